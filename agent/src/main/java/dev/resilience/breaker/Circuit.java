@@ -1,0 +1,41 @@
+package dev.resilience.breaker;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One service's circuit, as this instance sees it. Thread-safe. In CLOSED and OPEN no method blocks, allocates or leaves
+ * the JVM.
+ */
+public interface Circuit {
+
+    String service();
+
+    /** State of this moment, by one volatile read. */
+    State state();
+
+    /**
+     * Asks for a permit. Waits only for a trial permit (HALF_OPEN), 50 ms at most, and counts as refused then. Never throws.
+     */
+    Permit tryAcquire();
+
+    /** As {@link #tryAcquire()}, for event loops: never waits. Completes normally always. */
+    CompletionStage<Permit> tryAcquireAsync();
+
+    /**
+     * Settles a granted permit. Never blocks, never throws.
+     *
+     * @param durationNanos how long the call took
+     * @param retryAfterMillis what the dependency asked for ({@code Retry-After}), -1 when it did not
+     */
+    void settle(Permit permit, Outcome outcome, long durationNanos, long retryAfterMillis);
+
+    default void settle(Permit permit, Outcome outcome, long durationNanos) {
+        settle(permit, outcome, durationNanos, -1);
+    }
+
+    /** Figures of the last reply of the store, at most about a second old. */
+    CircuitView view();
+
+    /** Closes the circuit and forgets its counts, for the whole fleet. Completes with the view after it. */
+    CompletionStage<CircuitView> reset(String who);
+}

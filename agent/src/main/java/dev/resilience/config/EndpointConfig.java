@@ -1,0 +1,86 @@
+package dev.resilience.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One operation of a service: what it matches and what answers in its place. Immutable. */
+public record EndpointConfig(
+        String name,
+        Match match,
+        boolean critical,
+        boolean advanced,
+        Failures failures,
+        @Nullable Duration deadline,
+        @Nullable Retry retry,
+        String degradationMessage,
+        List<Fallback> fallback) {
+
+    /** Which calls belong to the endpoint. Globs as written; the {@code rule} room compiles them. */
+    public sealed interface Match {
+
+        /**
+         * @param methods upper case; empty for any
+         * @param scheme lower case; null for any
+         * @param host glob; null for any
+         * @param port null for any
+         * @param path pattern with {@code *}, {@code **} and {@code {name}}; null for any
+         */
+        record Http(
+                Set<String> methods,
+                @Nullable String scheme,
+                @Nullable String host,
+                @Nullable Integer port,
+                @Nullable String path)
+                implements Match {}
+
+        /** @param sql glob, null for any statement */
+        record Jdbc(String url, @Nullable String sql) implements Match {}
+    }
+
+    /** What counts as a failure, and what counts as nothing at all. */
+    public record Failures(
+            List<StatusRange> status,
+            List<String> exceptions,
+            List<StatusRange> ignoredStatus,
+            List<String> ignoredExceptions,
+            boolean defaultExceptions) {}
+
+    /** Both ends included. */
+    public record StatusRange(int from, int to) {
+
+        public boolean contains(int status) {
+            return from <= status && status <= to;
+        }
+    }
+
+    /** The rule's own repetition of a call. @param attempts the first one included */
+    public record Retry(int attempts, Duration backoff, Duration maxBackoff) {}
+
+    /** One link of the fallback chain, in the order declared. */
+    public sealed interface Fallback {
+
+        /** The last good answer, {@code ttl} old at most. */
+        record StaleCache(Duration ttl) implements Fallback {}
+
+        /** A declared answer; a null body with status 503 is the documented one with the degradation message. */
+        record Respond(
+                int status,
+                java.util.Map<String, String> headers,
+                @Nullable String body,
+                @Nullable Rows rows) implements Fallback {}
+
+        /** Declared rows, for JDBC. */
+        record Rows(List<String> columns, List<List<@Nullable Object>> values) {}
+
+        /** Kept durably and retried in the background. */
+        record Queue(int maxAttempts, boolean repeatable) implements Fallback {}
+
+        /** Flagged for a person. */
+        record ManualReview() implements Fallback {}
+
+        /** The same call to another region. */
+        record Failover(List<String> urls) implements Fallback {}
+    }
+}

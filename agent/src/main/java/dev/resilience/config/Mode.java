@@ -1,0 +1,15 @@
+package dev.resilience.config;
+
+/** How a service's breaker is used. */
+public enum Mode {
+    /** Counts, opens, rejects. */
+    ENFORCE,
+    /** Counts and opens, shows what it would reject, lets every call through. */
+    MONITOR,
+    /** Neither counts nor rejects. */
+    DISABLED,
+    /** Held open until the mode changes. */
+    FORCED_OPEN,
+    /** Held closed until the mode changes. */
+    FORCED_CLOSED
+}

@@ -1,0 +1,92 @@
+package dev.resilience.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One dependency and its breaker. Immutable; every key inherited from {@code defaults} is filled in. */
+public record ServiceConfig(
+        String name,
+        Breaker breaker,
+        Mode mode,
+        @Nullable Integer maxConcurrent,
+        Set<FallbackOn> fallbackOn,
+        Duration cacheTtl,
+        AgentConfig.Slo slo,
+        @Nullable ProbeConfig probe,
+        List<String> dependsOn,
+        boolean fallbackOnDependencyOpen,
+        boolean perHost,
+        List<EndpointConfig> endpoints) {
+
+    /** Which outcomes go to the fallback chain. */
+    public enum FallbackOn {
+        REJECTED,
+        FAILED
+    }
+
+    /** How thresholds combine. */
+    public enum OpenWhen {
+        BOTH,
+        EITHER
+    }
+
+    /**
+     * @param failureRate share of failed calls in the window, 0 to 1
+     * @param minimumCalls no verdict on a rate before so many calls in the window
+     * @param slowCalls null when slowness opens nothing
+     * @param minInstances so many instances must have seen failures before the fleet opens
+     * @param timeoutGrowth factor on the next OPEN time after each failed recovery; 1 for none
+     * @param maxTimeout bound of a grown OPEN time
+     * @param rampUp how long the share let through rises after closing; null for all at once
+     */
+    public record Breaker(
+            int failureThreshold,
+            double failureRate,
+            OpenWhen openWhen,
+            Duration window,
+            Duration timeout,
+            int halfOpenQuota,
+            int successThreshold,
+            Duration halfOpenTimeout,
+            int minimumCalls,
+            @Nullable SlowCalls slowCalls,
+            int minInstances,
+            double timeoutGrowth,
+            Duration maxTimeout,
+            @Nullable Duration rampUp) {}
+
+    /** @param rate share of slow calls in the window that opens, 0 to 1 */
+    public record SlowCalls(Duration longerThan, double rate) {}
+
+    /** What is probed, and how often. */
+    public sealed interface ProbeConfig {
+
+        Duration interval();
+
+        Duration timeout();
+
+        /** Answers below 400 are up. */
+        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {}
+
+        /** @param url null to use the application's last connection that matched a rule of the service */
+        record Sql(
+                String sql,
+                @Nullable String url,
+                @Nullable String user,
+                @Nullable String password,
+                Duration interval,
+                Duration timeout)
+                implements ProbeConfig {
+
+            @Override
+            public String toString() {
+                return "Sql[" + sql + ", " + interval + ", " + timeout + "]";
+            }
+        }
+
+        /** @param target {@code default} for the agent's own Redis, else a Redis URL */
+        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {}
+    }
+}

@@ -1,0 +1,25 @@
+package dev.resilience.fallback;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps encoded answers for a time. Thread-safe; never waits; completes normally always, with nothing where the store does
+ * not answer.
+ */
+public interface AnswerStore {
+
+    /**
+     * @param ageMillis how old it is, measured by the store's own clock
+     */
+    record Stored(byte[] bytes, long ageMillis) {}
+
+    /** @param key holds no secret: credentials enter it only as a keyed hash */
+    CompletionStage<@Nullable Stored> get(String service, String endpoint, String key);
+
+    void put(String service, String endpoint, String key, byte[] bytes, Duration ttl);
+
+    /** Removes what is kept, for the whole fleet; null for all. Completes with the number of answers removed. */
+    CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint);
+}

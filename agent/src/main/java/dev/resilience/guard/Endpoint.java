@@ -1,0 +1,12 @@
+package dev.resilience.guard;
+
+/** The operation that a call was matched to. Opaque to adapters: they hand it back to the guard. */
+public interface Endpoint {
+
+    String service();
+
+    String name();
+
+    /** Whether the endpoint can answer in place of a call: when not, an adapter may spare itself all preparation. */
+    boolean hasFallback();
+}

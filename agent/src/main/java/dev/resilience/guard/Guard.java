@@ -1,0 +1,31 @@
+package dev.resilience.guard;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door that every adapter knocks at. Thread-safe; matching allocates nothing and never throws.
+ *
+ * <p>An adapter asks for the endpoint of a call, begins the call, admits it, makes or skips it, and settles it by exactly
+ * one of {@code answered}, {@code succeeded}, {@code failed} or {@code cancelled}; a second settling does nothing.
+ */
+public interface Guard {
+
+    /** The endpoint of an HTTP call, or null: leave it alone. Null too inside a guarded call or the agent's own work. */
+    @Nullable
+    Endpoint matchHttp(String method, URI uri);
+
+    /** The endpoint of a statement, or null: leave it alone. Null too inside a guarded call or the agent's own work. */
+    @Nullable
+    Endpoint matchJdbc(String url, String sql);
+
+    /** Whether some rule may match statements on this database, so that its connections are worth following. */
+    boolean coversJdbc(String url);
+
+    /** Whether some rule of this database has a fallback that works with no connection at all. */
+    boolean answersWithoutConnection(String url);
+
+    HttpCall begin(Endpoint endpoint, HttpRequestView request);
+
+    JdbcCall begin(Endpoint endpoint, JdbcRequestView request);
+}

@@ -1,0 +1,35 @@
+package dev.resilience.guard;
+
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One logical call from admission to outcome. May pass between threads, one at a time. No method throws; a failure of the
+ * agent's own rules {@link Ruling.Proceed}.
+ */
+public interface GuardedCall {
+
+    Endpoint endpoint();
+
+    /**
+     * Decides before the call. At once in CLOSED and OPEN; waits at most 50 ms for a trial permit or a stored answer. After
+     * anything but {@link Ruling.Proceed} the call is settled.
+     */
+    Ruling admit();
+
+    /** As {@link #admit()}, for event loops: never waits. */
+    CompletionStage<Ruling> admitAsync();
+
+    /** The call ended in an exception: {@link Ruling.Proceed} to throw it, or an answer in its place. */
+    Ruling failed(Throwable failure);
+
+    /** As {@link #failed}, for event loops: never waits. */
+    CompletionStage<Ruling> failedAsync(Throwable failure);
+
+    /** The application gave the call up: its permit goes back, nothing is counted. */
+    void cancelled();
+
+    /** W3C trace context to send along, or null when there is none to send. */
+    @Nullable
+    String traceparent();
+}

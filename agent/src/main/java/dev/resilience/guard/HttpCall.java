@@ -1,0 +1,37 @@
+package dev.resilience.guard;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A guarded HTTP call. */
+public interface HttpCall extends GuardedCall {
+
+    /** The response's head is there: {@link Ruling.Proceed} to hand it on, or an answer in its place. Settles the call. */
+    Ruling answered(HttpResponseView response);
+
+    /** As {@link #answered}, for event loops: never waits. */
+    CompletionStage<Ruling> answeredAsync(HttpResponseView response);
+
+    /**
+     * Takes the body as the application reads it, when the response just passed on may be kept; null when not. To be asked
+     * once, after {@link #answered} ruled {@link Ruling.Proceed}.
+     */
+    @Nullable
+    BodyRecorder recorder();
+
+    /** Takes a response's body piece by piece. Not thread-safe; never throws; does nothing after its end or over its limit. */
+    interface BodyRecorder {
+
+        /** Copies what remains of {@code piece} and leaves its position as it was. */
+        void write(ByteBuffer piece);
+
+        void write(byte[] piece, int offset, int length);
+
+        /** The body was read to its end: only now may it be kept. */
+        void complete();
+
+        /** The application, or the connection, stopped before the end. */
+        void abandon();
+    }
+}

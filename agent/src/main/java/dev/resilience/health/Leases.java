@@ -1,0 +1,16 @@
+package dev.resilience.health;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/** Makes one instance of the fleet the holder of a duty. Thread-safe; never waits. */
+public interface Leases {
+
+    /**
+     * Takes or renews a lease.
+     *
+     * @return a fencing token above 0, growing with every change of holder, while this instance holds the duty; 0 while
+     *     another does. Completes normally always: with no store to ask, every instance holds its own.
+     */
+    CompletionStage<Long> hold(String duty, Duration ttl);
+}

@@ -1,0 +1,89 @@
+package dev.resilience.log;
+
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's own log: lines on standard error, never a logging framework, because the application's must not be touched
+ * before it chose one. What is said about a cause is said once a minute at most, with the number left out since.
+ * Thread-safe; never throws.
+ */
+public final class AgentLog {
+
+    /** Nanoseconds before the same cause is told again. */
+    private static final long QUIET_NANOS = 60_000_000_000L;
+
+    /** More causes than this are no longer told apart, so that hostile input cannot fill the heap. */
+    private static final int MOST_CAUSES = 1_000;
+
+    private static final Map<String, Mention> MENTIONS = new ConcurrentHashMap<>();
+
+    private static volatile PrintStream out = System.err;
+
+    private AgentLog() {}
+
+    /** Says that something worth knowing happened. */
+    public static void info(String message) {
+        print("INFO", message);
+    }
+
+    /** Warns, once per {@code cause} and minute. */
+    public static void warn(String cause, String message) {
+        Mention mention = MENTIONS.size() < MOST_CAUSES
+                ? MENTIONS.computeIfAbsent(cause, c -> new Mention())
+                : MENTIONS.getOrDefault(cause, Mention.OVERFLOW);
+        String suffix = mention.speak(System.nanoTime());
+        if (suffix != null) {
+            print("WARN", message + suffix);
+        }
+    }
+
+    /** Warns of a failure of the agent's own, with its type and message; once per {@code cause} and minute. */
+    public static void warn(String cause, String message, Throwable failure) {
+        warn(cause, message + ": " + failure);
+    }
+
+    /** Says what keeps the agent from its work. */
+    public static void error(String message) {
+        print("ERROR", message);
+    }
+
+    /** Sends what is said from now on elsewhere, and gives back where it went before. */
+    public static PrintStream redirect(PrintStream target) {
+        PrintStream before = out;
+        out = target;
+        return before;
+    }
+
+    private static void print(String level, String message) {
+        try {
+            out.println("[resilience] " + level + " " + message);
+        } catch (RuntimeException closed) {
+            // Nobody is left to tell.
+        }
+    }
+
+    private static final class Mention {
+
+        static final Mention OVERFLOW = new Mention();
+
+        private boolean spoken;
+        private long lastNanos;
+        private long suppressed;
+
+        /** The end of the line to print, or null to stay quiet. */
+        synchronized @Nullable String speak(long nowNanos) {
+            if (spoken && nowNanos - lastNanos < QUIET_NANOS) {
+                suppressed++;
+                return null;
+            }
+            String suffix = suppressed == 0 ? "" : " (and " + suppressed + " more of these)";
+            spoken = true;
+            lastNanos = nowNanos;
+            suppressed = 0;
+            return suffix;
+        }
+    }
+}

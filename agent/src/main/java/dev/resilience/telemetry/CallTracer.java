@@ -1,0 +1,42 @@
+package dev.resilience.telemetry;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a span of each protected call. Thread-safe; never throws; never waits. */
+public interface CallTracer {
+
+    /** Traces nothing. */
+    CallTracer NONE = new CallTracer() {};
+
+    default CallSpan http(String service, String endpoint, String method, URI uri) {
+        return CallSpan.NONE;
+    }
+
+    default CallSpan jdbc(String service, String endpoint, String url, String sql) {
+        return CallSpan.NONE;
+    }
+
+    /** One call's span. */
+    interface CallSpan {
+
+        CallSpan NONE = new CallSpan() {};
+
+        /** W3C trace context to send along; null when there is none. */
+        default @Nullable String traceparent() {
+            return null;
+        }
+
+        /**
+         * Ends the span. A second end does nothing.
+         *
+         * @param state of the circuit when the call was admitted
+         * @param outcome one of {@code success}, {@code failure}, {@code rejected}, {@code fallback}
+         * @param fallback the strategy that answered, or null
+         * @param status HTTP status of the real response, 0 for none
+         * @param failure what the call threw, or null
+         */
+        default void end(
+                String state, String outcome, @Nullable String fallback, int status, @Nullable Throwable failure) {}
+    }
+}
