@@ -25,6 +25,8 @@ public final class Jmx implements AutoCloseable {
         this.server = connector.getMBeanServerConnection();
     }
 
+    /** Reads the JVM with process id {@code pid}, which need not have been started for it. */
+    @SuppressWarnings("BanJNDI") // the address comes from the JVM's own attach answer, never from outside
     public static Jmx of(long pid) throws IOException {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
