@@ -134,8 +134,9 @@ public final class Probes implements AutoCloseable {
     }
 
     private ProbeTask task(String service, ProbeConfig probe, @Nullable ProbeTask old) {
-        boolean samePace = old != null && old.config().interval().equals(probe.interval());
-        ProbeHistory history = samePace ? old.history() : new ProbeHistory(probe.interval());
+        ProbeHistory history = old != null && old.config().interval().equals(probe.interval())
+                ? old.history()
+                : new ProbeHistory(probe.interval());
         return new ProbeTask(
                 service, probe, check(service, probe), leases, history, listener, timer(), nanoTime, epochMillis);
     }
