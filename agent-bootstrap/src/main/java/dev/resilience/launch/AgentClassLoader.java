@@ -30,6 +30,8 @@ public final class AgentClassLoader extends ClassLoader {
     /** Prefix of the classes that belong in the boot loader. */
     private static final String BOOT = "b/";
 
+    private static final String CLASS = ".class";
+
     private static final String RENAMED = ".classdata";
 
     private final JarFile jar;
@@ -40,32 +42,14 @@ public final class AgentClassLoader extends ClassLoader {
         this.jar = new JarFile(file, false);
     }
 
-    /** The class files that belong in the boot loader, by binary name; the command line finds them here instead. */
-    public static String bootEntry(String className) {
-        return BOOT + className.replace('.', '/') + RENAMED;
-    }
-
-    /** Reads an entry of the jar whole, or gives null when there is none. */
-    public byte[] bytes(String entryName) throws IOException {
-        JarEntry entry = jar.getJarEntry(entryName);
-        if (entry == null) {
-            return null;
-        }
-        try (InputStream in = jar.getInputStream(entry)) {
-            return in.readAllBytes();
-        }
-    }
-
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         try {
-            byte[] bytes = bytes(AGENT + name.replace('.', '/') + RENAMED);
-            if (bytes == null) {
-                bytes = bytes(bootEntry(name));
-            }
-            if (bytes == null) {
+            JarEntry entry = find(name.replace('.', '/') + CLASS);
+            if (entry == null) {
                 throw new ClassNotFoundException(name);
             }
+            byte[] bytes = read(entry);
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException unreadable) {
             throw new ClassNotFoundException(name, unreadable);
@@ -74,14 +58,14 @@ public final class AgentClassLoader extends ClassLoader {
 
     @Override
     protected URL findResource(String name) {
-        String entryName = entryOf(name);
-        if (jar.getEntry(entryName) == null) {
+        JarEntry entry = find(name);
+        if (entry == null) {
             return null;
         }
         try {
             // A handler of our own: the JDK's would open the jar a second time, and cache it under a URL that the
             // application could close.
-            return new URL("resilience", "", -1, "/" + name, new EntryHandler(entryName));
+            return new URL("resilience", "", -1, "/" + name, new EntryHandler(entry));
         } catch (MalformedURLException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -95,18 +79,28 @@ public final class AgentClassLoader extends ClassLoader {
                 : Collections.enumeration(Collections.singleton(resource));
     }
 
-    private static String entryOf(String resource) {
-        return resource.endsWith(".class")
-                ? AGENT + resource.substring(0, resource.length() - ".class".length()) + RENAMED
-                : AGENT + resource;
+    /** The entry that holds a resource or class file of the agent; the bridge's own only after all others. */
+    private JarEntry find(String resource) {
+        if (!resource.endsWith(CLASS)) {
+            return jar.getJarEntry(AGENT + resource);
+        }
+        String renamed = resource.substring(0, resource.length() - CLASS.length()) + RENAMED;
+        JarEntry entry = jar.getJarEntry(AGENT + renamed);
+        return entry != null ? entry : jar.getJarEntry(BOOT + renamed);
+    }
+
+    private byte[] read(JarEntry entry) throws IOException {
+        try (InputStream in = jar.getInputStream(entry)) {
+            return in.readAllBytes();
+        }
     }
 
     private final class EntryHandler extends URLStreamHandler {
 
-        private final String entryName;
+        private final JarEntry entry;
 
-        EntryHandler(String entryName) {
-            this.entryName = entryName;
+        EntryHandler(JarEntry entry) {
+            this.entry = entry;
         }
 
         @Override
@@ -119,11 +113,7 @@ public final class AgentClassLoader extends ClassLoader {
 
                 @Override
                 public InputStream getInputStream() throws IOException {
-                    byte[] bytes = bytes(entryName);
-                    if (bytes == null) {
-                        throw new IOException("no entry " + entryName + " in " + jar.getName());
-                    }
-                    return new ByteArrayInputStream(bytes);
+                    return new ByteArrayInputStream(read(entry));
                 }
             };
         }

@@ -27,9 +27,17 @@ public sealed interface Answer {
     /**
      * A result set, detached from any connection.
      *
-     * @param values one array per row, one element per column, of the types that {@link Column#sqlType} maps to
+     * @param values one array per row, one element per column: null, a boxed primitive, BigDecimal, String, byte[], the date
+     *     and time classes of {@code java.sql} and {@code java.time}, UUID, or {@link ArrayValue}
      */
     record Rows(List<Column> columns, List<@Nullable Object[]> values) {}
+
+    /**
+     * An SQL array among a row's values.
+     *
+     * @param baseType the database's own name of the elements' type
+     */
+    record ArrayValue(String baseType, List<@Nullable Object> elements) {}
 
     /** A column, as {@code java.sql.ResultSetMetaData} described it. @param sqlType of {@code java.sql.Types} */
     record Column(

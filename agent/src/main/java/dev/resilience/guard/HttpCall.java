@@ -14,11 +14,23 @@ public interface HttpCall extends GuardedCall {
     CompletionStage<Ruling> answeredAsync(HttpResponseView response);
 
     /**
-     * Takes the body as the application reads it, when the response just passed on may be kept; null when not. To be asked
-     * once, after {@link #answered} ruled {@link Ruling.Proceed}.
+     * Whether the rule counts this response as failed. Settles nothing and may be asked before {@link #answered}: some
+     * clients must choose who reads the body before they know that it arrives whole.
+     */
+    boolean fails(HttpResponseView response);
+
+    /**
+     * Takes the body as the application reads it, when this response may be kept; null when not. To be asked once, for a
+     * response that does not {@linkplain #fails fail}, before or after {@link #answered}.
      */
     @Nullable
-    BodyRecorder recorder();
+    BodyRecorder recorder(HttpResponseView response);
+
+    /**
+     * The body broke off after the application was handed part of it: counts as {@link #failed}, but nothing can answer in
+     * its place any more. Does nothing when the call was settled at its head.
+     */
+    void broken(Throwable failure);
 
     /** Takes a response's body piece by piece. Not thread-safe; never throws; does nothing after its end or over its limit. */
     interface BodyRecorder {

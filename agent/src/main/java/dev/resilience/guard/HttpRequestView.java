@@ -1,15 +1,6 @@
 package dev.resilience.guard;
 
-import java.net.URI;
-import java.util.List;
+import dev.resilience.fallback.Request;
 
 /** What an adapter tells of a request, read from the client's own object only when asked. */
-public interface HttpRequestView {
-
-    String method();
-
-    URI uri();
-
-    /** Values of a header as the application set them, by case-insensitive name; empty when there is none. */
-    List<String> header(String name);
-}
+public interface HttpRequestView extends Request.Http {}

@@ -31,9 +31,7 @@ public final class AgentLog {
 
     /** Warns, once per {@code cause} and minute. */
     public static void warn(String cause, String message) {
-        Mention mention = MENTIONS.size() < MOST_CAUSES
-                ? MENTIONS.computeIfAbsent(cause, c -> new Mention())
-                : MENTIONS.getOrDefault(cause, Mention.OVERFLOW);
+        Mention mention = mention(cause);
         String suffix = mention.speak(System.nanoTime());
         if (suffix != null) {
             print("WARN", message + suffix);
@@ -55,6 +53,19 @@ public final class AgentLog {
         PrintStream before = out;
         out = target;
         return before;
+    }
+
+    private static Mention mention(String cause) {
+        Mention known = MENTIONS.get(cause);
+        if (known != null) {
+            return known;
+        }
+        if (MENTIONS.size() >= MOST_CAUSES) {
+            return Mention.OVERFLOW;
+        }
+        Mention fresh = new Mention();
+        Mention raced = MENTIONS.putIfAbsent(cause, fresh);
+        return raced == null ? fresh : raced;
     }
 
     private static void print(String level, String message) {

@@ -6,13 +6,29 @@ public interface CallRecorder {
     /** The same recorder for the same names, to be kept by the caller. */
     EndpointRecorder endpoint(String service, String endpoint);
 
-    /** One endpoint's recorder. Thread-safe; allocates nothing. */
+    /** One endpoint's recorder. Thread-safe; recording a call allocates nothing. */
     interface EndpointRecorder {
 
-        /** @param durationNanos from the caller's point of view, fallback included */
+        /**
+         * A call that no fallback answered.
+         *
+         * @param outcome any but {@link CallOutcome#FALLBACK}
+         * @param durationNanos from the caller's point of view
+         */
         void record(CallOutcome outcome, long durationNanos);
 
-        /** A strategy answered. */
-        void fallback(String strategy);
+        /**
+         * A call that a fallback answered: counts as {@link CallOutcome#FALLBACK}.
+         *
+         * @param instead what the caller would have had: {@link CallOutcome#FAILURE} or {@link CallOutcome#REJECTED}
+         * @param durationNanos from the caller's point of view, fallback included
+         */
+        void fallback(String strategy, CallOutcome instead, long durationNanos);
+
+        /** A strategy was asked and had no answer, or failed; the next one was asked. */
+        void fallbackFailed(String strategy);
+
+        /** A call was made that an enforcing circuit would have rejected. Its outcome is recorded as well. */
+        void wouldReject();
     }
 }

@@ -1,0 +1,97 @@
+package dev.resilience.agent;
+
+import dev.resilience.log.AgentLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+
+/**
+ * Defines the bridge straight into the boot loader, where every woven class can see it.
+ *
+ * <p>Appending a jar to the boot class path would do it too, but switches off class data sharing for application classes and
+ * makes the JVM print a warning; it is only the fallback. {@code java.base/jdk.internal.misc} is exported to the agent's own
+ * unnamed module for it, never to the application's.
+ */
+final class BootClasses {
+
+    /** In an order in which each finds the ones before it. */
+    private static final List<String> NAMES = List.of(
+            "dev.resilience.CircuitBreakerOpenException",
+            "dev.resilience.bootstrap.Passage",
+            "dev.resilience.bootstrap.Gate",
+            "dev.resilience.bootstrap.Bridge");
+
+    private BootClasses() {}
+
+    /** @throws IOException when neither way works; nothing may be woven then */
+    static void define(Instrumentation instrumentation) throws IOException {
+        try {
+            defineDirectly(instrumentation);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError refused) {
+            AgentLog.warn(
+                    "boot-classes",
+                    "This JVM does not let the agent define its bridge directly, it is appended to the boot class path"
+                            + " instead (application class data sharing is off)",
+                    refused);
+            append(instrumentation);
+        }
+    }
+
+    private static void defineDirectly(Instrumentation instrumentation)
+            throws ReflectiveOperationException, IOException {
+        instrumentation.redefineModule(
+                Object.class.getModule(),
+                Set.of(),
+                Map.of("jdk.internal.misc", Set.of(BootClasses.class.getModule())),
+                Map.of(),
+                Set.of(),
+                Map.of());
+        Class<?> type = Class.forName("jdk.internal.misc.Unsafe");
+        Object unsafe = type.getMethod("getUnsafe").invoke(null);
+        Method defineClass = type.getMethod(
+                "defineClass",
+                String.class,
+                byte[].class,
+                int.class,
+                int.class,
+                ClassLoader.class,
+                ProtectionDomain.class);
+        for (String name : NAMES) {
+            byte[] bytes = bytes(name);
+            defineClass.invoke(unsafe, name, bytes, 0, bytes.length, null, null);
+        }
+    }
+
+    private static void append(Instrumentation instrumentation) throws IOException {
+        Path jar = Files.createTempFile("resilience-bridge", ".jar");
+        jar.toFile().deleteOnExit();
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (String name : NAMES) {
+                out.putNextEntry(new JarEntry(name.replace('.', '/') + ".class"));
+                out.write(bytes(name));
+                out.closeEntry();
+            }
+        }
+        instrumentation.appendToBootstrapClassLoaderSearch(new JarFile(jar.toFile(), false));
+    }
+
+    private static byte[] bytes(String name) throws IOException {
+        String resource = name.replace('.', '/') + ".class";
+        try (InputStream in = BootClasses.class.getClassLoader().getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("no " + resource + " in the agent's jar");
+            }
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.resilience.metrics;
+
+import dev.resilience.breaker.Transition;
+import dev.resilience.breaker.TransitionListener;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * All that this instance measured since the JVM started. Reading it costs some tens of microseconds per endpoint and
+ * disturbs no caller. Thread-safe.
+ */
+public final class CallMetrics implements CallRecorder, TransitionListener {
+
+    private final LongSupplier nanoClock;
+    private final Map<String, Map<String, Tally>> tallies = new LinkedHashMap<>();
+    private final Map<String, TransitionTally> transitions = new ConcurrentHashMap<>();
+
+    /** @param nanoClock monotonic, as {@link System#nanoTime()} */
+    public CallMetrics(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    @Override
+    public EndpointRecorder endpoint(String service, String endpoint) {
+        synchronized (tallies) {
+            circuit(service);
+            return tallies.computeIfAbsent(service, s -> new LinkedHashMap<>())
+                    .computeIfAbsent(endpoint, e -> new Tally(service, e));
+        }
+    }
+
+    @Override
+    public void onTransition(Transition transition) {
+        circuit(transition.service()).onTransition(transition, nanoClock.getAsLong());
+    }
+
+    /** By service, in the order in which they were first seen; services without endpoints have transitions only. */
+    public Map<String, ServiceFigures> figures() {
+        Map<String, List<Tally>> seen = new LinkedHashMap<>();
+        synchronized (tallies) {
+            tallies.forEach((service, endpoints) -> seen.put(service, new ArrayList<>(endpoints.values())));
+        }
+        transitions.keySet().forEach(service -> seen.putIfAbsent(service, List.of()));
+        Map<String, ServiceFigures> figures = new LinkedHashMap<>();
+        seen.forEach((service, endpoints) -> figures.put(service, figures(service, endpoints)));
+        return figures;
+    }
+
+    /** One service's figures: zeros for one never seen. */
+    public ServiceFigures figures(String service) {
+        List<Tally> endpoints;
+        synchronized (tallies) {
+            endpoints = new ArrayList<>(tallies.getOrDefault(service, Map.of()).values());
+        }
+        return figures(service, endpoints);
+    }
+
+    private ServiceFigures figures(String service, List<Tally> endpoints) {
+        TransitionTally circuit = transitions.get(service);
+        long now = nanoClock.getAsLong();
+        return ServiceFigures.of(
+                service,
+                endpoints.stream().map(Tally::figures).toList(),
+                (circuit == null ? new TransitionTally(now) : circuit).figures(now));
+    }
+
+    private TransitionTally circuit(String service) {
+        return transitions.computeIfAbsent(service, s -> new TransitionTally(nanoClock.getAsLong()));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.resilience.metrics;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * One endpoint's counts. A thread counts in the stripe its id falls on, so that threads rarely meet on a cache line; a
+ * stripe comes into being with its first call. A successful call, which is nearly every call, costs two additions: its
+ * cell of the latency distribution and the sum. Successes themselves are what the distribution holds beyond the failures.
+ */
+final class Tally implements CallRecorder.EndpointRecorder {
+
+    private static final int MOST_STRIPES = 8;
+    private static final int STRIPE_MASK = stripes() - 1;
+
+    // Slots of a stripe. The first eight are left empty, to keep the array's length word, which every call reads, off
+    // the
+    // cache line that every call writes; eight more stand between the counters and the distribution.
+    private static final int SUM = 8;
+    private static final int FAILED = 9;
+    private static final int REJECTED = 10;
+    private static final int ANSWERED_FAILED = 11;
+    private static final int ANSWERED_REJECTED = 12;
+    private static final int CELLS = 24;
+
+    private final String service;
+    private final String endpoint;
+    private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPE_MASK + 1);
+    private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> unanswered = new ConcurrentHashMap<>();
+    private final LongAdder wouldReject = new LongAdder();
+
+    Tally(String service, String endpoint) {
+        this.service = service;
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public void record(CallOutcome outcome, long durationNanos) {
+        AtomicLongArray stripe = stripe();
+        if (outcome == CallOutcome.SUCCESS) {
+            made(stripe, durationNanos);
+        } else if (outcome == CallOutcome.FAILURE) {
+            made(stripe, durationNanos);
+            stripe.getAndIncrement(FAILED);
+        } else {
+            stripe.getAndIncrement(REJECTED);
+        }
+    }
+
+    @Override
+    public void fallback(String strategy, CallOutcome instead, long durationNanos) {
+        AtomicLongArray stripe = stripe();
+        if (instead == CallOutcome.FAILURE) {
+            made(stripe, durationNanos);
+            stripe.getAndIncrement(ANSWERED_FAILED);
+        } else {
+            stripe.getAndIncrement(ANSWERED_REJECTED);
+        }
+        add(answered, strategy);
+    }
+
+    @Override
+    public void fallbackFailed(String strategy) {
+        add(unanswered, strategy);
+    }
+
+    @Override
+    public void wouldReject() {
+        wouldReject.increment();
+    }
+
+    /**
+     * Counts a call that reached the dependency. The distribution is written before the failures and read after them, so
+     * that their difference, the successes, is never negative.
+     */
+    private static void made(AtomicLongArray stripe, long durationNanos) {
+        stripe.getAndAdd(SUM, durationNanos);
+        stripe.getAndIncrement(CELLS + LatencyLayout.cell(durationNanos));
+    }
+
+    private static void add(Map<String, LongAdder> counts, String strategy) {
+        LongAdder count = counts.get(strategy);
+        if (count == null) {
+            count = counts.computeIfAbsent(strategy, s -> new LongAdder());
+        }
+        count.increment();
+    }
+
+    private AtomicLongArray stripe() {
+        // Fibonacci hashing: neighbouring ids, as a pool's threads have, fall far apart.
+        int index = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32) & STRIPE_MASK;
+        AtomicLongArray stripe = stripes.get(index);
+        return stripe != null ? stripe : newStripe(index);
+    }
+
+    private AtomicLongArray newStripe(int index) {
+        AtomicLongArray fresh = new AtomicLongArray(CELLS + LatencyLayout.CELLS);
+        AtomicLongArray other = stripes.compareAndExchange(index, null, fresh);
+        return other == null ? fresh : other;
+    }
+
+    EndpointFigures figures() {
+        long failed = sum(FAILED);
+        long rejected = sum(REJECTED);
+        long answeredFailed = sum(ANSWERED_FAILED);
+        long answeredRejected = sum(ANSWERED_REJECTED);
+        Latency latency = latency();
+        long successes = Math.max(0, latency.count() - failed - answeredFailed);
+        return new EndpointFigures(
+                service,
+                endpoint,
+                successes,
+                failed,
+                rejected,
+                answeredFailed,
+                answeredRejected,
+                wouldReject.sum(),
+                read(answered),
+                read(unanswered),
+                latency);
+    }
+
+    private long sum(int slot) {
+        long sum = 0;
+        for (int i = 0; i <= STRIPE_MASK; i++) {
+            AtomicLongArray stripe = stripes.get(i);
+            sum += stripe == null ? 0 : stripe.get(slot);
+        }
+        return sum;
+    }
+
+    private Latency latency() {
+        long[] cells = new long[LatencyLayout.CELLS];
+        for (int i = 0; i <= STRIPE_MASK; i++) {
+            AtomicLongArray stripe = stripes.get(i);
+            if (stripe != null) {
+                for (int cell = 0; cell < cells.length; cell++) {
+                    cells[cell] += stripe.get(CELLS + cell);
+                }
+            }
+        }
+        return new Latency(cells, sum(SUM));
+    }
+
+    private static Map<String, Long> read(Map<String, LongAdder> counts) {
+        Map<String, Long> read = new TreeMap<>();
+        counts.forEach((name, count) -> read.put(name, count.sum()));
+        return Map.copyOf(read);
+    }
+
+    private static int stripes() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        int wanted = Integer.highestOneBit(Math.max(1, processors * 2 - 1)) << 1;
+        return Math.min(MOST_STRIPES, wanted);
+    }
+}

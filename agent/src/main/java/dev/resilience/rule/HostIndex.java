@@ -1,0 +1,91 @@
+package dev.resilience.rule;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules for HTTP calls by host. For a host that some rule names in full the rules that can match are known beforehand, in
+ * file order; for all others only the rules with a wildcard or without a host remain. Open addressing, because a lookup must
+ * neither allocate nor fold the host into a new text. Immutable.
+ */
+final class HostIndex {
+
+    private static final HttpRule[] NONE = {};
+
+    private final @Nullable String[] hosts;
+    private final HttpRule[][] byHost;
+    private final HttpRule[] open;
+
+    HostIndex(List<HttpRule> rules) {
+        Map<String, HttpRule[]> named = new LinkedHashMap<>();
+        List<HttpRule> wide = new ArrayList<>();
+        for (HttpRule rule : rules) {
+            if (rule.host == null || !rule.host.isLiteral()) {
+                wide.add(rule);
+            } else {
+                named.computeIfAbsent(rule.host.pattern(), host -> candidates(host, rules));
+            }
+        }
+        this.open = wide.toArray(NONE);
+        int size = Integer.highestOneBit(Math.max(1, named.size())) * 4;
+        this.hosts = new String[size];
+        this.byHost = new HttpRule[size][];
+        for (Map.Entry<String, HttpRule[]> entry : named.entrySet()) {
+            int slot = HostNames.hash(entry.getKey()) & (size - 1);
+            while (hosts[slot] != null) {
+                slot = (slot + 1) & (size - 1);
+            }
+            hosts[slot] = entry.getKey();
+            byHost[slot] = entry.getValue();
+        }
+    }
+
+    /** The number of the first rule that takes the call, or -1. */
+    int find(String method, @Nullable String scheme, @Nullable String host, int port, String path) {
+        HttpRule[] named = host == null ? null : candidates(host);
+        if (named != null) {
+            for (HttpRule rule : named) {
+                if (rule.matchesRest(method, scheme, port, path)) {
+                    return rule.number;
+                }
+            }
+            return -1;
+        }
+        for (HttpRule rule : open) {
+            if (matchesHost(rule, host) && rule.matchesRest(method, scheme, port, path)) {
+                return rule.number;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean matchesHost(HttpRule rule, @Nullable String host) {
+        return rule.host == null
+                || (host != null && rule.host.matches(host, HostNames.start(host), HostNames.end(host)));
+    }
+
+    private HttpRule @Nullable [] candidates(String host) {
+        int mask = hosts.length - 1;
+        int slot = HostNames.hash(host) & mask;
+        for (String key = hosts[slot]; key != null; key = hosts[slot]) {
+            if (HostNames.same(key, host)) {
+                return byHost[slot];
+            }
+            slot = (slot + 1) & mask;
+        }
+        return null;
+    }
+
+    private static HttpRule[] candidates(String host, List<HttpRule> rules) {
+        List<HttpRule> able = new ArrayList<>();
+        for (HttpRule rule : rules) {
+            if (rule.host == null || rule.host.matches(host)) {
+                able.add(rule);
+            }
+        }
+        return able.toArray(NONE);
+    }
+}
