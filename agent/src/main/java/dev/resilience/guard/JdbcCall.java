@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** A guarded statement execution. */
 public interface JdbcCall extends GuardedCall {
 
+    /**
+     * There is no connection to make the call on, because an attempt to get one was rejected just before: decides as a
+     * rejecting {@link #admit()} does, and is asked in its place. Asks for no permit, never rules {@link Ruling.Proceed}.
+     */
+    Ruling refused();
+
     /** The statement ran. Settles the call. */
     void succeeded();
 
