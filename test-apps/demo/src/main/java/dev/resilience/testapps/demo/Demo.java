@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -124,7 +125,7 @@ public final class Demo {
     }
 
     private static String lower(Health health) {
-        return health.name().toLowerCase(java.util.Locale.ROOT);
+        return health.name().toLowerCase(Locale.ROOT);
     }
 
     /** Relative to where the user stands, when it is below. */
