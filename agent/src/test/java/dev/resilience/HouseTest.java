@@ -74,6 +74,11 @@ class HouseTest {
     }
 
     @Test
+    void only_the_stand_in_knows_slf4j() {
+        onlyIn("org.slf4j..", "log");
+    }
+
+    @Test
     void nobody_touches_the_jdks_loggers() {
         noClasses()
                 .should()

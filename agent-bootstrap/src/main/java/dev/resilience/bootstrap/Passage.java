@@ -11,6 +11,9 @@ public abstract class Passage {
     /** Whether the application's call is left out; decided before entry returns. */
     public boolean skipped;
 
+    /** What the call is made with in place of its second argument, where the method's advice allows it; null for its own. */
+    public Object second;
+
     /** What the caller gets, when {@link #thrown} is null. */
     public Object result;
 

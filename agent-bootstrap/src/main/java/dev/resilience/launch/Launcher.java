@@ -46,6 +46,7 @@ public final class Launcher {
     /** Runs one command of the command line and ends the JVM with its exit status. */
     public static void command(String[] arguments) throws Exception {
         AgentClassLoader loader = new AgentClassLoader(ownJar());
+        Thread.currentThread().setContextClassLoader(loader);
         int status = (int) enter(loader, "dev.resilience.cli.Main")
                 .getMethod("run", String[].class)
                 .invoke(null, (Object) arguments);

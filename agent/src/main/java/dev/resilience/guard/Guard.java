@@ -25,6 +25,20 @@ public interface Guard {
     /** Whether some rule of this database has a fallback that works with no connection at all. */
     boolean answersWithoutConnection(String url);
 
+    /**
+     * The endpoint to which an attempt to connect to this database belongs: the one of a statement of which nothing is known
+     * ({@code matchJdbc(url, "")}), or where there is none, the first whose rule names the database. Null as for
+     * {@link #matchJdbc}.
+     */
+    @Nullable
+    Endpoint matchConnect(String url);
+
+    /**
+     * Whether a call would be rejected by an OPEN circuit at this moment. Asks for no permit and counts nothing; false for
+     * HALF_OPEN, where only {@link GuardedCall#admit()} can tell, and in modes that reject nothing.
+     */
+    boolean open(Endpoint endpoint);
+
     HttpCall begin(Endpoint endpoint, HttpRequestView request);
 
     JdbcCall begin(Endpoint endpoint, JdbcRequestView request);

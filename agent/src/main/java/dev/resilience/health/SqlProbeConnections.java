@@ -1,0 +1,20 @@
+package dev.resilience.health;
+
+import dev.resilience.config.ServiceConfig.ProbeConfig;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Opens connections for SQL probes: their own, by the application's driver, never out of the application's pool. */
+@FunctionalInterface
+public interface SqlProbeConnections {
+
+    /**
+     * Opens a new connection; may wait, on a thread of the probes'.
+     *
+     * @param config where {@code url} is null, the address and credentials of the application's last connection that
+     *     matched a rule of {@code service} are meant
+     * @throws SQLException when it cannot be had, also when the application has not connected yet and nothing else is
+     *     configured (SQLSTATE 08001 then)
+     */
+    Connection open(String service, ProbeConfig.Sql config) throws SQLException;
+}

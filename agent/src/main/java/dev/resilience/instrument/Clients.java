@@ -1,0 +1,18 @@
+package dev.resilience.instrument;
+
+import dev.resilience.instrument.javahttp.JavaHttp;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All clients that the agent knows. */
+public final class Clients {
+
+    private Clients() {}
+
+    /** What may be woven, in the order that numbers the sites; the same list at every call. */
+    public static List<WeavePoint> points() {
+        List<WeavePoint> points = new ArrayList<>();
+        JavaHttp.addPoints(points);
+        return points;
+    }
+}

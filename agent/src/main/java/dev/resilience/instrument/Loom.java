@@ -1,0 +1,128 @@
+package dev.resilience.instrument;
+
+import static net.bytebuddy.matcher.ElementMatchers.hasDescriptor;
+import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
+import static net.bytebuddy.matcher.ElementMatchers.isBridge;
+import static net.bytebuddy.matcher.ElementMatchers.isNative;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.none;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+
+import dev.resilience.bootstrap.Bridge;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDefinition;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.dynamic.scaffold.MethodGraph;
+import net.bytebuddy.dynamic.scaffold.TypeValidation;
+import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.implementation.bytecode.member.MethodInvocation;
+import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.pool.TypePool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of weaving that needs Byte Buddy. Works on class files alone: loads no class of the application, adds no member,
+ * and injects nothing, so that it prints none of the warnings that injection does. Thread-safe.
+ */
+final class Loom {
+
+    private static final ByteBuddy BYTE_BUDDY = new ByteBuddy()
+            .with(TypeValidation.DISABLED)
+            .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
+            .with(Implementation.Context.Disabled.Factory.INSTANCE)
+            .ignore(none());
+
+    /** What woven code does with a failure of its own: the application's call goes on, and the failure is counted. */
+    private static final Advice.ExceptionHandler COUNTING = countingHandler();
+
+    private Loom() {}
+
+    /** @return the class file with those of {@code sites} that it declares woven in, null when there is none */
+    static byte @Nullable [] weave(
+            List<WeavePoint> points, int[] sites, String name, @Nullable ClassLoader loader, byte[] classFile) {
+        String binaryName = name.replace('/', '.');
+        ClassFileLocator locator = new ClassFileLocator.Compound(
+                ClassFileLocator.Simple.of(binaryName, classFile), ClassFileLocator.ForClassLoader.of(loader));
+        TypePool pool =
+                new TypePool.Default(new TypePool.CacheProvider.Simple(), locator, TypePool.Default.ReaderMode.FAST);
+        TypeDescription type = pool.describe(binaryName).resolve();
+        if (type.isInterface()) {
+            return null;
+        }
+        DynamicType.Builder<?> builder = null;
+        for (int site : sites) {
+            WeavePoint point = points.get(site);
+            ElementMatcher.Junction<MethodDescription> method = methodOf(point);
+            if (type.getDeclaredMethods().filter(method).isEmpty() || !concerns(point.target(), type)) {
+                continue;
+            }
+            if (builder == null) {
+                builder = BYTE_BUDDY.decorate(type, locator);
+            }
+            builder = builder.visit(advice(point, site).on(method));
+        }
+        if (builder == null) {
+            return null;
+        }
+        try (DynamicType.Unloaded<?> woven = builder.make(pool)) {
+            return woven.getBytes();
+        }
+    }
+
+    private static ElementMatcher.Junction<MethodDescription> methodOf(WeavePoint point) {
+        ElementMatcher.Junction<MethodDescription> method = named(point.method());
+        if (point.descriptor() != null) {
+            method = method.and(hasDescriptor(point.descriptor()));
+        }
+        // A bridge method calls the one that is woven already.
+        return method.and(not(isAbstract())).and(not(isNative())).and(not(isBridge()));
+    }
+
+    private static boolean concerns(WeavePoint.Target target, TypeDescription type) {
+        return !(target instanceof WeavePoint.Implementing wanted)
+                || isSubtype(type, wanted.type().replace('/', '.'), new HashMap<>());
+    }
+
+    /** Walks the ancestors by their class files. One that cannot be found ends its branch: the JVM would not link it. */
+    private static boolean isSubtype(@Nullable TypeDefinition type, String wanted, Map<String, Boolean> seen) {
+        if (type == null || seen.put(type.getTypeName(), true) != null) {
+            return false;
+        }
+        if (type.asErasure().getName().equals(wanted)) {
+            return true;
+        }
+        try {
+            for (TypeDescription.Generic implemented : type.asErasure().getInterfaces()) {
+                if (isSubtype(implemented, wanted, seen)) {
+                    return true;
+                }
+            }
+            return isSubtype(type.asErasure().getSuperClass(), wanted, seen);
+        } catch (TypePool.Resolution.NoSuchTypeException missing) {
+            return false;
+        }
+    }
+
+    private static Advice advice(WeavePoint point, int site) {
+        return Advice.withCustomMapping()
+                .bind(Site.class, site)
+                .to(point.advice())
+                .withExceptionHandler(COUNTING);
+    }
+
+    private static Advice.ExceptionHandler countingHandler() {
+        try {
+            return new Advice.ExceptionHandler.Simple(MethodInvocation.invoke(
+                    new MethodDescription.ForLoadedMethod(Bridge.class.getMethod("failed", Throwable.class))));
+        } catch (NoSuchMethodException broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.resilience.instrument;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.log.AgentLog;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weaves the methods of a list of {@link WeavePoint}s into classes as they are loaded, and into those that are loaded
+ * already. Every class of the JVM passes through here before {@code main}, so a class that is none of ours costs one
+ * look-up of its name, or one scan of its constants where interfaces are woven, and Byte Buddy (a third of a second) is
+ * touched only when a class of the list is there. A class that cannot be woven stays as it is, said once. Thread-safe.
+ */
+public final class Weaver implements ClassFileTransformer {
+
+    private final Instrumentation instrumentation;
+    private final List<WeavePoint> points;
+    private final Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
+    private volatile Index index = Index.EMPTY;
+    private boolean installed;
+
+    /** @param points what may be woven; their order numbers the sites, see {@link Gates} */
+    public Weaver(Instrumentation instrumentation, List<WeavePoint> points) {
+        this.instrumentation = instrumentation;
+        this.points = points;
+    }
+
+    /**
+     * Weaves what rules of these kinds need, from now on and in classes loaded before. What was woven for earlier kinds
+     * stays woven: without a rule its calls pass.
+     */
+    public synchronized void weave(Set<RuleKind> needed) {
+        if (!kinds.addAll(needed)) {
+            return;
+        }
+        index = new Index(points, kinds);
+        if (!installed) {
+            instrumentation.addTransformer(this, true);
+            installed = true;
+        }
+        retransformLoaded();
+    }
+
+    /** Takes the weaving out of every class. */
+    public synchronized void unweave() {
+        instrumentation.removeTransformer(this);
+        installed = false;
+        retransformLoaded();
+        kinds.clear();
+        index = Index.EMPTY;
+    }
+
+    @Override
+    public byte @Nullable [] transform(
+            @Nullable Module module,
+            @Nullable ClassLoader loader,
+            @Nullable String name,
+            @Nullable Class<?> redefined,
+            @Nullable ProtectionDomain domain,
+            byte[] classFile) {
+        if (name == null) {
+            return null;
+        }
+        Index current = index;
+        int[] sites = current.named.get(name);
+        if (sites == null) {
+            if (current.scan == null || foreign(loader, name) || !current.scan.declaresAny(classFile)) {
+                return null;
+            }
+            sites = current.implementing;
+        }
+        try {
+            byte[] woven = Loom.weave(points, sites, name, loader, classFile);
+            if (woven != null && module != null) {
+                letReadBridge(module);
+            }
+            return woven;
+        } catch (Throwable failure) {
+            AgentLog.warn("weave:" + name, "could not weave " + name + ", its calls are not protected", failure);
+            return null;
+        }
+    }
+
+    /** Whether classes of interfaces are not looked for here: the JDK's, generated ones, and the agent's own. */
+    private static boolean foreign(@Nullable ClassLoader loader, String name) {
+        return loader == null
+                || loader == ClassLoader.getPlatformClassLoader()
+                || (loader == Weaver.class.getClassLoader() && loader != ClassLoader.getSystemClassLoader())
+                || name.startsWith("jdk/")
+                || name.startsWith("java/");
+    }
+
+    /** Classes in named modules of the JDK do not read the boot loader's unnamed module, where the bridge lives. */
+    private void letReadBridge(Module module) {
+        Module bridge = Bridge.class.getModule();
+        if (module.isNamed() && !module.canRead(bridge)) {
+            instrumentation.redefineModule(
+                    module,
+                    Collections.singleton(bridge),
+                    Collections.emptyMap(),
+                    Collections.emptyMap(),
+                    Collections.emptySet(),
+                    Collections.emptyMap());
+        }
+    }
+
+    private void retransformLoaded() {
+        Class<?>[] loaded = instrumentation.getAllLoadedClasses();
+        List<Class<?>> interfaces = new ArrayList<>();
+        for (Class<?> type : loaded) {
+            if (type.isInterface() && index.interfaces.contains(type.getName())) {
+                interfaces.add(type);
+            }
+        }
+        for (Class<?> type : loaded) {
+            if (concerns(type, interfaces) && instrumentation.isModifiableClass(type)) {
+                try {
+                    instrumentation.retransformClasses(type);
+                } catch (UnmodifiableClassException | RuntimeException | LinkageError failure) {
+                    AgentLog.warn(
+                            "weave:" + type.getName(),
+                            "could not weave " + type.getName() + ", its calls are not protected",
+                            failure);
+                }
+            }
+        }
+    }
+
+    private boolean concerns(Class<?> type, List<Class<?>> interfaces) {
+        if (type.isArray() || type.isPrimitive()) {
+            return false;
+        }
+        String name = type.getName().replace('.', '/');
+        if (index.named.containsKey(name)) {
+            return true;
+        }
+        if (foreign(type.getClassLoader(), name)) {
+            return false;
+        }
+        for (Class<?> candidate : interfaces) {
+            if (candidate.isAssignableFrom(type)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What is woven at present, arranged for the question asked of every class. Immutable. */
+    private static final class Index {
+
+        static final Index EMPTY = new Index(Collections.emptyList(), Collections.emptySet());
+
+        final Map<String, int[]> named = new HashMap<>();
+        final Set<String> interfaces = new HashSet<>();
+        final int[] implementing;
+        final @Nullable MethodScan scan;
+
+        Index(List<WeavePoint> points, Set<RuleKind> kinds) {
+            List<Integer> sites = new ArrayList<>();
+            List<String> methods = new ArrayList<>();
+            for (int site = 0; site < points.size(); site++) {
+                WeavePoint point = points.get(site);
+                if (!kinds.contains(point.kind())) {
+                    continue;
+                }
+                if (point.target() instanceof WeavePoint.Named target) {
+                    for (String type : target.classes()) {
+                        named.put(type, append(named.get(type), site));
+                    }
+                } else if (point.target() instanceof WeavePoint.Implementing target) {
+                    interfaces.add(target.type().replace('/', '.'));
+                    methods.add(point.method());
+                    sites.add(site);
+                }
+            }
+            implementing = new int[sites.size()];
+            for (int i = 0; i < implementing.length; i++) {
+                implementing[i] = sites.get(i);
+            }
+            scan = methods.isEmpty() ? null : new MethodScan(methods);
+        }
+
+        private static int[] append(int @Nullable [] sites, int site) {
+            if (sites == null) {
+                return new int[] {site};
+            }
+            int[] longer = java.util.Arrays.copyOf(sites, sites.length + 1);
+            longer[sites.length] = site;
+            return longer;
+        }
+    }
+}

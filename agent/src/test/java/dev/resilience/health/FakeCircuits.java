@@ -1,0 +1,118 @@
+package dev.resilience.health;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.CircuitView;
+import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Permit;
+import dev.resilience.breaker.State;
+import dev.resilience.breaker.StoreMode;
+import dev.resilience.breaker.Transition;
+import dev.resilience.breaker.TransitionListener;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Circuits whose states a test sets, for what only looks at them. */
+public final class FakeCircuits implements Circuits {
+
+    public final Map<String, Fake> byName = new LinkedHashMap<>();
+    public volatile StoreMode mode = StoreMode.LOCAL;
+    private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
+
+    public FakeCircuits(Collection<String> services) {
+        services.forEach(service -> byName.put(service, new Fake(service)));
+    }
+
+    public void set(String service, State state) {
+        Fake fake = byName.get(service);
+        State before = fake.state;
+        fake.state = state;
+        fake.epoch++;
+        Transition transition = new Transition(service, before, state, fake.epoch, "test", 1_760_000_000_000L, 1500);
+        listeners.forEach(listener -> listener.onTransition(transition));
+    }
+
+    @Override
+    public Collection<? extends Circuit> all() {
+        return byName.values();
+    }
+
+    @Override
+    public Circuit find(String service) {
+        return byName.get(service);
+    }
+
+    @Override
+    public StoreMode mode() {
+        return mode;
+    }
+
+    @Override
+    public void addListener(TransitionListener listener) {
+        listeners.add(listener);
+    }
+
+    public final class Fake implements Circuit {
+
+        private final String service;
+        public volatile State state = State.CLOSED;
+        public volatile long epoch = 1;
+        public volatile long failures = 2;
+
+        Fake(String service) {
+            this.service = service;
+        }
+
+        @Override
+        public String service() {
+            return service;
+        }
+
+        @Override
+        public State state() {
+            return state;
+        }
+
+        @Override
+        public Permit tryAcquire() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Permit> tryAcquireAsync() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void settle(Permit permit, Outcome outcome, long durationNanos, long retryAfterMillis) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CircuitView view() {
+            return new CircuitView(
+                    service,
+                    state,
+                    failures,
+                    6,
+                    0.25,
+                    3,
+                    1_760_000_000L,
+                    state == State.OPEN ? 12_345 : 0,
+                    epoch,
+                    4_000);
+        }
+
+        @Override
+        public CompletionStage<CircuitView> reset(String who) {
+            failures = 0;
+            set(service, State.CLOSED);
+            return CompletableFuture.completedFuture(view());
+        }
+    }
+}

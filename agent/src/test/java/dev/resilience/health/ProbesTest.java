@@ -1,0 +1,243 @@
+package dev.resilience.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.resilience.config.ServiceConfig.ProbeConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.embedded.RedisServer;
+
+class ProbesTest {
+
+    private static final Duration INTERVAL = Duration.ofMillis(50);
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
+
+    private final List<ProbeResult> results = new CopyOnWriteArrayList<>();
+    private final Map<String, Boolean> marked = new ConcurrentHashMap<>();
+    private Leases leases = new LocalLeases();
+    private SqlProbeConnections connections = (service, config) -> {
+        throw new SQLException("refused, and the password is hunter2", "08001");
+    };
+    private RedisPing redis = target -> CompletableFuture.failedFuture(new IllegalStateException());
+    private Probes probes;
+
+    @AfterEach
+    void close() {
+        if (probes != null) {
+            probes.close();
+        }
+    }
+
+    @Test
+    void http_is_up_below_400_and_down_from_there() throws Exception {
+        AtomicInteger status = new AtomicInteger(302);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(status.get(), -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String url = "http://user:hunter2@127.0.0.1:" + server.getAddress().getPort() + "/health?key=hunter2";
+            probe("web", new ProbeConfig.Http(url, INTERVAL, TIMEOUT));
+
+            await().until(() -> results.stream().anyMatch(ProbeResult::up));
+            status.set(503);
+            await().until(() -> results.stream().anyMatch(result -> "status 503".equals(result.failure())));
+            assertThat(results.toString()).doesNotContain("hunter2");
+            assertThat(probes.views().get(0).kind()).isEqualTo("http");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void a_server_that_never_answers_is_down_after_the_timeout_and_is_asked_again() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:" + silent.getLocalPort() + "/";
+            probe("web", new ProbeConfig.Http(url, INTERVAL, Duration.ofMillis(100)));
+
+            await().until(() -> results.size() >= 2);
+            assertThat(results).allSatisfy(result -> assertThat(result.up()).isFalse());
+        }
+    }
+
+    @Test
+    void sql_keeps_one_connection_of_its_own_and_replaces_it_when_it_breaks() throws Exception {
+        List<Connection> opened = new CopyOnWriteArrayList<>();
+        connections = (service, config) -> {
+            Connection connection = DriverManager.getConnection(config.url());
+            opened.add(connection);
+            return connection;
+        };
+        probe("database", new ProbeConfig.Sql("SELECT 1", "jdbc:h2:mem:probe", "sa", "hunter2", INTERVAL, TIMEOUT));
+
+        await().until(() -> results.size() >= 3);
+        assertThat(opened).hasSize(1);
+        opened.get(0).close();
+        await().until(() -> opened.size() == 2);
+        int seen = results.size();
+        await().until(() -> results.size() > seen + 1);
+        assertThat(results).allSatisfy(result -> assertThat(result.up()).isTrue());
+    }
+
+    @Test
+    void sql_failures_are_told_by_type_and_sqlstate_never_by_the_drivers_message() {
+        probe("database", new ProbeConfig.Sql("SELECT 1", "jdbc:x:y", "sa", "hunter2", INTERVAL, TIMEOUT));
+
+        await().until(() -> !results.isEmpty());
+        assertThat(results.get(0).failure()).isEqualTo("SQLException (SQLSTATE 08001)");
+        assertThat(probes.views().toString() + results).doesNotContain("hunter2");
+    }
+
+    @Test
+    void a_driver_that_hangs_holds_one_thread_and_no_other_probe() {
+        AtomicInteger waiting = new AtomicInteger();
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        connections = (service, config) -> {
+            waiting.incrementAndGet();
+            release.join();
+            throw new SQLException("released");
+        };
+        redis = target -> CompletableFuture.completedFuture("PONG");
+        probes = probes();
+        probes.apply(Samples.config(
+                Samples.service(
+                        "database",
+                        List.of(),
+                        new ProbeConfig.Sql("SELECT 1", "jdbc:x", null, null, INTERVAL, Duration.ofMillis(60))),
+                Samples.service("redis", List.of(), new ProbeConfig.Redis("default", INTERVAL, TIMEOUT))));
+
+        await().until(() -> of("database").size() >= 3 && of("redis").size() >= 3);
+        assertThat(waiting).hasValue(1);
+        assertThat(of("database")).noneMatch(ProbeResult::up);
+        assertThat(of("redis")).allMatch(ProbeResult::up);
+        release.complete(null);
+    }
+
+    @Test
+    void redis_is_up_while_the_server_answers() throws Exception {
+        int port = freePort();
+        RedisServer server = new RedisServer(port);
+        server.start();
+        redis = target -> CompletableFuture.supplyAsync(() -> RedisWire.ping(port));
+        try {
+            probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
+            await().until(() -> results.stream().anyMatch(ProbeResult::up));
+        } finally {
+            server.stop();
+        }
+        await().until(() -> !results.get(results.size() - 1).up());
+    }
+
+    @Test
+    void only_the_holder_of_the_lease_probes() {
+        AtomicLong token = new AtomicLong();
+        leases = (duty, ttl) -> {
+            assertThat(duty).isEqualTo("probe:redis");
+            assertThat(ttl).isEqualTo(INTERVAL.multipliedBy(5).dividedBy(4));
+            return CompletableFuture.completedFuture(token.get());
+        };
+        AtomicInteger asked = new AtomicInteger();
+        redis = target -> CompletableFuture.completedFuture(asked.incrementAndGet());
+        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
+
+        await().during(Duration.ofMillis(300)).until(() -> asked.get() == 0);
+        assertThat(probes.views().get(0).held()).isFalse();
+        token.set(7);
+        await().until(() -> !results.isEmpty());
+        assertThat(results.get(0).fencing()).isEqualTo(7);
+        assertThat(probes.views().get(0).held()).isTrue();
+    }
+
+    @Test
+    void history_is_kept_across_a_reload_that_leaves_the_pace_alone() {
+        redis = target -> CompletableFuture.completedFuture("PONG");
+        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
+        await().until(() -> results.size() >= 2);
+        long first = results.get(0).atMillis();
+
+        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT.multipliedBy(2)));
+
+        assertThat(probes.history("redis", 0).get(0).atMillis()).isEqualTo(first);
+        probes.apply(Samples.chain());
+        assertThat(probes.views()).isEmpty();
+        assertThat(probes.history("redis", 0)).isEmpty();
+    }
+
+    @Test
+    void all_threads_are_marked_named_daemons_and_gone_after_close() throws Exception {
+        connections = (service, config) -> {
+            marked.put(Thread.currentThread().getName(), OWN.get());
+            return DriverManager.getConnection("jdbc:h2:mem:probe");
+        };
+        probe("database", new ProbeConfig.Sql("SELECT 1", null, null, null, INTERVAL, TIMEOUT));
+        await().until(() -> !results.isEmpty());
+
+        assertThat(marked).allSatisfy((name, mark) -> {
+            assertThat(name).startsWith("resilience-probe-");
+            assertThat(mark).isTrue();
+        });
+        assertThat(threads()).isNotEmpty();
+        probes.close();
+        await().until(() -> threads().isEmpty());
+    }
+
+    private static final ThreadLocal<Boolean> OWN = ThreadLocal.withInitial(() -> false);
+
+    private void probe(String service, ProbeConfig config) {
+        if (probes == null) {
+            probes = probes();
+        }
+        probes.apply(Samples.config(Samples.service(service, List.of(), config)));
+    }
+
+    private Probes probes() {
+        UnaryOperator<Runnable> asOwnWork = work -> () -> {
+            OWN.set(true);
+            work.run();
+        };
+        return new Probes(
+                leases, connections, redis, results::add, asOwnWork, System::nanoTime, System::currentTimeMillis);
+    }
+
+    private List<ProbeResult> of(String service) {
+        return results.stream()
+                .filter(result -> result.service().equals(service))
+                .toList();
+    }
+
+    private static Set<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(Thread::isAlive)
+                .filter(Thread::isDaemon)
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("resilience-probe-"))
+                .collect(Collectors.toSet());
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.resilience.instrument;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.bootstrap.Gate;
+import dev.resilience.bootstrap.Passage;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WeaverTest {
+
+    static final List<String> SEEN = new ArrayList<>();
+
+    private final Instrumentation instrumentation = ByteBuddyAgent.install();
+    private final List<WeavePoint> points = List.of(
+            new WeavePoint(
+                    new WeavePoint.Named(Set.of("dev/resilience/instrument/WeaverTest$Target")),
+                    "greet",
+                    "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;",
+                    ReplacingGateAdvice.class,
+                    RuleKind.HTTP,
+                    "none"),
+            new WeavePoint(
+                    new WeavePoint.Implementing("java/util/concurrent/Callable"),
+                    "call",
+                    null,
+                    GateAdvice.class,
+                    RuleKind.JDBC,
+                    "none"),
+            new WeavePoint(
+                    new WeavePoint.Named(Set.of("dev/resilience/instrument/WeaverTest$Target")),
+                    "count",
+                    null,
+                    GateAdvice.class,
+                    RuleKind.HTTP,
+                    "none"));
+    private final Weaver weaver = new Weaver(instrumentation, points);
+
+    @AfterEach
+    void takeOut() {
+        weaver.unweave();
+        Bridge.connect(null);
+        SEEN.clear();
+    }
+
+    @Test
+    void weaves_a_loaded_class_and_takes_the_weaving_out_again() throws Exception {
+        Target target = new Target();
+        Bridge.connect(new Recording(null));
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        assertThat(target.greet("a", "b")).isEqualTo("a b");
+        assertThat(SEEN).containsExactly("0 a b null", "given a b");
+        SEEN.clear();
+
+        weaver.unweave();
+        target.greet("c", "d");
+        assertThat(SEEN).containsExactly("given c d");
+    }
+
+    @Test
+    void replaces_argument_result_and_exception() throws Exception {
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        Target target = new Target();
+
+        Bridge.connect(new Recording(new Swap("other", "swapped", null)));
+        assertThat(target.greet("a", "b")).isEqualTo("swapped");
+        assertThat(SEEN).contains("given a other");
+
+        Bridge.connect(new Recording(new Swap(null, null, new IOException("ours"))));
+        assertThatThrownBy(() -> target.greet("a", "b")).hasMessage("ours");
+
+        Bridge.connect(new Recording(new Swap(null, "rescued", null)));
+        assertThat(target.greet("boom", "b")).isEqualTo("rescued");
+        assertThat(target.greet("boom", "b")).isEqualTo("rescued");
+    }
+
+    @Test
+    void leaves_out_a_skipped_call_also_when_it_answers_null() throws Exception {
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        Passage skip = new Swap(null, null, null);
+        skip.skipped = true;
+        Bridge.connect(new Recording(skip));
+        Target target = new Target();
+        assertThat(target.greet("a", "b")).isNull();
+        assertThat(SEEN).noneMatch(line -> line.startsWith("given"));
+
+        skip.result = 42;
+        assertThat(target.count()).isEqualTo(42);
+        skip.thrown = new IOException("rejected");
+        assertThatThrownBy(target::count).isInstanceOf(IOException.class).hasMessage("rejected");
+    }
+
+    @Test
+    void a_result_of_the_wrong_type_is_counted_and_changes_nothing() throws Exception {
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        Bridge.connect(new Recording(new Swap(null, 17, null)));
+        long before = Bridge.failures();
+        assertThat(new Target().greet("a", "b")).isEqualTo("a b");
+        assertThat(Bridge.failures()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_gate_that_throws_is_counted_and_lets_the_call_through() throws Exception {
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        Bridge.connect(new Gate() {
+            @Override
+            public Passage enter(int site, Object self, Object first, Object second, Object third) {
+                throw new IllegalStateException("broken gate");
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                SEEN.add(failure.getMessage());
+            }
+        });
+        long before = Bridge.failures();
+        assertThat(new Target().greet("a", "b")).isEqualTo("a b");
+        assertThat(Bridge.failures()).isEqualTo(before + 1);
+        assertThat(SEEN).contains("broken gate");
+    }
+
+    @Test
+    void weaves_an_interface_in_classes_that_inherit_it_and_only_for_the_kinds_needed() throws Exception {
+        Bridge.connect(new Recording(null));
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        assertThat(new Job().call()).isEqualTo("done");
+        assertThat(SEEN).isEmpty();
+
+        weaver.weave(EnumSet.of(RuleKind.JDBC));
+        assertThat(new Job().call()).isEqualTo("done");
+        assertThat(SEEN).containsExactly("1 null null null");
+        SEEN.clear();
+        new Unrelated().call();
+        assertThat(SEEN).isEmpty();
+    }
+
+    @Test
+    void a_class_loaded_after_weaving_is_woven_as_it_is_loaded() throws Exception {
+        Bridge.connect(new Recording(null));
+        weaver.weave(EnumSet.of(RuleKind.JDBC));
+        assertThat(new LateJob().call()).isEqualTo("late");
+        assertThat(SEEN).containsExactly("1 null null null");
+    }
+
+    static class Target {
+        String greet(String first, String second) throws IOException {
+            SEEN.add("given " + first + " " + second);
+            if (first.equals("boom")) {
+                throw new IOException("theirs");
+            }
+            return first + " " + second;
+        }
+
+        int count() throws IOException {
+            return 7;
+        }
+    }
+
+    interface Work extends java.util.concurrent.Callable<String> {}
+
+    abstract static class Base implements Work {}
+
+    static final class Job extends Base {
+        @Override
+        public String call() {
+            return "done";
+        }
+    }
+
+    static final class LateJob extends Base {
+        @Override
+        public String call() {
+            return "late";
+        }
+    }
+
+    static final class Unrelated {
+        String call() {
+            return "nothing";
+        }
+    }
+
+    private record Recording(Passage passage) implements Gate {
+        @Override
+        public Passage enter(int site, Object self, Object first, Object second, Object third) {
+            SEEN.add(site + " " + first + " " + second + " " + third);
+            return passage;
+        }
+
+        @Override
+        public void failed(Throwable failure) {}
+    }
+
+    private static final class Swap extends Passage {
+        private final Object newResult;
+        private final Throwable newThrown;
+
+        Swap(Object second, Object result, Throwable thrown) {
+            this.second = second;
+            this.newResult = result;
+            this.newThrown = thrown;
+        }
+
+        @Override
+        protected void exit(Object given, Throwable failure) {
+            result = newResult;
+            thrown = newThrown;
+        }
+    }
+}
