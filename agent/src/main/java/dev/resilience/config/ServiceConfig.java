@@ -69,7 +69,13 @@ public record ServiceConfig(
         Duration timeout();
 
         /** Answers below 400 are up. */
-        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {}
+        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {
+
+            @Override
+            public String toString() {
+                return "Http[" + Credentials.hidden(url) + ", " + interval + ", " + timeout + "]";
+            }
+        }
 
         /** @param url null to use the application's last connection that matched a rule of the service */
         record Sql(
@@ -88,6 +94,12 @@ public record ServiceConfig(
         }
 
         /** @param target {@code default} for the agent's own Redis, else a Redis URL */
-        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {}
+        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {
+
+            @Override
+            public String toString() {
+                return "Redis[" + Credentials.hidden(target) + ", " + interval + ", " + timeout + "]";
+            }
+        }
     }
 }
