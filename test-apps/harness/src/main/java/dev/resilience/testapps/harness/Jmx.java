@@ -1,0 +1,78 @@
+package dev.resilience.testapps.harness;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/** The MBean server of another JVM on this machine, by the JDK's own means and without any class of the agent. */
+public final class Jmx implements AutoCloseable {
+
+    private static final String AGENT = "dev.resilience:type=Agent";
+
+    private final JMXConnector connector;
+    private final MBeanServerConnection server;
+
+    private Jmx(JMXConnector connector) throws IOException {
+        this.connector = connector;
+        this.server = connector.getMBeanServerConnection();
+    }
+
+    /** Reads the JVM with process id {@code pid}, which need not have been started for it. */
+    @SuppressWarnings("BanJNDI") // the address comes from the JVM's own attach answer, never from outside
+    public static Jmx of(long pid) throws IOException {
+        try {
+            VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
+            try {
+                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())));
+            } finally {
+                machine.detach();
+            }
+        } catch (AttachNotSupportedException failure) {
+            throw new IOException("cannot attach to " + pid, failure);
+        }
+    }
+
+    /** An attribute of the agent's own bean, such as {@code AdminUrl}. */
+    public Object agent(String attribute) throws IOException {
+        return attribute(AGENT, attribute);
+    }
+
+    /** An attribute of a service's circuit, such as {@code State}. */
+    public Object circuit(String service, String attribute) throws IOException {
+        return attribute("dev.resilience:type=CircuitBreaker,name=" + service, attribute);
+    }
+
+    public Object attribute(String bean, String attribute) throws IOException {
+        try {
+            return server.getAttribute(new ObjectName(bean), attribute);
+        } catch (JMException failure) {
+            throw new IOException(bean + " has no " + attribute + ": " + failure, failure);
+        }
+    }
+
+    /** Names of all beans of a domain, sorted. */
+    public Set<String> names(String domain) throws IOException {
+        try {
+            Set<String> names = new TreeSet<>();
+            for (ObjectName name : server.queryNames(new ObjectName(domain + ":*"), null)) {
+                names.add(name.getCanonicalName());
+            }
+            return names;
+        } catch (JMException failure) {
+            throw new IOException(failure);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        connector.close();
+    }
+}

@@ -1,0 +1,1 @@
+insert into article (name) values ('lamp'), ('chair');
