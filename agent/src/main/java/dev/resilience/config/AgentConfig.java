@@ -35,8 +35,7 @@ public record AgentConfig(
 
         /** The address without its credentials. */
         public String display() {
-            String shown = url == null ? String.join(",", nodes) : url;
-            return shown.replaceAll("//[^@/]*@", "//***@");
+            return Credentials.hidden(url == null ? String.join(",", nodes) : url);
         }
 
         @Override
@@ -46,7 +45,13 @@ public record AgentConfig(
     }
 
     /** @param webhook where alerts are posted, null for nowhere */
-    public record Alerts(@Nullable String webhook) {}
+    public record Alerts(@Nullable String webhook) {
+
+        @Override
+        public String toString() {
+            return "Alerts[" + (webhook == null ? "nowhere" : "webhook ***") + "]";
+        }
+    }
 
     /**
      * @param port 0 for any free one
@@ -65,7 +70,14 @@ public record AgentConfig(
     }
 
     /** @param otlp base address of an OTLP/HTTP collector, null for no traces */
-    public record Telemetry(@Nullable String otlp, boolean prometheus) {}
+    public record Telemetry(@Nullable String otlp, boolean prometheus) {
+
+        @Override
+        public String toString() {
+            return "Telemetry[" + (otlp == null ? "no traces" : Credentials.hidden(otlp)) + ", prometheus " + prometheus
+                    + "]";
+        }
+    }
 
     /** The goals that a service is measured against. @param availability percent */
     public record Slo(double availability, Duration latencyP99, Duration recoveryTime) {}

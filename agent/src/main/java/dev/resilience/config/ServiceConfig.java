@@ -38,7 +38,8 @@ public record ServiceConfig(
      * @param slowCalls null when slowness opens nothing
      * @param minInstances so many instances must have seen failures before the fleet opens
      * @param timeoutGrowth factor on the next OPEN time after each failed recovery; 1 for none
-     * @param maxTimeout bound of a grown OPEN time
+     * @param maxTimeout bound of a grown OPEN time and of a {@code Retry-After}; null when not set: ten minutes for the one,
+     *     ten times {@code timeout} for the other
      * @param rampUp how long the share let through rises after closing; null for all at once
      */
     public record Breaker(
@@ -54,7 +55,7 @@ public record ServiceConfig(
             @Nullable SlowCalls slowCalls,
             int minInstances,
             double timeoutGrowth,
-            Duration maxTimeout,
+            @Nullable Duration maxTimeout,
             @Nullable Duration rampUp) {}
 
     /** @param rate share of slow calls in the window that opens, 0 to 1 */
@@ -68,7 +69,13 @@ public record ServiceConfig(
         Duration timeout();
 
         /** Answers below 400 are up. */
-        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {}
+        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {
+
+            @Override
+            public String toString() {
+                return "Http[" + Credentials.hidden(url) + ", " + interval + ", " + timeout + "]";
+            }
+        }
 
         /** @param url null to use the application's last connection that matched a rule of the service */
         record Sql(
@@ -87,6 +94,12 @@ public record ServiceConfig(
         }
 
         /** @param target {@code default} for the agent's own Redis, else a Redis URL */
-        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {}
+        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {
+
+            @Override
+            public String toString() {
+                return "Redis[" + Credentials.hidden(target) + ", " + interval + ", " + timeout + "]";
+            }
+        }
     }
 }

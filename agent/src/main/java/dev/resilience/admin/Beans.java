@@ -1,0 +1,291 @@
+package dev.resilience.admin;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.CircuitView;
+import dev.resilience.health.HealthReport;
+import dev.resilience.health.HealthReport.ServiceHealth;
+import dev.resilience.health.ProbeResult;
+import dev.resilience.health.ProbeView;
+import dev.resilience.metrics.EndpointFigures;
+import dev.resilience.metrics.Latency;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import javax.management.MBeanNotificationInfo;
+import javax.management.Notification;
+import javax.management.openmbean.SimpleType;
+import org.jspecify.annotations.Nullable;
+
+/** What each kind of bean says and does. */
+final class Beans {
+
+    /** A JMX caller waits for its operation on a thread of its own; longer than this it need not. */
+    private static final long OPERATION_SECONDS = 5;
+
+    private static final String WHO = "JMX";
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private Beans() {}
+
+    static OpenBean agent(Surface surface) {
+        return new OpenBean("resilience.jar in this JVM")
+                .attribute("Version", SimpleType.STRING, "Version of the agent", surface::version)
+                .attribute(
+                        "Application",
+                        SimpleType.STRING,
+                        "Name of the application",
+                        () -> surface.config().application())
+                .attribute(
+                        "Instance",
+                        SimpleType.STRING,
+                        "Name of this JVM, unique in the fleet",
+                        () -> surface.config().instance())
+                .attribute(
+                        "Mode",
+                        SimpleType.STRING,
+                        "Where state lives: shared, degraded (Redis does not answer), local, or inert",
+                        surface::mode)
+                .attribute(
+                        "ConfigFile",
+                        SimpleType.STRING,
+                        "The configuration in force",
+                        () -> surface.config().file().toString())
+                .attribute(
+                        "AdminUrl", SimpleType.STRING, "Base of the admin API; null when it is off", surface::adminUrl)
+                .attribute(
+                        "SystemHealth",
+                        SimpleType.STRING,
+                        "healthy, degraded or critical",
+                        () -> surface.health().status().label())
+                .attribute(
+                        "OpenCircuits",
+                        OpenBean.STRINGS,
+                        "Services whose circuit is OPEN",
+                        () -> array(surface.health().openCircuits()))
+                .attribute(
+                        "HalfOpenCircuits",
+                        OpenBean.STRINGS,
+                        "Services whose circuit is HALF_OPEN",
+                        () -> array(surface.health().halfOpenCircuits()))
+                .attribute(
+                        "CascadingFailures",
+                        OpenBean.STRINGS,
+                        "Failures that have spread, as paths",
+                        () -> array(surface.health().cascades().stream()
+                                .map(HealthReport.Cascade::toString)
+                                .toList()))
+                .attribute(
+                        "GateFailures",
+                        SimpleType.LONG,
+                        "Failures of the agent's own since the start; each let its call through",
+                        surface::gateFailures)
+                .operation("resetAll", "Closes every circuit for the whole fleet", () -> reset(surface, null))
+                .operation("reload", "Reads the configuration again", () -> surface.reload(WHO));
+    }
+
+    static OpenBean circuit(Surface surface, String service) {
+        return new OpenBean(
+                        "The circuit breaker of " + service,
+                        new MBeanNotificationInfo(
+                                new String[] {JmxBeans.STATE_CHANGE},
+                                Notification.class.getName(),
+                                "The circuit changed its state"))
+                .attribute(
+                        "State",
+                        SimpleType.STRING,
+                        "CLOSED, OPEN or HALF_OPEN",
+                        () -> view(surface, service).state().name())
+                .attribute(
+                        "Failures",
+                        SimpleType.LONG,
+                        "Failed calls in the window, or those that opened it",
+                        () -> view(surface, service).failures())
+                .attribute(
+                        "Successes",
+                        SimpleType.LONG,
+                        "Successful calls in the window, or trials",
+                        () -> view(surface, service).successes())
+                .attribute(
+                        "FailureRate",
+                        SimpleType.DOUBLE,
+                        "Share of failed calls in the window, 0 to 1",
+                        () -> view(surface, service).failureRate())
+                .attribute(
+                        "HalfOpenQuota",
+                        SimpleType.INTEGER,
+                        "Trial permits left",
+                        () -> view(surface, service).halfOpenQuota())
+                .attribute(
+                        "LastFailure",
+                        SimpleType.LONG,
+                        "Unix seconds of the last counted failure, 0 for none",
+                        () -> view(surface, service).lastFailure())
+                .attribute(
+                        "RetryAfterMillis",
+                        SimpleType.LONG,
+                        "Milliseconds until the next trial, 0 unless OPEN",
+                        () -> view(surface, service).retryAfterMillis())
+                .attribute(
+                        "Epoch",
+                        SimpleType.LONG,
+                        "Number of the state; grows with every transition",
+                        () -> view(surface, service).epoch())
+                .attribute(
+                        "Healthy",
+                        SimpleType.BOOLEAN,
+                        "Neither OPEN nor standing on anything that is",
+                        () -> health(surface, service).healthy())
+                .attribute(
+                        "HealthReasons",
+                        OpenBean.STRINGS,
+                        "Why it is not healthy",
+                        () -> array(health(surface, service).reasons()))
+                .operation("reset", "Closes the circuit for the whole fleet", () -> reset(surface, service));
+    }
+
+    static OpenBean endpoint(Surface surface, String service, String endpoint) {
+        Supplier<EndpointFigures> figures = () -> surface.metrics().figures(service).endpoints().stream()
+                .filter(each -> each.endpoint().equals(endpoint))
+                .findFirst()
+                .orElseGet(() -> Figures.none(service, endpoint));
+        return new OpenBean("The operation " + endpoint + " of " + service + ", since this JVM started")
+                .attribute(
+                        "Requests",
+                        SimpleType.LONG,
+                        "All calls",
+                        () -> figures.get().requests())
+                .attribute(
+                        "Successes",
+                        SimpleType.LONG,
+                        "The dependency answered well",
+                        () -> figures.get().successes())
+                .attribute(
+                        "Failures",
+                        SimpleType.LONG,
+                        "The dependency failed",
+                        () -> figures.get().failures())
+                .attribute(
+                        "Rejections",
+                        SimpleType.LONG,
+                        "Calls that were not made",
+                        () -> figures.get().rejections())
+                .attribute(
+                        "Fallbacks",
+                        SimpleType.LONG,
+                        "Calls that a fallback answered",
+                        () -> figures.get().answeredFailures() + figures.get().answeredRejections())
+                .attribute(
+                        "SuccessRate",
+                        SimpleType.DOUBLE,
+                        "Percent of the calls made that were answered well",
+                        () -> figures.get().successRate())
+                .attribute("LatencyP50Millis", SimpleType.DOUBLE, "Median", () -> percentile(figures, 50))
+                .attribute("LatencyP95Millis", SimpleType.DOUBLE, "95th percentile", () -> percentile(figures, 95))
+                .attribute("LatencyP99Millis", SimpleType.DOUBLE, "99th percentile", () -> percentile(figures, 99))
+                .attribute(
+                        "LatencyMeanMillis",
+                        SimpleType.DOUBLE,
+                        "Mean",
+                        () -> figures.get().latency().averageNanos() / NANOS_PER_MILLI);
+    }
+
+    static OpenBean probe(Surface surface, String service) {
+        return new OpenBean("The probe of " + service)
+                .attribute(
+                        "Kind",
+                        SimpleType.STRING,
+                        "http, sql or redis",
+                        () -> probeOf(surface, service).kind())
+                .attribute(
+                        "Target",
+                        SimpleType.STRING,
+                        "What is asked",
+                        () -> probeOf(surface, service).target())
+                .attribute(
+                        "IntervalMillis",
+                        SimpleType.LONG,
+                        "Time between probes",
+                        () -> probeOf(surface, service).intervalMillis())
+                .attribute(
+                        "Held",
+                        SimpleType.BOOLEAN,
+                        "Whether this instance probes for the fleet",
+                        () -> probeOf(surface, service).held())
+                .attribute("Up", SimpleType.BOOLEAN, "The last answer; null when this instance has not asked", () -> {
+                    ProbeResult last = probeOf(surface, service).last();
+                    return last == null ? null : last.up();
+                })
+                .attribute("ResponseMillis", SimpleType.LONG, "How long it took; null when not asked", () -> {
+                    ProbeResult last = probeOf(surface, service).last();
+                    return last == null ? null : last.responseMillis();
+                })
+                .attribute(
+                        "LastFailure", SimpleType.STRING, "Why the last answer was bad; null when it was good", () -> {
+                            ProbeResult last = probeOf(surface, service).last();
+                            return last == null ? null : last.failure();
+                        })
+                .attribute(
+                        "Runs",
+                        SimpleType.LONG,
+                        "Probes made by this instance",
+                        () -> probeOf(surface, service).runs())
+                .attribute(
+                        "Failures",
+                        SimpleType.LONG,
+                        "Of them, those that found it down",
+                        () -> probeOf(surface, service).failures());
+    }
+
+    private static String reset(Surface surface, @Nullable String service) {
+        try {
+            Map<String, CircuitView> after = CompletableFuture.completedFuture(null)
+                    .thenCompose(start -> surface.reset(service, WHO))
+                    .get(OPERATION_SECONDS, TimeUnit.SECONDS);
+            return "reset " + String.join(", ", after.keySet());
+        } catch (ExecutionException | TimeoutException failure) {
+            throw new IllegalStateException("the reset was not confirmed: " + failure, failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted before the reset was confirmed", stopped);
+        }
+    }
+
+    private static CircuitView view(Surface surface, String service) {
+        Circuit circuit = surface.circuits().find(service);
+        if (circuit == null) {
+            throw new IllegalStateException("no circuit " + service + " any longer");
+        }
+        return circuit.view();
+    }
+
+    private static ServiceHealth health(Surface surface, String service) {
+        ServiceHealth health = surface.health().services().get(service);
+        if (health == null) {
+            throw new IllegalStateException("no service " + service + " any longer");
+        }
+        return health;
+    }
+
+    private static ProbeView probeOf(Surface surface, String service) {
+        for (ProbeView probe : surface.probes().views()) {
+            if (probe.service().equals(service)) {
+                return probe;
+            }
+        }
+        throw new IllegalStateException("no probe of " + service + " any longer");
+    }
+
+    private static double percentile(Supplier<EndpointFigures> figures, double percent) {
+        Latency latency = figures.get().latency();
+        return latency.percentileNanos(percent) / NANOS_PER_MILLI;
+    }
+
+    private static String[] array(Collection<String> texts) {
+        return List.copyOf(texts).toArray(new String[0]);
+    }
+}

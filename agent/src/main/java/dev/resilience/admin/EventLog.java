@@ -1,0 +1,64 @@
+package dev.resilience.admin;
+
+import dev.resilience.breaker.Transition;
+import dev.resilience.breaker.TransitionListener;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** What happened lately, as this instance learned of it: the newest 1,000 events. Thread-safe. */
+public final class EventLog implements TransitionListener {
+
+    private static final int MOST_EVENTS = 1_000;
+
+    private final Deque<Event> events = new ArrayDeque<>();
+
+    /**
+     * @param atMillis Unix milliseconds on this host's clock
+     * @param kind {@code transition}, {@code reset} or {@code reload}
+     * @param service whom it concerns; empty for the agent as a whole
+     * @param from state before, empty unless it is a transition
+     * @param to state after, empty unless it is a transition
+     * @param epoch the circuit's after it, 0 where there is none
+     * @param detail in words, for people: why, or who asked for it
+     */
+    public record Event(
+            long atMillis, String kind, String service, String from, String to, long epoch, String detail) {}
+
+    @Override
+    public void onTransition(Transition transition) {
+        add(new Event(
+                transition.atMillis(),
+                "transition",
+                transition.service(),
+                transition.from().name(),
+                transition.to().name(),
+                transition.epoch(),
+                transition.reason()));
+    }
+
+    /** Notes what a person did. */
+    public void acted(long atMillis, String kind, String service, String who) {
+        add(new Event(atMillis, kind, service, "", "", 0, who));
+    }
+
+    /** Newest first. */
+    public synchronized List<Event> newest(int most) {
+        List<Event> newest = new ArrayList<>(Math.min(most, events.size()));
+        for (Event event : events) {
+            if (newest.size() == most) {
+                break;
+            }
+            newest.add(event);
+        }
+        return newest;
+    }
+
+    private synchronized void add(Event event) {
+        if (events.size() == MOST_EVENTS) {
+            events.removeLast();
+        }
+        events.addFirst(event);
+    }
+}

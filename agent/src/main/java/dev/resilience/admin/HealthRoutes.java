@@ -1,0 +1,101 @@
+package dev.resilience.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.resilience.breaker.CircuitView;
+import dev.resilience.health.HealthReport;
+import dev.resilience.health.ProbeHistory;
+import dev.resilience.health.ProbeResult;
+import dev.resilience.health.ProbeView;
+import java.util.HashMap;
+import java.util.Map;
+
+/** How the services are, and how they were. */
+final class HealthRoutes {
+
+    private static final int DAY_MINUTES = 1_440;
+    private static final long MILLIS_PER_MINUTE = 60_000;
+
+    private final Surface surface;
+
+    HealthRoutes(Surface surface) {
+        this.surface = surface;
+    }
+
+    Reply status(Query query) {
+        HealthReport report = surface.health();
+        ObjectNode body = Json.object();
+        body.put("status", report.status().label());
+        body.put("application", surface.config().application());
+        body.put("instance", surface.config().instance());
+        body.put("version", surface.version());
+        body.put("mode", surface.mode());
+        body.put("gate_failures", surface.gateFailures());
+        body.put("timestamp", Json.time(surface.now()));
+        body.set("open_circuits", Json.array(report.openCircuits()));
+        body.set("half_open_circuits", Json.array(report.halfOpenCircuits()));
+        ArrayNode cascades = body.putArray("cascading_failures");
+        report.cascades().forEach(cascade -> cascades.add(cascade.toString()));
+        services(report, body.putObject("services"));
+        return Reply.json(body);
+    }
+
+    Reply history(Query query) {
+        String service = query.parameter("service");
+        if (service == null) {
+            throw new Problem(400, "Bad parameter", "'service' is needed");
+        }
+        if (!surface.knows(service)) {
+            throw new Problem(404, "Not found", "there is no service '" + service + "'");
+        }
+        int minutes = query.number("minutes", 60, 1, DAY_MINUTES);
+        ArrayNode body = Json.array();
+        for (ProbeHistory.Entry entry :
+                surface.probes().history(service, surface.now() - minutes * MILLIS_PER_MINUTE)) {
+            body.addObject()
+                    .put("timestamp", Json.time(entry.atMillis()))
+                    .put("status", entry.up() ? "up" : "down")
+                    .put("response_time_ms", entry.responseMillis());
+        }
+        return Reply.json(body);
+    }
+
+    private void services(HealthReport report, ObjectNode services) {
+        Map<String, CircuitView> circuits = new HashMap<>();
+        surface.circuitViews().forEach(view -> circuits.put(view.service(), view));
+        Map<String, ProbeView> probes = new HashMap<>();
+        surface.probes().views().forEach(probe -> probes.put(probe.service(), probe));
+        report.services().values().forEach(service -> {
+            ObjectNode node = services.putObject(service.service());
+            node.put("state", service.state().name());
+            node.put("healthy", service.healthy());
+            node.set("reasons", Json.array(service.reasons()));
+            node.set("depends_on", Json.array(surface.systemHealth().graph().dependencies(service.service())));
+            CircuitView circuit = circuits.get(service.service());
+            if (circuit != null) {
+                node.put("since_ms", circuit.sinceMillis());
+                node.put("retry_after_ms", circuit.retryAfterMillis());
+            }
+            ProbeView probe = probes.get(service.service());
+            if (probe != null) {
+                probe(probe, node.putObject("probe"));
+            }
+        });
+    }
+
+    private static void probe(ProbeView probe, ObjectNode node) {
+        node.put("kind", probe.kind());
+        node.put("target", probe.target());
+        node.put("interval_ms", probe.intervalMillis());
+        node.put("held", probe.held());
+        ProbeResult last = probe.last();
+        if (last != null) {
+            node.put("status", last.up() ? "up" : "down");
+            node.put("response_time_ms", last.responseMillis());
+            node.put("timestamp", Json.time(last.atMillis()));
+            if (last.failure() != null) {
+                node.put("reason", last.failure());
+            }
+        }
+    }
+}

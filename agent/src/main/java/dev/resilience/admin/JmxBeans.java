@@ -1,0 +1,183 @@
+package dev.resilience.admin;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.State;
+import dev.resilience.breaker.Transition;
+import dev.resilience.breaker.TransitionListener;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.health.ProbeView;
+import dev.resilience.log.AgentLog;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import javax.management.InstanceAlreadyExistsException;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
+import javax.management.Notification;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeDataSupport;
+import javax.management.openmbean.CompositeType;
+import javax.management.openmbean.OpenDataException;
+import javax.management.openmbean.OpenType;
+import javax.management.openmbean.SimpleType;
+
+/**
+ * The agent's beans in the platform's MBean server. Not to be registered before {@code main} has begun: the platform's
+ * server initialises {@code java.util.logging}. Names that JMX does not take plain are quoted as
+ * {@link ObjectName#quote} does. Thread-safe.
+ *
+ * <p>Each change of state is a notification of type {@value #STATE_CHANGE} from its {@code CircuitBreaker} bean; its user
+ * data is composite: {@code service}, {@code from}, {@code to}, {@code epoch}, {@code reason}.
+ */
+public final class JmxBeans implements TransitionListener, AutoCloseable {
+
+    /** Type of the notification of a change of state. */
+    public static final String STATE_CHANGE = "dev.resilience.circuit.state";
+
+    private static final String DOMAIN = "dev.resilience";
+    private static final Pattern PLAIN = Pattern.compile("[\\w.@-]+");
+
+    private final Supplier<MBeanServer> platform;
+    private final Surface surface;
+    private final AtomicLong sequence = new AtomicLong();
+    private final Map<ObjectName, OpenBean> registered = new LinkedHashMap<>();
+
+    /** @param platform asked at {@link #register()}, not before */
+    public JmxBeans(Supplier<MBeanServer> platform, Surface surface) {
+        this.platform = platform;
+        this.surface = surface;
+    }
+
+    /** Registers what the configuration in force names and takes away what it names no longer. */
+    public synchronized void register() {
+        Map<ObjectName, OpenBean> wanted = wanted();
+        for (ObjectName name : Set.copyOf(registered.keySet())) {
+            if (!wanted.containsKey(name)) {
+                unregister(name);
+                registered.remove(name);
+            }
+        }
+        wanted.forEach((name, bean) -> {
+            if (!registered.containsKey(name)) {
+                try {
+                    platform.get().registerMBean(bean, name);
+                    registered.put(name, bean);
+                } catch (InstanceAlreadyExistsException taken) {
+                    AgentLog.warn("jmx-" + name, "the JMX name " + name + " is taken, the bean is left out");
+                } catch (JMException | RuntimeException failure) {
+                    AgentLog.warn("jmx", "a JMX bean could not be registered", failure);
+                }
+            }
+        });
+    }
+
+    /** For a JVM in which nothing is protected: the {@code Agent} bean alone, with mode {@code inert}. */
+    public static void registerInert(
+            MBeanServer platform, String version, String application, String instance, String configFile) {
+        OpenBean bean = new OpenBean("resilience.jar; nothing is protected")
+                .attribute("Version", SimpleType.STRING, "Version of the agent", () -> version)
+                .attribute("Application", SimpleType.STRING, "Name of the application", () -> application)
+                .attribute("Instance", SimpleType.STRING, "Name of this JVM", () -> instance)
+                .attribute("Mode", SimpleType.STRING, "Always inert: nothing is protected", () -> "inert")
+                .attribute(
+                        "ConfigFile", SimpleType.STRING, "The configuration refused; empty for none", () -> configFile);
+        try {
+            platform.registerMBean(bean, new ObjectName(DOMAIN + ":type=Agent"));
+        } catch (JMException | RuntimeException failure) {
+            AgentLog.warn("jmx", "a JMX bean could not be registered", failure);
+        }
+    }
+
+    @Override
+    public void onTransition(Transition transition) {
+        OpenBean bean;
+        synchronized (this) {
+            bean = registered.get(name("CircuitBreaker", Map.of("name", transition.service())));
+        }
+        if (bean != null) {
+            bean.send(notification(transition));
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        registered.keySet().forEach(this::unregister);
+        registered.clear();
+    }
+
+    private Map<ObjectName, OpenBean> wanted() {
+        Map<ObjectName, OpenBean> beans = new LinkedHashMap<>();
+        beans.put(name("Agent", Map.of()), Beans.agent(surface));
+        for (Circuit circuit : surface.circuits().all()) {
+            beans.put(
+                    name("CircuitBreaker", Map.of("name", circuit.service())),
+                    Beans.circuit(surface, circuit.service()));
+        }
+        AgentConfig config = surface.config();
+        for (ServiceConfig service : config.services().values()) {
+            for (EndpointConfig endpoint : service.endpoints()) {
+                Map<String, String> keys = new LinkedHashMap<>();
+                keys.put("service", service.name());
+                keys.put("name", endpoint.name());
+                beans.put(name("Endpoint", keys), Beans.endpoint(surface, service.name(), endpoint.name()));
+            }
+        }
+        for (ProbeView probe : surface.probes().views()) {
+            beans.put(name("Probe", Map.of("name", probe.service())), Beans.probe(surface, probe.service()));
+        }
+        return beans;
+    }
+
+    private Notification notification(Transition transition) {
+        State to = transition.to();
+        Notification notification = new Notification(
+                STATE_CHANGE,
+                name("CircuitBreaker", Map.of("name", transition.service())),
+                sequence.incrementAndGet(),
+                transition.atMillis(),
+                transition.service() + ": " + transition.from() + " -> " + to + " (" + transition.reason() + ")");
+        try {
+            String[] names = {"service", "from", "to", "epoch", "reason"};
+            CompositeType type =
+                    new CompositeType("StateChange", "A circuit's change of state", names, names, new OpenType<?>[] {
+                        SimpleType.STRING, SimpleType.STRING, SimpleType.STRING, SimpleType.LONG, SimpleType.STRING
+                    });
+            notification.setUserData(new CompositeDataSupport(type, names, new Object[] {
+                transition.service(), transition.from().name(), to.name(), transition.epoch(), transition.reason()
+            }));
+        } catch (OpenDataException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return notification;
+    }
+
+    private void unregister(ObjectName name) {
+        try {
+            platform.get().unregisterMBean(name);
+        } catch (InstanceNotFoundException gone) {
+            // Somebody else was faster.
+        } catch (JMException | RuntimeException failure) {
+            AgentLog.warn("jmx", "a JMX bean could not be taken away", failure);
+        }
+    }
+
+    private static ObjectName name(String type, Map<String, String> keys) {
+        StringBuilder name = new StringBuilder(DOMAIN).append(":type=").append(type);
+        keys.forEach((key, value) -> name.append(',')
+                .append(key)
+                .append('=')
+                .append(PLAIN.matcher(value).matches() ? value : ObjectName.quote(value)));
+        try {
+            return new ObjectName(name.toString());
+        } catch (MalformedObjectNameException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

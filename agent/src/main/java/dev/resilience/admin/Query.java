@@ -1,0 +1,39 @@
+package dev.resilience.admin;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that was let in, as a route sees it.
+ *
+ * @param method upper case
+ * @param parameters of the query, decoded
+ * @param accept the {@code Accept} header; empty when there was none
+ * @param who asks, for the record
+ */
+record Query(String method, String path, Map<String, List<String>> parameters, String accept, String who) {
+
+    @Nullable
+    String parameter(String name) {
+        List<String> values = parameters.get(name);
+        return values == null || values.isEmpty() || values.get(0).isEmpty() ? null : values.get(0);
+    }
+
+    int number(String name, int otherwise, int least, int most) {
+        String text = parameter(name);
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException notOne) {
+            // Said below.
+        }
+        throw new Problem(
+                400, "Bad parameter", "'" + name + "' has to be a whole number from " + least + " to " + most);
+    }
+}

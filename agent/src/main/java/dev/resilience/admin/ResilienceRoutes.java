@@ -1,0 +1,193 @@
+package dev.resilience.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.CircuitView;
+import dev.resilience.breaker.State;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.EndpointConfig.Fallback;
+import dev.resilience.config.Mode;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.health.DependencyGraph;
+import dev.resilience.health.HealthReport;
+import dev.resilience.health.HealthReport.ServiceHealth;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The circuits: where they stand, whom they hit, what works now, what happened, and the reset. */
+final class ResilienceRoutes {
+
+    private final Surface surface;
+
+    ResilienceRoutes(Surface surface) {
+        this.surface = surface;
+    }
+
+    Reply states(Query query) {
+        ObjectNode body = Json.object();
+        for (CircuitView view : surface.circuitViews()) {
+            ObjectNode node = state(view, body.putObject(view.service()));
+            ServiceConfig service = surface.config().services().get(view.service());
+            if (service != null) {
+                node.put("breaker_mode", label(service.mode()));
+            }
+        }
+        return Reply.json(body);
+    }
+
+    Reply dependencies(Query query) {
+        HealthReport report = surface.health();
+        DependencyGraph graph = surface.systemHealth().graph();
+        ObjectNode body = Json.object();
+        ObjectNode services = body.putObject("services");
+        for (String service : graph.services()) {
+            ObjectNode node = services.putObject(service);
+            ServiceHealth health = report.services().get(service);
+            node.put(
+                    "state",
+                    health == null ? State.CLOSED.name() : health.state().name());
+            node.put("healthy", health == null || health.healthy());
+            node.set("reasons", Json.array(health == null ? List.of() : health.reasons()));
+            node.set("depends_on", Json.array(graph.dependencies(service)));
+            node.set("dependents", Json.array(graph.dependents(service)));
+            node.set("impact", Json.array(graph.allDependents(service)));
+            ServiceConfig config = surface.config().services().get(service);
+            node.put("on_dependency_open", config != null && config.fallbackOnDependencyOpen() ? "fallback" : "call");
+        }
+        ArrayNode hits = body.putArray("hits");
+        for (String open : report.openCircuits()) {
+            ObjectNode hit = hits.addObject().put("origin", open);
+            hit.set("hit", Json.array(graph.allDependents(open)));
+        }
+        ArrayNode cascades = body.putArray("cascades");
+        for (HealthReport.Cascade cascade : report.cascades()) {
+            ObjectNode node = cascades.addObject().put("origin", cascade.origin());
+            node.set("path", Json.array(cascade.path()));
+            node.set("impact", Json.array(cascade.impact()));
+        }
+        return Reply.json(body);
+    }
+
+    Reply features(Query query) {
+        ObjectNode body = Json.object();
+        for (ServiceConfig service : surface.config().services().values()) {
+            Circuit circuit = surface.circuits().find(service.name());
+            State state = circuit == null ? State.CLOSED : circuit.state();
+            State seen = passesAlways(service.mode()) ? State.CLOSED : state;
+            ObjectNode node = body.putObject(service.name());
+            node.put("state", state.name());
+            node.put("mode", label(service.mode()));
+            node.put("available", seen != State.OPEN);
+            String message = service.endpoints().isEmpty()
+                    ? null
+                    : service.endpoints().get(0).degradationMessage();
+            node.put("degradation_message", seen == State.CLOSED ? null : message);
+            ObjectNode endpoints = node.putObject("endpoints");
+            for (EndpointConfig endpoint : service.endpoints()) {
+                feature(endpoint, seen, endpoints.putObject(endpoint.name()));
+            }
+        }
+        return Reply.json(body);
+    }
+
+    Reply events(Query query) {
+        int limit = query.number("limit", 100, 1, 1_000);
+        ObjectNode body = Json.object();
+        ArrayNode events = body.putArray("events");
+        String service = query.parameter("service");
+        for (EventLog.Event event : surface.events().newest(1_000)) {
+            if (events.size() == limit) {
+                break;
+            }
+            if (service != null && !service.equals(event.service())) {
+                continue;
+            }
+            ObjectNode node = events.addObject();
+            node.put("timestamp", Json.time(event.atMillis()));
+            node.put("kind", event.kind());
+            putUnlessEmpty(node, "service", event.service());
+            putUnlessEmpty(node, "from", event.from());
+            putUnlessEmpty(node, "to", event.to());
+            if (event.epoch() > 0) {
+                node.put("epoch", event.epoch());
+            }
+            node.put("detail", event.detail());
+        }
+        return Reply.json(body);
+    }
+
+    CompletionStage<Reply> reset(Query query) {
+        String service = query.parameter("service");
+        if (service != null && surface.circuits().find(service) == null) {
+            throw new Problem(404, "Not found", "there is no circuit of '" + service + "'");
+        }
+        return surface.reset(service, query.who()).thenApply(after -> {
+            ObjectNode body = Json.object();
+            ObjectNode done = body.putObject("reset");
+            after.forEach((name, view) -> state(view, done.putObject(name)));
+            return Reply.json(body);
+        });
+    }
+
+    private static ObjectNode state(CircuitView view, ObjectNode node) {
+        return node.put("state", view.state().name())
+                .put("failures", view.failures())
+                .put("successes", view.successes())
+                .put("failure_rate", Math.round(view.failureRate() * 10_000) / 10_000.0)
+                .put("half_open_quota", view.halfOpenQuota())
+                .put("last_failure", view.lastFailure())
+                .put("retry_after_ms", view.retryAfterMillis())
+                .put("epoch", view.epoch())
+                .put("since_ms", view.sinceMillis());
+    }
+
+    /** An advanced feature is off while its circuit is not CLOSED; a basic one works as long as calls may go out. */
+    private static void feature(EndpointConfig endpoint, State seen, ObjectNode node) {
+        boolean available = endpoint.advanced() ? seen == State.CLOSED : seen != State.OPEN;
+        node.put("feature", endpoint.advanced() ? "advanced" : "basic");
+        node.put("critical", endpoint.critical());
+        node.put("available", available);
+        node.put("answered_by", answeredBy(endpoint, available, seen));
+        ArrayNode chain = node.putArray("fallback");
+        endpoint.fallback().forEach(fallback -> chain.add(strategy(fallback)));
+        node.put("degradation_message", seen == State.CLOSED ? null : endpoint.degradationMessage());
+    }
+
+    private static String answeredBy(EndpointConfig endpoint, boolean available, State seen) {
+        if (available && seen == State.CLOSED) {
+            return "dependency";
+        }
+        String otherwise = endpoint.fallback().isEmpty() ? "rejection" : "fallback";
+        return available ? "trial or " + otherwise : otherwise;
+    }
+
+    private static String strategy(Fallback fallback) {
+        if (fallback instanceof Fallback.StaleCache) {
+            return "stale_cache";
+        }
+        if (fallback instanceof Fallback.Respond) {
+            return "respond";
+        }
+        if (fallback instanceof Fallback.Queue) {
+            return "queue";
+        }
+        return fallback instanceof Fallback.ManualReview ? "manual_review" : "failover";
+    }
+
+    private static boolean passesAlways(Mode mode) {
+        return mode == Mode.MONITOR || mode == Mode.DISABLED || mode == Mode.FORCED_CLOSED;
+    }
+
+    private static String label(Mode mode) {
+        return mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void putUnlessEmpty(ObjectNode node, String name, @Nullable String text) {
+        if (text != null && !text.isEmpty()) {
+            node.put(name, text);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.resilience.admin;
+
+import java.nio.charset.StandardCharsets;
+
+/** Every path of the admin server, in the order of the contract's table. */
+final class Routes {
+
+    private Routes() {}
+
+    static Router of(Surface surface) {
+        HealthRoutes health = new HealthRoutes(surface);
+        MetricsRoutes metrics = new MetricsRoutes(surface);
+        ResilienceRoutes resilience = new ResilienceRoutes(surface);
+        Router router = new Router()
+                .get("/api/health/status", health::status)
+                .get("/api/health/history", health::history)
+                .get("/api/metrics/resilience", metrics::resilience)
+                .get("/api/metrics/latency-breakdown", metrics::latencyBreakdown)
+                .get("/api/resilience/states", resilience::states)
+                .get("/api/resilience/dependencies", resilience::dependencies)
+                .get("/api/resilience/fallback-metrics", metrics::fallbacks)
+                .get("/api/resilience/features", resilience::features)
+                .get("/api/resilience/events", resilience::events)
+                .post("/api/resilience/reset", resilience::reset)
+                .get(
+                        Doorman.LIVENESS,
+                        query -> Reply.text("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.UTF_8)));
+        if (surface.config().telemetry().prometheus()) {
+            router.get("/metrics", new PrometheusPage(surface)::answer);
+        }
+        return router;
+    }
+}

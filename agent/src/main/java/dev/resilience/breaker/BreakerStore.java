@@ -1,0 +1,53 @@
+package dev.resilience.breaker;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where the fleet's circuits live. Thread-safe; no method waits. Each operation is atomic, first lets time do its work
+ * (OPEN to HALF_OPEN, HALF_OPEN to OPEN, leases to their end) and is refused without harm when the epoch that it was
+ * decided on is over. A stage completes exceptionally, soon, when the store does not answer; the operation may then have
+ * happened or not, and is not repeated.
+ */
+public interface BreakerStore extends AutoCloseable {
+
+    /** How long a trial permit is kept for a holder that falls silent. */
+    long LEASE_MILLIS = 5_000;
+
+    /**
+     * How long a store that took a HALF_OPEN from an instance's word grants no trial: until then holders of permits that
+     * it never heard of have reported.
+     */
+    long HOLD_OFF_MILLIS = 2_000;
+
+    StoreMode mode();
+
+    /** Tells where an instance stands and counts what it saw. */
+    CompletionStage<Reply> report(String service, BreakerSettings settings, Report report);
+
+    /** Takes a trial permit of the epoch, under a name that is unique in the fleet. */
+    CompletionStage<Reply> acquire(String service, BreakerSettings settings, long epoch, String lease);
+
+    /** Gives a trial permit back, with the outcome of its call. An outcome without a live permit changes nothing. */
+    CompletionStage<Reply> settle(
+            String service, BreakerSettings settings, long epoch, String lease, Outcome outcome, long retryAfterMillis);
+
+    /** Closes the circuit and forgets its counts. */
+    CompletionStage<Reply> reset(String service, BreakerSettings settings, String who);
+
+    /** Tells the watcher of every change from now on. To be called before {@link #start()}. */
+    void watch(Watcher watcher);
+
+    /** Goes to work in the background. */
+    void start();
+
+    @Override
+    void close();
+
+    /** Hears of changes, whoever made them. Called on a thread of the store's, or of who made the change; must not wait. */
+    interface Watcher {
+
+        void changed(Snapshot snapshot);
+
+        void modeChanged(StoreMode mode);
+    }
+}

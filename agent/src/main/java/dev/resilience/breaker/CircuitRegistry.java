@@ -1,0 +1,139 @@
+package dev.resilience.breaker;
+
+import dev.resilience.log.AgentLog;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** All circuits of this instance over one store. {@link #apply} and {@link #close} are called by one thread at a time. */
+public final class CircuitRegistry implements Circuits, AutoCloseable {
+
+    private final BreakerStore store;
+    private final String instance;
+    private final ScheduledExecutorService scheduler;
+    private final LongSupplier nanoTime;
+    private final LongSupplier unixMillis;
+    private final TransitionFeed feed;
+    private volatile Map<String, ServiceCircuit> circuits = Map.of();
+    private volatile boolean started;
+
+    /**
+     * @param store closed with the registry
+     * @param instance name of this JVM, unique in the fleet
+     * @param scheduler runs everything that no call waits for; not shut down here
+     * @param nanoTime the monotonic clock, nanoseconds
+     * @param unixMillis the wall clock, only for people to read
+     */
+    public CircuitRegistry(
+            BreakerStore store,
+            String instance,
+            ScheduledExecutorService scheduler,
+            LongSupplier nanoTime,
+            LongSupplier unixMillis) {
+        this.store = store;
+        this.instance = instance;
+        this.scheduler = scheduler;
+        this.nanoTime = nanoTime;
+        this.unixMillis = unixMillis;
+        this.feed = new TransitionFeed(scheduler);
+        store.watch(new Watcher());
+    }
+
+    /** As the other, on the JVM's clocks. */
+    public CircuitRegistry(BreakerStore store, String instance, ScheduledExecutorService scheduler) {
+        this(store, instance, scheduler, System::nanoTime, System::currentTimeMillis);
+    }
+
+    /** Takes these services: new ones start closed, known ones keep their state, others let every call pass. */
+    public void apply(Map<String, BreakerSettings> services) {
+        Map<String, ServiceCircuit> before = circuits;
+        Map<String, ServiceCircuit> after = new LinkedHashMap<>();
+        for (Map.Entry<String, BreakerSettings> service : services.entrySet()) {
+            ServiceCircuit known = before.get(service.getKey());
+            if (known != null) {
+                known.configure(service.getValue());
+                after.put(service.getKey(), known);
+                continue;
+            }
+            ServiceCircuit circuit = new ServiceCircuit(
+                    service.getKey(), service.getValue(), store, instance, scheduler, nanoTime, unixMillis, feed);
+            after.put(service.getKey(), circuit);
+        }
+        circuits = Collections.unmodifiableMap(after);
+        for (ServiceCircuit circuit : before.values()) {
+            if (!after.containsKey(circuit.service())) {
+                circuit.close();
+            }
+        }
+        if (started) {
+            for (ServiceCircuit circuit : after.values()) {
+                circuit.start();
+            }
+        }
+    }
+
+    /** Starts reporting. Until then outcomes are counted and nothing else. */
+    public void start() {
+        started = true;
+        store.start();
+        for (ServiceCircuit circuit : circuits.values()) {
+            circuit.start();
+        }
+    }
+
+    @Override
+    public Collection<ServiceCircuit> all() {
+        return circuits.values();
+    }
+
+    @Override
+    @Nullable
+    public ServiceCircuit find(String service) {
+        return circuits.get(service);
+    }
+
+    @Override
+    public StoreMode mode() {
+        return store.mode();
+    }
+
+    @Override
+    public void addListener(TransitionListener listener) {
+        feed.add(listener);
+    }
+
+    /** Lets every call pass from now on. */
+    @Override
+    public void close() {
+        for (ServiceCircuit circuit : circuits.values()) {
+            circuit.close();
+        }
+        try {
+            store.close();
+        } catch (RuntimeException failure) {
+            AgentLog.warn("store close", "the store did not close cleanly", failure);
+        }
+    }
+
+    private final class Watcher implements BreakerStore.Watcher {
+
+        @Override
+        public void changed(Snapshot snapshot) {
+            ServiceCircuit circuit = circuits.get(snapshot.service());
+            if (circuit != null) {
+                circuit.changed(snapshot);
+            }
+        }
+
+        @Override
+        public void modeChanged(StoreMode mode) {
+            for (ServiceCircuit circuit : circuits.values()) {
+                circuit.storeChanged();
+            }
+        }
+    }
+}

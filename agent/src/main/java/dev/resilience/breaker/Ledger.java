@@ -1,0 +1,287 @@
+package dev.resilience.breaker;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * The machine itself: one circuit's state, window and trial permits, under times that are passed in. The same machine is
+ * the store inside this JVM, an instance's own judgement, and the model of the scripts that run in Redis, which do step
+ * for step what is written here. Not thread-safe.
+ *
+ * <p>All {@code now} are milliseconds on one monotonic clock of the caller's choice.
+ */
+public final class Ledger {
+
+    private final String service;
+    private final LongSupplier unixSeconds;
+    private final Window window = new Window();
+
+    /** Trial permits that are out, by name, with the time of their end. They outlive the state they were given in. */
+    private final Map<String, Long> leases = new LinkedHashMap<>();
+
+    private boolean blank = true;
+    private State state = State.CLOSED;
+    private long epoch;
+    private long since;
+    private long until;
+    private Cause cause = Cause.START;
+    private String by = "";
+    private long openedFailures;
+    private long openedSuccesses;
+    private long trialSuccesses;
+    private int relapses;
+    private long holdOff = Long.MIN_VALUE;
+    private long lastFailure;
+
+    /** @param unixSeconds the wall clock, only for people to read */
+    public Ledger(String service, LongSupplier unixSeconds) {
+        this.service = service;
+        this.unixSeconds = unixSeconds;
+    }
+
+    /** @see BreakerStore#report */
+    public Reply report(long now, BreakerSettings settings, Report report) {
+        if (blank) {
+            start(now);
+            take(now, report);
+        }
+        advance(now, settings);
+        boolean accepted = count(now, settings, report.countedIn(), report.delta());
+        if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
+            take(now, report);
+        }
+        for (String lease : report.leases()) {
+            if (leases.containsKey(lease) || now < holdOff || leases.size() < settings.halfOpenQuota()) {
+                leases.put(lease, now + BreakerStore.LEASE_MILLIS);
+            }
+        }
+        return new Reply(accepted, snapshot(now, settings));
+    }
+
+    /** @see BreakerStore#acquire */
+    public Reply acquire(long now, BreakerSettings settings, long askedIn, String lease) {
+        start(now);
+        advance(now, settings);
+        boolean granted = state == State.HALF_OPEN
+                && askedIn == epoch
+                && now >= holdOff
+                && leases.size() < settings.halfOpenQuota();
+        if (granted) {
+            leases.put(lease, now + BreakerStore.LEASE_MILLIS);
+        }
+        return new Reply(granted, snapshot(now, settings));
+    }
+
+    /** @see BreakerStore#settle */
+    public Reply settle(
+            long now, BreakerSettings settings, long askedIn, String lease, Outcome outcome, long retryAfterMillis) {
+        start(now);
+        advance(now, settings);
+        boolean live = leases.remove(lease) != null;
+        boolean accepted = live && verdict(now, settings, askedIn, outcome, retryAfterMillis);
+        return new Reply(accepted, snapshot(now, settings));
+    }
+
+    /** @see BreakerStore#reset */
+    public Reply reset(long now, BreakerSettings settings, String who) {
+        start(now);
+        advance(now, settings);
+        close(now, Cause.RESET, who);
+        leases.clear();
+        return new Reply(true, snapshot(now, settings));
+    }
+
+    /** Lets time do its work. */
+    public void advance(long now, BreakerSettings settings) {
+        for (Iterator<Long> ends = leases.values().iterator(); ends.hasNext(); ) {
+            if (ends.next() <= now) {
+                ends.remove();
+            }
+        }
+        if (state == State.OPEN && now >= until) {
+            move(now, State.HALF_OPEN, epoch + 1, Cause.ELAPSED, "");
+            until = now + settings.halfOpenTimeoutMillis();
+            trialSuccesses = 0;
+        } else if (state == State.HALF_OPEN && now >= until) {
+            relapses++;
+            open(now, settings, Cause.NO_VERDICT, -1);
+        }
+    }
+
+    /** Counts outcomes of an epoch, and opens where they are too bad. @return false when the epoch is over */
+    boolean count(long now, BreakerSettings settings, long countedIn, Delta delta) {
+        if (state != State.CLOSED || countedIn != epoch) {
+            return false;
+        }
+        if (delta.isEmpty()) {
+            return true;
+        }
+        window.add(now, settings.windowMillis(), delta);
+        if (delta.failures() > 0) {
+            lastFailure = unixSeconds.getAsLong();
+        }
+        Delta counted = window.sum(now);
+        Cause verdict = settings.verdict(counted.calls(), counted.failures(), counted.slow());
+        if (verdict != null) {
+            openedFailures = counted.failures();
+            openedSuccesses = Math.max(0, counted.calls() - counted.failures());
+            open(now, settings, verdict, delta.retryAfterMillis());
+        }
+        return true;
+    }
+
+    /** Counts a trial call of an epoch. @return false when the epoch is over or the outcome says nothing */
+    boolean verdict(long now, BreakerSettings settings, long askedIn, Outcome outcome, long retryAfterMillis) {
+        if (state != State.HALF_OPEN || askedIn != epoch || outcome == Outcome.IGNORED) {
+            return false;
+        }
+        if (outcome == Outcome.FAILURE) {
+            lastFailure = unixSeconds.getAsLong();
+            openedFailures = 1;
+            openedSuccesses = trialSuccesses;
+            relapses++;
+            open(now, settings, Cause.RELAPSE, retryAfterMillis);
+        } else if (++trialSuccesses >= settings.successThreshold()) {
+            close(now, Cause.RECOVERED, "");
+        }
+        return true;
+    }
+
+    /** Puts the fleet's state in place of this one. */
+    void adopt(long now, Snapshot fleet) {
+        blank = false;
+        if (fleet.epoch() != epoch || fleet.state() != state) {
+            if (fleet.state() == State.OPEN && state == State.HALF_OPEN) {
+                relapses++;
+            }
+            if (fleet.state() == State.CLOSED) {
+                relapses = 0;
+            }
+            window.clear();
+            move(now - fleet.sinceMillis(), fleet.state(), fleet.epoch(), fleet.cause(), fleet.by());
+        }
+        until = now + fleet.remainingMillis();
+        lastFailure = Math.max(lastFailure, fleet.lastFailure());
+        if (state != State.CLOSED) {
+            openedFailures = fleet.failures();
+        }
+        if (state == State.OPEN) {
+            openedSuccesses = fleet.successes();
+        }
+        if (state == State.HALF_OPEN) {
+            trialSuccesses = fleet.successes();
+        }
+    }
+
+    /** Gives the epoch the fleet's number and keeps the counts: nothing was decided here yet. */
+    void renumber(long fleetEpoch) {
+        epoch = fleetEpoch;
+    }
+
+    State state() {
+        return state;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Milliseconds until OPEN or HALF_OPEN ends. */
+    long remaining(long now) {
+        return state == State.CLOSED ? 0 : Math.max(0, until - now);
+    }
+
+    public Snapshot snapshot(long now, BreakerSettings settings) {
+        Delta counted = state == State.CLOSED ? window.sum(now) : Delta.NONE;
+        long failures = state == State.CLOSED ? counted.failures() : openedFailures;
+        long successes = switch (state) {
+            case CLOSED -> Math.max(0, counted.calls() - counted.failures());
+            case OPEN -> openedSuccesses;
+            case HALF_OPEN -> trialSuccesses;
+        };
+        return new Snapshot(
+                service,
+                state,
+                epoch,
+                remaining(now),
+                Math.max(0, now - since),
+                failures,
+                successes,
+                Math.max(0, settings.halfOpenQuota() - leases.size()),
+                lastFailure,
+                1_000,
+                cause,
+                by);
+    }
+
+    /** Why it is in its state, for people. */
+    String words(long now, BreakerSettings settings) {
+        return cause.words(snapshot(now, settings));
+    }
+
+    /** What this instance would tell the store now. */
+    Report report(long now, long countedIn, Delta delta, List<String> held, long paceMillis) {
+        return new Report(
+                state,
+                epoch,
+                remaining(now),
+                openedFailures,
+                openedSuccesses,
+                cause,
+                countedIn,
+                delta,
+                held,
+                paceMillis);
+    }
+
+    private void start(long now) {
+        if (blank) {
+            blank = false;
+            since = now;
+        }
+    }
+
+    /** Believes an instance that knows better. */
+    private void take(long now, Report report) {
+        if (report.state() == State.OPEN && state == State.HALF_OPEN) {
+            relapses++;
+        }
+        if (report.state() == State.CLOSED) {
+            relapses = 0;
+        }
+        window.clear();
+        move(now, report.state(), report.epoch(), report.cause(), "");
+        until = now + report.remainingMillis();
+        openedFailures = report.failures();
+        openedSuccesses = report.successes();
+        trialSuccesses = 0;
+        if (state == State.HALF_OPEN) {
+            holdOff = now + BreakerStore.HOLD_OFF_MILLIS;
+        }
+    }
+
+    private void open(long now, BreakerSettings settings, Cause why, long retryAfterMillis) {
+        window.clear();
+        move(now, State.OPEN, epoch + 1, why, "");
+        until = now + settings.openMillis(relapses, retryAfterMillis);
+    }
+
+    private void close(long now, Cause why, String who) {
+        window.clear();
+        relapses = 0;
+        trialSuccesses = 0;
+        move(now, State.CLOSED, epoch + 1, why, who);
+    }
+
+    /** The one way from state to state. */
+    private void move(long now, State to, long toEpoch, Cause why, String who) {
+        state = to;
+        epoch = toEpoch;
+        since = now;
+        cause = why;
+        by = who;
+    }
+}

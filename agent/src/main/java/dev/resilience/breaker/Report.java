@@ -1,0 +1,27 @@
+package dev.resilience.breaker;
+
+import java.util.List;
+
+/**
+ * What an instance tells the store: where it stands, what it counted, whose trial calls still run. The store takes the
+ * stand when it outranks its own (it was wiped, or the instance decided while the store was away), counts the delta when
+ * it belongs to its epoch, and renews the leases.
+ *
+ * @param remainingMillis until the instance's OPEN or HALF_OPEN ends
+ * @param failures that opened it, for OPEN and HALF_OPEN
+ * @param successes beside those failures
+ * @param countedIn epoch of the calls in {@code delta}
+ * @param leases trial permits of calls that still run
+ * @param paceMillis at which the instance reports now
+ */
+public record Report(
+        State state,
+        long epoch,
+        long remainingMillis,
+        long failures,
+        long successes,
+        Cause cause,
+        long countedIn,
+        Delta delta,
+        List<String> leases,
+        long paceMillis) {}

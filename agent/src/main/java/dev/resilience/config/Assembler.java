@@ -1,0 +1,128 @@
+package dev.resilience.config;
+
+import dev.resilience.config.AgentConfig.Admin;
+import dev.resilience.config.AgentConfig.Alerts;
+import dev.resilience.config.AgentConfig.RedisConfig;
+import dev.resilience.config.AgentConfig.Telemetry;
+import dev.resilience.config.Block.Found;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From checked values to the records of one configuration: defaults, inheritance, and what several keys must agree on. */
+final class Assembler {
+
+    private final Environment environment;
+    private final Problems problems;
+
+    Assembler(Environment environment, Problems problems) {
+        this.environment = environment;
+        this.problems = problems;
+    }
+
+    /** The configuration; null when some part of it could not be made, which is then among the problems. */
+    @Nullable
+    AgentConfig assemble(Block root, Path file) {
+        Layers top = Layers.of(Schema.ROOT, root);
+        Identity identity = new Identity(environment);
+        String application = named(top.textOrNull("application"), identity::application);
+        String instance = named(top.textOrNull("instance"), identity::instance);
+        Path stateDir = stateDir(top.found("state_dir"), identity, application);
+        RedisConfig redis = redis(root);
+        Map<String, ServiceConfig> services = services(root, redis != null);
+        Admin admin = admin(top.under("admin"));
+        if (stateDir == null) {
+            return null;
+        }
+        return new AgentConfig(
+                application,
+                instance,
+                stateDir,
+                redis,
+                services,
+                new Alerts(null),
+                admin,
+                telemetry(top.under("telemetry")),
+                file);
+    }
+
+    private static String named(@Nullable String given, java.util.function.Supplier<String> otherwise) {
+        return given == null ? otherwise.get() : given.trim();
+    }
+
+    private @Nullable Path stateDir(@Nullable Found given, Identity identity, String application) {
+        if (given == null) {
+            return identity.stateDir(application);
+        }
+        try {
+            return environment.directory().resolve((String) given.value());
+        } catch (InvalidPathException impossible) {
+            problems.at(given.at(), "`state_dir` is not a possible path");
+            return null;
+        }
+    }
+
+    private @Nullable RedisConfig redis(Block root) {
+        Block block = root.block("redis");
+        if (block == null || block.isBlank("url")) {
+            return null;
+        }
+        Layers redis = Layers.of(Schema.REDIS, block);
+        Found url = redis.found("url");
+        if (url == null) {
+            if (!block.isGiven("url") && !block.isGiven("nodes")) {
+                problems.at(block.at, "`redis` needs `url`: " + Type.Form.REDIS_URL.expected);
+            }
+            return null;
+        }
+        return new RedisConfig((String) url.value(), redis.list("nodes", String.class), redis.text("key_prefix"));
+    }
+
+    private Map<String, ServiceConfig> services(Block root, boolean shared) {
+        Map<String, ServiceConfig> services = new LinkedHashMap<>();
+        Block declared = root.block("services");
+        if (declared == null || declared.entries().isEmpty()) {
+            problems.warn(declared == null ? root.at : declared.at, "no services are named: nothing is protected");
+            return services;
+        }
+        ServiceAssembler assembler = new ServiceAssembler(problems, root.block("defaults"), shared);
+        for (Map.Entry<String, Found> entry : declared.entries().entrySet()) {
+            if (entry.getValue().value() instanceof Block block) {
+                services.put(
+                        entry.getKey(),
+                        assembler.service(
+                                entry.getKey(), block, entry.getValue().at()));
+            }
+        }
+        new Dependencies(declared, problems).check();
+        return Collections.unmodifiableMap(services);
+    }
+
+    private Admin admin(Layers admin) {
+        String bind = admin.text("bind");
+        String token = admin.textOrNull("token");
+        Found given = admin.found("bind");
+        if (given != null && token == null && admin.flag("enabled") && !isLoopback(bind)) {
+            problems.at(
+                    given.at(),
+                    "`bind` opens the admin port to the network without a `token`: set one, or bind 127.0.0.1");
+        }
+        return new Admin(admin.flag("enabled"), bind, admin.whole("port"), token);
+    }
+
+    private static boolean isLoopback(String address) {
+        return address.equalsIgnoreCase("localhost")
+                || (address.startsWith("127.") && address.chars().allMatch(c -> c == '.' || Character.isDigit(c)))
+                || address.equals("::1")
+                || address.equals("[::1]");
+    }
+
+    private static Telemetry telemetry(Layers telemetry) {
+        return new Telemetry(
+                telemetry.under("traces").textOrNull("otlp"),
+                telemetry.under("metrics").flag("prometheus"));
+    }
+}

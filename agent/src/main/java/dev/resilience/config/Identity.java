@@ -1,0 +1,89 @@
+package dev.resilience.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What this JVM is called where the file does not say. */
+final class Identity {
+
+    private final Environment environment;
+
+    Identity(Environment environment) {
+        this.environment = environment;
+    }
+
+    /** As other tools call it: {@code OTEL_SERVICE_NAME}, {@code spring.application.name}; else the main class or jar. */
+    String application() {
+        String name = environment.variable("OTEL_SERVICE_NAME");
+        name = isBlank(name) ? environment.property("spring.application.name") : name;
+        name = isBlank(name) ? environment.variable("SPRING_APPLICATION_NAME") : name;
+        name = isBlank(name) ? program(environment.property("sun.java.command")) : name;
+        return name == null || isBlank(name) ? "application" : name.trim();
+    }
+
+    /** Host name, process id and a random suffix. */
+    String instance() {
+        // Not a secret and drawn once: the nanosecond clock, mixed, spares the start of a random generator.
+        long mixed = System.nanoTime() * 0x9E3779B97F4A7C15L;
+        String suffix = Long.toHexString((mixed >>> 40) | 0x1000000L).substring(1);
+        return host() + "-" + ProcessHandle.current().pid() + "-" + suffix;
+    }
+
+    /** {@code ~/.resilience/<application>}, with only such characters as any file system takes. */
+    Path stateDir(String application) {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < application.length() && i < 100; i++) {
+            char c = application.charAt(i);
+            boolean plain = c < 128 && (Character.isLetterOrDigit(c) || c == '-' || c == '_' || (c == '.' && i > 0));
+            name.append(plain ? c : '_');
+        }
+        String home = environment.property("user.home");
+        Path base = home == null || home.isBlank() ? environment.directory() : Path.of(home);
+        return base.resolve(".resilience").resolve(name.toString());
+    }
+
+    /** The main class without its package, or the jar without its directory and extension; null when neither is known. */
+    static @Nullable String program(@Nullable String command) {
+        if (command == null || command.isBlank()) {
+            return null;
+        }
+        String line = command.trim();
+        int jar = line.indexOf(".jar");
+        while (jar >= 0 && jar + 4 < line.length() && line.charAt(jar + 4) != ' ') {
+            jar = line.indexOf(".jar", jar + 4);
+        }
+        int blank = line.indexOf(' ');
+        // A jar's path may have blanks in it, and a main class may get a jar as its argument.
+        boolean isJar = jar > 0 && (blank < 0 || jar < blank || line.lastIndexOf('/', blank) >= 0);
+        if (isJar) {
+            String path = line.substring(0, jar).replace('\\', '/');
+            return path.substring(path.lastIndexOf('/') + 1);
+        }
+        String main = blank < 0 ? line : line.substring(0, blank);
+        main = main.substring(main.lastIndexOf('/') + 1);
+        return main.substring(main.lastIndexOf('.') + 1);
+    }
+
+    /** Never asks the network: a look-up of our own name can hang for seconds. */
+    private String host() {
+        String name = environment.variable("HOSTNAME");
+        name = isBlank(name) ? environment.variable("COMPUTERNAME") : name;
+        name = isBlank(name) ? line(Path.of("/proc/sys/kernel/hostname")) : name;
+        name = isBlank(name) ? line(Path.of("/etc/hostname")) : name;
+        return name == null || isBlank(name) ? "host" : name.trim();
+    }
+
+    private static @Nullable String line(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file).trim() : null;
+        } catch (IOException | RuntimeException unreadable) {
+            return null;
+        }
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isBlank();
+    }
+}

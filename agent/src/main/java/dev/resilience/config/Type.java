@@ -1,0 +1,306 @@
+package dev.resilience.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a value of the file may be. Immutable. */
+sealed interface Type {
+
+    /** What is expected, for people: completes "expected …". */
+    String expected();
+
+    /** A text of a certain form. @param secret never shown, not even in part */
+    record Text(Form form, boolean secret) implements Type {
+        @Override
+        public String expected() {
+            return form.expected;
+        }
+    }
+
+    /** A whole number, both bounds included. */
+    record Whole(int least, int most) implements Type {
+        @Override
+        public String expected() {
+            return most == Integer.MAX_VALUE
+                    ? "a whole number of at least " + least
+                    : "a whole number from " + least + " to " + most;
+        }
+    }
+
+    /** A number, both bounds included; {@code 50%} is 0.5. */
+    record Share() implements Type {
+        @Override
+        public String expected() {
+            return "a share from 0 to 1, such as 0.5 or 50%";
+        }
+    }
+
+    /** A number of percent, with or without its sign. */
+    record Percent() implements Type {
+        @Override
+        public String expected() {
+            return "a percentage from 0 to 100, such as 99.9";
+        }
+    }
+
+    /** A number, both bounds included. */
+    record Factor(double least, double most) implements Type {
+        @Override
+        public String expected() {
+            return "a number from " + least + " to " + most;
+        }
+    }
+
+    /** A time span longer than nothing. */
+    record Length() implements Type {
+        @Override
+        public String expected() {
+            return "a duration such as 500ms, 30s, 5m or a number of seconds, from 1ms to 365d";
+        }
+    }
+
+    record Flag() implements Type {
+        @Override
+        public String expected() {
+            return "true or false";
+        }
+    }
+
+    record Choice(List<String> values) implements Type {
+        @Override
+        public String expected() {
+            return values.size() == 1 ? values.get(0) : "one of " + String.join(", ", values);
+        }
+    }
+
+    /** A status or a range of them. */
+    record Status() implements Type {
+        @Override
+        public String expected() {
+            return "an HTTP status or a range, such as 429 or 500-599";
+        }
+    }
+
+    /** A list. @param single whether one item may be written without brackets @param least number of items */
+    record ListOf(Type item, boolean single, int least) implements Type {
+        @Override
+        public String expected() {
+            return "a list (each item: " + item.expected() + ")";
+        }
+    }
+
+    /** A mapping from names that the user chooses. */
+    record MapOf(Form names, Type value) implements Type {
+        @Override
+        public String expected() {
+            return "a mapping (each value: " + value.expected() + ")";
+        }
+    }
+
+    /** A link of a fallback chain: a bare name, or a mapping from one name to its options. */
+    record Links(Map<String, Section> options) implements Type {
+        @Override
+        public String expected() {
+            return "one of " + String.join(", ", options.keySet());
+        }
+    }
+
+    /** Any scalar, typed by its look. */
+    record Cells() implements Type {
+        @Override
+        public String expected() {
+            return "a text, number, boolean or null";
+        }
+    }
+
+    /** A mapping with the keys of the contract. @param name for {@link NotYet} and for people */
+    record Section(String name, Map<String, Key> keys) implements Type {
+
+        static Section of(String name, List<Key> keys) {
+            Map<String, Key> byName = new LinkedHashMap<>();
+            for (Key key : keys) {
+                byName.put(key.name(), key);
+            }
+            return new Section(name, byName);
+        }
+
+        Key key(String key) {
+            Key known = keys.get(key);
+            if (known == null) {
+                throw new IllegalArgumentException(name + " has no key " + key);
+            }
+            return known;
+        }
+
+        @Override
+        public String expected() {
+            return "a mapping with " + String.join(", ", keys.keySet());
+        }
+    }
+
+    /**
+     * One key of a section.
+     *
+     * @param fallback the default, in the form of a checked value; null when there is none, or when it depends on other keys
+     * @param about the documentation, one line
+     */
+    record Key(String name, Type type, @Nullable Object fallback, boolean required, String about) {}
+
+    /** Forms of a text, checked by hand: a regular expression costs more at start than all of this. */
+    enum Form {
+        FREE("a text", null) {
+            @Override
+            boolean accepts(String text) {
+                return true;
+            }
+        },
+        FILLED("a text that is not empty", "\\S") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isBlank();
+            }
+        },
+        NAME("a name of letters, digits, `_`, `-` and `.` (at most 100)", "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$") {
+            @Override
+            boolean accepts(String text) {
+                return isName(text);
+            }
+        },
+        PREFIX("a prefix of letters, digits, `_`, `-`, `.` and `:`", "^[A-Za-z0-9_.:-]{1,100}$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.:");
+            }
+        },
+        CLASS("the full name of a class, such as java.io.IOException", "^[A-Za-z_$][A-Za-z0-9_.$]*$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty()
+                        && hasOnly(text, "_.$")
+                        && !Character.isDigit(text.charAt(0))
+                        && text.charAt(0) != '.'
+                        && !text.endsWith(".");
+            }
+        },
+        METHOD("an HTTP method, such as GET", "^[A-Za-z_-]{1,40}$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty() && text.length() <= 40 && hasOnly(text, "_-");
+            }
+        },
+        HEADER("the name of a header", "^[A-Za-z0-9_.-]{1,100}$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.");
+            }
+        },
+        HEADER_VALUE("a text on one line", null) {
+            @Override
+            boolean accepts(String text) {
+                return text.indexOf('\n') < 0 && text.indexOf('\r') < 0 && text.indexOf('\0') < 0;
+            }
+        },
+        HOST("a host name, with `*` for any characters, without scheme, port or path", "^[^/?#@\\s]+$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty()
+                        && lacks(text, "/?#@ \t\n")
+                        && (text.indexOf(':') < 0 || text.indexOf(':') != text.lastIndexOf(':'));
+            }
+        },
+        PATH("a path that begins with `/`, without a query", "^(/[^?#\\s]*|\\*\\*)$") {
+            @Override
+            boolean accepts(String text) {
+                return text.equals("**") || (text.startsWith("/") && lacks(text, "?# \t\n"));
+            }
+        },
+        JDBC_URL("a JDBC address, with `*` for any characters, such as jdbc:postgresql://*/booking*", "^(jdbc:|\\*)") {
+            @Override
+            boolean accepts(String text) {
+                return text.regionMatches(true, 0, "jdbc:", 0, 5) || text.startsWith("*");
+            }
+        },
+        CONNECT_URL("a JDBC address, such as jdbc:postgresql://db/booking", "^jdbc:.+") {
+            @Override
+            boolean accepts(String text) {
+                return text.regionMatches(true, 0, "jdbc:", 0, 5) && text.length() > 5;
+            }
+        },
+        HTTP_URL("an address that begins with http:// or https://", "^[Hh][Tt][Tt][Pp][Ss]?://[^/\\s]+") {
+            @Override
+            boolean accepts(String text) {
+                return hasScheme(text, "http") || hasScheme(text, "https");
+            }
+        },
+        REDIS_URL(
+                "a Redis address, such as redis://host:6379 or rediss://user:password@host:6380/0",
+                "^rediss?://[^/\\s]+") {
+            @Override
+            boolean accepts(String text) {
+                return hasScheme(text, "redis") || hasScheme(text, "rediss") || hasScheme(text, "redis-sentinel");
+            }
+        },
+        REDIS_TARGET("`default` for the agent's own Redis, or a Redis address", "^(default$|rediss?://[^/\\s]+)") {
+            @Override
+            boolean accepts(String text) {
+                return text.equals("default") || REDIS_URL.accepts(text);
+            }
+        },
+        ADDRESS("a host name or IP address to listen on, without a port", "^[^/\\s]+$") {
+            @Override
+            boolean accepts(String text) {
+                return !text.isEmpty() && lacks(text, "/?#@ \t\n");
+            }
+        };
+
+        final String expected;
+        /** For the JSON Schema; null for any text. */
+        final @Nullable String pattern;
+
+        Form(String expected, @Nullable String pattern) {
+            this.expected = expected;
+            this.pattern = pattern;
+        }
+
+        abstract boolean accepts(String text);
+
+        static boolean isName(String text) {
+            return !text.isEmpty()
+                    && text.length() <= 100
+                    && hasOnly(text, "_.-")
+                    && text.charAt(0) != '.'
+                    && text.charAt(0) != '-';
+        }
+
+        private static boolean hasOnly(String text, String others) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                if (!letter && others.indexOf(c) < 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean lacks(String text, String unwanted) {
+            for (int i = 0; i < text.length(); i++) {
+                if (unwanted.indexOf(text.charAt(i)) >= 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean hasScheme(String text, String scheme) {
+            int after = scheme.length() + 3;
+            return text.regionMatches(true, 0, scheme, 0, scheme.length())
+                    && text.startsWith("://", scheme.length())
+                    && text.length() > after
+                    && text.charAt(after) != '/'
+                    && lacks(text, " \t\n");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.resilience.instrument.javahttp;
+
+import dev.resilience.guard.Ruling;
+import dev.resilience.guard.ThreadMarks;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An asynchronous call that waits for a trial permit without a thread: it is made when the permit is there. Cancelling the
+ * application's future, or one that descends from it, cancels the call, made or not, as with the client's own.
+ */
+final class DeferredCall<T> {
+
+    private final Exchange<T> exchange;
+    private final @Nullable PushPromiseHandler<T> pushes;
+    private final CancellableFuture<HttpResponse<T>> given = new CancellableFuture<>(this);
+
+    private @Nullable CompletableFuture<HttpResponse<T>> made;
+    private boolean cancelled;
+
+    private DeferredCall(Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes) {
+        this.exchange = exchange;
+        this.pushes = pushes;
+    }
+
+    /** @return the future that the application gets */
+    static <T> CompletableFuture<HttpResponse<T>> start(
+            Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes, CompletionStage<Ruling> admission) {
+        DeferredCall<T> call = new DeferredCall<>(exchange, pushes);
+        // Off the thread that rules, which is the store's.
+        admission.whenCompleteAsync((ruling, failure) -> call.admitted(ruling), Exchange.laterExecutor());
+        return call.given;
+    }
+
+    private void admitted(@Nullable Ruling ruling) {
+        try {
+            CompletableFuture<HttpResponse<T>> outcome = ruling == null || ruling instanceof Ruling.Proceed
+                    ? SendAsyncPassage.settled(exchange, make())
+                    : SendAsyncPassage.instead(exchange, ruling);
+            outcome.whenComplete(this::give);
+        } catch (Throwable failure) {
+            // Cancelled before it was made, or refused by the client at once.
+            exchange.settleAsync(null, failure);
+            given.completeExceptionally(failure);
+        }
+    }
+
+    private CompletableFuture<HttpResponse<T>> make() {
+        synchronized (this) {
+            if (cancelled) {
+                throw new CancellationException("Request cancelled");
+            }
+        }
+        CompletableFuture<HttpResponse<T>> call;
+        ThreadMarks.enter();
+        try {
+            call = exchange.client().sendAsync(exchange.request(), exchange.bodyHandler(), pushes);
+        } finally {
+            ThreadMarks.exit();
+        }
+        boolean late;
+        synchronized (this) {
+            made = call;
+            late = cancelled;
+        }
+        if (late) {
+            call.cancel(true);
+        }
+        return call;
+    }
+
+    private void give(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+        if (failure == null) {
+            given.complete(response);
+        } else {
+            given.completeExceptionally(failure);
+        }
+    }
+
+    private void cancel(boolean mayInterrupt) {
+        CompletableFuture<HttpResponse<T>> call;
+        synchronized (this) {
+            call = made;
+            cancelled = cancelled || (call == null);
+        }
+        if (call != null) {
+            call.cancel(mayInterrupt);
+        }
+    }
+
+    /** Passes its cancellation, and that of futures made from it, on to the call. */
+    private static final class CancellableFuture<U> extends CompletableFuture<U> {
+
+        private final DeferredCall<?> call;
+
+        CancellableFuture(DeferredCall<?> call) {
+            this.call = call;
+        }
+
+        @Override
+        public <V> CompletableFuture<V> newIncompleteFuture() {
+            return new CancellableFuture<>(call);
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            if (!isDone()) {
+                call.cancel(mayInterruptIfRunning);
+            }
+            return super.cancel(mayInterruptIfRunning);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.resilience.instrument.javahttp;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.fallback.Answer;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.guard.HttpResponseView;
+import dev.resilience.guard.Ruling;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One guarded call of the client, and the body handler that it is made with.
+ *
+ * <p>Who reads the body must be chosen when the head is there. A response that counts as failed is therefore settled at its
+ * head, before the application's own handler is asked, so that an answer in its place is the only one that the handler ever
+ * sees. Any other is settled when the call ends: a body that breaks off makes it a failed one. Redirects and repeated
+ * authentication stay inside the client, which asks the handler for the last response only.
+ */
+final class Exchange<T> implements BodyHandler<T> {
+
+    private final HttpCall call;
+    private final HttpClient client;
+    private final HttpRequest request;
+    private final BodyHandler<T> handler;
+    private final boolean answerable;
+
+    /** What was ruled at the head of a failed response; null when there was none. */
+    private volatile @Nullable CompletionStage<Ruling> atHead;
+
+    private volatile @Nullable Tee<T> tee;
+
+    /** @param answerable whether an answer can take the call's place; when not, the handler is left alone */
+    Exchange(HttpCall call, HttpClient client, HttpRequest request, BodyHandler<T> handler, boolean answerable) {
+        this.call = call;
+        this.client = client;
+        this.request = request;
+        this.handler = handler;
+        this.answerable = answerable;
+    }
+
+    HttpCall call() {
+        return call;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    HttpRequest request() {
+        return request;
+    }
+
+    boolean answerable() {
+        return answerable;
+    }
+
+    /** The handler to make the call with. */
+    BodyHandler<T> bodyHandler() {
+        return answerable ? this : handler;
+    }
+
+    @Override
+    public BodySubscriber<T> apply(ResponseInfo head) {
+        HttpCall.BodyRecorder recorder = null;
+        try {
+            HttpResponseView view = new HeadView(head.statusCode(), head.headers());
+            if (call.fails(view)) {
+                CompletionStage<Ruling> stage = call.answeredAsync(view);
+                atHead = stage;
+                Ruling ruling = ifKnown(stage);
+                if (ruling == null) {
+                    return new DeferredSubscriber<>(stage, handler, head, laterExecutor());
+                }
+                if (ruling instanceof Ruling.Substitute) {
+                    return new DiscardingSubscriber<>();
+                }
+            } else {
+                recorder = call.recorder(view);
+            }
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+        Tee<T> reading = new Tee<>(handler.apply(head), recorder);
+        tee = reading;
+        return reading;
+    }
+
+    /** Settles a call that ended. Either there is a response, or a failure. May wait for a stored answer. */
+    Ruling settle(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+        CompletionStage<Ruling> ruled = atHead;
+        if (ruled != null) {
+            return cancelled(failure) ? Ruling.Proceed.INSTANCE : await(ruled);
+        }
+        if (response != null) {
+            return call.answered(new HeadView(response.statusCode(), response.headers()));
+        }
+        return replaceable(failure) ? call.failed(told(failure)) : Ruling.Proceed.INSTANCE;
+    }
+
+    /** As {@link #settle}; never waits. */
+    CompletionStage<Ruling> settleAsync(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+        CompletionStage<Ruling> ruled = atHead;
+        if (ruled != null) {
+            return cancelled(failure) ? CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE) : ruled;
+        }
+        if (response != null) {
+            return call.answeredAsync(new HeadView(response.statusCode(), response.headers()));
+        }
+        return replaceable(failure)
+                ? call.failedAsync(told(failure))
+                : CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
+    }
+
+    /** Gives the answer to the application's handler. Completes with the response, or with what the handler threw. */
+    CompletableFuture<HttpResponse<T>> answer(Answer answer) {
+        return Replay.answer((Answer.Http) answer, request, request.version().orElseGet(client::version), handler);
+    }
+
+    /** The ruling, when it is there already. */
+    static @Nullable Ruling ifKnown(CompletionStage<Ruling> stage) {
+        return stage.toCompletableFuture().getNow(null);
+    }
+
+    /** Where dependents of the client's own futures run. */
+    static Executor laterExecutor() {
+        return new CompletableFuture<Void>().defaultExecutor();
+    }
+
+    private static Ruling await(CompletionStage<Ruling> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    /** Whether an answer may still take the place of a call that failed; settles the call where not. */
+    private boolean replaceable(@Nullable Throwable failure) {
+        if (cancelled(failure)) {
+            call.cancelled();
+            return false;
+        }
+        Tee<T> reading = tee;
+        if (reading != null && !reading.repeatable()) {
+            call.broken(told(failure));
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean cancelled(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof CancellationException || cause instanceof InterruptedException;
+    }
+
+    /**
+     * The failure that the rules are asked about: without the wrappers of futures, and without the {@link IOException} that
+     * {@code send} puts around whatever the application's own handler threw.
+     */
+    private static Throwable told(@Nullable Throwable failure) {
+        Throwable outer = failure == null ? new IOException("no response and no failure") : failure;
+        Throwable inner = outer.getCause();
+        if (inner == null) {
+            return outer;
+        }
+        if (outer instanceof CompletionException) {
+            return inner;
+        }
+        return outer.getClass() == IOException.class && !(inner instanceof IOException) ? inner : outer;
+    }
+}

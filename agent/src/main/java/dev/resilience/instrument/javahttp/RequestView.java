@@ -1,0 +1,63 @@
+package dev.resilience.instrument.javahttp;
+
+import dev.resilience.guard.HttpRequestView;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A request as it will be sent: cookies and credentials that the client adds by itself belong to it, or one user could be
+ * given another's stored answer.
+ */
+record RequestView(HttpClient client, HttpRequest request) implements HttpRequestView {
+
+    /** Makes the stand-in of a client's credentials differ between JVMs. */
+    private static final String THIS_JVM = UUID.randomUUID().toString();
+
+    @Override
+    public String method() {
+        return request.method();
+    }
+
+    @Override
+    public URI uri() {
+        return request.uri();
+    }
+
+    @Override
+    public List<String> header(String name) {
+        List<String> values = request.headers().allValues(name);
+        if (name.equalsIgnoreCase("Cookie") && client.cookieHandler().isPresent()) {
+            return cookies(values);
+        }
+        if (values.isEmpty()
+                && name.equalsIgnoreCase("Authorization")
+                && client.authenticator().isPresent()) {
+            // Whose they are is known only after a challenge; no two clients are taken for the same user.
+            return Collections.singletonList("client " + THIS_JVM + " " + System.identityHashCode(client));
+        }
+        return values;
+    }
+
+    private List<String> cookies(List<String> set) {
+        try {
+            Map<String, List<String>> added = client.cookieHandler()
+                    .orElseThrow()
+                    .get(request.uri(), request.headers().map());
+            List<String> all = new java.util.ArrayList<>(set);
+            added.forEach((name, values) -> {
+                if (name.equalsIgnoreCase("Cookie")) {
+                    all.addAll(values);
+                }
+            });
+            return all;
+        } catch (IOException unreadable) {
+            return set;
+        }
+    }
+}

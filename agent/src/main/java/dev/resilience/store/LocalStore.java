@@ -1,0 +1,116 @@
+package dev.resilience.store;
+
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.BreakerStore;
+import dev.resilience.breaker.Ledger;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Reply;
+import dev.resilience.breaker.Report;
+import dev.resilience.breaker.Snapshot;
+import dev.resilience.breaker.StoreMode;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+
+/** Circuits that live in this JVM. Every operation is done when its method returns; watchers hear of it on that thread. */
+public final class LocalStore implements BreakerStore {
+
+    private final LongSupplier nanoTime;
+    private final LongSupplier unixSeconds;
+    private final Map<String, Ledger> ledgers = new ConcurrentHashMap<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param nanoTime the monotonic clock, nanoseconds
+     * @param unixMillis the wall clock, only for people to read
+     */
+    public LocalStore(LongSupplier nanoTime, LongSupplier unixMillis) {
+        this.nanoTime = nanoTime;
+        this.unixSeconds = () -> unixMillis.getAsLong() / 1_000;
+    }
+
+    /** On the JVM's clocks. */
+    public LocalStore() {
+        this(System::nanoTime, System::currentTimeMillis);
+    }
+
+    @Override
+    public StoreMode mode() {
+        return StoreMode.LOCAL;
+    }
+
+    @Override
+    public CompletionStage<Reply> report(String service, BreakerSettings settings, Report report) {
+        return change(service, settings, (ledger, now) -> ledger.report(now, settings, report));
+    }
+
+    @Override
+    public CompletionStage<Reply> acquire(String service, BreakerSettings settings, long epoch, String lease) {
+        return change(service, settings, (ledger, now) -> ledger.acquire(now, settings, epoch, lease));
+    }
+
+    @Override
+    public CompletionStage<Reply> settle(
+            String service,
+            BreakerSettings settings,
+            long epoch,
+            String lease,
+            Outcome outcome,
+            long retryAfterMillis) {
+        return change(
+                service,
+                settings,
+                (ledger, now) -> ledger.settle(now, settings, epoch, lease, outcome, retryAfterMillis));
+    }
+
+    @Override
+    public CompletionStage<Reply> reset(String service, BreakerSettings settings, String who) {
+        return change(service, settings, (ledger, now) -> ledger.reset(now, settings, who));
+    }
+
+    @Override
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    @Override
+    public void start() {
+        // Nothing runs in the background.
+    }
+
+    @Override
+    public void close() {
+        watchers.clear();
+    }
+
+    private CompletionStage<Reply> change(String service, BreakerSettings settings, Change change) {
+        Ledger ledger = ledgers.computeIfAbsent(service, name -> new Ledger(name, unixSeconds));
+        Reply reply;
+        boolean moved;
+        synchronized (ledger) {
+            long now = Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
+            long before = ledger.snapshot(now, settings).epoch();
+            reply = change.on(ledger, now);
+            moved = reply.snapshot().epoch() != before;
+        }
+        if (moved) {
+            tell(reply.snapshot());
+        }
+        return CompletableFuture.completedFuture(reply);
+    }
+
+    private void tell(Snapshot snapshot) {
+        for (Watcher watcher : watchers) {
+            watcher.changed(snapshot);
+        }
+    }
+
+    private interface Change {
+
+        Reply on(Ledger ledger, long now);
+    }
+}

@@ -1,0 +1,477 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.CircuitRegistry;
+import dev.resilience.breaker.FakeTime;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Permit;
+import dev.resilience.breaker.State;
+import dev.resilience.breaker.Transition;
+import dev.resilience.config.Mode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every row of the breaker's contract, on one instance without a fleet, under fake time. */
+class LocalCircuitTest {
+
+    private static final long FAST = Duration.ofMillis(10).toNanos();
+
+    private final FakeTime time = new FakeTime();
+    private final List<Transition> transitions = new ArrayList<>();
+    private CircuitRegistry registry;
+    private Circuit circuit;
+
+    @BeforeEach
+    void startWithDefaults() {
+        start(BreakerSettings.DEFAULTS);
+    }
+
+    @Test
+    void opens_at_the_threshold() {
+        fail(4);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(circuit.view().failures()).isEqualTo(5);
+    }
+
+    @Test
+    void an_open_circuit_refuses_and_tells_how_long() {
+        fail(5);
+        time.forward(Duration.ofSeconds(20));
+        Permit refused = circuit.tryAcquire();
+        assertThat(refused.granted()).isFalse();
+        assertThat(refused.retryAfterMillis()).isBetween(39_999L, 40_000L);
+        assertThat(circuit.tryAcquire()).isSameAs(refused);
+    }
+
+    @Test
+    void both_needs_the_rate_as_well() {
+        succeed(6);
+        fail(5);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void either_opens_on_the_count_alone() {
+        start(Settings.with(s -> s.either = true));
+        succeed(100);
+        fail(5);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void either_opens_on_the_rate_alone_once_there_are_enough_calls() {
+        start(Settings.with(s -> {
+            s.either = true;
+            s.failureThreshold = 100;
+            s.minimumCalls = 4;
+        }));
+        fail(3);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void minimum_calls_delays_the_verdict() {
+        start(Settings.with(s -> s.minimumCalls = 10));
+        fail(9);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void failures_leave_with_the_window() {
+        fail(4);
+        time.forward(Duration.ofSeconds(61));
+        fail(4);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(circuit.view().failures()).isEqualTo(4);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void half_open_comes_on_time_without_traffic() {
+        fail(5);
+        time.forward(Duration.ofMillis(59_990));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        time.forward(Duration.ofMillis(11));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    @Test
+    void never_more_trials_than_the_quota() {
+        halfOpen();
+        Permit first = circuit.tryAcquire();
+        Permit second = circuit.tryAcquire();
+        Permit third = circuit.tryAcquire();
+        assertThat(List.of(first, second, third)).allMatch(p -> p.granted() && p.trial());
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+        assertThat(circuit.view().halfOpenQuota()).isZero();
+    }
+
+    @Test
+    void an_ignored_trial_gives_its_permit_back() {
+        halfOpen();
+        List<Permit> trials = List.of(circuit.tryAcquire(), circuit.tryAcquire(), circuit.tryAcquire());
+        circuit.settle(trials.get(0), Outcome.IGNORED, FAST);
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+    }
+
+    @Test
+    void settling_a_trial_twice_counts_once() {
+        halfOpen();
+        Permit trial = circuit.tryAcquire();
+        circuit.settle(trial, Outcome.SUCCESS, FAST);
+        circuit.settle(trial, Outcome.SUCCESS, FAST);
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(circuit.view().successes()).isEqualTo(1);
+    }
+
+    @Test
+    void enough_successful_trials_close_it() {
+        halfOpen();
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(circuit.view().failures()).isZero();
+    }
+
+    @Test
+    void any_failed_trial_opens_it_again() {
+        halfOpen();
+        Permit good = circuit.tryAcquire();
+        Permit bad = circuit.tryAcquire();
+        circuit.settle(good, Outcome.SUCCESS, FAST);
+        circuit.settle(bad, Outcome.FAILURE, FAST);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(circuit.tryAcquire().retryAfterMillis()).isBetween(59_999L, 60_000L);
+    }
+
+    /** The flaw of half-open with no time limit. */
+    @Test
+    void half_open_without_a_verdict_opens_again() {
+        halfOpen();
+        circuit.tryAcquire();
+        time.forward(Duration.ofSeconds(299));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_trial_that_nobody_settles_is_given_up_in_the_end() {
+        halfOpen();
+        for (int i = 0; i < 3; i++) {
+            assertThat(circuit.tryAcquire().granted()).isTrue();
+        }
+        time.forward(Duration.ofSeconds(250));
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+        time.forward(Duration.ofSeconds(300 + 60 + 7 - 250));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+    }
+
+    @Test
+    void late_outcomes_of_an_earlier_epoch_change_nothing() {
+        Permit early = circuit.tryAcquire();
+        halfOpen();
+        circuit.settle(early, Outcome.FAILURE, FAST);
+        circuit.settle(early, Outcome.SUCCESS, FAST);
+        time.forward(Duration.ofSeconds(2));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(circuit.view().successes()).isZero();
+        close();
+        for (int i = 0; i < 10; i++) {
+            circuit.settle(early, Outcome.FAILURE, FAST);
+        }
+        time.forward(Duration.ofSeconds(2));
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(circuit.view().failures()).isZero();
+    }
+
+    @Test
+    void a_trial_of_an_earlier_half_open_changes_nothing() {
+        halfOpen();
+        Permit early = circuit.tryAcquire();
+        circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(60));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        circuit.settle(early, Outcome.FAILURE, FAST);
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    @Test
+    void ignored_outcomes_count_nowhere() {
+        for (int i = 0; i < 20; i++) {
+            circuit.settle(circuit.tryAcquire(), Outcome.IGNORED, FAST);
+        }
+        time.forward(Duration.ofSeconds(2));
+        assertThat(circuit.view().failures() + circuit.view().successes()).isZero();
+    }
+
+    @Test
+    void retry_after_sets_the_open_time() {
+        fail(4);
+        circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, FAST, 7_000);
+        assertThat(circuit.tryAcquire().retryAfterMillis()).isBetween(6_999L, 7_000L);
+        time.forward(Duration.ofSeconds(7));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    @Test
+    void retry_after_has_a_bound() {
+        fail(4);
+        circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, FAST, Long.MAX_VALUE);
+        assertThat(circuit.tryAcquire().retryAfterMillis()).isBetween(599_999L, 600_000L);
+    }
+
+    @Test
+    void a_failed_recovery_lengthens_the_next_open_time() {
+        start(Settings.with(s -> {
+            s.timeoutGrowth = 2;
+            s.longestTimeoutMillis = 150_000;
+        }));
+        fail(5);
+        assertThat(circuit.view().retryAfterMillis()).isEqualTo(60_000);
+        relapse(Duration.ofSeconds(60));
+        assertThat(circuit.view().retryAfterMillis()).isEqualTo(120_000);
+        relapse(Duration.ofSeconds(120));
+        assertThat(circuit.view().retryAfterMillis()).isEqualTo(150_000);
+        time.forward(Duration.ofSeconds(150));
+        close();
+        fail(5);
+        assertThat(circuit.view().retryAfterMillis()).isEqualTo(60_000);
+    }
+
+    @Test
+    void slow_calls_open_though_none_failed() {
+        start(Settings.with(s -> {
+            s.slowNanos = Duration.ofSeconds(2).toNanos();
+            s.slowRate = 0.8;
+        }));
+        succeed(1);
+        for (int i = 0; i < 3; i++) {
+            circuit.settle(
+                    circuit.tryAcquire(), Outcome.SUCCESS, Duration.ofSeconds(2).toNanos());
+        }
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        circuit.settle(
+                circuit.tryAcquire(), Outcome.SUCCESS, Duration.ofSeconds(3).toNanos());
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(transitions()).last().extracting(Transition::reason).isEqualTo("too many slow calls");
+    }
+
+    @Test
+    void calls_in_flight_past_the_limit_are_slow_already() {
+        start(Settings.with(s -> {
+            s.slowNanos = Duration.ofSeconds(2).toNanos();
+            s.slowRate = 0.8;
+        }));
+        List<Permit> hanging = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            hanging.add(circuit.tryAcquire());
+        }
+        time.forward(Duration.ofMillis(1_900));
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        time.forward(Duration.ofMillis(1_200));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        hanging.forEach(
+                p -> circuit.settle(p, Outcome.SUCCESS, Duration.ofSeconds(4).toNanos()));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_call_counted_in_flight_counts_once_in_the_end() {
+        start(Settings.with(s -> {
+            s.slowNanos = Duration.ofSeconds(2).toNanos();
+            s.slowRate = 1.0;
+        }));
+        succeed(3);
+        Permit hanging = circuit.tryAcquire();
+        time.forward(Duration.ofSeconds(4));
+        circuit.settle(hanging, Outcome.FAILURE, Duration.ofSeconds(4).toNanos());
+        assertThat(circuit.view().failures()).isEqualTo(1);
+        assertThat(circuit.view().successes()).isEqualTo(3);
+    }
+
+    @Test
+    void monitor_decides_and_shows_but_grants() {
+        start(BreakerSettings.DEFAULTS.withMode(Mode.MONITOR));
+        fail(5);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        Permit wouldBeRefused = circuit.tryAcquire();
+        assertThat(wouldBeRefused.granted()).isTrue();
+        assertThat(wouldBeRefused.state()).isEqualTo(State.OPEN);
+        circuit.settle(wouldBeRefused, Outcome.SUCCESS, FAST);
+        time.forward(Duration.ofSeconds(60));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        List<Permit> permits = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            permits.add(circuit.tryAcquire());
+        }
+        assertThat(permits).allMatch(Permit::granted);
+        permits.forEach(p -> circuit.settle(p, Outcome.SUCCESS, FAST));
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void disabled_neither_counts_nor_rejects() {
+        start(BreakerSettings.DEFAULTS.withMode(Mode.DISABLED));
+        fail(50);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        assertThat(circuit.view().failures()).isZero();
+    }
+
+    @Test
+    void forced_open_holds_until_the_mode_changes() {
+        configure(BreakerSettings.DEFAULTS.withMode(Mode.FORCED_OPEN));
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+        assertThat(circuit.tryAcquire().retryAfterMillis()).isZero();
+        time.forward(Duration.ofHours(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        configure(BreakerSettings.DEFAULTS);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(transitions()).extracting(Transition::reason).containsExactly("mode forced_open", "mode enforce");
+    }
+
+    @Test
+    void forced_closed_holds_an_open_circuit_closed() {
+        fail(5);
+        configure(BreakerSettings.DEFAULTS.withMode(Mode.FORCED_CLOSED));
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        fail(20);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        configure(BreakerSettings.DEFAULTS);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void new_settings_keep_what_was_counted() {
+        fail(4);
+        configure(Settings.with(s -> {
+            s.failureThreshold = 6;
+            s.windowMillis = 20_000;
+        }));
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void listeners_hear_of_every_change_in_order_with_reasons() {
+        fail(5);
+        time.forward(Duration.ofSeconds(60));
+        close();
+        assertThat(transitions())
+                .extracting(Transition::from, Transition::to, Transition::epoch, Transition::reason)
+                .containsExactly(
+                        tuple(State.CLOSED, State.OPEN, 1L, "5 of 5 calls failed"),
+                        tuple(State.OPEN, State.HALF_OPEN, 2L, "the open time is over"),
+                        tuple(State.HALF_OPEN, State.CLOSED, 3L, "trial calls succeeded"));
+        assertThat(transitions().get(1).fromMillis()).isBetween(60_000L, 60_001L);
+    }
+
+    @Test
+    void a_failing_listener_keeps_nobody_from_hearing() {
+        registry.addListener(t -> {
+            throw new IllegalStateException("broken listener");
+        });
+        registry.addListener(transitions::add);
+        fail(5);
+        assertThat(transitions()).hasSize(2);
+    }
+
+    @Test
+    void reset_closes_and_forgets() {
+        fail(5);
+        assertThat(circuit.reset("ada").toCompletableFuture().join().state()).isEqualTo(State.CLOSED);
+        fail(4);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(transitions()).last().extracting(Transition::reason).isEqualTo("reset by ada");
+    }
+
+    @Test
+    void the_last_failure_is_told_in_unix_seconds() {
+        assertThat(circuit.view().lastFailure()).isZero();
+        fail(1);
+        assertThat(circuit.view().lastFailure()).isEqualTo(time.unixMillis() / 1_000);
+    }
+
+    @Test
+    void after_close_every_call_is_granted() {
+        fail(5);
+        registry.close();
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        fail(20);
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        time.forward(Duration.ofMinutes(10));
+        assertThat(time.waiting()).isZero();
+    }
+
+    private void start(BreakerSettings settings) {
+        registry = new CircuitRegistry(new LocalStore(time, time::unixMillis), "a", time, time, time::unixMillis);
+        registry.addListener(transitions::add);
+        registry.apply(Map.of("calcom", settings));
+        registry.start();
+        time.settle();
+        circuit = registry.find("calcom");
+    }
+
+    private void configure(BreakerSettings settings) {
+        registry.apply(Map.of("calcom", settings));
+    }
+
+    private List<Transition> transitions() {
+        time.settle();
+        return transitions;
+    }
+
+    private void fail(int calls) {
+        for (int i = 0; i < calls; i++) {
+            circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, FAST);
+        }
+    }
+
+    private void succeed(int calls) {
+        for (int i = 0; i < calls; i++) {
+            circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        }
+    }
+
+    private void halfOpen() {
+        fail(5);
+        time.forward(Duration.ofSeconds(60).plusMillis(1));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    private void relapse(Duration openTime) {
+        time.forward(openTime);
+        circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, FAST);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    private void close() {
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+    }
+}
