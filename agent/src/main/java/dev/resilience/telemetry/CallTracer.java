@@ -9,7 +9,8 @@ public interface CallTracer {
     /** Traces nothing. */
     CallTracer NONE = new CallTracer() {};
 
-    default CallSpan http(String service, String endpoint, String method, URI uri) {
+    /** @param parent the W3C {@code traceparent} that the application sends along itself, or null */
+    default CallSpan http(String service, String endpoint, String method, URI uri, @Nullable String parent) {
         return CallSpan.NONE;
     }
 
@@ -22,7 +23,7 @@ public interface CallTracer {
 
         CallSpan NONE = new CallSpan() {};
 
-        /** W3C trace context to send along; null when there is none. */
+        /** W3C trace context to send along; null when there is none, or when the application sends its own. */
         default @Nullable String traceparent() {
             return null;
         }
