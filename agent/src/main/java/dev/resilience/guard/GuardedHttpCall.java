@@ -6,6 +6,7 @@ import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.fallback.StaleCache;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -28,9 +29,16 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
 
     @Override
     CallSpan newSpan() {
-        return tracer == CallTracer.NONE
-                ? CallSpan.NONE
-                : tracer.http(endpoint.service(), endpoint.name(), request.method(), request.uri());
+        if (tracer == CallTracer.NONE) {
+            return CallSpan.NONE;
+        }
+        List<String> parent = request.header("traceparent");
+        return tracer.http(
+                endpoint.service(),
+                endpoint.name(),
+                request.method(),
+                request.uri(),
+                parent.isEmpty() ? null : parent.get(0));
     }
 
     @Override
