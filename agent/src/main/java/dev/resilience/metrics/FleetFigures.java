@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.config.AgentConfig.Slo;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ public final class FleetFigures {
 
     private final Scribe scribe;
     private final MinuteLog ownFigures;
-    private final TransitionLog ownTransitions;
+    private final Chronicle ownTransitions;
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
 
@@ -34,7 +35,7 @@ public final class FleetFigures {
     public FleetFigures(
             Scribe scribe,
             MinuteLog ownFigures,
-            TransitionLog ownTransitions,
+            Chronicle ownTransitions,
             @Nullable FigureStore figures,
             @Nullable TransitionJournal transitions) {
         this.scribe = scribe;
@@ -72,6 +73,36 @@ public final class FleetFigures {
                         ? CompletableFuture.completedFuture(answer)
                         : alone(failure, () -> gathered(false, ownFigures, ownTransitions, services, window)))
                 .thenCompose(answer -> answer);
+    }
+
+    /**
+     * Services against their goals.
+     *
+     * @param fleet whether the whole fleet's calls are judged, or this instance's alone
+     * @param services by name, in the order asked for
+     */
+    public record Judgement(boolean fleet, Map<String, SloReport> services) {}
+
+    /** Judges services over {@link SloReport#WINDOW}. Completes normally always. @param goals by service */
+    public CompletionStage<Judgement> judge(Map<String, Slo> goals) {
+        return over(goals.keySet(), SloReport.WINDOW).thenCompose(answer -> {
+            Map<String, CompletableFuture<SloReport>> pending = new LinkedHashMap<>();
+            goals.forEach((service, goal) -> {
+                ServiceFigures sums = answer.services().get(service);
+                if (sums != null) {
+                    pending.put(service, judged(sums, goal).toCompletableFuture());
+                }
+            });
+            return all(pending).thenApply(services -> new Judgement(answer.fleet(), services));
+        });
+    }
+
+    private CompletionStage<SloReport> judged(ServiceFigures sums, Slo goal) {
+        return course(sums.service(), FINE)
+                .thenCombine(
+                        course(sums.service(), SloReport.WINDOW),
+                        (fine, coarse) -> SloReport.of(
+                                sums, goal, ErrorBudget.of(goal.availability(), fine.spans(), coarse.spans())));
     }
 
     /** The course from {@code window} ago until now. Completes normally always. */
@@ -115,11 +146,15 @@ public final class FleetFigures {
                                     (spans, journal) -> summed(service, spans, journal, window))
                             .toCompletableFuture());
         }
+        return all(pending).thenApply(answer -> new Answer(fleet, answer));
+    }
+
+    private static <T> CompletionStage<Map<String, T>> all(Map<String, CompletableFuture<T>> pending) {
         return CompletableFuture.allOf(pending.values().toArray(new CompletableFuture<?>[0]))
                 .thenApply(all -> {
-                    Map<String, ServiceFigures> answer = new LinkedHashMap<>();
-                    pending.forEach((service, done) -> answer.put(service, done.join()));
-                    return new Answer(fleet, answer);
+                    Map<String, T> done = new LinkedHashMap<>();
+                    pending.forEach((name, each) -> done.put(name, each.join()));
+                    return done;
                 });
     }
 

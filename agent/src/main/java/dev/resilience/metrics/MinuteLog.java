@@ -54,7 +54,8 @@ public final class MinuteLog implements FigureStore {
 
     private synchronized List<Span> spans(String service, Duration window, Step step) {
         NavigableMap<Long, Map<String, byte[]>> minutes = services.getOrDefault(service, new TreeMap<>());
-        long since = step.floor(epochMillis.getAsLong() - window.toMillis());
+        long now = epochMillis.getAsLong();
+        long since = step.floor(now - window.toMillis());
         NavigableMap<Long, Map<String, EndpointFigures>> spans = new TreeMap<>();
         minutes.tailMap(since, true).forEach((minute, endpoints) -> {
             Map<String, EndpointFigures> span =
@@ -63,7 +64,7 @@ public final class MinuteLog implements FigureStore {
                     span.merge(endpoint, Packed.unpack(service, endpoint, packed), EndpointFigures::plus));
         });
         List<Span> found = new ArrayList<>();
-        spans.forEach((start, endpoints) -> found.add(new Span(start, step.millis(), endpoints)));
+        spans.forEach((start, endpoints) -> found.add(new Span(start, step.millis(), now - start, endpoints)));
         return found;
     }
 }

@@ -131,7 +131,7 @@ public abstract class FigureStoreContract {
                 assertThat(each.service()).isEqualTo(service);
                 endpoints.put(name, EndpointFigures.none("any", name).plus(each));
             });
-            renamed.add(new Span(span.startMillis(), span.lengthMillis(), endpoints));
+            renamed.add(new Span(span.startMillis(), span.lengthMillis(), span.ageMillis(), endpoints));
         }
         return renamed;
     }

@@ -157,7 +157,7 @@ class ScribeTest {
 
         final CallMetrics metrics = new CallMetrics(time);
         final MinuteLog log = new MinuteLog(time::unixMillis);
-        final TransitionLog transitions = new TransitionLog(time);
+        final Chronicle transitions = new Chronicle(time);
         final Scribe scribe;
         final FleetFigures figures;
 
@@ -179,7 +179,7 @@ class ScribeTest {
     private final class Fleet implements FigureStore {
 
         final MinuteLog log = new MinuteLog(time::unixMillis);
-        final TransitionLog transitions = new TransitionLog(time);
+        final Chronicle transitions = new Chronicle(time);
         boolean up = true;
         boolean losesReplies;
         long batchesBefore;

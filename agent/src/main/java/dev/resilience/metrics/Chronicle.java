@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  * The changes of state that this instance learned of, kept inside this JVM: the only journal of an instance without Redis,
  * and what the fleet's is written from. Thread-safe.
  */
-public final class TransitionLog implements TransitionJournal, TransitionListener {
+public final class Chronicle implements TransitionJournal, TransitionListener {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -26,7 +26,7 @@ public final class TransitionLog implements TransitionJournal, TransitionListene
     private final Map<String, NavigableMap<Long, Noted>> services = new HashMap<>();
 
     /** @param nanoTime monotonic */
-    public TransitionLog(LongSupplier nanoTime) {
+    public Chronicle(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.startNanos = nanoTime.getAsLong();
     }

@@ -2,9 +2,9 @@ package dev.resilience.metrics;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-class TransitionLogTest extends TransitionJournalContract {
+class ChronicleTest extends TransitionJournalContract {
 
-    private final TransitionLog log = new TransitionLog(new AtomicLong(-7_000_000_000_000L)::get);
+    private final Chronicle log = new Chronicle(new AtomicLong(-7_000_000_000_000L)::get);
 
     @Override
     protected TransitionJournal journal() {
