@@ -59,7 +59,10 @@ final class ApiOperation {
 
     private static CompositeType answer() {
         try {
-            return new CompositeType("Answer", "An answer of the admin API", new String[] {"status", "contentType", "body"},
+            return new CompositeType(
+                    "Answer",
+                    "An answer of the admin API",
+                    new String[] {"status", "contentType", "body"},
                     new String[] {"As in HTTP", "Type of the body", "The body"},
                     new OpenType<?>[] {SimpleType.INTEGER, SimpleType.STRING, SimpleType.STRING});
         } catch (OpenDataException impossible) {

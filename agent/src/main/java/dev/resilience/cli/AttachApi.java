@@ -32,8 +32,8 @@ final class AttachApi {
         List<String> pids = new ArrayList<>();
         try {
             for (Object descriptor : (List<?>) machine.getMethod("list").invoke(null)) {
-                Class<?> type = Class.forName(
-                        "com.sun.tools.attach.VirtualMachineDescriptor", false, machine.getClassLoader());
+                Class<?> type =
+                        Class.forName("com.sun.tools.attach.VirtualMachineDescriptor", false, machine.getClassLoader());
                 pids.add((String) type.getMethod("id").invoke(descriptor));
             }
             return pids;

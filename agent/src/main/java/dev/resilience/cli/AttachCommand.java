@@ -56,7 +56,7 @@ final class AttachCommand extends Command {
                 return FINE;
             } catch (Unreachable notYet) {
                 last = notYet;
-                if (notYet.getMessage().contains("nothing is protected")) {
+                if (notYet.said().contains("nothing is protected")) {
                     break;
                 }
             }
@@ -67,7 +67,7 @@ final class AttachCommand extends Command {
                 break;
             }
         }
-        screen().line(last.getMessage());
+        screen().line(last.said());
         return BAD_NEWS;
     }
 

@@ -34,8 +34,10 @@ final class CacheCommand extends Group {
 
         @Override
         void show(JsonNode answer, Screen screen) {
-            screen.line("forgotten: " + (service == null ? "all answers" : "answers of " + service
-                    + (endpoint == null ? "" : " / " + endpoint)));
+            screen.line("forgotten: "
+                    + (service == null
+                            ? "all answers"
+                            : "answers of " + service + (endpoint == null ? "" : " / " + endpoint)));
         }
     }
 }

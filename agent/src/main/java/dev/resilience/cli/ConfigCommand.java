@@ -115,7 +115,8 @@ final class ConfigCommand extends Group {
                 chain.add(fallback.strategy());
             }
             screen().line("  mode      " + winner.place().service().mode().label());
-            screen().line("  fallback  " + (chain.isEmpty() ? "none: the documented exception" : String.join(", then ", chain)));
+            screen().line("  fallback  "
+                    + (chain.isEmpty() ? "none: the documented exception" : String.join(", then ", chain)));
         }
     }
 

@@ -6,10 +6,16 @@ import picocli.CommandLine.Option;
 /** How a command reaches a JVM. */
 final class Connection {
 
-    @Option(names = "--pid", paramLabel = "PID", description = "A JVM of this host; default: the only one with the agent.")
+    @Option(
+            names = "--pid",
+            paramLabel = "PID",
+            description = "A JVM of this host; default: the only one with the agent.")
     private @Nullable String pid;
 
-    @Option(names = "--url", paramLabel = "URL", description = "Its admin address instead, such as http://127.0.0.1:9797.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Its admin address instead, such as http://127.0.0.1:9797.")
     private @Nullable String url;
 
     @Option(

@@ -32,9 +32,7 @@ final class EventsCommand extends View {
                     cell(Words.time(event.path("timestamp"))),
                     cell(event.path("kind").asText()),
                     cell(Words.text(event.path("service"))),
-                    cell(
-                            to.isEmpty() ? Words.NONE : event.path("from").asText() + " → " + to,
-                            Words.toneOfState(to)),
+                    cell(to.isEmpty() ? Words.NONE : event.path("from").asText() + " → " + to, Words.toneOfState(to)),
                     cell(event.path("detail").asText()));
         }
         if (table.isEmpty()) {

@@ -21,7 +21,8 @@ final class FeaturesCommand extends View {
         for (Map.Entry<String, JsonNode> entry : answer.properties()) {
             JsonNode service = entry.getValue();
             row(table, entry.getKey(), "", service);
-            for (Map.Entry<String, JsonNode> endpoint : service.path("endpoints").properties()) {
+            for (Map.Entry<String, JsonNode> endpoint :
+                    service.path("endpoints").properties()) {
                 row(table, "", endpoint.getKey(), endpoint.getValue());
             }
         }

@@ -14,6 +14,7 @@ abstract class Group extends Command {
     @Override
     public Integer call() {
         throw new ParameterException(
-                own.commandLine(), "say which: " + String.join(", ", own.subcommands().keySet()));
+                own.commandLine(),
+                "say which: " + String.join(", ", own.subcommands().keySet()));
     }
 }

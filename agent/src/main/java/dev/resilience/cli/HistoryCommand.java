@@ -36,7 +36,8 @@ final class HistoryCommand extends View {
                     cell(Words.latency(entry.path("response_time_ms"))));
         }
         if (table.isEmpty()) {
-            screen.line("no probe of " + service + " in the last " + minutes + " minutes, as far as this instance knows");
+            screen.line(
+                    "no probe of " + service + " in the last " + minutes + " minutes, as far as this instance knows");
             return;
         }
         table.print(screen);

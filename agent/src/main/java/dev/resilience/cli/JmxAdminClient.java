@@ -32,6 +32,7 @@ final class JmxAdminClient implements AdminClient {
     }
 
     /** @throws Unreachable when that JVM cannot be reached, or runs no agent that protects anything */
+    @SuppressWarnings("BanJNDI") // The address is that of a process of the same user and host.
     static JmxAdminClient attach(AttachApi attach, String pid) {
         String address;
         try (AttachApi.Attached jvm = attach.attach(pid)) {
@@ -60,8 +61,8 @@ final class JmxAdminClient implements AdminClient {
     @Override
     public Answer ask(String method, String pathAndQuery) {
         try {
-            CompositeData answer = (CompositeData) beans.invoke(
-                    AGENT, "api", new Object[] {method, pathAndQuery}, new String[] {
+            CompositeData answer =
+                    (CompositeData) beans.invoke(AGENT, "api", new Object[] {method, pathAndQuery}, new String[] {
                         String.class.getName(), String.class.getName()
                     });
             String text = (String) answer.get("body");

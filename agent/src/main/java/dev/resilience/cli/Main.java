@@ -85,7 +85,7 @@ public final class Main extends Command {
     }
 
     private static int failed(@Nullable Exception failure, PrintWriter errors) {
-        errors.println(failure instanceof Unreachable ? failure.getMessage() : "that went wrong: " + failure);
+        errors.println(failure instanceof Unreachable told ? told.said() : "that went wrong: " + failure);
         return NOT_DONE;
     }
 }

@@ -27,8 +27,8 @@ final class MetricsCommand extends View {
 
     @Override
     void show(JsonNode answer, AdminClient admin, Screen screen) {
-        Table table = new Table(
-                "SERVICE", "CALLS", "FAILED", "REJECTED", "FALLBACK", "SUCCESS", "P50", "P95", "P99", "SLOS");
+        Table table =
+                new Table("SERVICE", "CALLS", "FAILED", "REJECTED", "FALLBACK", "SUCCESS", "P50", "P95", "P99", "SLOS");
         for (Map.Entry<String, JsonNode> entry : answer.path("services").properties()) {
             JsonNode figures = entry.getValue();
             row(table, entry.getKey(), figures);
@@ -44,7 +44,8 @@ final class MetricsCommand extends View {
             String severity = alert.path("severity").asText();
             screen.line(screen.in(
                     severity.equals("critical") ? Tone.BAD : Tone.WARN,
-                    severity + "  " + alert.path("type").asText(alert.path("name").asText()) + "  "
+                    severity + "  "
+                            + alert.path("type").asText(alert.path("name").asText()) + "  "
                             + alert.path("service").asText() + "  "
                             + alert.path("message").asText(alert.path("detail").asText())));
         }

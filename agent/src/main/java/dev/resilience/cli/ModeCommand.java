@@ -9,8 +9,9 @@ import picocli.CommandLine.Parameters;
 /** Sets how a breaker is used, at run time. */
 @CommandLine.Command(
         name = "mode",
-        description = "Sets a service's mode for the whole fleet: enforce, monitor, disabled, forced_open, forced_closed;"
-                + " auto gives it back to the file.")
+        description =
+                "Sets a service's mode for the whole fleet: enforce, monitor, disabled, forced_open, forced_closed;"
+                        + " auto gives it back to the file.")
 final class ModeCommand extends Action {
 
     @Parameters(index = "0", paramLabel = "SERVICE", description = "Whose circuit.")

@@ -49,8 +49,20 @@ final class RuleMatch {
         for (Place place : places(config)) {
             if (place.endpoint().match() instanceof Match.Http rule) {
                 List<String> why = new ArrayList<>();
-                check(why, new Match.Http(rule.methods(), null, null, null, null), method, uri, "method", rule.methods());
-                check(why, new Match.Http(Set.of(), rule.scheme(), null, null, null), method, uri, "scheme", rule.scheme());
+                check(
+                        why,
+                        new Match.Http(rule.methods(), null, null, null, null),
+                        method,
+                        uri,
+                        "method",
+                        rule.methods());
+                check(
+                        why,
+                        new Match.Http(Set.of(), rule.scheme(), null, null, null),
+                        method,
+                        uri,
+                        "scheme",
+                        rule.scheme());
                 check(why, new Match.Http(Set.of(), null, rule.host(), null, null), method, uri, "host", rule.host());
                 check(why, new Match.Http(Set.of(), null, null, rule.port(), null), method, uri, "port", rule.port());
                 check(why, new Match.Http(Set.of(), null, null, null, rule.path()), method, uri, "path", rule.path());
@@ -84,7 +96,8 @@ final class RuleMatch {
 
     private static void check(
             List<String> why, Match.Http part, String method, URI uri, String name, @Nullable Object wanted) {
-        boolean matches = table(part).http(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath()) != null;
+        boolean matches =
+                table(part).http(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath()) != null;
         if (!matches) {
             why.add(name + " is " + (wanted instanceof Set<?> set ? String.join(", ", texts(set)) : wanted));
         }

@@ -65,7 +65,9 @@ final class Screen {
 
     /** The text in the colour of its tone, where there are colours. */
     String in(Tone tone, String text) {
-        return coloured && tone != Tone.PLAIN && !text.isEmpty() ? "\u001b[" + tone.code + "m" + text + "\u001b[0m" : text;
+        return coloured && tone != Tone.PLAIN && !text.isEmpty()
+                ? "\u001b[" + tone.code + "m" + text + "\u001b[0m"
+                : text;
     }
 
     boolean isColoured() {

@@ -75,8 +75,10 @@ final class StatusCommand extends View {
                 + " since " + Words.span(service.path("since_ms")) + ": "
                 + figures.path("failures").asLong() + " failed calls, last failure "
                 + lastFailure(figures));
-        JsonNode impact =
-                admin.get("/api/resilience/dependencies").path("services").path(name).path("impact");
+        JsonNode impact = admin.get("/api/resilience/dependencies")
+                .path("services")
+                .path(name)
+                .path("impact");
         screen.line("  hits         " + (impact.isEmpty() ? "no other service" : Words.list(impact)));
         JsonNode feature = admin.get("/api/resilience/features").path(name);
         List<String> answers = new ArrayList<>();
@@ -90,8 +92,8 @@ final class StatusCommand extends View {
                 ? "in " + Words.span(service.path("retry_after_ms"))
                 : "now, " + figures.path("half_open_quota").asLong() + " permits left";
         screen.line("  next trial   " + next);
-        screen.line("  you can      reset " + name + " | mode " + name + " forced_closed --for 10m --reason WHY | events "
-                + "--service " + name);
+        screen.line("  you can      reset " + name + " | mode " + name
+                + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
     }
 
     private static String lastFailure(JsonNode figures) {

@@ -66,8 +66,9 @@ final class Table {
     record Cell(String text, Tone tone) {
 
         Cell {
-            text = text.codePoints().map(c -> Character.isISOControl(c) ? ' ' : c).collect(
-                            StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            text = text.codePoints()
+                    .map(c -> Character.isISOControl(c) ? ' ' : c)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                     .toString();
         }
     }

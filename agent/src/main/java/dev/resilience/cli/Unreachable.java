@@ -5,7 +5,15 @@ final class Unreachable extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    Unreachable(String message) {
-        super(message, null, false, false);
+    private final String said;
+
+    Unreachable(String said) {
+        super(said, null, false, false);
+        this.said = said;
+    }
+
+    /** The message. */
+    String said() {
+        return said;
     }
 }

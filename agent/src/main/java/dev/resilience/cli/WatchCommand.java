@@ -31,8 +31,10 @@ final class WatchCommand extends Command {
             long last = newest(admin.get("/api/resilience/events?limit=1" + filter));
             JsonNode status = admin.get("/api/health/status");
             if (!json) {
-                screen().line(screen().in(Tone.QUIET, "watching " + admin.target() + ", now "
-                        + status.path("status").asText() + "; Ctrl-C ends it"));
+                screen().line(screen().in(
+                                Tone.QUIET,
+                                "watching " + admin.target() + ", now "
+                                        + status.path("status").asText() + "; Ctrl-C ends it"));
             }
             while (true) {
                 JsonNode answer = admin.get("/api/resilience/events?limit=1000&after=" + last + filter);
