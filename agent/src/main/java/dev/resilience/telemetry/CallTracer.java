@@ -32,12 +32,17 @@ public interface CallTracer {
          * Ends the span. A second end does nothing.
          *
          * @param state of the circuit when the call was admitted
-         * @param outcome one of {@code success}, {@code failure}, {@code rejected}, {@code fallback}
+         * @param outcome one of {@code success}, {@code failure}, {@code rejected}, {@code fallback}; null for a call that
+         *     says nothing about its dependency: ignored by rule, or given up
          * @param fallback the strategy that answered, or null
          * @param status HTTP status of the real response, 0 for none
          * @param failure what the call threw, or null
          */
         default void end(
-                String state, String outcome, @Nullable String fallback, int status, @Nullable Throwable failure) {}
+                String state,
+                @Nullable String outcome,
+                @Nullable String fallback,
+                int status,
+                @Nullable Throwable failure) {}
     }
 }
