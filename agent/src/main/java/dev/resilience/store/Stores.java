@@ -1,0 +1,68 @@
+package dev.resilience.store;
+
+import dev.resilience.breaker.BreakerStore;
+import dev.resilience.config.AgentConfig.RedisConfig;
+import dev.resilience.fallback.AnswerStore;
+import dev.resilience.health.Leases;
+import dev.resilience.health.LocalLeases;
+import dev.resilience.health.RedisPing;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is kept, for one configuration: in Redis where there is one, else in this JVM. Making it is cheap: until
+ * {@code breakers().start()} no connection is made and nothing of Lettuce is loaded, and the others have nothing to give.
+ */
+public final class Stores implements AutoCloseable {
+
+    private final RedisConnections redis;
+    private final BreakerStore breakers;
+    private final AnswerStore answers;
+    private final Leases leases;
+
+    private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
+        this.redis = redis;
+        this.breakers = breakers;
+        this.answers = answers;
+        this.leases = leases;
+    }
+
+    /**
+     * @param redis null for state that stays inside this JVM
+     * @param instance name of this JVM, unique in the fleet
+     * @param threads makes daemons whose calls are never guarded
+     */
+    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
+        RedisConnections connections = new RedisConnections(redis, threads);
+        if (redis == null) {
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases());
+        }
+        return new Stores(
+                connections,
+                new RedisStore(connections),
+                new RedisAnswerStore(connections, System::nanoTime),
+                new RedisLeases(connections, instance));
+    }
+
+    public BreakerStore breakers() {
+        return breakers;
+    }
+
+    public AnswerStore answers() {
+        return answers;
+    }
+
+    public Leases leases() {
+        return leases;
+    }
+
+    public RedisPing ping() {
+        return target -> target.equals("default") ? redis.ping() : redis.ping(target);
+    }
+
+    @Override
+    public void close() {
+        breakers.close();
+        redis.close();
+    }
+}
