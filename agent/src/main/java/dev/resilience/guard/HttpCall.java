@@ -1,6 +1,6 @@
 package dev.resilience.guard;
 
-import java.nio.ByteBuffer;
+import dev.resilience.fallback.BodyRecorder;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -31,19 +31,4 @@ public interface HttpCall extends GuardedCall {
      * its place any more. Does nothing when the call was settled at its head.
      */
     void broken(Throwable failure);
-
-    /** Takes a response's body piece by piece. Not thread-safe; never throws; does nothing after its end or over its limit. */
-    interface BodyRecorder {
-
-        /** Copies what remains of {@code piece} and leaves its position as it was. */
-        void write(ByteBuffer piece);
-
-        void write(byte[] piece, int offset, int length);
-
-        /** The body was read to its end: only now may it be kept. */
-        void complete();
-
-        /** The application, or the connection, stopped before the end. */
-        void abandon();
-    }
 }

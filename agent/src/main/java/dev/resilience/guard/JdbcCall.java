@@ -1,6 +1,6 @@
 package dev.resilience.guard;
 
-import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.RowsRecorder;
 import org.jspecify.annotations.Nullable;
 
 /** A guarded statement execution. */
@@ -21,16 +21,4 @@ public interface JdbcCall extends GuardedCall {
      */
     @Nullable
     RowsRecorder recorder();
-
-    /** Takes a result's rows one by one. Not thread-safe; never throws; does nothing after its end or over its limit. */
-    interface RowsRecorder {
-
-        /** @return false when the result grew too large to keep, and no more rows are wanted */
-        boolean row(@Nullable Object[] values);
-
-        /** All rows were read: only now may they be kept. */
-        void complete(java.util.List<Answer.Column> columns);
-
-        void abandon();
-    }
 }

@@ -3,56 +3,58 @@ package dev.resilience.store;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's ways to Redis: one for the circuits, one for all that is bulky, so that no large answer ever stands before a
- * report. Nothing of Lettuce is loaded before the first of them is asked for. Thread-safe; no method waits.
+ * The agent's ways to Redis: one line for the circuits, one for all that is bulky, so that no large answer ever stands
+ * before a report. Nothing of Lettuce is loaded before {@link #start()}, or before another server is pinged. Thread-safe; no
+ * method waits.
  */
 final class RedisConnections implements AutoCloseable {
 
-    private final @Nullable RedisConfig config;
+    private final RedisKeys keys;
+    private final RedisLine circuits;
+    private final RedisLine bulk;
     private final ThreadFactory threads;
     private @Nullable RedisLoops loops;
-    private @Nullable RedisLine circuits;
-    private @Nullable RedisLine bulk;
     private boolean closed;
 
-    /** @param config null where there is no Redis of the fleet's; other servers can be pinged all the same */
+    /** @param config null where the fleet has no Redis: the lines never answer, but other servers can be pinged */
     RedisConnections(@Nullable RedisConfig config, ThreadFactory threads) {
-        this.config = config;
         this.threads = threads;
+        String prefix = config == null ? "" : config.keyPrefix();
+        String display = config == null ? "" : config.display();
+        keys = new RedisKeys(prefix, config != null && !config.nodes().isEmpty());
+        RedisLine.Opening opening = config == null ? null : new Opening(config);
+        circuits = new RedisLine(display, keys.of("ping"), true, opening);
+        bulk = new RedisLine(display, keys.of("ping"), false, opening);
     }
 
     RedisKeys keys() {
-        RedisConfig shared = shared();
-        return new RedisKeys(shared.keyPrefix(), !shared.nodes().isEmpty());
+        return keys;
     }
 
-    /** The way that carries circuits and nothing else. To be started by who owns it. */
-    synchronized RedisLine circuits() {
-        RedisLine known = circuits;
-        if (known == null) {
-            known = line();
-            circuits = known;
-        }
-        return known;
+    /** Carries circuits and nothing else. */
+    RedisLine circuits() {
+        return circuits;
     }
 
-    /** The way for everything else. To be started by who owns it. */
-    synchronized RedisLine bulk() {
-        RedisLine known = bulk;
-        if (known == null) {
-            known = line();
-            bulk = known;
-        }
-        return known;
+    /** Carries everything else. */
+    RedisLine bulk() {
+        return bulk;
     }
 
-    /** Opens a connection of its own, and closes it when the server answered. @throws IllegalArgumentException for a bad address */
+    /** Opens both lines. A second start does nothing. */
+    void start() {
+        circuits.start();
+        bulk.start();
+    }
+
+    /** Opens a connection to another server, and closes it when that has answered. @throws IllegalArgumentException for a bad address */
     CompletionStage<?> ping(String url) {
         RedisURI uri = RedisLoops.uri(url);
         return loops().connect(uri, ended -> {}).thenCompose(link -> link.commands()
@@ -60,38 +62,19 @@ final class RedisConnections implements AutoCloseable {
                 .whenComplete((answer, failure) -> link.close()));
     }
 
-    /** The fleet's Redis. */
+    /** Pings the fleet's Redis. */
     CompletionStage<?> ping() {
-        RedisLine present;
-        synchronized (this) {
-            present = circuits;
-        }
-        return present == null
-                ? CompletableFuture.failedFuture(new IllegalStateException("no Redis is configured"))
-                : present.ask(RedisClusterAsyncCommands::ping);
+        return circuits.ask(RedisClusterAsyncCommands::ping);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        if (circuits != null) {
-            circuits.close();
-        }
-        if (bulk != null) {
-            bulk.close();
-        }
+        circuits.close();
+        bulk.close();
         if (loops != null) {
             loops.close();
         }
-    }
-
-    private RedisLine line() {
-        RedisConfig shared = shared();
-        RedisLoops present = loops();
-        String url = shared.url();
-        RedisURI uri = RedisLoops.uri(url == null ? "" : url);
-        return new RedisLine(
-                shared.display(), keys().of("ping"), present.scheduler(), lost -> present.connect(uri, lost));
     }
 
     private synchronized RedisLoops loops() {
@@ -106,11 +89,23 @@ final class RedisConnections implements AutoCloseable {
         return known;
     }
 
-    private RedisConfig shared() {
-        RedisConfig known = config;
-        if (known == null) {
-            throw new IllegalStateException("no Redis is configured");
+    private final class Opening implements RedisLine.Opening {
+
+        private final RedisConfig config;
+
+        Opening(RedisConfig config) {
+            this.config = config;
         }
-        return known;
+
+        @Override
+        public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
+            String url = config.url();
+            return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);
+        }
+
+        @Override
+        public ScheduledExecutorService scheduler() {
+            return loops().scheduler();
+        }
     }
 }

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** Duties that one instance of the fleet holds at a time. While Redis does not answer, every instance holds its own. */
 final class RedisLeases implements Leases {
@@ -15,7 +14,6 @@ final class RedisLeases implements Leases {
 
     private final RedisConnections redis;
     private final byte[] instance;
-    private volatile @Nullable RedisScript hold;
 
     /** @param instance name of this JVM, unique in the fleet */
     RedisLeases(RedisConnections redis, String instance) {
@@ -25,22 +23,19 @@ final class RedisLeases implements Leases {
 
     @Override
     public CompletionStage<Long> hold(String duty, Duration ttl) {
-        RedisLine line = redis.bulkIfStarted();
-        if (line == null || !line.answers()) {
+        RedisLine line = redis.bulk();
+        if (!line.answers()) {
             return CompletableFuture.completedFuture(OWN);
         }
         String[] keys = {redis.keys().of("lease:{" + duty + "}"), redis.keys().of("lease:{" + duty + "}:token")};
         byte[] millis = Long.toString(Math.max(1, ttl.toMillis())).getBytes(StandardCharsets.US_ASCII);
-        return line.<Long>run(script(), ScriptOutputType.INTEGER, keys, new byte[][] {instance, millis})
+        return line.<Long>run(Scripts.HOLD, ScriptOutputType.INTEGER, keys, new byte[][] {instance, millis})
                 .exceptionally(unanswered -> OWN);
     }
 
-    private RedisScript script() {
-        RedisScript known = hold;
-        if (known == null) {
-            known = RedisScript.load("hold.lua");
-            hold = known;
-        }
-        return known;
+    /** Loaded when first used. */
+    private static final class Scripts {
+
+        static final RedisScript HOLD = RedisScript.load("hold.lua");
     }
 }

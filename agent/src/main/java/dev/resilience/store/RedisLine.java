@@ -2,7 +2,6 @@ package dev.resilience.store;
 
 import dev.resilience.log.AgentLog;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
@@ -45,8 +44,8 @@ final class RedisLine implements AutoCloseable {
 
     private final String display;
     private final String probeKey;
-    private final ScheduledExecutorService scheduler;
-    private final Function<Consumer<RedisLink>, CompletionStage<RedisLink>> connector;
+    private final boolean tells;
+    private final @Nullable Opening opening;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Map<String, Consumer<byte[]>> channels = new ConcurrentHashMap<>();
 
@@ -55,6 +54,7 @@ final class RedisLine implements AutoCloseable {
     private volatile boolean closed;
 
     // Guarded by this.
+    private boolean started;
     private long retryMillis = RETRY_MILLIS;
     private long openedNanos;
     private boolean toldAway;
@@ -62,17 +62,14 @@ final class RedisLine implements AutoCloseable {
     /**
      * @param display the address, without credentials
      * @param probeKey is written to see whether Redis takes writes
-     * @param connector opens a link, and tells when that link is lost
+     * @param tells whether people are told by the log when Redis goes and comes
+     * @param opening null for a line that leads nowhere
      */
-    RedisLine(
-            String display,
-            String probeKey,
-            ScheduledExecutorService scheduler,
-            Function<Consumer<RedisLink>, CompletionStage<RedisLink>> connector) {
+    RedisLine(String display, String probeKey, boolean tells, @Nullable Opening opening) {
         this.display = display;
         this.probeKey = probeKey;
-        this.scheduler = scheduler;
-        this.connector = connector;
+        this.tells = tells;
+        this.opening = opening;
     }
 
     /** Tells of every message on a channel. To be called before {@link #start()}. @param heard must not wait */
@@ -85,7 +82,14 @@ final class RedisLine implements AutoCloseable {
         watchers.add(changed);
     }
 
+    /** Goes to work. A second start does nothing. */
     void start() {
+        synchronized (this) {
+            if (started) {
+                return;
+            }
+            started = true;
+        }
         connect();
         schedule(this::heartbeat, HEARTBEAT_MILLIS);
     }
@@ -99,7 +103,7 @@ final class RedisLine implements AutoCloseable {
     <T> CompletionStage<T> ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command) {
         RedisLink asked = link;
         if (asked == null) {
-            return CompletableFuture.failedFuture(new RedisException("Redis does not answer"));
+            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
         }
         return ask(asked, command);
     }
@@ -162,12 +166,13 @@ final class RedisLine implements AutoCloseable {
     }
 
     private void connect() {
-        if (closed) {
+        Opening way = opening;
+        if (closed || way == null) {
             return;
         }
         CompletionStage<RedisLink> opened;
         try {
-            opened = connector.apply(ended -> lost(ended, new RedisException("the connection was closed")));
+            opened = way.open(ended -> lost(ended, new IllegalStateException("the connection was closed")));
         } catch (RuntimeException failure) {
             opened = CompletableFuture.failedFuture(failure);
         }
@@ -210,10 +215,12 @@ final class RedisLine implements AutoCloseable {
             back = toldAway;
             toldAway = false;
         }
-        AgentLog.info("Redis at " + display + (back ? " answers again" : " answers"));
+        if (tells) {
+            AgentLog.info("Redis at " + display + (back ? " answers again" : " answers"));
+        }
         tell();
         if (!fresh.open()) {
-            lost(fresh, new RedisException("the connection was closed"));
+            lost(fresh, new IllegalStateException("the connection was closed"));
         }
     }
 
@@ -242,10 +249,12 @@ final class RedisLine implements AutoCloseable {
             toldAway = true;
             pause = retryMillis;
         }
-        AgentLog.warn(
-                "redis " + display,
-                "Redis at " + display + " does not answer (" + words(why)
-                        + "): circuits go on from their last known state, each instance for itself");
+        if (tells) {
+            AgentLog.warn(
+                    "redis " + display,
+                    "Redis at " + display + " does not answer (" + words(why)
+                            + "): circuits go on from their last known state, each instance for itself");
+        }
         schedule(this::connect, pause + ThreadLocalRandom.current().nextLong(pause / 2));
     }
 
@@ -281,8 +290,12 @@ final class RedisLine implements AutoCloseable {
     }
 
     private void schedule(Runnable task, long delayMillis) {
+        Opening way = opening;
+        if (closed || way == null) {
+            return;
+        }
         try {
-            scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+            way.scheduler().schedule(task, delayMillis, TimeUnit.MILLISECONDS);
         } catch (RuntimeException closing) {
             // The loops are shut down: the agent is going away.
         }
@@ -304,5 +317,14 @@ final class RedisLine implements AutoCloseable {
         }
         String message = root.getMessage();
         return message == null ? root.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+    }
+
+    /** How a link is made. */
+    interface Opening {
+
+        /** @param lost told when that link is lost */
+        CompletionStage<RedisLink> open(Consumer<RedisLink> lost);
+
+        ScheduledExecutorService scheduler();
     }
 }

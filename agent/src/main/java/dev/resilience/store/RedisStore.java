@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Circuits that a fleet shares through Redis: one script per operation, and a channel that tells of every change. */
 final class RedisStore implements BreakerStore {
@@ -31,11 +30,10 @@ final class RedisStore implements BreakerStore {
     private static final int LONGEST_NAME = 200;
 
     private final RedisConnections redis;
+    private final RedisLine line;
     private final RedisKeys keys;
     private final Supplier<String> clock;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-    private volatile @Nullable RedisLine line;
-    private volatile @Nullable Scripts scripts;
 
     RedisStore(RedisConnections redis) {
         this(redis, () -> "");
@@ -44,14 +42,14 @@ final class RedisStore implements BreakerStore {
     /** @param clock the server's time in Unix milliseconds, or empty to let it look at its own clock */
     RedisStore(RedisConnections redis, Supplier<String> clock) {
         this.redis = redis;
+        this.line = redis.circuits();
         this.keys = redis.keys();
         this.clock = clock;
     }
 
     @Override
     public StoreMode mode() {
-        RedisLine present = line;
-        return present != null && present.answers() ? StoreMode.SHARED : StoreMode.DEGRADED;
+        return line.answers() ? StoreMode.SHARED : StoreMode.DEGRADED;
     }
 
     @Override
@@ -102,29 +100,21 @@ final class RedisStore implements BreakerStore {
 
     @Override
     public void start() {
-        RedisLine opened = redis.circuits();
-        opened.listen(keys.of("changes"), this::heard);
-        opened.watch(this::modeChanged);
-        scripts = new Scripts();
-        line = opened;
-        opened.start();
+        line.listen(keys.of("changes"), this::heard);
+        line.watch(this::modeChanged);
+        redis.start();
     }
 
     @Override
     public void close() {
         watchers.clear();
-        RedisLine present = line;
-        if (present != null) {
-            present.close();
-        }
+        redis.close();
     }
 
     private CompletionStage<Reply> run(
             Operation operation, String service, BreakerSettings settings, List<?> arguments) {
-        RedisLine present = line;
-        Scripts known = scripts;
-        if (present == null || known == null) {
-            return CompletableFuture.failedFuture(new IllegalStateException("not started"));
+        if (!line.answers()) {
+            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
         }
         List<Object> all = new ArrayList<>();
         all.add(clock.get());
@@ -136,7 +126,7 @@ final class RedisStore implements BreakerStore {
         addTo(all, settings);
         all.addAll(arguments);
         CompletionStage<List<byte[]>> answer =
-                present.run(known.of(operation), ScriptOutputType.MULTI, keysOf(service), bytes(all));
+                line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
         return answer.thenApply(RedisStore::reply);
     }
 
@@ -238,23 +228,24 @@ final class RedisStore implements BreakerStore {
         REPORT,
         ACQUIRE,
         SETTLE,
-        RESET
-    }
+        RESET;
 
-    private static final class Scripts {
-
-        private final RedisScript report = RedisScript.load("circuit.lua", "report.lua");
-        private final RedisScript acquire = RedisScript.load("circuit.lua", "acquire.lua");
-        private final RedisScript settle = RedisScript.load("circuit.lua", "settle.lua");
-        private final RedisScript reset = RedisScript.load("circuit.lua", "reset.lua");
-
-        RedisScript of(Operation operation) {
-            return switch (operation) {
-                case REPORT -> report;
-                case ACQUIRE -> acquire;
-                case SETTLE -> settle;
-                case RESET -> reset;
+        RedisScript script() {
+            return switch (this) {
+                case REPORT -> Scripts.REPORT;
+                case ACQUIRE -> Scripts.ACQUIRE;
+                case SETTLE -> Scripts.SETTLE;
+                case RESET -> Scripts.RESET;
             };
         }
+    }
+
+    /** Loaded when first used. */
+    private static final class Scripts {
+
+        static final RedisScript REPORT = RedisScript.load("circuit.lua", "report.lua");
+        static final RedisScript ACQUIRE = RedisScript.load("circuit.lua", "acquire.lua");
+        static final RedisScript SETTLE = RedisScript.load("circuit.lua", "settle.lua");
+        static final RedisScript RESET = RedisScript.load("circuit.lua", "reset.lua");
     }
 }

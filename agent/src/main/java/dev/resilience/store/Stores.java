@@ -40,7 +40,7 @@ public final class Stores implements AutoCloseable {
         return new Stores(
                 connections,
                 new RedisStore(connections),
-                new RedisAnswerStore(connections, System::nanoTime),
+                new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance));
     }
 

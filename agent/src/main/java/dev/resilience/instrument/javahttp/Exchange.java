@@ -2,6 +2,7 @@ package dev.resilience.instrument.javahttp;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
@@ -72,7 +73,7 @@ final class Exchange<T> implements BodyHandler<T> {
 
     @Override
     public BodySubscriber<T> apply(ResponseInfo head) {
-        HttpCall.BodyRecorder recorder = null;
+        BodyRecorder recorder = null;
         try {
             HttpResponseView view = new HeadView(head.statusCode(), head.headers());
             if (call.fails(view)) {

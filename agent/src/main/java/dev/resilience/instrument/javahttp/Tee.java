@@ -1,6 +1,6 @@
 package dev.resilience.instrument.javahttp;
 
-import dev.resilience.guard.HttpCall.BodyRecorder;
+import dev.resilience.fallback.BodyRecorder;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,0 +1,17 @@
+package dev.resilience.fallback;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a call needs an answer.
+ *
+ * @param rejected the call was not made; otherwise it was made and failed
+ * @param retryAfterMillis milliseconds until the dependency may be tried again, 0 when unknown
+ * @param status HTTP status of the failed response, 0 for none
+ * @param failure what the call threw, null for none
+ */
+public record Trouble(
+        boolean rejected,
+        long retryAfterMillis,
+        int status,
+        @Nullable Throwable failure) {}
