@@ -86,7 +86,8 @@ final class RedisLoops implements AutoCloseable {
             uri = RedisURI.create(url);
         } catch (RuntimeException malformed) {
             // What is thrown there may quote the password.
-            throw new IllegalArgumentException("not an address of a Redis: " + malformed.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "not an address of a Redis: " + malformed.getClass().getSimpleName());
         }
         uri.setTimeout(PATIENCE);
         uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(PATIENCE));
@@ -102,8 +103,10 @@ final class RedisLoops implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((done, failure) -> {
+            resources.shutdown(0, 1, TimeUnit.SECONDS);
             timer.stop();
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            // Not without a pause, in which what was closed is told.
+            loops.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS);
         });
     }
 
