@@ -7,6 +7,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -175,9 +176,9 @@ public final class Weaver implements ClassFileTransformer {
                     continue;
                 }
                 if (point.target() instanceof WeavePoint.Named target) {
-                    for (String type : target.classes()) {
-                        named.put(type, append(named.get(type), site));
-                    }
+                    name(target.classes(), site);
+                } else if (point.target() instanceof WeavePoint.Library target) {
+                    name(target.classes(), site);
                 } else if (point.target() instanceof WeavePoint.Implementing target) {
                     interfaces.add(target.type().replace('/', '.'));
                     methods.add(point.method());
@@ -191,11 +192,17 @@ public final class Weaver implements ClassFileTransformer {
             scan = methods.isEmpty() ? null : new MethodScan(methods);
         }
 
+        private void name(Set<String> classes, int site) {
+            for (String type : classes) {
+                named.put(type, append(named.get(type), site));
+            }
+        }
+
         private static int[] append(int @Nullable [] sites, int site) {
             if (sites == null) {
                 return new int[] {site};
             }
-            int[] longer = java.util.Arrays.copyOf(sites, sites.length + 1);
+            int[] longer = Arrays.copyOf(sites, sites.length + 1);
             longer[sites.length] = site;
             return longer;
         }
