@@ -264,6 +264,27 @@ class CallGuardTest {
         assertThat(under.jdbc("select * from staff").refused()).isInstanceOf(Ruling.Reject.class);
     }
 
+    @Test
+    void calls_over_the_limit_are_rejected_at_once_and_the_limit_is_given_back_on_every_end() {
+        under = new GuardUnderTest(
+                PLAIN.replace("breaker: {failure_threshold: 2, t", "max_concurrent: 2\n    breaker: {t"));
+        HttpCall one = call();
+        HttpCall two = call();
+        one.admit();
+        two.admitAsync();
+        Ruling.Reject over = (Ruling.Reject) call().admit();
+        assertThat(over.exception()).hasMessageContaining("2 calls in flight");
+        assertThat(under.figures("calcom").rejections()).isEqualTo(1);
+        one.answered(GuardUnderTest.response(200));
+        HttpCall three = call();
+        assertThat(three.admit()).isInstanceOf(Ruling.Proceed.class);
+        two.cancelled();
+        three.failed(new IOException());
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+    }
+
     private HttpCall call() {
         return under.http("GET", URI_OF_CALL);
     }
