@@ -1,17 +1,105 @@
 package dev.resilience.agent;
 
+import dev.resilience.admin.JmxBeans;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.ConfigDiscovery;
+import dev.resilience.config.ConfigLoad;
+import dev.resilience.config.ConfigProblem;
+import dev.resilience.config.Environment;
+import dev.resilience.config.Identity;
 import dev.resilience.log.AgentLog;
 import java.lang.instrument.Instrumentation;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Where the launcher steps into the agent's own loader. */
+/**
+ * Where the launcher steps into the agent's own loader: on the main thread before {@code main}, or on the attach listener's
+ * thread. What is not needed before the application's first call is left to a thread of the agent's own.
+ */
 public final class Agent {
+
+    private static final String STRICT = "resilience.strict";
+    private static final int MISCONFIGURED = 2;
 
     private Agent() {}
 
     public static void start(@Nullable String arguments, Instrumentation instrumentation, boolean attached)
             throws Exception {
+        ConfigLoad load = new ConfigDiscovery(Environment.ofJvm()).load(arguments);
+        if (load instanceof ConfigLoad.Loaded loaded) {
+            for (ConfigProblem warning : loaded.warnings()) {
+                AgentLog.info(warning.toString());
+            }
+            protect(loaded.config(), instrumentation, attached);
+        } else if (load instanceof ConfigLoad.Broken broken) {
+            for (ConfigProblem problem : broken.problems()) {
+                AgentLog.error(problem.toString());
+            }
+            if (!attached && Boolean.getBoolean(STRICT)) {
+                AgentLog.error("the configuration has errors and -D" + STRICT + "=true: the JVM ends here");
+                System.exit(MISCONFIGURED);
+            }
+            AgentLog.error("THE APPLICATION RUNS UNPROTECTED, because its configuration has "
+                    + (broken.problems().size() == 1
+                            ? "an error"
+                            : broken.problems().size() + " errors") + " (above)");
+            showInert(broken.problems().get(0).file(), attached);
+        } else {
+            AgentLog.warn(
+                    "no-config",
+                    "no configuration found (-javaagent:resilience.jar=FILE, -Dresilience.config, RESILIENCE_CONFIG,"
+                            + " ./resilience.yaml): nothing is protected");
+            showInert("", attached);
+        }
+    }
+
+    private static void protect(AgentConfig config, Instrumentation instrumentation, boolean attached)
+            throws Exception {
         BootClasses.define(instrumentation);
-        AgentLog.info("started");
+        Protection protection = new Protection(config, instrumentation);
+        protection.begin();
+        later(attached, new Runnable() {
+            @Override
+            public void run() {
+                protection.complete();
+            }
+        });
+    }
+
+    private static void showInert(String configFile, boolean attached) {
+        later(attached, new Runnable() {
+            @Override
+            public void run() {
+                Identity identity = new Identity(Environment.ofJvm());
+                JmxBeans.registerInert(
+                        ManagementFactory.getPlatformMBeanServer(),
+                        Version.CURRENT,
+                        identity.application(),
+                        identity.instance(),
+                        configFile);
+            }
+        });
+    }
+
+    /** Runs on a thread of the agent's, once the application's {@code main} has begun. */
+    private static void later(boolean attached, Runnable work) {
+        Thread main = Thread.currentThread();
+        new AgentThreads("start")
+                .newThread(new Runnable() {
+                    @Override
+                    public void run() {
+                        try {
+                            if (!attached) {
+                                ApplicationStart.await(main);
+                            }
+                            work.run();
+                        } catch (InterruptedException ended) {
+                            Thread.currentThread().interrupt();
+                        } catch (Throwable failure) {
+                            AgentLog.warn("start", "a part of the agent could not start", failure);
+                        }
+                    }
+                })
+                .start();
     }
 }

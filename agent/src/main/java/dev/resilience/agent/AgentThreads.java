@@ -21,13 +21,24 @@ final class AgentThreads implements ThreadFactory {
     @Override
     public Thread newThread(Runnable work) {
         int number = made.incrementAndGet();
-        Runnable unguarded = () -> {
-            ThreadMarks.enter();
-            work.run();
-        };
-        Thread thread = new Thread(null, unguarded, number == 1 ? name : name + "-" + number, 0, false);
+        Thread thread = new Thread(null, ownWork(work), number == 1 ? name : name + "-" + number, 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(AgentThreads.class.getClassLoader());
         return thread;
+    }
+
+    /** Marks all that {@code work} does as the agent's own, so that it is never guarded. */
+    static Runnable ownWork(Runnable work) {
+        return new Runnable() {
+            @Override
+            public void run() {
+                ThreadMarks.enter();
+                try {
+                    work.run();
+                } finally {
+                    ThreadMarks.exit();
+                }
+            }
+        };
     }
 }

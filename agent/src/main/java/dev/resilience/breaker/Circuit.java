@@ -1,5 +1,6 @@
 package dev.resilience.breaker;
 
+import dev.resilience.config.Mode;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -12,6 +13,12 @@ public interface Circuit {
 
     /** State of this moment, by one volatile read. */
     State state();
+
+    /** What the circuit may do at this moment, by one volatile read. */
+    Mode mode();
+
+    /** Milliseconds until the next trial call may be made; 0 unless OPEN, or when that is unknown. */
+    long retryAfterMillis();
 
     /**
      * Asks for a permit. Waits only for a trial permit (HALF_OPEN), 50 ms at most, and counts as refused then. Never throws.

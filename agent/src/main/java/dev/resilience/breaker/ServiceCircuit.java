@@ -44,9 +44,11 @@ public final class ServiceCircuit implements Circuit {
 
     private volatile Stage stage;
 
+    /** Written under the lock. */
+    private volatile BreakerSettings settings;
+
     // All below is guarded by the lock.
     private final Ledger own;
-    private BreakerSettings settings;
     private Counters counters = new Counters();
     private long countersEpoch;
     private @Nullable Snapshot fleet;
@@ -100,6 +102,16 @@ public final class ServiceCircuit implements Circuit {
     @Override
     public State state() {
         return stage.state();
+    }
+
+    @Override
+    public Mode mode() {
+        return settings.mode();
+    }
+
+    @Override
+    public long retryAfterMillis() {
+        return stage.retryAfterMillis();
     }
 
     @Override
@@ -608,12 +620,7 @@ public final class ServiceCircuit implements Circuit {
     }
 
     BreakerSettings settings() {
-        lock.lock();
-        try {
-            return settings;
-        } finally {
-            lock.unlock();
-        }
+        return settings;
     }
 
     /** Milliseconds on the circuit's clock. */

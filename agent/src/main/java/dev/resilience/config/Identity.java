@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** What this JVM is called where the file does not say. */
-final class Identity {
+public final class Identity {
 
     private final Environment environment;
 
-    Identity(Environment environment) {
+    public Identity(Environment environment) {
         this.environment = environment;
     }
 
     /** As other tools call it: {@code OTEL_SERVICE_NAME}, {@code spring.application.name}; else the main class or jar. */
-    String application() {
+    public String application() {
         String name = environment.variable("OTEL_SERVICE_NAME");
         name = isBlank(name) ? environment.property("spring.application.name") : name;
         name = isBlank(name) ? environment.variable("SPRING_APPLICATION_NAME") : name;
@@ -24,7 +24,7 @@ final class Identity {
     }
 
     /** Host name, process id and a random suffix. */
-    String instance() {
+    public String instance() {
         // Not a secret and drawn once: the nanosecond clock, mixed, spares the start of a random generator.
         long mixed = System.nanoTime() * 0x9E3779B97F4A7C15L;
         String suffix = Long.toHexString((mixed >>> 40) | 0x1000000L).substring(1);

@@ -16,6 +16,19 @@ public interface Request {
 
         /** Values of a header as the application set them, by case-insensitive name; empty when there is none. */
         List<String> header(String name);
+
+        /** All headers as the application set them; what the client itself adds on the wire may be missing. */
+        List<Answer.Header> headers();
+
+        /**
+         * The request's body, so that the call can be made again or told from others: empty when it has none, null when it
+         * cannot be told without disturbing the call (a stream that is read once, a body made while it is sent) or when it is
+         * longer than {@link #MAX_BODY}. Asked rarely; may copy; not to be changed by whoever asked.
+         */
+        byte @Nullable [] body();
+
+        /** Longest body that is told, bytes. */
+        int MAX_BODY = 1 << 20;
     }
 
     /** A statement about to run. */

@@ -29,6 +29,16 @@ public record WeavePoint(
     /** Exactly these classes of a library, whose types their client names: it is loaded beside each copy of the library. */
     public record Library(Set<String> classes) implements Target {}
 
-    /** Every class outside the JDK that implements this interface of the JDK, directly or not. */
-    public record Implementing(String type) implements Target {}
+    /**
+     * Every class outside the JDK that implements this interface of the JDK, directly or not.
+     *
+     * @param mention how the name of some type begins that each such class surely has among its constants ({@code
+     *     java/sql/}): it spares all other classes the question; empty when there is none
+     */
+    public record Implementing(String type, String mention) implements Target {
+
+        public Implementing(String type) {
+            this(type, "");
+        }
+    }
 }

@@ -9,7 +9,8 @@ public interface CallTracer {
     /** Traces nothing. */
     CallTracer NONE = new CallTracer() {};
 
-    default CallSpan http(String service, String endpoint, String method, URI uri) {
+    /** @param parent the W3C {@code traceparent} that the application sends along itself, or null */
+    default CallSpan http(String service, String endpoint, String method, URI uri, @Nullable String parent) {
         return CallSpan.NONE;
     }
 
@@ -22,7 +23,7 @@ public interface CallTracer {
 
         CallSpan NONE = new CallSpan() {};
 
-        /** W3C trace context to send along; null when there is none. */
+        /** W3C trace context to send along; null when there is none, or when the application sends its own. */
         default @Nullable String traceparent() {
             return null;
         }
@@ -31,12 +32,17 @@ public interface CallTracer {
          * Ends the span. A second end does nothing.
          *
          * @param state of the circuit when the call was admitted
-         * @param outcome one of {@code success}, {@code failure}, {@code rejected}, {@code fallback}
+         * @param outcome one of {@code success}, {@code failure}, {@code rejected}, {@code fallback}; null for a call that
+         *     says nothing about its dependency: ignored by rule, or given up
          * @param fallback the strategy that answered, or null
          * @param status HTTP status of the real response, 0 for none
          * @param failure what the call threw, or null
          */
         default void end(
-                String state, String outcome, @Nullable String fallback, int status, @Nullable Throwable failure) {}
+                String state,
+                @Nullable String outcome,
+                @Nullable String fallback,
+                int status,
+                @Nullable Throwable failure) {}
     }
 }

@@ -9,6 +9,7 @@ import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
+import dev.resilience.config.Mode;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,16 @@ public final class FakeCircuits implements Circuits {
         @Override
         public State state() {
             return state;
+        }
+
+        @Override
+        public Mode mode() {
+            return Mode.ENFORCE;
+        }
+
+        @Override
+        public long retryAfterMillis() {
+            return view().retryAfterMillis();
         }
 
         @Override

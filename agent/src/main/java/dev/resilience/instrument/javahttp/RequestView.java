@@ -1,14 +1,17 @@
 package dev.resilience.instrument.javahttp;
 
+import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpRequestView;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request as it will be sent: cookies and credentials that the client adds by itself belong to it, or one user could be
@@ -44,12 +47,28 @@ record RequestView(HttpClient client, HttpRequest request) implements HttpReques
         return values;
     }
 
+    @Override
+    public List<Answer.Header> headers() {
+        List<Answer.Header> headers = new ArrayList<>();
+        request.headers().map().forEach((name, values) -> {
+            for (String value : values) {
+                headers.add(new Answer.Header(name, value));
+            }
+        });
+        return headers;
+    }
+
+    @Override
+    public byte @Nullable [] body() {
+        return RequestBody.of(request.bodyPublisher().orElse(null));
+    }
+
     private List<String> cookies(List<String> set) {
         try {
             Map<String, List<String>> added = client.cookieHandler()
                     .orElseThrow()
                     .get(request.uri(), request.headers().map());
-            List<String> all = new java.util.ArrayList<>(set);
+            List<String> all = new ArrayList<>(set);
             added.forEach((name, values) -> {
                 if (name.equalsIgnoreCase("Cookie")) {
                     all.addAll(values);

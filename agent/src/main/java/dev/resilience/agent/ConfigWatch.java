@@ -1,0 +1,131 @@
+package dev.resilience.agent;
+
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.ConfigLoad;
+import dev.resilience.config.ConfigProblem;
+import dev.resilience.config.ConfigReader;
+import dev.resilience.config.Environment;
+import dev.resilience.log.AgentLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a changed configuration file into force without a restart. A broken one is reported and ignored. The file is looked
+ * at, not listened to: what Kubernetes mounts changes behind symbolic links that no file watcher sees. Thread-safe.
+ */
+final class ConfigWatch implements AutoCloseable {
+
+    private static final long PERIOD_MILLIS = 1_000;
+
+    private final Protection protection;
+    private @Nullable Stamp seen;
+    private @Nullable Future<?> rounds;
+
+    /** What changes when a file does. */
+    private record Stamp(
+            Path real,
+            long size,
+            long modifiedMillis,
+            @Nullable Object key) {}
+
+    ConfigWatch(Protection protection) {
+        this.protection = protection;
+        this.seen = stamp();
+    }
+
+    synchronized void start(ScheduledExecutorService scheduler) {
+        rounds = scheduler.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (rounds != null) {
+            rounds.cancel(false);
+        }
+    }
+
+    /** @see dev.resilience.admin.Reload */
+    synchronized String reload() {
+        seen = stamp();
+        AgentConfig before = protection.config();
+        ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(before.file());
+        if (load instanceof ConfigLoad.Broken broken) {
+            List<String> lines = new ArrayList<>();
+            for (ConfigProblem problem : broken.problems()) {
+                lines.add(problem.toString());
+            }
+            throw new IllegalArgumentException(String.join("; ", lines));
+        }
+        AgentConfig read = ((ConfigLoad.Loaded) load).config();
+        // Drawn at random where the file gives none, and known to the fleet already.
+        AgentConfig wanted = new AgentConfig(
+                read.application(),
+                before.instance(),
+                read.stateDir(),
+                read.redis(),
+                read.services(),
+                read.alerts(),
+                read.admin(),
+                read.telemetry(),
+                read.file());
+        if (wanted.equals(before)) {
+            return "nothing has changed";
+        }
+        protection.apply(wanted);
+        return "in force: " + wanted.services().size() + " services" + needsRestart(before, wanted);
+    }
+
+    private void look() {
+        try {
+            Stamp now = stamp();
+            synchronized (this) {
+                if (now == null || now.equals(seen)) {
+                    return;
+                }
+            }
+            AgentLog.info(protection.config().file() + " has changed: " + reload());
+        } catch (IllegalArgumentException broken) {
+            AgentLog.error(
+                    "the changed configuration has errors, the one before stays in force: " + broken.getMessage());
+        } catch (RuntimeException | LinkageError failure) {
+            AgentLog.warn("config-watch", "the configuration could not be read again", failure);
+        }
+    }
+
+    private @Nullable Stamp stamp() {
+        try {
+            Path real = protection.config().file().toRealPath();
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            return new Stamp(
+                    real, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+        } catch (IOException | RuntimeException unreadable) {
+            return null;
+        }
+    }
+
+    private static String needsRestart(AgentConfig before, AgentConfig wanted) {
+        List<String> later = new ArrayList<>();
+        addIfChanged(later, "application", before.application(), wanted.application());
+        addIfChanged(later, "state_dir", before.stateDir(), wanted.stateDir());
+        addIfChanged(later, "redis", before.redis(), wanted.redis());
+        addIfChanged(later, "admin", before.admin(), wanted.admin());
+        addIfChanged(later, "telemetry", before.telemetry(), wanted.telemetry());
+        return later.isEmpty() ? "" : " (" + String.join(", ", later) + ": from the next start on)";
+    }
+
+    private static void addIfChanged(
+            List<String> names, String name, @Nullable Object before, @Nullable Object wanted) {
+        if (!Objects.equals(before, wanted)) {
+            names.add(name);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.resilience.agent;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.CircuitRegistry;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.FallbackChain;
+import dev.resilience.guard.CallGuard;
+import dev.resilience.instrument.Clients;
+import dev.resilience.instrument.Gates;
+import dev.resilience.instrument.RuleKind;
+import dev.resilience.instrument.WeavePoint;
+import dev.resilience.instrument.Weaver;
+import dev.resilience.log.AgentLog;
+import dev.resilience.metrics.CallMetrics;
+import dev.resilience.store.Stores;
+import dev.resilience.telemetry.CallTracer;
+import java.lang.instrument.Instrumentation;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that runs in a protected JVM, and the order in which it comes and goes.
+ *
+ * <p>{@link #begin()} does what must be there before the application's first call; {@link #complete()} the rest, on a thread
+ * of the agent's own: until then calls pass and are counted. Thread-safe.
+ */
+final class Protection implements AutoCloseable {
+
+    private final ScheduledThreadPoolExecutor scheduler;
+    private final Stores stores;
+    private final CircuitRegistry circuits;
+    private final CallMetrics metrics;
+    private final CallGuard guard;
+    private final Weaver weaver;
+    private final Gates gates;
+    private volatile AgentConfig config;
+    private @Nullable Surroundings surroundings;
+    private boolean closed;
+
+    Protection(AgentConfig config, Instrumentation instrumentation) {
+        this.config = config;
+        scheduler = new ScheduledThreadPoolExecutor(1, new AgentThreads("scheduler"));
+        scheduler.setRemoveOnCancelPolicy(true);
+        scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"));
+        circuits = new CircuitRegistry(stores.breakers(), config.instance(), scheduler);
+        metrics = new CallMetrics(Clocks.NANOS);
+        guard = new CallGuard(circuits, metrics, CallTracer.NONE, new Chains(), Clocks.NANOS);
+        List<WeavePoint> points = Clients.points();
+        weaver = new Weaver(instrumentation, points);
+        gates = new Gates(points, guard);
+    }
+
+    /** Weaves, and lets every matching call be decided from now on. */
+    void begin() {
+        apply(config);
+        Bridge.connect(gates);
+        Runtime.getRuntime().addShutdownHook(new AgentThreads("stop").newThread(new Runnable() {
+                    @Override
+                    public void run() {
+                        close();
+                    }
+                }));
+    }
+
+    /** Opens the stores and shows everything. */
+    void complete() {
+        Surroundings opened;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            opened = new Surroundings(this);
+            surroundings = opened;
+            circuits.start();
+        }
+        opened.start();
+    }
+
+    /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
+    synchronized void apply(AgentConfig wanted) {
+        Map<String, BreakerSettings> settings = new LinkedHashMap<>();
+        Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
+        for (ServiceConfig service : wanted.services().values()) {
+            settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode()));
+            for (EndpointConfig endpoint : service.endpoints()) {
+                kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
+            }
+        }
+        circuits.apply(settings);
+        guard.apply(wanted);
+        config = wanted;
+        weaver.weave(kinds);
+        if (surroundings != null) {
+            surroundings.apply(wanted);
+        }
+    }
+
+    AgentConfig config() {
+        return config;
+    }
+
+    Stores stores() {
+        return stores;
+    }
+
+    CircuitRegistry circuits() {
+        return circuits;
+    }
+
+    CallMetrics metrics() {
+        return metrics;
+    }
+
+    ScheduledThreadPoolExecutor scheduler() {
+        return scheduler;
+    }
+
+    /** Every call passes from now on. What is woven stays so: taking it out costs a JVM that ends more than it gives. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Bridge.connect(null);
+        try {
+            if (surroundings != null) {
+                surroundings.close();
+            }
+            circuits.close();
+            stores.close();
+        } catch (RuntimeException | LinkageError failure) {
+            AgentLog.warn("stop", "the agent did not stop cleanly", failure);
+        }
+        scheduler.shutdownNow();
+    }
+
+    private static final class Chains implements CallGuard.Chains {
+
+        @Override
+        public FallbackChain of(ServiceConfig service, EndpointConfig endpoint) {
+            return FallbackChain.EMPTY;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.resilience.agent;
+
+import dev.resilience.admin.AdminServer;
+import dev.resilience.admin.EventLog;
+import dev.resilience.admin.JmxBeans;
+import dev.resilience.admin.Surface;
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.health.Probes;
+import dev.resilience.health.SystemHealth;
+import dev.resilience.log.AgentLog;
+import dev.resilience.store.Stores;
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What watches and shows, and no call waits for: probes, JMX, the admin server, the configuration file. Started once the
+ * application's {@code main} has begun.
+ */
+final class Surroundings implements AutoCloseable {
+
+    private static final UnaryOperator<Runnable> OWN_WORK = AgentThreads::ownWork;
+
+    private final Protection protection;
+    private final Probes probes;
+    private final EventLog events = new EventLog();
+    private final Surface surface;
+    private final JmxBeans beans;
+    private final ConfigWatch watch;
+    private @Nullable AdminServer admin;
+
+    Surroundings(Protection protection) {
+        this.protection = protection;
+        Stores stores = protection.stores();
+        probes = new Probes(
+                stores.leases(),
+                (service, config) -> {
+                    throw new SQLException("the application has not connected yet", "08001");
+                },
+                stores.ping(),
+                result -> {},
+                OWN_WORK,
+                Clocks.NANOS,
+                Clocks.UNIX_MILLIS);
+        watch = new ConfigWatch(protection);
+        surface = new Surface(
+                Version.CURRENT,
+                protection::config,
+                protection.circuits(),
+                new SystemHealth(protection::config, protection.circuits()),
+                probes,
+                protection.metrics(),
+                events,
+                Bridge::failures,
+                watch::reload,
+                Clocks.UNIX_MILLIS);
+        beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+    }
+
+    void start() {
+        AgentConfig config = protection.config();
+        protection.circuits().addListener(protection.metrics());
+        protection.circuits().addListener(events);
+        protection.circuits().addListener(beans);
+        protection.circuits().addListener(new TransitionLog());
+        probes.apply(config);
+        beans.register();
+        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
+        String url = server.start();
+        admin = server;
+        watch.start(protection.scheduler());
+        AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
+                + (config.services().size() == 1
+                        ? "1 service"
+                        : config.services().size() + " services")
+                + " of " + config.application() + " (" + config.file() + "), "
+                + (config.redis() == null
+                        ? "state stays in this JVM"
+                        : "state is shared at " + config.redis().display())
+                + (url == null ? "" : ", admin " + url));
+    }
+
+    void apply(AgentConfig config) {
+        probes.apply(config);
+        beans.register();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        if (admin != null) {
+            admin.close();
+        }
+        probes.close();
+        beans.close();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.resilience.guard;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.InFlightLimit;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.FallbackChain;
+import dev.resilience.metrics.CallRecorder;
+import dev.resilience.rule.RuleTable;
+import dev.resilience.telemetry.CallTracer;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guard of the configuration in force. Until a first one is applied nothing matches. {@link #apply} may come at any
+ * time; calls that run go on by the rules they began with.
+ */
+public final class CallGuard implements Guard {
+
+    private final Circuits circuits;
+    private final CallRecorder recorder;
+    private final CallTracer tracer;
+    private final Chains chains;
+    private final LongSupplier nanoTime;
+    private final Map<String, InFlightLimit> limits = new HashMap<>();
+    private volatile RuleTable<ServiceEndpoint> rules =
+            RuleTable.<ServiceEndpoint>builder().build();
+
+    /** Makes an endpoint's fallback chain. */
+    @FunctionalInterface
+    public interface Chains {
+
+        FallbackChain of(ServiceConfig service, EndpointConfig endpoint);
+    }
+
+    /** @param nanoTime the monotonic clock, nanoseconds */
+    public CallGuard(
+            Circuits circuits, CallRecorder recorder, CallTracer tracer, Chains chains, LongSupplier nanoTime) {
+        this.circuits = circuits;
+        this.recorder = recorder;
+        this.tracer = tracer;
+        this.chains = chains;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Matches by this configuration from now on. Its circuits must be there already. */
+    public synchronized void apply(AgentConfig config) {
+        RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
+        for (ServiceConfig service : config.services().values()) {
+            Circuit circuit = circuits.find(service.name());
+            if (circuit == null) {
+                continue;
+            }
+            RetryBudget budget = new RetryBudget(service.breaker().window().toNanos());
+            InFlightLimit limit = limit(service);
+            for (EndpointConfig endpoint : service.endpoints()) {
+                add(table, endpoint, endpoint(service, endpoint, circuit, budget, limit));
+            }
+        }
+        rules = table.build();
+    }
+
+    @Override
+    public @Nullable Endpoint matchHttp(String method, URI uri) {
+        RuleTable<ServiceEndpoint> table = rules;
+        if (!table.hasHttp() || ThreadMarks.active()) {
+            return null;
+        }
+        try {
+            return table.http(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return null;
+        }
+    }
+
+    @Override
+    public @Nullable Endpoint matchJdbc(String url, String sql) {
+        RuleTable<ServiceEndpoint> table = rules;
+        if (!table.hasJdbc() || ThreadMarks.active()) {
+            return null;
+        }
+        try {
+            return table.jdbc(url, sql);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return null;
+        }
+    }
+
+    @Override
+    public boolean coversJdbc(String url) {
+        return rules.coversJdbc(url);
+    }
+
+    @Override
+    public boolean answersWithoutConnection(String url) {
+        for (ServiceEndpoint endpoint : rules.jdbcEndpoints(url)) {
+            if (endpoint.answersRejections()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public @Nullable Endpoint matchConnect(String url) {
+        if (ThreadMarks.active()) {
+            return null;
+        }
+        RuleTable<ServiceEndpoint> table = rules;
+        Endpoint unknown = table.jdbc(url, "");
+        if (unknown != null) {
+            return unknown;
+        }
+        List<ServiceEndpoint> able = table.jdbcEndpoints(url);
+        return able.isEmpty() ? null : able.get(0);
+    }
+
+    @Override
+    public boolean open(Endpoint endpoint) {
+        return ((ServiceEndpoint) endpoint).open();
+    }
+
+    @Override
+    public HttpCall begin(Endpoint endpoint, HttpRequestView request) {
+        return new GuardedHttpCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
+    }
+
+    @Override
+    public JdbcCall begin(Endpoint endpoint, JdbcRequestView request) {
+        return new GuardedJdbcCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
+    }
+
+    /** The limit in force, so that the calls in flight stay counted, unless it has changed. */
+    private @Nullable InFlightLimit limit(ServiceConfig service) {
+        Integer most = service.maxConcurrent();
+        if (most == null) {
+            limits.remove(service.name());
+            return null;
+        }
+        InFlightLimit known = limits.get(service.name());
+        if (known == null || known.most() != most) {
+            known = new InFlightLimit(most);
+            limits.put(service.name(), known);
+        }
+        return known;
+    }
+
+    private ServiceEndpoint endpoint(
+            ServiceConfig service,
+            EndpointConfig endpoint,
+            Circuit circuit,
+            RetryBudget budget,
+            @Nullable InFlightLimit limit) {
+        List<Circuit> dependencies = new ArrayList<>();
+        if (service.fallbackOnDependencyOpen()) {
+            for (String name : service.dependsOn()) {
+                Circuit dependency = circuits.find(name);
+                if (dependency != null) {
+                    dependencies.add(dependency);
+                }
+            }
+        }
+        return new ServiceEndpoint(
+                service.name(),
+                endpoint.name(),
+                circuit,
+                dependencies,
+                new FailureRules(endpoint.failures()),
+                chains.of(service, endpoint),
+                service.fallbackOn(),
+                endpoint.retry() == null ? null : RetryPolicy.of(endpoint.retry(), markedRepeatable(endpoint), budget),
+                limit,
+                endpoint.deadline() == null ? 0 : endpoint.deadline().toMillis(),
+                recorder.endpoint(service.name(), endpoint.name()));
+    }
+
+    /** Whether the rule says that its calls may be made twice, whatever their method. */
+    private static boolean markedRepeatable(EndpointConfig endpoint) {
+        for (EndpointConfig.Fallback fallback : endpoint.fallback()) {
+            if (fallback instanceof EndpointConfig.Fallback.Queue queue && queue.repeatable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void add(
+            RuleTable.Builder<ServiceEndpoint> table, EndpointConfig endpoint, ServiceEndpoint guarded) {
+        if (endpoint.match() instanceof EndpointConfig.Match.Http rule) {
+            table.http(guarded, rule.methods(), rule.scheme(), rule.host(), rule.port(), rule.path());
+        } else if (endpoint.match() instanceof EndpointConfig.Match.Jdbc rule) {
+            table.jdbc(guarded, rule.url(), rule.sql());
+        }
+    }
+}

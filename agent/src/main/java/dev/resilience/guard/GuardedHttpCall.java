@@ -1,0 +1,125 @@
+package dev.resilience.guard;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.fallback.StaleCache;
+import dev.resilience.telemetry.CallTracer;
+import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One HTTP call. */
+final class GuardedHttpCall extends CallInProgress implements HttpCall {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVICE_UNAVAILABLE = 503;
+
+    private final HttpRequestView request;
+    private final CallTracer tracer;
+
+    GuardedHttpCall(ServiceEndpoint endpoint, HttpRequestView request, CallTracer tracer, LongSupplier nanoTime) {
+        super(endpoint, request, nanoTime);
+        this.request = request;
+        this.tracer = tracer;
+    }
+
+    @Override
+    CallSpan newSpan() {
+        if (tracer == CallTracer.NONE) {
+            return CallSpan.NONE;
+        }
+        List<String> parent = request.header("traceparent");
+        return tracer.http(
+                endpoint.service(),
+                endpoint.name(),
+                request.method(),
+                request.uri(),
+                parent.isEmpty() ? null : parent.get(0));
+    }
+
+    @Override
+    Outcome outcomeOf(Throwable failure) {
+        return endpoint.failures().ofHttp(failure);
+    }
+
+    @Override
+    boolean isSafeToRepeat(RetryPolicy retry) {
+        return retry.mayRepeat(request.method());
+    }
+
+    @Override
+    public boolean fails(HttpResponseView response) {
+        try {
+            return endpoint.failures().ofStatus(response.status()) == Outcome.FAILURE;
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return false;
+        }
+    }
+
+    @Override
+    public Ruling answered(HttpResponseView response) {
+        try {
+            return await(afterAnswer(response));
+        } catch (Throwable own) {
+            return passed(own);
+        }
+    }
+
+    @Override
+    public CompletionStage<Ruling> answeredAsync(HttpResponseView response) {
+        try {
+            return guarded(afterAnswer(response));
+        } catch (Throwable own) {
+            return CompletableFuture.completedFuture(passed(own));
+        }
+    }
+
+    @Override
+    public @Nullable BodyRecorder recorder(HttpResponseView response) {
+        try {
+            StaleCache cache = endpoint.keepsAnswers() ? endpoint.chain().staleCache() : null;
+            return cache == null ? null : cache.keep(request, response.status(), response.headers());
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return null;
+        }
+    }
+
+    @Override
+    public void broken(Throwable failure) {
+        try {
+            Outcome outcome = outcomeOf(failure);
+            if (settle(outcome, 0, failure, -1) && outcome == Outcome.FAILURE) {
+                unanswerable(failure);
+            }
+        } catch (Throwable own) {
+            Bridge.failed(own);
+        }
+    }
+
+    private CompletionStage<Ruling> afterAnswer(HttpResponseView response) {
+        int status = response.status();
+        Outcome outcome = endpoint.failures().ofStatus(status);
+        long retryAfter = outcome == Outcome.FAILURE ? retryAfterMillis(status, response) : -1;
+        Ruling again = outcome == Outcome.FAILURE ? again(retryAfter) : null;
+        if (again != null) {
+            return CompletableFuture.completedFuture(again);
+        }
+        if (!settle(outcome, status, null, retryAfter) || outcome != Outcome.FAILURE) {
+            return PROCEED;
+        }
+        return instead(status, null);
+    }
+
+    private static long retryAfterMillis(int status, HttpResponseView response) {
+        if (status != TOO_MANY_REQUESTS && status != SERVICE_UNAVAILABLE) {
+            return -1;
+        }
+        return RetryAfter.millis(response.header("Retry-After"), response.header("Date"), System.currentTimeMillis());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.resilience.guard;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.fallback.RowsRecorder;
+import dev.resilience.fallback.StaleCache;
+import dev.resilience.telemetry.CallTracer;
+import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One execution of a statement. */
+final class GuardedJdbcCall extends CallInProgress implements JdbcCall {
+
+    private final JdbcRequestView request;
+    private final CallTracer tracer;
+
+    GuardedJdbcCall(ServiceEndpoint endpoint, JdbcRequestView request, CallTracer tracer, LongSupplier nanoTime) {
+        super(endpoint, request, nanoTime);
+        this.request = request;
+        this.tracer = tracer;
+    }
+
+    @Override
+    CallSpan newSpan() {
+        return tracer == CallTracer.NONE
+                ? CallSpan.NONE
+                : tracer.jdbc(endpoint.service(), endpoint.name(), request.url(), request.sql());
+    }
+
+    @Override
+    Outcome outcomeOf(Throwable failure) {
+        return endpoint.failures().ofJdbc(failure);
+    }
+
+    @Override
+    boolean isSafeToRepeat(RetryPolicy retry) {
+        return request.query();
+    }
+
+    @Override
+    public Ruling refused() {
+        try {
+            return await(rejectedUntried());
+        } catch (Throwable own) {
+            return passed(own);
+        }
+    }
+
+    @Override
+    public void succeeded() {
+        try {
+            settle(Outcome.SUCCESS, 0, null, -1);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+
+    @Override
+    public @Nullable RowsRecorder recorder() {
+        try {
+            StaleCache cache = endpoint.keepsAnswers() ? endpoint.chain().staleCache() : null;
+            return cache == null ? null : cache.keep(request);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return null;
+        }
+    }
+}

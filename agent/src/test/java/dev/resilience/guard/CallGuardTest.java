@@ -1,0 +1,314 @@
+package dev.resilience.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.breaker.State;
+import dev.resilience.fallback.Answer;
+import java.io.IOException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The way of one call, with real circuits. */
+class CallGuardTest {
+
+    private static final String PLAIN = """
+            services:
+              calcom:
+                breaker: {failure_threshold: 2, timeout: 30s}
+                endpoints:
+                  - name: fetch
+                    http: {method: GET, host: api.cal.com, path: /v1/**}
+              database:
+                breaker: {failure_threshold: 2}
+                endpoints:
+                  - name: staff
+                    jdbc: {url: "jdbc:postgresql://*/booking", sql: "select * from staff*"}
+            """;
+
+    private static final String ANSWERED = """
+            services:
+              calcom:
+                breaker: {failure_threshold: 2, timeout: 30s}
+                endpoints:
+                  - name: fetch
+                    http: {host: api.cal.com}
+                    fallback: [{respond: {status: 200}}]
+            """;
+
+    private static final String URI_OF_CALL = "https://api.cal.com/v1/slots";
+
+    private GuardUnderTest under = new GuardUnderTest(PLAIN);
+
+    @AfterEach
+    void nothing_failed_inside_the_agent() {
+        assertThat(Bridge.failures()).isZero();
+    }
+
+    @Test
+    void a_call_that_no_rule_names_is_left_alone() {
+        assertThat(under.guard.matchHttp("POST", URI.create(URI_OF_CALL))).isNull();
+        assertThat(under.guard.matchHttp("GET", URI.create("https://other.example/v1/slots")))
+                .isNull();
+        assertThat(under.guard.matchJdbc("jdbc:postgresql://db/booking", "select 1"))
+                .isNull();
+        assertThat(under.guard.matchJdbc("jdbc:h2:mem:x", "select * from staff"))
+                .isNull();
+    }
+
+    @Test
+    void calls_of_the_agents_own_and_inside_a_guarded_one_are_left_alone() {
+        ThreadMarks.enter();
+        try {
+            assertThat(under.guard.matchHttp("GET", URI.create(URI_OF_CALL))).isNull();
+            assertThat(under.guard.matchJdbc("jdbc:postgresql://db/booking", "select * from staff"))
+                    .isNull();
+        } finally {
+            ThreadMarks.exit();
+        }
+        assertThat(under.guard.matchHttp("GET", URI.create(URI_OF_CALL))).isNotNull();
+    }
+
+    @Test
+    void failed_answers_open_the_circuit_and_the_next_call_is_rejected_at_once() {
+        failWith(503);
+        failWith(503);
+        Ruling ruling = call().admit();
+        CircuitBreakerOpenException rejection = ((Ruling.Reject) ruling).exception();
+        assertThat(rejection.getService()).isEqualTo("calcom");
+        assertThat(rejection.getRetryAfterMillis()).isEqualTo(30_000);
+        assertThat(under.figures("calcom").unansweredFailures()).isEqualTo(2);
+        assertThat(under.figures("calcom").unansweredRejections()).isEqualTo(1);
+        assertThat(under.spans)
+                .containsExactly(
+                        "calcom/fetch CLOSED failure", "calcom/fetch CLOSED failure", "calcom/fetch OPEN rejected");
+    }
+
+    @Test
+    void exceptions_count_as_the_rules_say() {
+        fail(new IOException("reset"));
+        assertThat(under.figures("calcom").failures()).isEqualTo(1);
+        fail(new IllegalArgumentException("no such header"));
+        assertThat(under.figures("calcom").requests()).isEqualTo(1);
+    }
+
+    @Test
+    void a_cancelled_call_counts_nowhere() {
+        HttpCall call = call();
+        call.admit();
+        call.cancelled();
+        assertThat(call.failed(new CancellationException())).isInstanceOf(Ruling.Proceed.class);
+        assertThat(under.figures("calcom").requests()).isZero();
+        assertThat(under.spans).containsExactly("calcom/fetch CLOSED null");
+    }
+
+    @Test
+    void a_call_is_settled_once() {
+        HttpCall call = call();
+        call.admit();
+        call.answered(GuardUnderTest.response(200));
+        call.answered(GuardUnderTest.response(500));
+        call.failed(new IOException());
+        call.broken(new IOException());
+        assertThat(under.figures("calcom").requests()).isEqualTo(1);
+        assertThat(under.figures("calcom").successes()).isEqualTo(1);
+    }
+
+    @Test
+    void retry_after_of_the_answer_that_opened_it_sets_the_open_time() {
+        failWith(503);
+        HttpCall call = call();
+        call.admit();
+        call.answered(GuardUnderTest.response(503, "Retry-After", "7"));
+        Ruling.Reject rejected = (Ruling.Reject) call().admit();
+        assertThat(rejected.exception().getRetryAfterMillis()).isEqualTo(7_000);
+    }
+
+    @Test
+    void trial_calls_decide_on_recovery() {
+        failWith(500);
+        failWith(500);
+        under.time.forward(Duration.ofSeconds(31));
+        assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
+        succeed();
+        succeed();
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_fallback_answers_a_failed_call_and_a_rejected_one() {
+        under = new GuardUnderTest(ANSWERED);
+        assertThat(failWith(500)).isInstanceOf(Ruling.Substitute.class);
+        assertThat(fail(new IOException())).isInstanceOf(Ruling.Substitute.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Substitute.class);
+        assertThat(under.strategy.asked)
+                .extracting(trouble -> trouble.rejected())
+                .containsExactly(false, false, true);
+        assertThat(under.strategy.asked.get(0).status()).isEqualTo(500);
+        assertThat(under.strategy.asked.get(2).retryAfterMillis()).isEqualTo(30_000);
+        assertThat(under.figures("calcom").answeredFailures()).isEqualTo(2);
+        assertThat(under.figures("calcom").answeredRejections()).isEqualTo(1);
+        assertThat(under.figures("calcom").fallbacks()).containsEntry("respond", 3L);
+        assertThat(under.spans).endsWith("calcom/fetch OPEN fallback respond");
+    }
+
+    @Test
+    void without_an_answer_the_caller_gets_its_own_failure_or_the_rejection() {
+        under = new GuardUnderTest(ANSWERED);
+        under.strategy.next = CompletableFuture.failedFuture(new IOException("cache away"));
+        assertThat(failWith(500)).isInstanceOf(Ruling.Proceed.class);
+        under.strategy.next = CompletableFuture.completedFuture(null);
+        assertThat(failWith(500)).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+        assertThat(under.figures("calcom").unansweredFailures()).isEqualTo(2);
+        assertThat(under.figures("calcom").unansweredRejections()).isEqualTo(1);
+        assertThat(under.figures("calcom").fallbackMisses()).containsEntry("respond", 3L);
+    }
+
+    @Test
+    void an_event_loop_never_waits_for_an_answer() {
+        under = new GuardUnderTest(ANSWERED);
+        CompletableFuture<Answer> late = new CompletableFuture<>();
+        under.strategy.next = late;
+        HttpCall call = call();
+        assertThat(call.admitAsync().toCompletableFuture().join()).isInstanceOf(Ruling.Proceed.class);
+        CompletableFuture<Ruling> ruling =
+                call.answeredAsync(GuardUnderTest.response(500)).toCompletableFuture();
+        assertThat(ruling).isNotDone();
+        assertThat(under.circuits.find("calcom").view().failures()).isEqualTo(1);
+        late.complete(new Answer.Http("respond", 200, List.of(), new byte[0]));
+        assertThat(ruling).isCompletedWithValueMatching(Ruling.Substitute.class::isInstance);
+    }
+
+    @Test
+    void fallback_on_says_which_outcomes_are_answered() {
+        under = new GuardUnderTest(ANSWERED.replace("breaker:", "fallback_on: [rejected]\n    breaker:"));
+        assertThat(failWith(500)).isInstanceOf(Ruling.Proceed.class);
+        failWith(500);
+        assertThat(call().admit()).isInstanceOf(Ruling.Substitute.class);
+    }
+
+    @Test
+    void a_monitored_service_is_counted_and_never_interfered_with() {
+        under = new GuardUnderTest(ANSWERED.replace("breaker:", "mode: monitor\n    breaker:"));
+        for (int i = 0; i < 4; i++) {
+            assertThat(failWith(500)).isInstanceOf(Ruling.Proceed.class);
+        }
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+        assertThat(under.strategy.asked).isEmpty();
+        assertThat(under.figures("calcom").wouldReject()).isEqualTo(2);
+        assertThat(under.figures("calcom").unansweredFailures()).isEqualTo(4);
+    }
+
+    @Test
+    void a_disabled_service_neither_counts_nor_rejects() {
+        under = new GuardUnderTest(ANSWERED.replace("breaker:", "mode: disabled\n    breaker:"));
+        for (int i = 0; i < 4; i++) {
+            assertThat(failWith(500)).isInstanceOf(Ruling.Proceed.class);
+        }
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+        assertThat(under.strategy.asked).isEmpty();
+    }
+
+    @Test
+    void a_forced_open_service_rejects_all() {
+        under = new GuardUnderTest(
+                PLAIN.replace("breaker: {failure_threshold: 2, t", "mode: forced_open\n    breaker: {t"));
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    @Test
+    void an_open_dependency_sends_calls_to_the_fallback_chain_where_asked_for() {
+        under = new GuardUnderTest(ANSWERED + """
+                          retell:
+                            depends_on: [calcom]
+                            on_dependency_open: fallback
+                            endpoints:
+                              - name: recommend
+                                http: {host: api.retellai.com}
+                        """);
+        assertThat(recommend().admit()).isInstanceOf(Ruling.Proceed.class);
+        failWith(500);
+        failWith(500);
+        Ruling.Reject rejected = (Ruling.Reject) recommend().admit();
+        assertThat(rejected.exception().getService()).isEqualTo("calcom");
+        assertThat(under.state("retell")).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_callers_own_sql_error_proves_that_the_database_lives() {
+        JdbcCall call = under.jdbc("select * from staff");
+        call.admit();
+        call.failed(new SQLException("syntax error", "42601"));
+        assertThat(under.figures("database").successes()).isEqualTo(1);
+    }
+
+    @Test
+    void a_lost_connection_counts_as_a_failure_of_the_database() {
+        for (int i = 0; i < 2; i++) {
+            JdbcCall call = under.jdbc("SELECT *  FROM staff where id = 1");
+            call.admit();
+            call.failed(new SQLException("connection refused", "08001"));
+        }
+        assertThat(under.state("database")).isEqualTo(State.OPEN);
+        Endpoint connecting = under.guard.matchConnect("jdbc:postgresql://db/booking");
+        assertThat(connecting).isNotNull();
+        assertThat(under.guard.open(connecting)).isTrue();
+        assertThat(under.jdbc("select * from staff").refused()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    @Test
+    void calls_over_the_limit_are_rejected_at_once_and_the_limit_is_given_back_on_every_end() {
+        under = new GuardUnderTest(
+                PLAIN.replace("breaker: {failure_threshold: 2, t", "max_concurrent: 2\n    breaker: {t"));
+        HttpCall one = call();
+        HttpCall two = call();
+        one.admit();
+        two.admitAsync();
+        Ruling.Reject over = (Ruling.Reject) call().admit();
+        assertThat(over.exception()).hasMessageContaining("2 calls in flight");
+        assertThat(under.figures("calcom").rejections()).isEqualTo(1);
+        one.answered(GuardUnderTest.response(200));
+        HttpCall three = call();
+        assertThat(three.admit()).isInstanceOf(Ruling.Proceed.class);
+        two.cancelled();
+        three.failed(new IOException());
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    private HttpCall call() {
+        return under.http("GET", URI_OF_CALL);
+    }
+
+    private HttpCall recommend() {
+        return under.http("GET", "https://api.retellai.com/v2");
+    }
+
+    private void succeed() {
+        HttpCall call = call();
+        assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
+        call.answered(GuardUnderTest.response(200));
+    }
+
+    private Ruling failWith(int status) {
+        HttpCall call = call();
+        Ruling admitted = call.admit();
+        assertThat(admitted).isInstanceOf(Ruling.Proceed.class);
+        return call.answered(GuardUnderTest.response(status));
+    }
+
+    private Ruling fail(Exception failure) {
+        HttpCall call = call();
+        assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
+        return call.failed(failure);
+    }
+}
