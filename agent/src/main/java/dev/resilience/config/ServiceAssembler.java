@@ -65,12 +65,10 @@ final class ServiceAssembler {
         Integer minimumCalls = breaker.wholeOrNull("minimum_calls");
         Layers slow = breaker.under("slow_calls");
         Duration timeout = breaker.length("timeout");
-        Duration maxTimeout = breaker.length("max_timeout");
         Found given = breaker.found("max_timeout");
-        if (maxTimeout.compareTo(timeout) < 0) {
-            if (given != null) {
-                problems.warn(given.at(), "`max_timeout` is shorter than `timeout`: `timeout` holds");
-            }
+        Duration maxTimeout = given == null ? null : breaker.length("max_timeout");
+        if (given != null && maxTimeout != null && maxTimeout.compareTo(timeout) < 0) {
+            problems.warn(given.at(), "`max_timeout` is shorter than `timeout`: `timeout` holds");
             maxTimeout = timeout;
         }
         return new Breaker(
