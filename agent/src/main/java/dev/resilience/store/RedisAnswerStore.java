@@ -138,7 +138,8 @@ final class RedisAnswerStore implements AnswerStore {
                 .putLong(ttlMillis)
                 .put(bytes)
                 .array();
-        String[] touched = {answerKey(name), indexKey(name.service(), name.endpoint()), keys.of(name.service(), ANSWERS)};
+        String[] touched = {answerKey(name), indexKey(name.service(), name.endpoint()), keys.of(name.service(), ANSWERS)
+        };
         byte[][] arguments = {
             value, utf8(Long.toString(ttlMillis)), utf8(name.endpoint()), utf8(Integer.toString(MOST_ANSWERS))
         };
@@ -190,7 +191,8 @@ final class RedisAnswerStore implements AnswerStore {
     private CompletionStage<?> tell(@Nullable String service, @Nullable String endpoint) {
         String counter = keys.of(ANSWERS + ":cleared");
         return line.ask(commands -> commands.incr(counter)).thenCompose(count -> {
-            String message = count + "\n" + (service == null ? "" : service) + "\n" + (endpoint == null ? "" : endpoint);
+            String message =
+                    count + "\n" + (service == null ? "" : service) + "\n" + (endpoint == null ? "" : endpoint);
             line.ask(commands -> commands.pexpire(counter, KEEP_MILLIS));
             return line.ask(commands -> commands.publish(keys.of(ANSWERS), utf8(message)));
         });

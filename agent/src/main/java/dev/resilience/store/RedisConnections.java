@@ -57,9 +57,8 @@ final class RedisConnections implements AutoCloseable {
     /** Opens a connection to another server, and closes it when that has answered. @throws IllegalArgumentException for a bad address */
     CompletionStage<?> ping(String url) {
         RedisURI uri = RedisLoops.uri(url);
-        return loops().connect(uri, ended -> {}).thenCompose(link -> link.commands()
-                .ping()
-                .whenComplete((answer, failure) -> link.close()));
+        return loops().connect(uri, ended -> {})
+                .thenCompose(link -> link.commands().ping().whenComplete((answer, failure) -> link.close()));
     }
 
     /** Pings the fleet's Redis. */

@@ -190,8 +190,7 @@ final class RedisLine implements AutoCloseable {
                 ? CompletableFuture.completedStage(null)
                 : fresh.subscribe(channels.keySet(), this::heard);
         listening
-                .thenCompose(done ->
-                        fresh.commands().set(probeKey, ONE, SetArgs.Builder.px(PROBE_EXPIRY_MILLIS)))
+                .thenCompose(done -> fresh.commands().set(probeKey, ONE, SetArgs.Builder.px(PROBE_EXPIRY_MILLIS)))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
                         fresh.close();
@@ -316,7 +315,9 @@ final class RedisLine implements AutoCloseable {
             root = root.getCause();
         }
         String message = root.getMessage();
-        return message == null ? root.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+        return message == null
+                ? root.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
     }
 
     /** How a link is made. */

@@ -86,7 +86,8 @@ final class RedisLoops implements AutoCloseable {
             uri = RedisURI.create(url);
         } catch (RuntimeException malformed) {
             // What is thrown there may quote the password.
-            throw new IllegalArgumentException("not an address of a Redis: " + malformed.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "not an address of a Redis: " + malformed.getClass().getSimpleName());
         }
         uri.setTimeout(PATIENCE);
         uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(PATIENCE));

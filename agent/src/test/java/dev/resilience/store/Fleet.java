@@ -60,8 +60,7 @@ final class Fleet implements AutoCloseable {
         final Circuit circuit;
         private final ScheduledExecutorService scheduler;
 
-        private Instance(
-                String name, RedisConfig config, BreakerSettings settings) {
+        private Instance(String name, RedisConfig config, BreakerSettings settings) {
             scheduler = Executors.newSingleThreadScheduledExecutor(TestThreads.daemons());
             stores = Stores.of(config, name, TestThreads.daemons());
             registry = new CircuitRegistry(stores.breakers(), name, scheduler);

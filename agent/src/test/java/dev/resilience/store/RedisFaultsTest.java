@@ -60,7 +60,8 @@ class RedisFaultsTest {
         assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("OPEN");
         assertThat(redis.command("GET", "circuit_breaker:calcom:failures")).isEqualTo("5");
         assertThat(redis.command("GET", "circuit_breaker:calcom:successes")).isEqualTo("0");
-        assertThat(redis.command("GET", "circuit_breaker:calcom:half_open_quota")).isEqualTo("3");
+        assertThat(redis.command("GET", "circuit_breaker:calcom:half_open_quota"))
+                .isEqualTo("3");
         assertThat(Long.parseLong(redis.command("GET", "circuit_breaker:calcom:last_failure")))
                 .isBetween(System.currentTimeMillis() / 1_000 - 60, System.currentTimeMillis() / 1_000 + 1);
     }
@@ -68,7 +69,8 @@ class RedisFaultsTest {
     @Test
     void every_key_has_an_expiry_that_outlives_the_state() {
         join().fail(5);
-        await().atMost(PATIENCE).until(() -> !redis.keys("circuit_breaker:calcom:*").isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !redis.keys("circuit_breaker:calcom:*").isEmpty());
         for (String key : redis.keys("*")) {
             long seconds = Long.parseLong(redis.command("TTL", key));
             assertThat(seconds).as(key).isGreaterThan(key.endsWith(":ping") ? 0 : 80_000);
@@ -191,7 +193,8 @@ class RedisFaultsTest {
         redis.command("SET", "circuit_breaker:calcom:ledger", "nonsense");
         awaitKey("circuit_breaker:calcom:state", "OPEN");
         await().atMost(PATIENCE)
-                .until(() -> redis.command("TYPE", "circuit_breaker:calcom:ledger").equals("hash"));
+                .until(() ->
+                        redis.command("TYPE", "circuit_breaker:calcom:ledger").equals("hash"));
         fleet.awaitState(State.OPEN);
     }
 
@@ -236,10 +239,11 @@ class RedisFaultsTest {
         fleet.awaitState(State.OPEN);
         b.circuit.reset("ada\nlovelace").toCompletableFuture().join();
         fleet.awaitState(State.CLOSED);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(a.transitions)
-                .last()
-                .extracting(t -> t.reason())
-                .isEqualTo("reset by ada lovelace"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(a.transitions)
+                        .last()
+                        .extracting(t -> t.reason())
+                        .isEqualTo("reset by ada lovelace"));
     }
 
     private Instance join() {

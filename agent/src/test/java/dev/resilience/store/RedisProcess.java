@@ -77,8 +77,8 @@ final class RedisProcess implements AutoCloseable {
     void begin() {
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            BufferedReader out = new BufferedReader(
-                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            BufferedReader out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             for (String line = out.readLine(); line == null || !line.contains(readyLine); line = out.readLine()) {
                 if (line == null) {
                     throw new IllegalStateException("the server ended: " + command);
