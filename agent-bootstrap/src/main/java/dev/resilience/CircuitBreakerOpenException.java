@@ -21,7 +21,12 @@ public final class CircuitBreakerOpenException extends IOException {
      * @param retryAfterMillis milliseconds until the next trial call may be made, 0 when one may be due any moment
      */
     public CircuitBreakerOpenException(String service, long retryAfterMillis) {
-        super(message(service, retryAfterMillis), null);
+        this(service, retryAfterMillis, message(service, retryAfterMillis));
+    }
+
+    /** For a call that was rejected for another reason than an open circuit. @param message which, in words */
+    public CircuitBreakerOpenException(String service, long retryAfterMillis, String message) {
+        super(message, null);
         this.service = service;
         this.retryAfterMillis = retryAfterMillis;
     }

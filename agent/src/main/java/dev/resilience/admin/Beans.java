@@ -33,6 +33,7 @@ final class Beans {
     private Beans() {}
 
     static OpenBean agent(Surface surface) {
+        ApiOperation api = new ApiOperation(Routes.of(surface));
         return new OpenBean("resilience.jar in this JVM")
                 .attribute("Version", SimpleType.STRING, "Version of the agent", surface::version)
                 .attribute(
@@ -85,7 +86,14 @@ final class Beans {
                         "Failures of the agent's own since the start; each let its call through",
                         surface::gateFailures)
                 .operation("resetAll", "Closes every circuit for the whole fleet", () -> reset(surface, null))
-                .operation("reload", "Reads the configuration again", () -> surface.reload(WHO));
+                .operation("reload", "Reads the configuration again", () -> surface.reload(WHO))
+                .operation(
+                        "api",
+                        "Answers a request as the admin API does, without its port and token",
+                        ApiOperation.ANSWER,
+                        texts -> api.ask(texts.get(0), texts.get(1)),
+                        "method",
+                        "pathAndQuery");
     }
 
     static OpenBean circuit(Surface surface, String service) {

@@ -13,8 +13,10 @@ public final class EventLog implements TransitionListener {
     private static final int MOST_EVENTS = 1_000;
 
     private final Deque<Event> events = new ArrayDeque<>();
+    private long lastId;
 
     /**
+     * @param id grows by one with each event of this instance, from 1
      * @param atMillis Unix milliseconds on this host's clock
      * @param kind {@code transition}, {@code reset} or {@code reload}
      * @param service whom it concerns; empty for the agent as a whole
@@ -24,23 +26,23 @@ public final class EventLog implements TransitionListener {
      * @param detail in words, for people: why, or who asked for it
      */
     public record Event(
-            long atMillis, String kind, String service, String from, String to, long epoch, String detail) {}
+            long id, long atMillis, String kind, String service, String from, String to, long epoch, String detail) {}
 
     @Override
     public void onTransition(Transition transition) {
-        add(new Event(
+        add(
                 transition.atMillis(),
                 "transition",
                 transition.service(),
                 transition.from().name(),
                 transition.to().name(),
                 transition.epoch(),
-                transition.reason()));
+                transition.reason());
     }
 
     /** Notes what a person did. */
     public void acted(long atMillis, String kind, String service, String who) {
-        add(new Event(atMillis, kind, service, "", "", 0, who));
+        add(atMillis, kind, service, "", "", 0, who);
     }
 
     /** Newest first. */
@@ -55,10 +57,11 @@ public final class EventLog implements TransitionListener {
         return newest;
     }
 
-    private synchronized void add(Event event) {
+    private synchronized void add(
+            long atMillis, String kind, String service, String from, String to, long epoch, String detail) {
         if (events.size() == MOST_EVENTS) {
             events.removeLast();
         }
-        events.addFirst(event);
+        events.addFirst(new Event(++lastId, atMillis, kind, service, from, to, epoch, detail));
     }
 }

@@ -1,9 +1,11 @@
 package dev.resilience.admin;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.management.Attribute;
 import javax.management.AttributeList;
@@ -29,6 +31,7 @@ import javax.management.openmbean.OpenMBeanInfoSupport;
 import javax.management.openmbean.OpenMBeanOperationInfo;
 import javax.management.openmbean.OpenMBeanOperationInfoSupport;
 import javax.management.openmbean.OpenMBeanParameterInfo;
+import javax.management.openmbean.OpenMBeanParameterInfoSupport;
 import javax.management.openmbean.OpenType;
 import javax.management.openmbean.SimpleType;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,7 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
 
     private final String description;
     private final Map<String, Reading> attributes = new LinkedHashMap<>();
-    private final Map<String, Supplier<String>> operations = new LinkedHashMap<>();
+    private final Map<String, Operation> operations = new LinkedHashMap<>();
     private final List<OpenMBeanAttributeInfo> attributeInfos = new ArrayList<>();
     private final List<OpenMBeanOperationInfo> operationInfos = new ArrayList<>();
     private final MBeanNotificationInfo[] notifications;
@@ -64,9 +67,21 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
 
     /** Adds an operation without parameters that says in one line what it did. */
     OpenBean operation(String name, String meaning, Supplier<String> action) {
-        operations.put(name, action);
+        return operation(name, meaning, SimpleType.STRING, texts -> action.get());
+    }
+
+    /** Adds an operation that takes texts, as {@code parameters} names them. */
+    <T> OpenBean operation(
+            String name, String meaning, OpenType<T> type, Function<List<String>, T> action, String... parameters) {
+        operations.put(name, new Operation(parameters.length, action));
         operationInfos.add(new OpenMBeanOperationInfoSupport(
-                name, meaning, new OpenMBeanParameterInfo[0], SimpleType.STRING, MBeanOperationInfo.ACTION));
+                name,
+                meaning,
+                Arrays.stream(parameters)
+                        .map(each -> new OpenMBeanParameterInfoSupport(each, each, SimpleType.STRING))
+                        .toArray(OpenMBeanParameterInfo[]::new),
+                type,
+                MBeanOperationInfo.ACTION));
         return this;
     }
 
@@ -111,14 +126,15 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
     }
 
     @Override
-    public Object invoke(String name, Object[] parameters, String[] signature)
+    public Object invoke(String name, Object @Nullable [] parameters, String @Nullable [] signature)
             throws MBeanException, ReflectionException {
-        Supplier<String> action = operations.get(name);
-        if (action == null || (signature != null && signature.length > 0)) {
+        Operation operation = operations.get(name);
+        List<String> texts = texts(parameters);
+        if (operation == null || texts == null || texts.size() != operation.parameters) {
             throw new ReflectionException(new NoSuchMethodException(name), "no operation " + name);
         }
         try {
-            return action.get();
+            return operation.action.apply(texts);
         } catch (RuntimeException failure) {
             throw plain(failure);
         }
@@ -164,6 +180,18 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
         return new MBeanException(new IllegalStateException(message), message);
     }
 
+    /** Null when one of them is no text. */
+    private static @Nullable List<String> texts(Object @Nullable [] parameters) {
+        List<String> texts = new ArrayList<>();
+        for (Object parameter : parameters == null ? new Object[0] : parameters) {
+            if (!(parameter instanceof String text)) {
+                return null;
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+
     private static OpenType<String[]> strings() {
         try {
             return new ArrayType<>(1, SimpleType.STRING);
@@ -171,6 +199,8 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
             throw new IllegalStateException(impossible);
         }
     }
+
+    private record Operation(int parameters, Function<List<String>, ?> action) {}
 
     private interface Reading {
         @Nullable

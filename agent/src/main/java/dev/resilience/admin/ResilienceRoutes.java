@@ -6,14 +6,12 @@ import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.State;
 import dev.resilience.config.EndpointConfig;
-import dev.resilience.config.EndpointConfig.Fallback;
 import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.DependencyGraph;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,7 @@ final class ResilienceRoutes {
             ObjectNode node = state(view, body.putObject(view.service()));
             ServiceConfig service = surface.config().services().get(view.service());
             if (service != null) {
-                node.put("breaker_mode", label(service.mode()));
+                node.put("breaker_mode", service.mode().label());
             }
         }
         return Reply.json(body);
@@ -79,7 +77,7 @@ final class ResilienceRoutes {
             State seen = passesAlways(service.mode()) ? State.CLOSED : state;
             ObjectNode node = body.putObject(service.name());
             node.put("state", state.name());
-            node.put("mode", label(service.mode()));
+            node.put("mode", service.mode().label());
             node.put("available", seen != State.OPEN);
             String message = service.endpoints().isEmpty()
                     ? null
@@ -95,17 +93,19 @@ final class ResilienceRoutes {
 
     Reply events(Query query) {
         int limit = query.number("limit", 100, 1, 1_000);
+        int after = query.number("after", 0, 0, Integer.MAX_VALUE);
         ObjectNode body = Json.object();
         ArrayNode events = body.putArray("events");
         String service = query.parameter("service");
         for (EventLog.Event event : surface.events().newest(1_000)) {
-            if (events.size() == limit) {
+            if (events.size() == limit || event.id() <= after) {
                 break;
             }
             if (service != null && !service.equals(event.service())) {
                 continue;
             }
             ObjectNode node = events.addObject();
+            node.put("id", event.id());
             node.put("timestamp", Json.time(event.atMillis()));
             node.put("kind", event.kind());
             putUnlessEmpty(node, "service", event.service());
@@ -152,7 +152,7 @@ final class ResilienceRoutes {
         node.put("available", available);
         node.put("answered_by", answeredBy(endpoint, available, seen));
         ArrayNode chain = node.putArray("fallback");
-        endpoint.fallback().forEach(fallback -> chain.add(strategy(fallback)));
+        endpoint.fallback().forEach(fallback -> chain.add(fallback.strategy()));
         node.put("degradation_message", seen == State.CLOSED ? null : endpoint.degradationMessage());
     }
 
@@ -164,25 +164,8 @@ final class ResilienceRoutes {
         return available ? "trial or " + otherwise : otherwise;
     }
 
-    private static String strategy(Fallback fallback) {
-        if (fallback instanceof Fallback.StaleCache) {
-            return "stale_cache";
-        }
-        if (fallback instanceof Fallback.Respond) {
-            return "respond";
-        }
-        if (fallback instanceof Fallback.Queue) {
-            return "queue";
-        }
-        return fallback instanceof Fallback.ManualReview ? "manual_review" : "failover";
-    }
-
     private static boolean passesAlways(Mode mode) {
         return mode == Mode.MONITOR || mode == Mode.DISABLED || mode == Mode.FORCED_CLOSED;
-    }
-
-    private static String label(Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT);
     }
 
     private static void putUnlessEmpty(ObjectNode node, String name, @Nullable String text) {

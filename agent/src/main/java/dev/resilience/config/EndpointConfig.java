@@ -61,26 +61,54 @@ public record EndpointConfig(
     /** One link of the fallback chain, in the order declared. */
     public sealed interface Fallback {
 
+        /** The name in the file and on every surface. */
+        String strategy();
+
         /** The last good answer, {@code ttl} old at most. */
-        record StaleCache(Duration ttl) implements Fallback {}
+        record StaleCache(Duration ttl) implements Fallback {
+            @Override
+            public String strategy() {
+                return "stale_cache";
+            }
+        }
 
         /** A declared answer; a null body with status 503 is the documented one with the degradation message. */
         record Respond(
                 int status,
                 java.util.Map<String, String> headers,
                 @Nullable String body,
-                @Nullable Rows rows) implements Fallback {}
+                @Nullable Rows rows) implements Fallback {
+            @Override
+            public String strategy() {
+                return "respond";
+            }
+        }
 
         /** Declared rows, for JDBC. */
         record Rows(List<String> columns, List<List<@Nullable Object>> values) {}
 
         /** Kept durably and retried in the background. */
-        record Queue(int maxAttempts, boolean repeatable) implements Fallback {}
+        record Queue(int maxAttempts, boolean repeatable) implements Fallback {
+            @Override
+            public String strategy() {
+                return "queue";
+            }
+        }
 
         /** Flagged for a person. */
-        record ManualReview() implements Fallback {}
+        record ManualReview() implements Fallback {
+            @Override
+            public String strategy() {
+                return "manual_review";
+            }
+        }
 
         /** The same call to another region. */
-        record Failover(List<String> urls) implements Fallback {}
+        record Failover(List<String> urls) implements Fallback {
+            @Override
+            public String strategy() {
+                return "failover";
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.resilience.config;
 
+import java.util.Locale;
+
 /** How a service's breaker is used. */
 public enum Mode {
     /** Counts, opens, rejects. */
@@ -11,5 +13,10 @@ public enum Mode {
     /** Held open until the mode changes. */
     FORCED_OPEN,
     /** Held closed until the mode changes. */
-    FORCED_CLOSED
+    FORCED_CLOSED;
+
+    /** The name in the file and on every surface. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

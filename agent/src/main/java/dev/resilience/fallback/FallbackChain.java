@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import dev.resilience.log.AgentLog;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,12 +53,19 @@ public final class FallbackChain {
         } catch (RuntimeException failure) {
             asked = CompletableFuture.failedFuture(failure);
         }
-        return asked.handle((answer, failure) -> answer).thenCompose(answer -> {
-            if (answer != null) {
-                return CompletableFuture.completedFuture(answer);
-            }
-            missed.accept(strategy.name());
-            return ask(link + 1, request, trouble, missed);
-        });
+        return asked.handle((answer, failure) -> {
+                    if (failure != null) {
+                        AgentLog.warn(
+                                "fallback-" + strategy.name(), "the fallback " + strategy.name() + " failed", failure);
+                    }
+                    return answer;
+                })
+                .thenCompose(answer -> {
+                    if (answer != null) {
+                        return CompletableFuture.completedFuture(answer);
+                    }
+                    missed.accept(strategy.name());
+                    return ask(link + 1, request, trouble, missed);
+                });
     }
 }

@@ -1,29 +1,288 @@
 package dev.resilience.fallback;
 
+import dev.resilience.rule.SqlText;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The last good answer. Every success refreshes it as the application reads it. Thread-safe. */
-public interface StaleCache extends Strategy {
+/**
+ * The last good answer, {@code ttl} old at most. Every success refreshes it as the application reads it. Thread-safe.
+ *
+ * <p>Nobody gets another's answer: who asks is part of the question ({@link AnswerKeys}), and what its origin calls private
+ * is not kept ({@link HttpCaching}). Of statements only those that merely read have stored answers.
+ */
+public final class StaleCache implements Strategy {
+
+    static final String NAME = "stale_cache";
+
+    private static final CompletionStage<@Nullable Answer> NOTHING = CompletableFuture.completedFuture(null);
+
+    /** Room for a body of unknown length, bytes. */
+    private static final int USUAL_BODY = 4_096;
+
+    private final AnswerStore answers;
+    private final AnswerKeys keys;
+    private final String service;
+    private final String endpoint;
+    private final Duration ttl;
+
+    StaleCache(AnswerStore answers, AnswerKeys keys, String service, String endpoint, Duration ttl) {
+        this.answers = answers;
+        this.keys = keys;
+        this.service = service;
+        this.endpoint = endpoint;
+        this.ttl = ttl;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
 
     /**
      * Takes the body of a good response, when it may be kept; null when not.
      *
-     * @param headers of the response, as received
+     * @param headers as the application sees them; they describe the bytes that the recorder is given: where a client decoded
+     *     the body, {@code Content-Encoding} is not among them
      */
-    @Nullable
-    BodyRecorder keep(Request.Http request, int status, List<Answer.Header> headers);
+    public @Nullable BodyRecorder keep(Request.Http request, int status, List<Answer.Header> headers) {
+        HttpCaching.Terms terms = HttpCaching.terms(request, status, headers, ttl);
+        if (terms == null) {
+            return null;
+        }
+        boolean head = request.method().equalsIgnoreCase("HEAD");
+        long announced = announced(headers);
+        if (announced > StoredHttp.MOST_BODY && !head) {
+            return null;
+        }
+        List<Answer.Header> kept = HttpCaching.kept(headers, head);
+        if (kept.size() > StoredHttp.MOST_HEADERS) {
+            return null;
+        }
+        String key = keys.http(request);
+        if (key == null) {
+            return null;
+        }
+        int room = head ? 0 : announced >= 0 ? (int) announced : USUAL_BODY;
+        ByteWriter bytes = new ByteWriter(room + headRoom(kept));
+        StoredHttp.writeHead(bytes, status, terms.initialAge(), terms.freshness(), kept);
+        if (bytes.size() > StoredHttp.MOST_HEADER_BYTES) {
+            return null;
+        }
+        Duration lifetime = Duration.ofMillis(terms.lifetimeMillis());
+        if (terms.vary().isEmpty()) {
+            return new Body(bytes, key, lifetime, null, null);
+        }
+        String variant = keys.variant(key, terms.vary(), request);
+        return new Body(bytes, variant, lifetime, key, StoredHttp.vary(terms.vary()));
+    }
 
     /** Takes the rows of a good result, when they may be kept; null when not. */
-    @Nullable
-    RowsRecorder keep(Request.Jdbc request);
-
-    @Override
-    default String name() {
-        return "stale_cache";
+    public @Nullable RowsRecorder keep(Request.Jdbc request) {
+        if (!request.query() || !SqlText.onlyReads(request.sql())) {
+            return null;
+        }
+        String key = keys.jdbc(request);
+        return key == null ? null : new Rows(key);
     }
 
     @Override
-    CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble);
+    public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
+        if (request instanceof Request.Http http) {
+            return HttpCaching.answerable(http) ? answer(http, trouble) : NOTHING;
+        }
+        return request instanceof Request.Jdbc jdbc ? answer(jdbc) : NOTHING;
+    }
+
+    private CompletionStage<@Nullable Answer> answer(Request.Http request, Trouble trouble) {
+        String key = keys.http(request);
+        if (key == null) {
+            return NOTHING;
+        }
+        return answers.get(service, endpoint, key).thenCompose(stored -> {
+            if (stored == null) {
+                return NOTHING;
+            }
+            if (!StoredHttp.isVary(stored.bytes())) {
+                return CompletableFuture.completedFuture(replay(stored, request, trouble));
+            }
+            String variant = keys.variant(key, StoredHttp.readVary(stored.bytes()), request);
+            return answers.get(service, endpoint, variant)
+                    .thenApply(found -> found == null ? null : replay(found, request, trouble));
+        });
+    }
+
+    private Answer.@Nullable Http replay(AnswerStore.Stored stored, Request.Http request, Trouble trouble) {
+        StoredHttp response = StoredHttp.read(stored.bytes());
+        long age = response.initialAge() + stored.ageMillis() / 1000;
+        if (stored.ageMillis() > ttl.toMillis() || !HttpCaching.accepts(request, age, response.freshness())) {
+            return null;
+        }
+        List<Answer.Header> headers = new ArrayList<>(response.headers().size() + 5);
+        headers.addAll(response.headers());
+        if (!request.method().equalsIgnoreCase("HEAD")) {
+            headers.add(new Answer.Header("Content-Length", Integer.toString(response.body().length)));
+        }
+        headers.add(new Answer.Header("Age", Long.toString(age)));
+        Marks.add(headers, NAME, service, trouble);
+        return new Answer.Http(NAME, response.status(), List.copyOf(headers), response.body());
+    }
+
+    private CompletionStage<@Nullable Answer> answer(Request.Jdbc request) {
+        String key = request.query() && SqlText.onlyReads(request.sql()) ? keys.jdbc(request) : null;
+        if (key == null) {
+            return NOTHING;
+        }
+        return answers.get(service, endpoint, key)
+                .thenApply(stored -> stored == null || stored.ageMillis() > ttl.toMillis()
+                        ? null
+                        : new Answer.RowSet(NAME, StoredRows.read(stored.bytes())));
+    }
+
+    private static long announced(List<Answer.Header> headers) {
+        List<String> values = Headers.values(headers, "Content-Length");
+        try {
+            return values.size() == 1 ? Long.parseLong(values.get(0).trim()) : -1;
+        } catch (NumberFormatException none) {
+            return -1;
+        }
+    }
+
+    private static int headRoom(List<Answer.Header> headers) {
+        int room = 32;
+        for (Answer.Header header : headers) {
+            room += header.name().length() + header.value().length() + 8;
+        }
+        return room;
+    }
+
+    /** Copies the body behind the head, into the bytes that are stored. */
+    private final class Body implements BodyRecorder {
+
+        private @Nullable ByteWriter bytes;
+        private final int headSize;
+        private final String key;
+        private final Duration lifetime;
+        private final @Nullable String primary;
+        private final byte @Nullable [] vary;
+
+        /** @param primary where the list of differing headers is kept, null when the response has no variants */
+        Body(ByteWriter bytes, String key, Duration lifetime, @Nullable String primary, byte @Nullable [] vary) {
+            this.bytes = bytes;
+            this.headSize = bytes.size();
+            this.key = key;
+            this.lifetime = lifetime;
+            this.primary = primary;
+            this.vary = vary;
+        }
+
+        @Override
+        public void write(ByteBuffer piece) {
+            ByteWriter to = roomFor(piece.remaining());
+            if (to != null) {
+                to.raw(piece);
+            }
+        }
+
+        @Override
+        public void write(byte[] piece, int offset, int length) {
+            ByteWriter to = roomFor(length);
+            if (to != null) {
+                to.raw(piece, offset, length);
+            }
+        }
+
+        @Override
+        public void complete() {
+            ByteWriter whole = bytes;
+            bytes = null;
+            if (whole == null) {
+                return;
+            }
+            answers.put(service, endpoint, key, whole.toBytes(), lifetime);
+            if (primary != null && vary != null) {
+                answers.put(service, endpoint, primary, vary, lifetime);
+            }
+        }
+
+        @Override
+        public void abandon() {
+            bytes = null;
+        }
+
+        private @Nullable ByteWriter roomFor(int more) {
+            ByteWriter to = bytes;
+            if (to != null && to.size() - headSize + (long) more > StoredHttp.MOST_BODY) {
+                bytes = null;
+                return null;
+            }
+            return to;
+        }
+    }
+
+    private final class Rows implements RowsRecorder {
+
+        private final String key;
+        private @Nullable ByteWriter bytes = new ByteWriter(512);
+        private int width = -1;
+        private int count;
+
+        Rows(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public boolean row(@Nullable Object[] values) {
+            ByteWriter to = bytes;
+            if (to == null) {
+                return false;
+            }
+            if (width < 0) {
+                width = values.length;
+                StoredRows.begin(to, width);
+            }
+            boolean written = width == values.length && ++count <= StoredRows.MOST_ROWS && written(to, values);
+            if (!written || to.size() > StoredRows.MOST_BYTES) {
+                bytes = null;
+                return false;
+            }
+            return true;
+        }
+
+        @Override
+        public void complete(List<Answer.Column> columns) {
+            ByteWriter to = bytes;
+            bytes = null;
+            if (to == null) {
+                return;
+            }
+            if (width < 0) {
+                StoredRows.begin(to, columns.size());
+            } else if (width != columns.size()) {
+                return;
+            }
+            StoredRows.end(to, columns);
+            if (to.size() <= StoredRows.MOST_BYTES) {
+                answers.put(service, endpoint, key, to.toBytes(), ttl);
+            }
+        }
+
+        @Override
+        public void abandon() {
+            bytes = null;
+        }
+
+        private boolean written(ByteWriter to, @Nullable Object[] values) {
+            try {
+                return StoredRows.writeRow(to, values);
+            } catch (RuntimeException strange) {
+                // A driver's own subclass of a date or a number that does not answer as its type should.
+                return false;
+            }
+        }
+    }
 }

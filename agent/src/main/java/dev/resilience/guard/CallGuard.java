@@ -3,6 +3,7 @@ package dev.resilience.guard;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.InFlightLimit;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
@@ -12,7 +13,9 @@ import dev.resilience.rule.RuleTable;
 import dev.resilience.telemetry.CallTracer;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ public final class CallGuard implements Guard {
     private final CallTracer tracer;
     private final Chains chains;
     private final LongSupplier nanoTime;
+    private final Map<String, InFlightLimit> limits = new HashMap<>();
     private volatile RuleTable<ServiceEndpoint> rules =
             RuleTable.<ServiceEndpoint>builder().build();
 
@@ -48,15 +52,17 @@ public final class CallGuard implements Guard {
     }
 
     /** Matches by this configuration from now on. Its circuits must be there already. */
-    public void apply(AgentConfig config) {
+    public synchronized void apply(AgentConfig config) {
         RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
         for (ServiceConfig service : config.services().values()) {
             Circuit circuit = circuits.find(service.name());
             if (circuit == null) {
                 continue;
             }
+            RetryBudget budget = new RetryBudget(service.breaker().window().toNanos());
+            InFlightLimit limit = limit(service);
             for (EndpointConfig endpoint : service.endpoints()) {
-                add(table, endpoint, endpoint(service, endpoint, circuit));
+                add(table, endpoint, endpoint(service, endpoint, circuit, budget, limit));
             }
         }
         rules = table.build();
@@ -69,7 +75,12 @@ public final class CallGuard implements Guard {
             return null;
         }
         try {
-            return table.http(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+            String host = uri.getHost();
+            if (host != null) {
+                return table.http(method, uri.getScheme(), host, uri.getPort(), uri.getRawPath());
+            }
+            Authority authority = Authority.of(uri);
+            return table.http(method, uri.getScheme(), authority.host(), authority.port(), uri.getRawPath());
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;
@@ -134,7 +145,27 @@ public final class CallGuard implements Guard {
         return new GuardedJdbcCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
     }
 
-    private ServiceEndpoint endpoint(ServiceConfig service, EndpointConfig endpoint, Circuit circuit) {
+    /** The limit in force, so that the calls in flight stay counted, unless it has changed. */
+    private @Nullable InFlightLimit limit(ServiceConfig service) {
+        Integer most = service.maxConcurrent();
+        if (most == null) {
+            limits.remove(service.name());
+            return null;
+        }
+        InFlightLimit known = limits.get(service.name());
+        if (known == null || known.most() != most) {
+            known = new InFlightLimit(most);
+            limits.put(service.name(), known);
+        }
+        return known;
+    }
+
+    private ServiceEndpoint endpoint(
+            ServiceConfig service,
+            EndpointConfig endpoint,
+            Circuit circuit,
+            RetryBudget budget,
+            @Nullable InFlightLimit limit) {
         List<Circuit> dependencies = new ArrayList<>();
         if (service.fallbackOnDependencyOpen()) {
             for (String name : service.dependsOn()) {
@@ -152,7 +183,20 @@ public final class CallGuard implements Guard {
                 new FailureRules(endpoint.failures()),
                 chains.of(service, endpoint),
                 service.fallbackOn(),
+                endpoint.retry() == null ? null : RetryPolicy.of(endpoint.retry(), markedRepeatable(endpoint), budget),
+                limit,
+                endpoint.deadline() == null ? 0 : endpoint.deadline().toMillis(),
                 recorder.endpoint(service.name(), endpoint.name()));
+    }
+
+    /** Whether the rule says that its calls may be made twice, whatever their method. */
+    private static boolean markedRepeatable(EndpointConfig endpoint) {
+        for (EndpointConfig.Fallback fallback : endpoint.fallback()) {
+            if (fallback instanceof EndpointConfig.Fallback.Queue queue && queue.repeatable()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void add(

@@ -3,6 +3,7 @@ package dev.resilience.guard;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.InFlightLimit;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
 import dev.resilience.breaker.State;
@@ -11,6 +12,7 @@ import dev.resilience.fallback.Request;
 import dev.resilience.fallback.Trouble;
 import dev.resilience.metrics.CallOutcome;
 import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,9 @@ abstract class CallInProgress implements GuardedCall {
     private @Nullable Permit permit;
     private CallSpan span = CallSpan.NONE;
     private long beganNanos;
+    private int attempts = 1;
+    private boolean repeatable;
+    private boolean entered;
     private volatile int settled;
 
     CallInProgress(ServiceEndpoint endpoint, Request request, LongSupplier nanoTime) {
@@ -51,6 +57,11 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     abstract CallSpan newSpan();
+
+    /** What an exception says about the dependency. */
+    abstract Outcome outcomeOf(Throwable failure);
+
+    abstract boolean isSafeToRepeat(RetryPolicy retry);
 
     @Override
     public final Endpoint endpoint() {
@@ -70,6 +81,9 @@ abstract class CallInProgress implements GuardedCall {
             if (dependency != null) {
                 return await(rejected(null, dependency));
             }
+            if (!enter()) {
+                return await(overLimit());
+            }
             Permit given = endpoint.circuit().tryAcquire();
             return given.granted() ? admitted(given) : await(rejected(given, endpoint.circuit()));
         } catch (Throwable failure) {
@@ -84,6 +98,9 @@ abstract class CallInProgress implements GuardedCall {
             Circuit dependency = endpoint.openDependency();
             if (dependency != null) {
                 return guarded(rejected(null, dependency));
+            }
+            if (!enter()) {
+                return guarded(overLimit());
             }
             return guarded(endpoint.circuit()
                     .tryAcquireAsync()
@@ -122,10 +139,44 @@ abstract class CallInProgress implements GuardedCall {
         }
     }
 
+    @Override
+    public final void canRepeat() {
+        RetryPolicy retry = endpoint.retry();
+        repeatable = retry != null && isSafeToRepeat(retry);
+    }
+
+    @Override
+    public final boolean repeat() {
+        if (mayRepeat()) {
+            attempts++;
+            return true;
+        }
+        repeatable = false;
+        return false;
+    }
+
     /** The rejection of a call that was not even tried. */
     final CompletionStage<Ruling> rejectedUntried() {
         begin();
         return rejected(null, endpoint.circuit());
+    }
+
+    /**
+     * Whether the call is to be made again before its failure is told to anybody.
+     *
+     * @param retryAfterMillis what the dependency asked for, -1 when it did not
+     * @return null when it is not
+     */
+    final Ruling.@Nullable Again again(long retryAfterMillis) {
+        RetryPolicy retry = endpoint.retry();
+        if (retry == null || settled != 0 || !mayRepeat()) {
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        long wait = retry.nextWaitMillis(attempts, retryAfterMillis, now);
+        long deadline = endpoint.deadlineMillis();
+        boolean late = deadline > 0 && TimeUnit.NANOSECONDS.toMillis(now - beganNanos) + wait >= deadline;
+        return wait < 0 || late ? null : new Ruling.Again(wait);
     }
 
     /** Tells circuit, figures and span. @return false when the call was settled before */
@@ -138,6 +189,7 @@ abstract class CallInProgress implements GuardedCall {
         if (given != null) {
             endpoint.circuit().settle(given, outcome, took, retryAfterMillis);
         }
+        leave();
         switch (outcome) {
             case SUCCESS -> {
                 endpoint.recorder().record(CallOutcome.SUCCESS, took);
@@ -216,6 +268,42 @@ abstract class CallInProgress implements GuardedCall {
     private void begin() {
         beganNanos = nanoTime.getAsLong();
         span = newSpan();
+        if (repeatable && endpoint.retry() != null) {
+            endpoint.retry().budget().call(beganNanos);
+        }
+    }
+
+    /** Retries are for a circuit that is CLOSED: what else it is, its trials or its end must decide. */
+    private boolean mayRepeat() {
+        return repeatable && endpoint.circuit().state() == State.CLOSED && endpoint.interferes();
+    }
+
+    private boolean enter() {
+        InFlightLimit limit = endpoint.limit();
+        if (limit == null || !endpoint.interferes()) {
+            return true;
+        }
+        entered = limit.enter();
+        return entered;
+    }
+
+    private void leave() {
+        InFlightLimit limit = endpoint.limit();
+        if (entered && limit != null) {
+            entered = false;
+            limit.leave();
+        }
+    }
+
+    private CompletionStage<Ruling> overLimit() {
+        InFlightLimit limit = Objects.requireNonNull(endpoint.limit());
+        return rejected(
+                0,
+                () -> new CircuitBreakerOpenException(
+                        endpoint.service(),
+                        0,
+                        "Service '" + endpoint.service() + "' has " + limit.most()
+                                + " calls in flight, as many as it may have"));
     }
 
     private Ruling admitted(Permit given) {
@@ -227,32 +315,37 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private CompletionStage<Ruling> rejected(@Nullable Permit refused, Circuit culprit) {
-        settled = 1;
         long retryAfter = refused == null ? culprit.retryAfterMillis() : refused.retryAfterMillis();
-        if (!endpoint.answersRejections()) {
-            return CompletableFuture.completedFuture(reject(culprit, retryAfter));
-        }
-        return ask(new Trouble(true, retryAfter, 0, null), CallOutcome.REJECTED)
-                .thenApply(answer -> answer == null ? reject(culprit, retryAfter) : new Ruling.Substitute(answer));
+        return rejected(retryAfter, () -> new CircuitBreakerOpenException(culprit.service(), retryAfter));
     }
 
-    private Ruling reject(Circuit culprit, long retryAfter) {
+    private CompletionStage<Ruling> rejected(long retryAfter, Supplier<CircuitBreakerOpenException> exception) {
+        settled = 1;
+        leave();
+        if (!endpoint.answersRejections()) {
+            return CompletableFuture.completedFuture(reject(exception.get()));
+        }
+        return ask(new Trouble(true, retryAfter, 0, null), CallOutcome.REJECTED)
+                .thenApply(answer -> answer == null ? reject(exception.get()) : new Ruling.Substitute(answer));
+    }
+
+    private Ruling reject(CircuitBreakerOpenException rejection) {
         endpoint.recorder().record(CallOutcome.REJECTED, nanoTime.getAsLong() - beganNanos);
-        CircuitBreakerOpenException rejection = new CircuitBreakerOpenException(culprit.service(), retryAfter);
         end(CallOutcome.REJECTED.label(), null, 0, rejection);
         return new Ruling.Reject(rejection);
     }
 
     private CompletionStage<Ruling> afterFailure(Throwable failure) {
         Outcome outcome = outcomeOf(failure);
+        Ruling again = outcome == Outcome.FAILURE ? again(-1) : null;
+        if (again != null) {
+            return CompletableFuture.completedFuture(again);
+        }
         if (!settle(outcome, 0, failure, -1) || outcome != Outcome.FAILURE) {
             return PROCEED;
         }
         return instead(0, failure);
     }
-
-    /** What an exception says about the dependency. */
-    abstract Outcome outcomeOf(Throwable failure);
 
     private CompletionStage<@Nullable Answer> ask(Trouble trouble, CallOutcome without) {
         return endpoint.chain()

@@ -9,4 +9,10 @@ public interface Endpoint {
 
     /** Whether the endpoint can answer in place of a call: when not, an adapter may spare itself all preparation. */
     boolean hasFallback();
+
+    /**
+     * Milliseconds after which the adapter ends a call by the client's own means, so that it fails as the client's own
+     * time-outs do; 0 for never. The attempts of a call have one deadline together.
+     */
+    long deadlineMillis();
 }

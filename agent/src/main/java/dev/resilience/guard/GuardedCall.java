@@ -26,6 +26,18 @@ public interface GuardedCall {
     /** As {@link #failed}, for event loops: never waits. */
     CompletionStage<Ruling> failedAsync(Throwable failure);
 
+    /**
+     * Tells that the adapter can make the very same call again: {@link Ruling.Again} may be ruled from now on. To be called
+     * before the call is admitted.
+     */
+    void canRepeat();
+
+    /**
+     * The wait of {@link Ruling.Again} is over: whether to make the call again, and hand in what it gives. When not (the
+     * circuit opened meanwhile), the last response or failure is to be handed in once more, and ruled on for good.
+     */
+    boolean repeat();
+
     /** The application gave the call up: its permit goes back, nothing is counted. */
     void cancelled();
 

@@ -47,6 +47,11 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
     }
 
     @Override
+    boolean isSafeToRepeat(RetryPolicy retry) {
+        return retry.mayRepeat(request.method());
+    }
+
+    @Override
     public boolean fails(HttpResponseView response) {
         try {
             return endpoint.failures().ofStatus(response.status()) == Outcome.FAILURE;
@@ -100,8 +105,12 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
     private CompletionStage<Ruling> afterAnswer(HttpResponseView response) {
         int status = response.status();
         Outcome outcome = endpoint.failures().ofStatus(status);
-        if (!settle(outcome, status, null, outcome == Outcome.FAILURE ? retryAfterMillis(status, response) : -1)
-                || outcome != Outcome.FAILURE) {
+        long retryAfter = outcome == Outcome.FAILURE ? retryAfterMillis(status, response) : -1;
+        Ruling again = outcome == Outcome.FAILURE ? again(retryAfter) : null;
+        if (again != null) {
+            return CompletableFuture.completedFuture(again);
+        }
+        if (!settle(outcome, status, null, retryAfter) || outcome != Outcome.FAILURE) {
             return PROCEED;
         }
         return instead(status, null);

@@ -34,6 +34,11 @@ final class GuardedJdbcCall extends CallInProgress implements JdbcCall {
     }
 
     @Override
+    boolean isSafeToRepeat(RetryPolicy retry) {
+        return request.query();
+    }
+
+    @Override
     public Ruling refused() {
         try {
             return await(rejectedUntried());

@@ -16,4 +16,10 @@ public sealed interface Ruling {
 
     /** Before only: do not make the call, fail with this, wrapped as the client wraps I/O errors. */
     record Reject(CircuitBreakerOpenException exception) implements Ruling {}
+
+    /**
+     * After only, and only to an adapter that {@linkplain GuardedCall#canRepeat() can}: wait, ask {@link
+     * GuardedCall#repeat()}, and make the same call again.
+     */
+    record Again(long waitMillis) implements Ruling {}
 }

@@ -1,6 +1,7 @@
 package dev.resilience.guard;
 
 import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.InFlightLimit;
 import dev.resilience.breaker.State;
 import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig.FallbackOn;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * An endpoint with everything its calls need at hand.
  *
  * @param dependencies circuits that send this endpoint's calls to the fallback chain while they are OPEN
+ * @param retry null for none
+ * @param limit of the whole service; null for none
  */
 record ServiceEndpoint(
         String service,
@@ -23,6 +26,9 @@ record ServiceEndpoint(
         FailureRules failures,
         FallbackChain chain,
         Set<FallbackOn> fallbackOn,
+        @Nullable RetryPolicy retry,
+        @Nullable InFlightLimit limit,
+        long deadlineMillis,
         EndpointRecorder recorder)
         implements Endpoint {
 
@@ -64,7 +70,7 @@ record ServiceEndpoint(
     }
 
     /** {@code monitor} watches and {@code disabled} does not even that: what the caller gets is its own call's result. */
-    private boolean interferes() {
+    boolean interferes() {
         Mode mode = circuit.mode();
         return mode != Mode.MONITOR && mode != Mode.DISABLED;
     }

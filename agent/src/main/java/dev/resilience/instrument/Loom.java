@@ -10,10 +10,14 @@ import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import dev.resilience.bootstrap.Bridge;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDefinition;
 import net.bytebuddy.description.type.TypeDescription;
@@ -42,6 +46,9 @@ final class Loom {
     /** What woven code does with a failure of its own: the application's call goes on, and the failure is counted. */
     private static final Advice.ExceptionHandler COUNTING = countingHandler();
 
+    /** An advice's own class file is read once for a site and not for every class. */
+    private static final Map<Numbered, Advice> ADVICE = new ConcurrentHashMap<>();
+
     private Loom() {}
 
     /** @return the class file with those of {@code sites} that it declares woven in, null when there is none */
@@ -56,23 +63,28 @@ final class Loom {
         if (type.isInterface()) {
             return null;
         }
-        DynamicType.Builder<?> builder = null;
+        Set<String> declared = new HashSet<>();
+        for (MethodDescription method : type.getDeclaredMethods()) {
+            declared.add(method.getInternalName());
+            declared.add(method.getInternalName() + method.getDescriptor());
+        }
+        Map<String, Boolean> ancestors = new HashMap<>();
+        AsmVisitorWrapper.ForDeclaredMethods woven = null;
         for (int site : sites) {
             WeavePoint point = points.get(site);
-            ElementMatcher.Junction<MethodDescription> method = methodOf(point);
-            if (type.getDeclaredMethods().filter(method).isEmpty() || !concerns(point.target(), type)) {
-                continue;
+            String wanted = point.descriptor() == null ? point.method() : point.method() + point.descriptor();
+            if (declared.contains(wanted) && concerns(point.target(), type, ancestors)) {
+                AsmVisitorWrapper.ForDeclaredMethods before =
+                        woven == null ? new AsmVisitorWrapper.ForDeclaredMethods() : woven;
+                woven = before.invokable(methodOf(point), advice(point, site));
             }
-            if (builder == null) {
-                builder = BYTE_BUDDY.decorate(type, locator);
-            }
-            builder = builder.visit(advice(point, site).on(method));
         }
-        if (builder == null) {
+        if (woven == null) {
             return null;
         }
-        try (DynamicType.Unloaded<?> woven = builder.make(pool)) {
-            return woven.getBytes();
+        try (DynamicType.Unloaded<?> made =
+                BYTE_BUDDY.decorate(type, locator).visit(woven).make(pool)) {
+            return made.getBytes();
         }
     }
 
@@ -85,9 +97,12 @@ final class Loom {
         return method.and(not(isAbstract())).and(not(isNative())).and(not(isBridge()));
     }
 
-    private static boolean concerns(WeavePoint.Target target, TypeDescription type) {
-        return !(target instanceof WeavePoint.Implementing wanted)
-                || isSubtype(type, wanted.type().replace('/', '.'), new HashMap<>());
+    /** @param known what was found before, by interface */
+    private static boolean concerns(WeavePoint.Target target, TypeDescription type, Map<String, Boolean> known) {
+        if (!(target instanceof WeavePoint.Implementing wanted)) {
+            return true;
+        }
+        return known.computeIfAbsent(wanted.type(), name -> isSubtype(type, name.replace('/', '.'), new HashMap<>()));
     }
 
     /** Walks the ancestors by their class files. One that cannot be found ends its branch: the JVM would not link it. */
@@ -111,11 +126,15 @@ final class Loom {
     }
 
     private static Advice advice(WeavePoint point, int site) {
-        return Advice.withCustomMapping()
-                .bind(Site.class, site)
-                .to(point.advice())
-                .withExceptionHandler(COUNTING);
+        return ADVICE.computeIfAbsent(
+                new Numbered(point, site),
+                numbered -> Advice.withCustomMapping()
+                        .bind(Site.class, site)
+                        .to(point.advice())
+                        .withExceptionHandler(COUNTING));
     }
+
+    private record Numbered(WeavePoint point, int site) {}
 
     private static Advice.ExceptionHandler countingHandler() {
         try {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Tells in one pass over a class file's constants, without an object made, whether the class can declare or call a method of
- * one of some names. It asks no question of the class's ancestors, whose files would have to be found and read: the few
+ * one of some names, and names a type of some package at all. It asks no question of the class's ancestors, whose files would have to be found and read: the few
  * classes that pass are looked at properly afterwards. Layout: Java Virtual Machine Specification, 4.1 and 4.4. Immutable.
  */
 final class MethodScan {
@@ -25,7 +25,12 @@ final class MethodScan {
     /** The names, by their length in bytes. */
     private final byte[][][] byLength;
 
-    MethodScan(List<String> methods) {
+    /** How a constant begins that the class must have, too. */
+    private final byte[] mention;
+
+    /** @param mention beginning of a type's internal name; empty when none is asked for */
+    MethodScan(List<String> methods, String mention) {
+        this.mention = mention.getBytes(StandardCharsets.US_ASCII);
         int longest = 0;
         for (String method : methods) {
             longest = Math.max(longest, method.length());
@@ -40,16 +45,23 @@ final class MethodScan {
         }
     }
 
-    /** Whether one of the names is among the constants. Gives false for what is no class file. */
+    /** Whether one of the names and the mention are among the constants. Gives false for what is no class file. */
     boolean declaresAny(byte[] classFile) {
         try {
+            boolean named = false;
+            boolean mentioned = mention.length == 0;
             int count = unsignedShort(classFile, CONSTANT_COUNT);
             int at = CONSTANT_COUNT + 2;
             for (int constant = 1; constant < count; constant++) {
                 switch (classFile[at]) {
                     case UTF8 -> {
                         int length = unsignedShort(classFile, at + 1);
-                        if (isOneOf(classFile, at + 3, length)) {
+                        if (!named && isOneOf(classFile, at + 3, length)) {
+                            named = true;
+                        } else if (!mentioned && isMention(classFile, at + 3, length)) {
+                            mentioned = true;
+                        }
+                        if (named && mentioned) {
                             return true;
                         }
                         at += 3 + length;
@@ -80,6 +92,13 @@ final class MethodScan {
             }
         }
         return false;
+    }
+
+    private boolean isMention(byte[] classFile, int from, int length) {
+        if (length < mention.length || classFile[from] != mention[0]) {
+            return false;
+        }
+        return Arrays.equals(mention, 0, mention.length, classFile, from, from + mention.length);
     }
 
     private static int unsignedShort(byte[] classFile, int at) {

@@ -7,10 +7,12 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,10 +77,13 @@ public final class Weaver implements ClassFileTransformer {
         Index current = index;
         int[] sites = current.named.get(name);
         if (sites == null) {
-            if (current.scan == null || foreign(loader, name) || !current.scan.declaresAny(classFile)) {
+            if (current.scans.isEmpty() || foreign(loader, name)) {
                 return null;
             }
-            sites = current.implementing;
+            sites = current.implemented(classFile);
+            if (sites == null) {
+                return null;
+            }
         }
         try {
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
@@ -163,41 +168,77 @@ public final class Weaver implements ClassFileTransformer {
 
         final Map<String, int[]> named = new HashMap<>();
         final Set<String> interfaces = new HashSet<>();
-        final int[] implementing;
-        final @Nullable MethodScan scan;
+        final List<Scan> scans = new ArrayList<>();
 
         Index(List<WeavePoint> points, Set<RuleKind> kinds) {
-            List<Integer> sites = new ArrayList<>();
-            List<String> methods = new ArrayList<>();
+            Map<String, List<Integer>> byMention = new LinkedHashMap<>();
             for (int site = 0; site < points.size(); site++) {
                 WeavePoint point = points.get(site);
                 if (!kinds.contains(point.kind())) {
                     continue;
                 }
                 if (point.target() instanceof WeavePoint.Named target) {
-                    for (String type : target.classes()) {
-                        named.put(type, append(named.get(type), site));
-                    }
+                    name(target.classes(), site);
+                } else if (point.target() instanceof WeavePoint.Library target) {
+                    name(target.classes(), site);
                 } else if (point.target() instanceof WeavePoint.Implementing target) {
                     interfaces.add(target.type().replace('/', '.'));
-                    methods.add(point.method());
-                    sites.add(site);
+                    byMention
+                            .computeIfAbsent(target.mention(), mention -> new ArrayList<>())
+                            .add(site);
                 }
             }
-            implementing = new int[sites.size()];
-            for (int i = 0; i < implementing.length; i++) {
-                implementing[i] = sites.get(i);
+            byMention.forEach((mention, sites) -> scans.add(new Scan(points, sites, mention)));
+        }
+
+        /** The sites of interfaces that the class may implement, null when there are none. */
+        int @Nullable [] implemented(byte[] classFile) {
+            int[] found = null;
+            for (int i = 0; i < scans.size(); i++) {
+                Scan scan = scans.get(i);
+                if (scan.methods.declaresAny(classFile)) {
+                    found = found == null ? scan.sites : concatenated(found, scan.sites);
+                }
             }
-            scan = methods.isEmpty() ? null : new MethodScan(methods);
+            return found;
+        }
+
+        private static int[] concatenated(int[] some, int[] more) {
+            int[] all = Arrays.copyOf(some, some.length + more.length);
+            System.arraycopy(more, 0, all, some.length, more.length);
+            return all;
+        }
+
+        private void name(Set<String> classes, int site) {
+            for (String type : classes) {
+                named.put(type, append(named.get(type), site));
+            }
         }
 
         private static int[] append(int @Nullable [] sites, int site) {
             if (sites == null) {
                 return new int[] {site};
             }
-            int[] longer = java.util.Arrays.copyOf(sites, sites.length + 1);
+            int[] longer = Arrays.copyOf(sites, sites.length + 1);
             longer[sites.length] = site;
             return longer;
+        }
+    }
+
+    /** The sites of interfaces whose implementations mention the same package. Immutable. */
+    private static final class Scan {
+
+        final MethodScan methods;
+        final int[] sites;
+
+        Scan(List<WeavePoint> points, List<Integer> sites, String mention) {
+            List<String> names = new ArrayList<>();
+            this.sites = new int[sites.size()];
+            for (int i = 0; i < this.sites.length; i++) {
+                this.sites[i] = sites.get(i);
+                names.add(points.get(sites.get(i)).method());
+            }
+            this.methods = new MethodScan(names, mention);
         }
     }
 }

@@ -59,6 +59,24 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
         return figures(service, endpoints);
     }
 
+    /** Each endpoint's figures where calls came since {@code seen} was given here last; {@code seen} is brought up to date. */
+    List<EndpointFigures> moved(Map<String, Long> seen) {
+        List<Tally> all = new ArrayList<>();
+        synchronized (tallies) {
+            tallies.values().forEach(endpoints -> all.addAll(endpoints.values()));
+        }
+        List<EndpointFigures> moved = new ArrayList<>();
+        for (Tally tally : all) {
+            // Read before the figures: a call that comes in between is seen again the next time, never missed.
+            long moves = tally.moves();
+            Long before = seen.put(tally.name(), moves);
+            if (before == null ? moves != 0 : before != moves) {
+                moved.add(tally.figures());
+            }
+        }
+        return moved;
+    }
+
     private ServiceFigures figures(String service, List<Tally> endpoints) {
         TransitionTally circuit = transitions.get(service);
         long now = nanoClock.getAsLong();

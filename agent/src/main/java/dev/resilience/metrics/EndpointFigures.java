@@ -1,9 +1,10 @@
 package dev.resilience.metrics;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What became of one endpoint's calls since the JVM started. Immutable.
+ * What became of one endpoint's calls, since the JVM started or over a while. Immutable.
  *
  * @param successes the dependency answered well
  * @param unansweredFailures the dependency failed and its caller was told so (outcome {@code failure})
@@ -27,6 +28,48 @@ public record EndpointFigures(
         Map<String, Long> fallbacks,
         Map<String, Long> fallbackMisses,
         Latency latency) {
+
+    /** Of what has not been called. */
+    public static EndpointFigures none(String service, String endpoint) {
+        return new EndpointFigures(service, endpoint, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Latency.NONE);
+    }
+
+    /** Both together, under this one's names. */
+    public EndpointFigures plus(EndpointFigures other) {
+        return new EndpointFigures(
+                service,
+                endpoint,
+                successes + other.successes,
+                unansweredFailures + other.unansweredFailures,
+                unansweredRejections + other.unansweredRejections,
+                answeredFailures + other.answeredFailures,
+                answeredRejections + other.answeredRejections,
+                wouldReject + other.wouldReject,
+                combined(fallbacks, other.fallbacks, 1),
+                combined(fallbackMisses, other.fallbackMisses, 1),
+                latency.plus(other.latency));
+    }
+
+    /** What came since an earlier reading of the same source. */
+    public EndpointFigures minus(EndpointFigures earlier) {
+        return new EndpointFigures(
+                service,
+                endpoint,
+                Math.max(0, successes - earlier.successes),
+                Math.max(0, unansweredFailures - earlier.unansweredFailures),
+                Math.max(0, unansweredRejections - earlier.unansweredRejections),
+                Math.max(0, answeredFailures - earlier.answeredFailures),
+                Math.max(0, answeredRejections - earlier.answeredRejections),
+                Math.max(0, wouldReject - earlier.wouldReject),
+                combined(fallbacks, earlier.fallbacks, -1),
+                combined(fallbackMisses, earlier.fallbackMisses, -1),
+                latency.minus(earlier.latency));
+    }
+
+    /** Whether there is nothing to tell. */
+    public boolean isEmpty() {
+        return requests() == 0 && wouldReject == 0 && fallbacks.isEmpty() && fallbackMisses.isEmpty();
+    }
 
     /** All calls. */
     public long requests() {
@@ -61,5 +104,15 @@ public record EndpointFigures(
     /** Percent of all calls that were answered, by the dependency or a fallback; 100 of none. */
     public double answeredRate() {
         return Rates.percent(successes + answeredFailures + answeredRejections, requests());
+    }
+
+    private static Map<String, Long> combined(Map<String, Long> one, Map<String, Long> other, int sign) {
+        if (other.isEmpty()) {
+            return one;
+        }
+        Map<String, Long> sums = new HashMap<>(one);
+        other.forEach((name, count) -> sums.merge(name, sign * count, Long::sum));
+        sums.values().removeIf(count -> count <= 0);
+        return Map.copyOf(sums);
     }
 }

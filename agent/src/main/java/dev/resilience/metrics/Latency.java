@@ -1,15 +1,17 @@
 package dev.resilience.metrics;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * How long calls took: a distribution that can be added to others and subtracted from later ones of the same source.
- * Immutable. All durations are nanoseconds, known within 1 %; the sum is exact.
+ * Immutable, and as large as it has distinct durations. All durations are nanoseconds, known within 1 %; the sum is exact.
  */
 public final class Latency {
 
     /** Of no calls. */
-    public static final Latency NONE = new Latency(new long[LatencyLayout.CELLS], 0);
+    public static final Latency NONE = new Latency(new int[0], new long[0], 0);
 
     /** Upper bounds of the exposed histogram's buckets, nanoseconds; an unbounded one follows. */
     private static final long[] BOUNDS = {
@@ -29,18 +31,77 @@ public final class Latency {
         30_000_000_000L
     };
 
-    private final long[] cells;
+    private final int[] cells;
+    private final long[] counts;
     private final long sumNanos;
     private final long count;
 
-    Latency(long[] cells, long sumNanos) {
+    /** @param cells the occupied ones, ascending; taken over, as is {@code counts} */
+    private Latency(int[] cells, long[] counts, long sumNanos) {
         this.cells = cells;
+        this.counts = counts;
         this.sumNanos = sumNanos;
         long total = 0;
-        for (long cell : cells) {
-            total += cell;
+        for (long each : counts) {
+            total += each;
         }
         this.count = total;
+    }
+
+    /** @param all one number for every cell of the layout */
+    static Latency of(long[] all, long sumNanos) {
+        int occupied = 0;
+        for (long each : all) {
+            if (each > 0) {
+                occupied++;
+            }
+        }
+        int[] cells = new int[occupied];
+        long[] counts = new long[occupied];
+        int next = 0;
+        for (int cell = 0; cell < all.length; cell++) {
+            if (all[cell] > 0) {
+                cells[next] = cell;
+                counts[next++] = all[cell];
+            }
+        }
+        return new Latency(cells, counts, sumNanos);
+    }
+
+    /**
+     * From what {@link #forEachCell} gave, perhaps on another instance. Cells that the layout does not have and counts
+     * below one are left out: they come from a store that anybody may write.
+     */
+    public static Latency of(SortedMap<Integer, Long> cells, long sumNanos) {
+        int[] numbers = new int[cells.size()];
+        long[] counts = new long[cells.size()];
+        int next = 0;
+        for (Map.Entry<Integer, Long> each : cells.entrySet()) {
+            int cell = each.getKey();
+            if (cell >= 0 && cell < LatencyLayout.CELLS && each.getValue() > 0) {
+                numbers[next] = cell;
+                counts[next++] = each.getValue();
+            }
+        }
+        return new Latency(Arrays.copyOf(numbers, next), Arrays.copyOf(counts, next), Math.max(0, sumNanos));
+    }
+
+    /** Hands out the occupied cells, ascending. */
+    public void forEachCell(CellVisitor visitor) {
+        for (int i = 0; i < cells.length; i++) {
+            visitor.visit(cells[i], counts[i]);
+        }
+    }
+
+    /** Takes one cell of a distribution. */
+    @FunctionalInterface
+    public interface CellVisitor {
+        void visit(int cell, long count);
+    }
+
+    /** How many cells are occupied. */
+    int occupied() {
+        return cells.length;
     }
 
     /** Upper bounds of {@link #bucketCounts()}, in nanoseconds. */
@@ -61,21 +122,11 @@ public final class Latency {
     }
 
     public long minNanos() {
-        for (int cell = 0; cell < cells.length; cell++) {
-            if (cells[cell] > 0) {
-                return LatencyLayout.lowest(cell);
-            }
-        }
-        return 0;
+        return cells.length == 0 ? 0 : LatencyLayout.middle(cells[0]);
     }
 
     public long maxNanos() {
-        for (int cell = cells.length - 1; cell >= 0; cell--) {
-            if (cells[cell] > 0) {
-                return LatencyLayout.highest(cell);
-            }
-        }
-        return 0;
+        return cells.length == 0 ? 0 : LatencyLayout.middle(cells[cells.length - 1]);
     }
 
     /**
@@ -86,48 +137,81 @@ public final class Latency {
     public long percentileNanos(double percent) {
         long rank = Math.max(1, (long) Math.ceil(percent / 100 * count));
         long seen = 0;
-        for (int cell = 0; cell < cells.length; cell++) {
-            seen += cells[cell];
+        for (int i = 0; i < cells.length; i++) {
+            seen += counts[i];
             if (seen >= rank) {
-                return LatencyLayout.middle(cell);
+                return LatencyLayout.middle(cells[i]);
             }
         }
         return 0;
+    }
+
+    /** How many calls took no longer than {@code nanos}. */
+    public long countUpTo(long nanos) {
+        long seen = 0;
+        for (int i = 0; i < cells.length && LatencyLayout.middle(cells[i]) <= nanos; i++) {
+            seen += counts[i];
+        }
+        return seen;
     }
 
     /** Calls per bucket, not cumulated; one more than {@link #bucketBounds()}, the last for what is over. */
     public long[] bucketCounts() {
         long[] buckets = new long[BOUNDS.length + 1];
         int bucket = 0;
-        for (int cell = 0; cell < cells.length; cell++) {
-            while (bucket < BOUNDS.length && LatencyLayout.middle(cell) > BOUNDS[bucket]) {
+        for (int i = 0; i < cells.length; i++) {
+            while (bucket < BOUNDS.length && LatencyLayout.middle(cells[i]) > BOUNDS[bucket]) {
                 bucket++;
             }
-            buckets[bucket] += cells[cell];
+            buckets[bucket] += counts[i];
         }
         return buckets;
     }
 
     public Latency plus(Latency other) {
-        long[] sums = cells.clone();
-        for (int cell = 0; cell < sums.length; cell++) {
-            sums[cell] += other.cells[cell];
+        if (other.count == 0 && other.sumNanos == 0) {
+            return this;
         }
-        return new Latency(sums, sumNanos + other.sumNanos);
+        return combined(other, 1);
     }
 
     /** What came since an earlier reading of the same source. */
     public Latency minus(Latency earlier) {
-        long[] rest = cells.clone();
-        for (int cell = 0; cell < rest.length; cell++) {
-            rest[cell] = Math.max(0, rest[cell] - earlier.cells[cell]);
+        return combined(earlier, -1);
+    }
+
+    private Latency combined(Latency other, int sign) {
+        int[] merged = new int[cells.length + other.cells.length];
+        long[] sums = new long[merged.length];
+        int next = 0;
+        int mine = 0;
+        int its = 0;
+        while (mine < cells.length || its < other.cells.length) {
+            int cell = Math.min(
+                    mine < cells.length ? cells[mine] : Integer.MAX_VALUE,
+                    its < other.cells.length ? other.cells[its] : Integer.MAX_VALUE);
+            long sum = 0;
+            if (mine < cells.length && cells[mine] == cell) {
+                sum += counts[mine++];
+            }
+            if (its < other.cells.length && other.cells[its] == cell) {
+                sum += sign * other.counts[its++];
+            }
+            if (sum > 0) {
+                merged[next] = cell;
+                sums[next++] = sum;
+            }
         }
-        return new Latency(rest, Math.max(0, sumNanos - earlier.sumNanos));
+        return new Latency(
+                Arrays.copyOf(merged, next), Arrays.copyOf(sums, next), Math.max(0, sumNanos + sign * other.sumNanos));
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Latency that && sumNanos == that.sumNanos && Arrays.equals(cells, that.cells);
+        return other instanceof Latency that
+                && sumNanos == that.sumNanos
+                && Arrays.equals(cells, that.cells)
+                && Arrays.equals(counts, that.counts);
     }
 
     @Override

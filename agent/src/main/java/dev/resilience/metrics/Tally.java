@@ -32,6 +32,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
     private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPE_MASK + 1);
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> unanswered = new ConcurrentHashMap<>();
+    private final LongAdder missed = new LongAdder();
     private final LongAdder wouldReject = new LongAdder();
 
     Tally(String service, String endpoint) {
@@ -67,6 +68,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
     @Override
     public void fallbackFailed(String strategy) {
         add(unanswered, strategy);
+        missed.increment();
     }
 
     @Override
@@ -79,7 +81,8 @@ final class Tally implements CallRecorder.EndpointRecorder {
      * that their difference, the successes, is never negative.
      */
     private static void made(AtomicLongArray stripe, long durationNanos) {
-        stripe.getAndAdd(SUM, durationNanos);
+        // At least 1, so that the sum moves with every call and tells whether there is anything to read.
+        stripe.getAndAdd(SUM, Math.max(1, durationNanos));
         stripe.getAndIncrement(CELLS + LatencyLayout.cell(durationNanos));
     }
 
@@ -102,6 +105,22 @@ final class Tally implements CallRecorder.EndpointRecorder {
         AtomicLongArray fresh = new AtomicLongArray(CELLS + LatencyLayout.CELLS);
         AtomicLongArray other = stripes.compareAndExchange(index, null, fresh);
         return other == null ? fresh : other;
+    }
+
+    /** Service and endpoint, as one key. */
+    String name() {
+        return service + '\n' + endpoint;
+    }
+
+    /** Grows with every call and every count of it: where it stands still, the figures do. */
+    long moves() {
+        return sum(SUM)
+                + sum(FAILED)
+                + sum(ANSWERED_FAILED)
+                + sum(REJECTED)
+                + sum(ANSWERED_REJECTED)
+                + wouldReject.sum()
+                + missed.sum();
     }
 
     EndpointFigures figures() {
@@ -144,7 +163,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
                 }
             }
         }
-        return new Latency(cells, sum(SUM));
+        return Latency.of(cells, sum(SUM));
     }
 
     private static Map<String, Long> read(Map<String, LongAdder> counts) {

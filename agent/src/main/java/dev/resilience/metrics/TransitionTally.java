@@ -2,8 +2,11 @@ package dev.resilience.metrics;
 
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Follows one circuit. Transitions are rare, so a lock is enough. */
@@ -13,6 +16,7 @@ final class TransitionTally {
 
     private final Map<TransitionFigures.Kind, Long> counts = new HashMap<>();
     private final Map<State, Long> nanosIn = new EnumMap<>(State.class);
+    private final Deque<Long> latelyMillis = new ArrayDeque<>();
     private State state = State.CLOSED;
     private long sinceNanos;
     private boolean recovering;
@@ -25,21 +29,22 @@ final class TransitionTally {
         sinceNanos = nowNanos;
     }
 
-    synchronized void onTransition(Transition transition, long nowNanos) {
-        counts.merge(new TransitionFigures.Kind(transition.from(), transition.to()), 1L, Long::sum);
-        // The state left is the transition's word: an instance that joins late learns from it where the circuit was.
-        nanosIn.merge(transition.from(), nowNanos - sinceNanos, Long::sum);
-        state = transition.to();
-        sinceNanos = nowNanos;
-        if (state == State.OPEN && !recovering) {
-            recovering = true;
-            openedNanos = nowNanos;
-        } else if (state == State.CLOSED && recovering) {
-            recovering = false;
-            recoveries++;
-            lastRecoveryNanos = nowNanos - openedNanos;
-            recoveryNanos += lastRecoveryNanos;
+    /** What a journal's entries amount to from {@code windowMillis} ago until now. @param journal oldest first */
+    static TransitionFigures over(List<TransitionJournal.Entry> journal, long windowMillis) {
+        TransitionTally tally = new TransitionTally(-windowMillis * NANOS_PER_MILLI);
+        for (TransitionJournal.Entry entry : journal) {
+            long atNanos = -entry.ageMillis() * NANOS_PER_MILLI;
+            if (entry.ageMillis() > windowMillis) {
+                tally.remember(entry.to(), atNanos);
+            } else {
+                tally.onTransition(entry.from(), entry.to(), atNanos);
+            }
         }
+        return tally.figures(0);
+    }
+
+    synchronized void onTransition(Transition transition, long nowNanos) {
+        onTransition(transition.from(), transition.to(), nowNanos);
     }
 
     synchronized TransitionFigures figures(long nowNanos) {
@@ -53,6 +58,40 @@ final class TransitionTally {
                 Map.copyOf(millisIn),
                 recoveries,
                 recoveryNanos / NANOS_PER_MILLI,
-                lastRecoveryNanos / NANOS_PER_MILLI);
+                lastRecoveryNanos / NANOS_PER_MILLI,
+                List.copyOf(latelyMillis),
+                recovering ? (nowNanos - openedNanos) / NANOS_PER_MILLI : 0);
+    }
+
+    private void onTransition(State from, State to, long nowNanos) {
+        counts.merge(new TransitionFigures.Kind(from, to), 1L, Long::sum);
+        // The state left is the transition's word: an instance that joins late learns from it where the circuit was.
+        nanosIn.merge(from, nowNanos - sinceNanos, Long::sum);
+        state = to;
+        sinceNanos = nowNanos;
+        if (state == State.OPEN && !recovering) {
+            recovering = true;
+            openedNanos = nowNanos;
+        } else if (state == State.CLOSED && recovering) {
+            recovering = false;
+            recoveries++;
+            lastRecoveryNanos = nowNanos - openedNanos;
+            recoveryNanos += lastRecoveryNanos;
+            if (latelyMillis.size() == TransitionFigures.LATELY) {
+                latelyMillis.removeFirst();
+            }
+            latelyMillis.addLast(lastRecoveryNanos / NANOS_PER_MILLI);
+        }
+    }
+
+    /** Before the window: counts nothing, but an outage that reaches into the window began here. */
+    private void remember(State to, long atNanos) {
+        state = to;
+        if (to == State.OPEN && !recovering) {
+            recovering = true;
+            openedNanos = atNanos;
+        } else if (to == State.CLOSED) {
+            recovering = false;
+        }
     }
 }

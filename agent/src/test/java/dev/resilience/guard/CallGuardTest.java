@@ -64,6 +64,15 @@ class CallGuardTest {
     }
 
     @Test
+    void a_host_that_the_jdk_does_not_take_for_one_is_matched_too() {
+        under = new GuardUnderTest(PLAIN.replace("host: api.cal.com", "host: cal_com, port: 8080"));
+        assertThat(under.guard.matchHttp("GET", URI.create("http://user@cal_com:8080/v1/slots")))
+                .isNotNull();
+        assertThat(under.guard.matchHttp("GET", URI.create("http://cal_com/v1/slots")))
+                .isNull();
+    }
+
+    @Test
     void calls_of_the_agents_own_and_inside_a_guarded_one_are_left_alone() {
         ThreadMarks.enter();
         try {
@@ -262,6 +271,27 @@ class CallGuardTest {
         assertThat(connecting).isNotNull();
         assertThat(under.guard.open(connecting)).isTrue();
         assertThat(under.jdbc("select * from staff").refused()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    @Test
+    void calls_over_the_limit_are_rejected_at_once_and_the_limit_is_given_back_on_every_end() {
+        under = new GuardUnderTest(
+                PLAIN.replace("breaker: {failure_threshold: 2, t", "max_concurrent: 2\n    breaker: {t"));
+        HttpCall one = call();
+        HttpCall two = call();
+        one.admit();
+        two.admitAsync();
+        Ruling.Reject over = (Ruling.Reject) call().admit();
+        assertThat(over.exception()).hasMessageContaining("2 calls in flight");
+        assertThat(under.figures("calcom").rejections()).isEqualTo(1);
+        one.answered(GuardUnderTest.response(200));
+        HttpCall three = call();
+        assertThat(three.admit()).isInstanceOf(Ruling.Proceed.class);
+        two.cancelled();
+        three.failed(new IOException());
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
     }
 
     private HttpCall call() {

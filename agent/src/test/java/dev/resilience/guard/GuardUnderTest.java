@@ -7,7 +7,9 @@ import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigReader;
+import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.Environment;
+import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.Request;
@@ -39,7 +41,15 @@ final class GuardUnderTest {
     final CallGuard guard;
 
     GuardUnderTest(String yaml) {
-        AgentConfig config = config(yaml);
+        this(config(yaml));
+    }
+
+    /** With a {@code retry} for every endpoint. */
+    GuardUnderTest(String yaml, EndpointConfig.Retry retry) {
+        this(repeating(config(yaml), retry));
+    }
+
+    private GuardUnderTest(AgentConfig config) {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         config.services()
                 .values()
@@ -63,6 +73,47 @@ final class GuardUnderTest {
             return loaded.config();
         }
         throw new IllegalArgumentException(load.toString());
+    }
+
+    private static AgentConfig repeating(AgentConfig config, EndpointConfig.Retry retry) {
+        Map<String, ServiceConfig> services = new LinkedHashMap<>();
+        config.services()
+                .forEach((name, service) -> services.put(
+                        name,
+                        new ServiceConfig(
+                                name,
+                                service.breaker(),
+                                service.mode(),
+                                service.maxConcurrent(),
+                                service.fallbackOn(),
+                                service.cacheTtl(),
+                                service.slo(),
+                                service.probe(),
+                                service.dependsOn(),
+                                service.fallbackOnDependencyOpen(),
+                                service.perHost(),
+                                service.endpoints().stream()
+                                        .map(endpoint -> new EndpointConfig(
+                                                endpoint.name(),
+                                                endpoint.match(),
+                                                endpoint.critical(),
+                                                endpoint.advanced(),
+                                                endpoint.failures(),
+                                                endpoint.deadline(),
+                                                retry,
+                                                endpoint.degradationMessage(),
+                                                endpoint.fallback()))
+                                        .toList())));
+        return new AgentConfig(
+                config.application(),
+                config.instance(),
+                config.stateDir(),
+                config.redis(),
+                services,
+                config.alerts(),
+                config.admin(),
+                config.telemetry(),
+                config.file());
     }
 
     State state(String service) {

@@ -1,0 +1,103 @@
+package dev.resilience.cli;
+
+import static dev.resilience.cli.Table.cell;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.resilience.cli.Screen.Tone;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+
+/** What is broken, since when, whom it hits, what users see, when it is tried again, what one can do: on one screen. */
+@CommandLine.Command(name = "status", description = "How everything is, in one look.")
+final class StatusCommand extends View {
+
+    @Override
+    String path() {
+        return "/api/health/status";
+    }
+
+    @Override
+    void show(JsonNode status, AdminClient admin, Screen screen) {
+        String health = status.path("status").asText();
+        screen.line(screen.in(Words.toneOfHealth(health), health.toUpperCase(Locale.ROOT))
+                + "  "
+                + screen.in(Tone.HEAD, status.path("application").asText())
+                + screen.in(
+                        Tone.QUIET,
+                        "  " + status.path("instance").asText() + ", state "
+                                + status.path("mode").asText() + ", resilience.jar "
+                                + status.path("version").asText()));
+        if (status.path("mode").asText().equals("degraded")) {
+            screen.line(screen.in(Tone.WARN, "Redis does not answer: this instance decides on its own counts."));
+        }
+        if (status.path("gate_failures").asLong() > 0) {
+            screen.line(screen.in(
+                    Tone.WARN,
+                    status.path("gate_failures").asLong()
+                            + " calls passed unguarded because the agent failed; its log says why."));
+        }
+        screen.line("");
+        table(status).print(screen);
+        for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {
+            if (!service.getValue().path("state").asText().equals("CLOSED")) {
+                screen.line("");
+                explain(service.getKey(), service.getValue(), admin, screen);
+            }
+        }
+    }
+
+    private static Table table(JsonNode status) {
+        Table table = new Table("SERVICE", "STATE", "SINCE", "HEALTHY", "NEXT TRIAL", "PROBE", "WHY NOT");
+        for (Map.Entry<String, JsonNode> entry : status.path("services").properties()) {
+            JsonNode service = entry.getValue();
+            String state = service.path("state").asText();
+            String healthy = service.path("healthy").asBoolean() ? "yes" : "no";
+            String probe = Words.text(service.path("probe").path("status"));
+            table.row(
+                    cell(entry.getKey()),
+                    cell(state, Words.toneOfState(state)),
+                    cell(Words.span(service.path("since_ms"))),
+                    cell(healthy, Words.toneOfHealth(healthy)),
+                    cell(state.equals("OPEN") ? "in " + Words.span(service.path("retry_after_ms")) : Words.NONE),
+                    cell(probe, Words.toneOfHealth(probe)),
+                    cell(Words.list(service.path("reasons"))));
+        }
+        return table;
+    }
+
+    private static void explain(String name, JsonNode service, AdminClient admin, Screen screen) {
+        String state = service.path("state").asText();
+        JsonNode figures = admin.get("/api/resilience/states").path(name);
+        screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
+                + " since " + Words.span(service.path("since_ms")) + ": "
+                + figures.path("failures").asLong() + " failed calls, last failure "
+                + lastFailure(figures));
+        JsonNode impact = admin.get("/api/resilience/dependencies")
+                .path("services")
+                .path(name)
+                .path("impact");
+        screen.line("  hits         " + (impact.isEmpty() ? "no other service" : Words.list(impact)));
+        JsonNode feature = admin.get("/api/resilience/features").path(name);
+        List<String> answers = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> endpoint : feature.path("endpoints").properties()) {
+            JsonNode chain = endpoint.getValue().path("fallback");
+            answers.add(endpoint.getKey() + ": "
+                    + (chain.isEmpty() ? "the documented exception" : String.join(", then ", Json.texts(chain))));
+        }
+        screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
+        String next = state.equals("OPEN")
+                ? "in " + Words.span(service.path("retry_after_ms"))
+                : "now, " + figures.path("half_open_quota").asLong() + " permits left";
+        screen.line("  next trial   " + next);
+        screen.line("  you can      reset " + name + " | mode " + name
+                + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
+    }
+
+    private static String lastFailure(JsonNode figures) {
+        long seconds = figures.path("last_failure").asLong();
+        return seconds == 0 ? "unknown" : Words.clock(seconds * 1000);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.resilience.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.resilience.cli.Screen.Tone;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+
+/** Figures and states in words, the same in all commands. */
+final class Words {
+
+    static final String NONE = "-";
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    private Words() {}
+
+    /** Such as {@code 450 ms}, {@code 27 s}, {@code 2 m 3 s}, {@code 3 h 5 m}, {@code 2 d 4 h}. */
+    static String span(long millis) {
+        Duration span = Duration.ofMillis(millis);
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        if (millis < 60_000) {
+            return span.toSeconds() + " s";
+        }
+        if (span.toHours() < 1) {
+            return span.toMinutes() + " m " + span.toSecondsPart() + " s";
+        }
+        return span.toDays() < 1
+                ? span.toHours() + " h " + span.toMinutesPart() + " m"
+                : span.toDays() + " d " + span.toHoursPart() + " h";
+    }
+
+    static String span(JsonNode millis) {
+        return millis.isNumber() ? span(millis.asLong()) : NONE;
+    }
+
+    /** Milliseconds as a latency: three figures. */
+    static String latency(JsonNode millis) {
+        if (!millis.isNumber()) {
+            return NONE;
+        }
+        double value = millis.asDouble();
+        return String.format(Locale.ROOT, value < 10 ? "%.2f ms" : value < 100 ? "%.1f ms" : "%.0f ms", value);
+    }
+
+    static String percent(JsonNode percent) {
+        return percent.isNumber() ? trimmed(percent.asDouble()) + " %" : NONE;
+    }
+
+    static String count(JsonNode count) {
+        return count.isNumber() ? Long.toString(count.asLong()) : NONE;
+    }
+
+    /** In this host's time zone. */
+    static String time(JsonNode timestamp) {
+        try {
+            return CLOCK.format(Instant.parse(timestamp.asText()));
+        } catch (DateTimeParseException none) {
+            return NONE;
+        }
+    }
+
+    static String clock(long epochMillis) {
+        return CLOCK.format(Instant.ofEpochMilli(epochMillis));
+    }
+
+    static String text(JsonNode text) {
+        return text.isMissingNode() || text.isNull() || text.asText().isEmpty() ? NONE : text.asText();
+    }
+
+    static String list(JsonNode array) {
+        List<String> texts = Json.texts(array);
+        return texts.isEmpty() ? NONE : String.join(", ", texts);
+    }
+
+    static Tone toneOfState(String state) {
+        return switch (state) {
+            case "CLOSED" -> Tone.GOOD;
+            case "HALF_OPEN" -> Tone.WARN;
+            case "OPEN" -> Tone.BAD;
+            default -> Tone.PLAIN;
+        };
+    }
+
+    static Tone toneOfHealth(String status) {
+        return switch (status) {
+            case "healthy", "up", "yes" -> Tone.GOOD;
+            case "degraded" -> Tone.WARN;
+            case "critical", "down", "no" -> Tone.BAD;
+            default -> Tone.PLAIN;
+        };
+    }
+
+    private static String trimmed(double value) {
+        String text = String.format(Locale.ROOT, "%.2f", value);
+        return text.endsWith(".00") ? text.substring(0, text.length() - 3) : text;
+    }
+}

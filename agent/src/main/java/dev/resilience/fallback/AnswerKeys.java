@@ -1,0 +1,210 @@
+package dev.resilience.fallback;
+
+import dev.resilience.config.AgentConfig;
+import dev.resilience.rule.SqlText;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names the questions that stored answers belong to. A name is a keyed hash (HMAC-SHA-256) of everything that makes one
+ * question differ from another, who asks included, so that neither a name nor a list of names gives anything away.
+ * Thread-safe.
+ *
+ * <p>The hash's key is what instances of one fleet share and others do not know: it is made from the credentials of their
+ * Redis, the admin token and the key prefix. Where that Redis asks for no password, whoever can read the names can read the
+ * answers too. Without a Redis the key is random and never leaves the JVM.
+ */
+public final class AnswerKeys {
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int RANDOM_BYTES = 32;
+
+    /** Part of every name: answers of another format are not found rather than misread. */
+    private static final int FORMAT = 1;
+
+    private static final int HTTP = 1;
+    private static final int VARIANT = 2;
+    private static final int STATEMENT = 3;
+
+    /** In every name, declared by {@code Vary} or not, because answers differ by them so often. */
+    static final List<String> NEGOTIATED = List.of("Accept", "Accept-Encoding", "Accept-Language");
+
+    private final AgentConfig.@Nullable RedisConfig redis;
+    private final @Nullable String token;
+    private volatile @Nullable Mac prototype;
+
+    private AnswerKeys(AgentConfig.@Nullable RedisConfig redis, @Nullable String token) {
+        this.redis = redis;
+        this.token = token;
+    }
+
+    /** Costs nothing before the first name is asked for. */
+    public static AnswerKeys of(AgentConfig config) {
+        return new AnswerKeys(config.redis(), config.admin().token());
+    }
+
+    /**
+     * The name of an HTTP request: method, address, body, negotiation, and every header that tells who asks.
+     *
+     * @return null when the request cannot be told from others
+     */
+    @Nullable
+    String http(Request.Http request) {
+        byte[] body = request.body();
+        if (body == null) {
+            return null;
+        }
+        ByteWriter question = question(HTTP);
+        question.text(request.method().toUpperCase(Locale.ROOT));
+        question.text(request.uri().toString());
+        question.blob(body);
+        for (String name : NEGOTIATED) {
+            values(question, request.header(name));
+        }
+        // These two may hold what the client adds itself, and headers() only what the application set.
+        values(question, request.header("Authorization"));
+        values(question, request.header("Cookie"));
+        for (Answer.Header header : credentials(request)) {
+            question.text(header.name());
+            question.text(header.value());
+        }
+        return name(question);
+    }
+
+    /** The name of one of several answers to the same request, told apart by the headers that {@code Vary} names. */
+    String variant(String primary, List<String> vary, Request.Http request) {
+        ByteWriter question = question(VARIANT);
+        question.text(primary);
+        for (String name : vary) {
+            question.text(name);
+            values(question, request.header(name));
+        }
+        return name(question);
+    }
+
+    /** The name of a statement, or null when its parameters are not known. */
+    @Nullable
+    String jdbc(Request.Jdbc request) {
+        List<@Nullable Object> parameters = request.parameters();
+        if (parameters == null) {
+            return null;
+        }
+        ByteWriter question = question(STATEMENT);
+        question.text(request.url());
+        optional(question, request.user());
+        optional(question, request.schema());
+        question.text(SqlText.normalised(request.sql()));
+        question.number(parameters.size());
+        for (Object parameter : parameters) {
+            if (!SqlValues.write(question, parameter)) {
+                return null;
+            }
+        }
+        return name(question);
+    }
+
+    /** Whether the request says who asks. */
+    static boolean anonymous(Request.Http request) {
+        return request.header("Authorization").isEmpty()
+                && request.header("Cookie").isEmpty()
+                && request.uri().getRawUserInfo() == null
+                && credentials(request).isEmpty();
+    }
+
+    private static List<Answer.Header> credentials(Request.Http request) {
+        List<Answer.Header> credentials = new ArrayList<>();
+        for (Answer.Header header : request.headers()) {
+            if (Headers.credential(header.name())) {
+                credentials.add(new Answer.Header(header.name().toLowerCase(Locale.ROOT), header.value()));
+            }
+        }
+        credentials.sort(Comparator.comparing(Answer.Header::name));
+        return credentials;
+    }
+
+    private static ByteWriter question(int kind) {
+        ByteWriter question = new ByteWriter(512);
+        question.octet(FORMAT);
+        question.octet(kind);
+        return question;
+    }
+
+    private static void values(ByteWriter question, List<String> values) {
+        question.number(values.size());
+        for (String value : values) {
+            question.text(value);
+        }
+    }
+
+    private static void optional(ByteWriter question, @Nullable String value) {
+        question.octet(value == null ? 0 : 1);
+        if (value != null) {
+            question.text(value);
+        }
+    }
+
+    private String name(ByteWriter question) {
+        byte[] hash = mac().doFinal(question.toBytes());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    }
+
+    /** A copy of one's own: the original may not be used by two at a time, and looking it up is slow. */
+    private Mac mac() {
+        try {
+            Mac mac = prototype;
+            if (mac == null) {
+                mac = prototype();
+            }
+            return (Mac) mac.clone();
+        } catch (CloneNotSupportedException | GeneralSecurityException unavailable) {
+            throw new IllegalStateException("no usable " + ALGORITHM, unavailable);
+        }
+    }
+
+    private synchronized Mac prototype() throws GeneralSecurityException {
+        Mac mac = prototype;
+        if (mac == null) {
+            mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(secret(), ALGORITHM));
+            prototype = mac;
+        }
+        return mac;
+    }
+
+    private byte[] secret() {
+        if (redis == null) {
+            byte[] random = new byte[RANDOM_BYTES];
+            new SecureRandom().nextBytes(random);
+            return random;
+        }
+        ByteWriter shared = new ByteWriter(256);
+        shared.text("resilience.jar stored answers");
+        shared.text(redis.keyPrefix());
+        optional(shared, userInfo(redis.url()));
+        optional(shared, token);
+        return shared.toBytes();
+    }
+
+    /** The part of the address with the password: instances may write its other parts differently. */
+    private static @Nullable String userInfo(@Nullable String url) {
+        if (url == null) {
+            return null;
+        }
+        int from = url.indexOf("//") + 2;
+        int at = url.lastIndexOf('@');
+        return at < from ? null : url.substring(from, at);
+    }
+
+    @Override
+    public String toString() {
+        return "AnswerKeys[***]";
+    }
+}

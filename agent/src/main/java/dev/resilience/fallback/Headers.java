@@ -1,0 +1,133 @@
+package dev.resilience.fallback;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of HTTP headers by their names. */
+final class Headers {
+
+    /** RFC 9110 section 7.6.1, and {@code Proxy-Connection}, which clients still send. */
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-authentication-info",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    /** Names with these parts say who asks, whatever API made them up: {@code X-Api-Key}, {@code X-User-Id} … */
+    private static final List<String> CREDENTIAL_PARTS = List.of(
+            "auth",
+            "token",
+            "cookie",
+            "key",
+            "secret",
+            "session",
+            "passw",
+            "credential",
+            "jwt",
+            "user",
+            "account",
+            "tenant",
+            "customer",
+            "principal",
+            "subject",
+            "identity",
+            "client-id",
+            "clientid",
+            "signature",
+            "owner",
+            "organization",
+            "organisation",
+            "workspace",
+            "impersonat",
+            "on-behalf",
+            "forwarded",
+            "real-ip",
+            "cert");
+
+    private Headers() {}
+
+    /** Whether it belongs to one connection and not to the message; {@code connection} lists more, or is null. */
+    static boolean hopByHop(String name, @Nullable List<String> connection) {
+        if (HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+            return true;
+        }
+        if (connection != null) {
+            for (String value : connection) {
+                for (String listed : value.split(",")) {
+                    if (listed.trim().equalsIgnoreCase(name)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the value tells who asks, or proves it. {@code User-Agent} and {@code Idempotency-Key} do not. */
+    static boolean credential(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.equals("from")) {
+            return true;
+        }
+        if (lower.equals("user-agent") || lower.equals("idempotency-key") || lower.startsWith("sec-websocket-key")) {
+            return false;
+        }
+        for (String part : CREDENTIAL_PARTS) {
+            if (lower.contains(part)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static List<String> values(List<Answer.Header> headers, String name) {
+        List<String> values = List.of();
+        for (Answer.Header header : headers) {
+            if (header.name().equalsIgnoreCase(name)) {
+                if (values.isEmpty()) {
+                    values = new ArrayList<>(2);
+                }
+                values.add(header.value());
+            }
+        }
+        return values;
+    }
+
+    static boolean has(List<Answer.Header> headers, String name) {
+        for (Answer.Header header : headers) {
+            if (header.name().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a client can be handed it: a token and a value without line ends (RFC 9110 section 5). */
+    static boolean wellFormed(String name, String value) {
+        if (name.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c <= ' ' || c >= 0x7F || "\"(),/:;<=>?@[\\]{}".indexOf(c) >= 0) {
+                return false;
+            }
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7F) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.resilience.admin;
+
+import dev.resilience.breaker.Transition;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.health.FakeCircuits;
+import dev.resilience.health.LocalLeases;
+import dev.resilience.health.Probes;
+import dev.resilience.health.Samples;
+import dev.resilience.health.SystemHealth;
+import dev.resilience.metrics.CallMetrics;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/** The surfaces over circuits whose states a test sets; optionally with a server. */
+public final class AdminFixture implements AutoCloseable {
+
+    public static final long NOW = 1_760_000_000_000L;
+
+    public final AgentConfig config;
+    public final FakeCircuits circuits;
+    public final CallMetrics metrics = new CallMetrics(System::nanoTime);
+    public final EventLog events = new EventLog();
+    public final Probes probes;
+    public final Surface surface;
+    private AdminServer server;
+
+    public AdminFixture() {
+        this(Samples.chain());
+    }
+
+    public AdminFixture(AgentConfig config) {
+        this.config = config;
+        this.circuits = new FakeCircuits(config.services().keySet());
+        this.probes = new Probes(
+                new LocalLeases(),
+                (service, probe) -> null,
+                target -> {
+                    throw new UnsupportedOperationException();
+                },
+                result -> {},
+                UnaryOperator.identity(),
+                System::nanoTime,
+                () -> NOW);
+        this.surface = new Surface(
+                "1.2.3",
+                () -> config,
+                circuits,
+                new SystemHealth(() -> config, circuits),
+                probes,
+                metrics,
+                events,
+                () -> 0,
+                () -> "unchanged",
+                () -> NOW);
+        circuits.addListener(events);
+        circuits.addListener(metrics);
+    }
+
+    /** Starts a server on a free port of loopback, or as the configuration says. */
+    public String serve() {
+        return serve(config.admin(), Duration.ofSeconds(15));
+    }
+
+    String serve(AgentConfig.Admin admin, Duration patience) {
+        server = new AdminServer(admin, surface, UnaryOperator.identity(), patience);
+        return server.start();
+    }
+
+    public void happened(Transition transition) {
+        events.onTransition(transition);
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+        }
+        probes.close();
+    }
+}

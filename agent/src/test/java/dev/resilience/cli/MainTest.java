@@ -1,0 +1,238 @@
+package dev.resilience.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.resilience.admin.AdminFixture;
+import dev.resilience.breaker.State;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command against a real admin server. */
+class MainTest {
+
+    private final AdminFixture agent = new AdminFixture();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+    private String url;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void serve() {
+        url = agent.serve();
+    }
+
+    @AfterEach
+    void close() {
+        agent.close();
+    }
+
+    @Test
+    void status_tells_what_is_broken_whom_it_hits_and_what_to_do() {
+        agent.circuits.set("calcom", State.OPEN);
+
+        assertThat(ask("status")).isEqualTo(0);
+
+        assertThat(output())
+                .contains("booking", "1.2.3", "SERVICE", "calcom", "OPEN", "in 12 s")
+                .contains("Dependency 'calcom' circuit is OPEN")
+                .contains("hits         retell, appointments")
+                .contains("callers get  calcom_call: stale_cache")
+                .contains("reset calcom");
+        assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void health_gives_one_for_bad_news_and_zero_else() {
+        assertThat(ask("health")).isEqualTo(0);
+        agent.circuits.set("calcom", State.OPEN);
+
+        assertThat(ask("health")).isEqualTo(1);
+        assertThat(ask("health", "retell")).isEqualTo(1);
+        assertThat(ask("health", "database")).isEqualTo(0);
+        assertThat(ask("health", "nobody")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "status",
+                "states",
+                "health",
+                "history calcom",
+                "metrics",
+                "metrics calcom --endpoints",
+                "dependencies",
+                "fallbacks",
+                "features",
+                "events"
+            })
+    void views_print_a_table_and_with_json_the_answer_of_the_api(String command) throws Exception {
+        assertThat(ask(command.split(" "))).as(complaints()).isEqualTo(0);
+        assertThat(output()).isNotBlank().doesNotContain("\u001b");
+        out.reset();
+
+        assertThat(ask((command + " --json").split(" "))).as(complaints()).isEqualTo(0);
+        assertThat(JsonMapper.builder().build().readTree(output()).isContainerNode())
+                .isTrue();
+    }
+
+    @Test
+    void reset_closes_a_circuit() {
+        agent.circuits.set("calcom", State.OPEN);
+
+        assertThat(ask("reset", "calcom")).isEqualTo(0);
+
+        assertThat(output()).contains("calcom is CLOSED");
+        assertThat(agent.circuits.byName.get("calcom").state).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void reset_wants_a_service_or_all() {
+        assertThat(ask("reset")).isEqualTo(2);
+        assertThat(ask("reset", "--all", "calcom")).isEqualTo(2);
+        assertThat(ask("reset", "nobody")).isEqualTo(2);
+        assertThat(complaints()).contains("--all").contains("no circuit of 'nobody'");
+        assertThat(ask("reset", "--all")).isEqualTo(0);
+    }
+
+    @Test
+    void wrong_use_is_told_with_what_was_probably_meant() {
+        assertThat(ask("stats")).isEqualTo(2);
+        assertThat(complaints()).contains("stats").contains("Did you mean");
+        assertThat(run()).isEqualTo(2);
+        assertThat(run("--help")).isEqualTo(0);
+        assertThat(output()).contains("status", "watch", "Exit status");
+    }
+
+    @Test
+    void nobody_there_is_told_in_one_line() {
+        agent.close();
+
+        assertThat(ask("status")).isEqualTo(2);
+        assertThat(complaints().lines()).containsExactly("nothing answers at " + url);
+    }
+
+    @Test
+    void a_process_that_is_no_jvm_is_told_in_one_line() {
+        assertThat(run("status", "--pid", "1")).isEqualTo(2);
+        assertThat(complaints().lines()).hasSize(1);
+        assertThat(run("status", "--pid", "1", "--url", url)).isEqualTo(2);
+    }
+
+    @Test
+    void validate_lists_every_problem_with_its_place() throws Exception {
+        Path broken = file("services:\n  a:\n    breaker: {failure_treshold: 3}\n    mod: enforce\n");
+
+        assertThat(run("config", "validate", broken.toString())).isEqualTo(1);
+
+        assertThat(output())
+                .contains(broken + ":3:15")
+                .contains("did you mean `failure_threshold`?")
+                .contains(":4:5")
+                .contains("did you mean `mode`?");
+        assertThat(run("config", "validate", folder.resolve("none.yaml").toString()))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void validate_warns_of_rules_that_never_match() throws Exception {
+        Path file = file("""
+                services:
+                  a:
+                    endpoints:
+                      - name: all
+                        http: {host: a.example}
+                      - name: some
+                        http: {host: a.example, path: /x}
+                """);
+
+        assertThat(run("config", "validate", file.toString())).isEqualTo(0);
+
+        assertThat(output()).contains("`a / some` can never match: `a / all` stands before it");
+    }
+
+    @Test
+    void explain_tells_which_rule_takes_a_call_and_why_not_the_others() throws Exception {
+        Path file = file("""
+                services:
+                  a:
+                    endpoints:
+                      - name: post
+                        http: {method: POST, host: a.example}
+                      - name: get
+                        http: {host: "*.example", path: /v1/**}
+                        fallback: [stale_cache, respond]
+                      - name: rows
+                        jdbc: {url: "jdbc:h2:*", sql: "select*"}
+                """);
+
+        assertThat(run("config", "explain", file.toString(), "GET", "https://a.example/v1/x?y=1"))
+                .isEqualTo(0);
+        assertThat(output())
+                .contains("no    a / post: method is POST")
+                .contains("yes   a / get: matches")
+                .contains("no    a / rows: it is a jdbc rule")
+                .contains("stale_cache, then respond");
+        out.reset();
+        assertThat(run("config", "explain", file.toString(), "jdbc:h2:mem:x", "SELECT 1"))
+                .isEqualTo(0);
+        assertThat(output()).contains("yes   a / rows");
+        assertThat(run("config", "explain", file.toString(), "GET", "https://b.other/"))
+                .isEqualTo(1);
+        assertThat(run("config", "explain", file.toString(), "GET", "/v1")).isEqualTo(2);
+    }
+
+    @Test
+    void init_writes_a_file_that_is_valid_and_never_overwrites_one() {
+        String file = folder.resolve("resilience.yaml").toString();
+
+        assertThat(run("config", "init", file)).isEqualTo(0);
+        assertThat(run("config", "validate", file)).as(output()).isEqualTo(0);
+        assertThat(output()).doesNotContain("warning");
+        assertThat(run("config", "init", file)).isEqualTo(2);
+        assertThat(complaints()).contains("left as it is");
+    }
+
+    @Test
+    void a_completion_script_is_printed() {
+        assertThat(run("completion")).isEqualTo(0);
+        assertThat(output()).contains("complete ");
+    }
+
+    private Path file(String yaml) throws Exception {
+        return Files.writeString(folder.resolve("file.yaml"), yaml);
+    }
+
+    private int ask(String... command) {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.add("--url");
+        arguments.add(url);
+        return run(arguments.toArray(new String[0]));
+    }
+
+    private int run(String... arguments) {
+        return Main.run(arguments, new Screen(new PrintStream(out, true), false), new PrintStream(complaints, true));
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String complaints() {
+        return complaints.toString(StandardCharsets.UTF_8);
+    }
+}
