@@ -30,6 +30,10 @@ final class NotYet {
 
     private NotYet() {}
 
+    static Set<String> names() {
+        return NAMES;
+    }
+
     static boolean key(String section, String key) {
         return NAMES.contains(section + "." + key);
     }

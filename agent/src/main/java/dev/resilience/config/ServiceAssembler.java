@@ -7,6 +7,7 @@ import dev.resilience.config.Block.Link;
 import dev.resilience.config.EndpointConfig.Failures;
 import dev.resilience.config.EndpointConfig.Fallback;
 import dev.resilience.config.EndpointConfig.Match;
+import dev.resilience.config.EndpointConfig.Retry;
 import dev.resilience.config.EndpointConfig.StatusRange;
 import dev.resilience.config.ServiceConfig.Breaker;
 import dev.resilience.config.ServiceConfig.FallbackOn;
@@ -64,12 +65,10 @@ final class ServiceAssembler {
         Integer minimumCalls = breaker.wholeOrNull("minimum_calls");
         Layers slow = breaker.under("slow_calls");
         Duration timeout = breaker.length("timeout");
-        Duration maxTimeout = breaker.length("max_timeout");
         Found given = breaker.found("max_timeout");
-        if (maxTimeout.compareTo(timeout) < 0) {
-            if (given != null) {
-                problems.warn(given.at(), "`max_timeout` is shorter than `timeout`: `timeout` holds");
-            }
+        Duration maxTimeout = given == null ? null : breaker.length("max_timeout");
+        if (given != null && maxTimeout != null && maxTimeout.compareTo(timeout) < 0) {
+            problems.warn(given.at(), "`max_timeout` is shorter than `timeout`: `timeout` holds");
             maxTimeout = timeout;
         }
         return new Breaker(
@@ -203,11 +202,17 @@ final class ServiceAssembler {
                 own.text("feature").equals("advanced"),
                 failures(inherited.under("failures")),
                 inherited.lengthOrNull("deadline"),
-                null,
+                retry(inherited.under("retry")),
                 inherited.textOrNull("degradation_message") == null
                         ? service.text("degradation_message")
                         : inherited.text("degradation_message"),
                 fallbacks(block, match, service.length("cache_ttl")));
+    }
+
+    private static @Nullable Retry retry(Layers retry) {
+        return retry.isEmpty()
+                ? null
+                : new Retry(retry.whole("attempts"), retry.length("backoff"), retry.length("max_backoff"));
     }
 
     private @Nullable Match match(Block block) {

@@ -75,7 +75,12 @@ public final class CallGuard implements Guard {
             return null;
         }
         try {
-            return table.http(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+            String host = uri.getHost();
+            if (host != null) {
+                return table.http(method, uri.getScheme(), host, uri.getPort(), uri.getRawPath());
+            }
+            Authority authority = Authority.of(uri);
+            return table.http(method, uri.getScheme(), authority.host(), authority.port(), uri.getRawPath());
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;

@@ -58,7 +58,7 @@ final class DeferredCall<T> {
         CompletableFuture<HttpResponse<T>> call;
         ThreadMarks.enter();
         try {
-            call = exchange.client().sendAsync(exchange.request(), exchange.bodyHandler(), pushes);
+            call = exchange.client().sendAsync(exchange.sent(), exchange.bodyHandler(), pushes);
         } finally {
             ThreadMarks.exit();
         }

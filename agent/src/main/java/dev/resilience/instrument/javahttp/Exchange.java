@@ -58,8 +58,10 @@ final class Exchange<T> implements BodyHandler<T> {
         return client;
     }
 
-    HttpRequest request() {
-        return request;
+    /** The request to make the call with: the application's, and the trace context where there is one to send. */
+    HttpRequest sent() {
+        String traceparent = call.traceparent();
+        return traceparent == null ? request : TracedRequest.of(request, traceparent);
     }
 
     boolean answerable() {

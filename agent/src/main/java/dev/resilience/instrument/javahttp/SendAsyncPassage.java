@@ -30,7 +30,7 @@ final class SendAsyncPassage<T> extends Passage {
             passage.skipped = true;
             passage.result = DeferredCall.start(exchange, pushes, stage);
         } else if (ruling instanceof Ruling.Proceed) {
-            passage.second = exchange.bodyHandler();
+            passage.arguments = new Object[] {exchange.sent(), exchange.bodyHandler(), pushes};
         } else {
             passage.skipped = true;
             passage.result = instead(exchange, ruling);

@@ -27,7 +27,7 @@ final class SendPassage<T> extends Passage {
             passage.skipped = true;
             passage.give(substitute);
         } else {
-            passage.second = exchange.bodyHandler();
+            passage.arguments = new Object[] {exchange.sent(), exchange.bodyHandler()};
         }
         return passage;
     }
