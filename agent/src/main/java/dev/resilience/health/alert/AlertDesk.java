@@ -3,7 +3,6 @@ package dev.resilience.health.alert;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.Circuits;
 import dev.resilience.breaker.State;
-import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.AgentConfig.Slo;
 import dev.resilience.config.ServiceConfig;
@@ -176,14 +175,11 @@ public final class AlertDesk implements AutoCloseable {
     }
 
     private CompletionStage<Boolean> onDutyNow() {
-        boolean away = store != null && circuits.mode() == StoreMode.DEGRADED;
-        if (away && (metStore || onDuty())) {
-            return CompletableFuture.completedFuture(onDuty());
-        }
-        if (!away) {
-            metStore = true;
-        }
         return leases.hold(DUTY, TERM).thenCompose(token -> {
+            if (store != null && token == Leases.OWN && metStore) {
+                return CompletableFuture.completedFuture(onDuty());
+            }
+            metStore |= token != Leases.OWN;
             if (token <= 0) {
                 leave();
                 return CompletableFuture.completedFuture(false);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.breaker.FakeTime;
 import dev.resilience.breaker.State;
-import dev.resilience.breaker.StoreMode;
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.FakeCircuits;
 import dev.resilience.health.Samples;
+import dev.resilience.health.Leases;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Finding.Kind;
 import dev.resilience.metrics.CallMetrics;
@@ -35,7 +35,7 @@ class AlertDeskTest {
     private final FakeStore store = new FakeStore();
     private final List<Notice> posted = new ArrayList<>();
     private String holder = "first";
-    private long token = 1;
+    private long token = 10;
 
     @Test
     void an_outage_that_is_tried_again_every_minute_is_down_after_two() {
@@ -112,7 +112,7 @@ class AlertDeskTest {
 
         first.desk.close();
         holder = "second";
-        token = 2;
+        token = 20;
         time.forward(Duration.ofMinutes(30));
         assertThat(posted).hasSize(1);
         assertThat(second.desk.onDuty()).isTrue();
@@ -129,7 +129,6 @@ class AlertDeskTest {
         time.forward(Duration.ofSeconds(30));
         store.up = false;
         for (Instance each : List.of(first, second)) {
-            each.circuits.mode = StoreMode.DEGRADED;
             each.open("calcom");
         }
         time.forward(Duration.ofMinutes(10));
@@ -143,7 +142,7 @@ class AlertDeskTest {
     void a_holder_that_slept_gives_way() {
         Instance first = new Instance("first");
         time.forward(Duration.ofSeconds(30));
-        store.newest = 9;
+        store.newest = 19;
         first.open("calcom");
         time.forward(Duration.ofMinutes(3));
         assertThat(first.desk.onDuty()).isFalse();
@@ -182,7 +181,7 @@ class AlertDeskTest {
                     circuits,
                     new SystemHealth(() -> posting, circuits),
                     new FleetFigures(scribe, log, chronicle, null, null),
-                    (duty, term) -> CompletableFuture.completedFuture(name.equals(holder) ? token : 0),
+                    (duty, term) -> CompletableFuture.completedFuture(!store.up ? Leases.OWN : name.equals(holder) ? token : 0),
                     store,
                     new Webhooks(
                             (url, headers, body) -> CompletableFuture.completedFuture(200), time, time::unixMillis) {
