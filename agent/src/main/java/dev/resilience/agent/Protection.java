@@ -6,7 +6,9 @@ import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.FallbackChain;
+import dev.resilience.fallback.FallbackChains;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.instrument.Clients;
 import dev.resilience.instrument.Gates;
@@ -53,7 +55,12 @@ final class Protection implements AutoCloseable {
         stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"));
         circuits = new CircuitRegistry(stores.breakers(), config.instance(), scheduler);
         metrics = new CallMetrics(Clocks.NANOS);
-        guard = new CallGuard(circuits, metrics, CallTracer.NONE, new Chains(), Clocks.NANOS);
+        guard = new CallGuard(
+                circuits,
+                metrics,
+                CallTracer.NONE,
+                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config))),
+                Clocks.NANOS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -146,9 +153,15 @@ final class Protection implements AutoCloseable {
 
     private static final class Chains implements CallGuard.Chains {
 
+        private final FallbackChains chains;
+
+        Chains(FallbackChains chains) {
+            this.chains = chains;
+        }
+
         @Override
         public FallbackChain of(ServiceConfig service, EndpointConfig endpoint) {
-            return FallbackChain.EMPTY;
+            return chains.of(service, endpoint);
         }
     }
 }
