@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class LocalAnswerStore implements AnswerStore {
 
     private final LongSupplier nanoTime;
-    private final long mostBytes;
-    private volatile @Nullable NearAnswers answers;
+    private final NearAnswers answers;
 
     /** @param nanoTime the monotonic clock, nanoseconds */
     LocalAnswerStore(long mostBytes, LongSupplier nanoTime) {
-        this.mostBytes = mostBytes;
         this.nanoTime = nanoTime;
+        this.answers = new NearAnswers(mostBytes, nanoTime);
     }
 
     LocalAnswerStore() {
@@ -26,33 +25,18 @@ final class LocalAnswerStore implements AnswerStore {
 
     @Override
     public CompletionStage<@Nullable Stored> get(String service, String endpoint, String key) {
-        NearAnswers.Kept kept = answers().get(new NearAnswers.Key(service, endpoint, key));
+        NearAnswers.Kept kept = answers.get(new NearAnswers.Key(service, endpoint, key));
         return CompletableFuture.completedFuture(
                 kept == null ? null : new Stored(kept.bytes(), kept.ageMillis(nanoTime.getAsLong())));
     }
 
     @Override
     public void put(String service, String endpoint, String key, byte[] bytes, Duration ttl) {
-        answers().put(new NearAnswers.Key(service, endpoint, key), bytes, 0, ttl, 0);
+        answers.put(new NearAnswers.Key(service, endpoint, key), bytes, 0, ttl, 0);
     }
 
     @Override
     public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint) {
-        return CompletableFuture.completedFuture(answers().clear(service, endpoint));
-    }
-
-    /** Made when first needed, so that a start without fallbacks loads no cache. */
-    private NearAnswers answers() {
-        NearAnswers known = answers;
-        if (known == null) {
-            synchronized (this) {
-                known = answers;
-                if (known == null) {
-                    known = new NearAnswers(mostBytes, nanoTime);
-                    answers = known;
-                }
-            }
-        }
-        return known;
+        return CompletableFuture.completedFuture(answers.clear(service, endpoint));
     }
 }

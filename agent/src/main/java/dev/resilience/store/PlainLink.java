@@ -7,6 +7,7 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.Collection;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 final class PlainLink implements RedisLink {
 
     private final StatefulRedisPubSubConnection<String, byte[]> connection;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param lost told when the connection ends */
     PlainLink(StatefulRedisPubSubConnection<String, byte[]> connection, Consumer<RedisLink> lost) {
@@ -49,6 +51,8 @@ final class PlainLink implements RedisLink {
 
     @Override
     public void close() {
-        connection.closeAsync();
+        if (closed.compareAndSet(false, true)) {
+            connection.closeAsync();
+        }
     }
 }

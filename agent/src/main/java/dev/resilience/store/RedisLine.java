@@ -40,11 +40,25 @@ final class RedisLine implements AutoCloseable {
 
     private static final long PROBE_EXPIRY_MILLIS = 60_000;
 
+    /** How a server begins its words when it cannot do what it could at other times. */
+    private static final List<String> UNABLE = List.of(
+            "READONLY",
+            "OOM",
+            "LOADING",
+            "MISCONF",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "NOREPLICAS",
+            "TRYAGAIN",
+            "BUSY",
+            "NOAUTH",
+            "NOPERM");
+
     private static final byte[] ONE = {'1'};
 
     private final String display;
     private final String probeKey;
-    private final boolean tells;
+    private final boolean vital;
     private final @Nullable Opening opening;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Map<String, Consumer<byte[]>> channels = new ConcurrentHashMap<>();
@@ -62,13 +76,13 @@ final class RedisLine implements AutoCloseable {
     /**
      * @param display the address, without credentials
      * @param probeKey is written to see whether Redis takes writes
-     * @param tells whether people are told by the log when Redis goes and comes
+     * @param vital whether every refusal loses it, and people are told by the log when Redis goes and comes
      * @param opening null for a line that leads nowhere
      */
-    RedisLine(String display, String probeKey, boolean tells, @Nullable Opening opening) {
+    RedisLine(String display, String probeKey, boolean vital, @Nullable Opening opening) {
         this.display = display;
         this.probeKey = probeKey;
-        this.tells = tells;
+        this.vital = vital;
         this.opening = opening;
     }
 
@@ -125,17 +139,11 @@ final class RedisLine implements AutoCloseable {
         });
     }
 
+    /** Answers no more. Its link is closed with the loops that carry it. */
     @Override
-    public void close() {
-        RedisLink last;
-        synchronized (this) {
-            closed = true;
-            last = link;
-            link = null;
-        }
-        if (last != null) {
-            last.close();
-        }
+    public synchronized void close() {
+        closed = true;
+        link = null;
     }
 
     private <T> CompletionStage<T> ask(
@@ -156,13 +164,13 @@ final class RedisLine implements AutoCloseable {
     }
 
     /** Whether the server, rather than what it was asked, is the matter. */
-    private static boolean losesTheLine(Throwable failure) {
-        if (!(failure instanceof RedisCommandExecutionException refused)) {
+    private boolean losesTheLine(Throwable failure) {
+        if (vital || !(failure instanceof RedisCommandExecutionException)) {
             return true;
         }
-        String message = String.valueOf(refused.getMessage());
-        // A command of the wrong kind for its key is answered by a server that is well.
-        return !message.startsWith("WRONGTYPE") && !message.startsWith("ERR ");
+        // From within a script the server's word comes as a part of the message.
+        String message = String.valueOf(failure.getMessage());
+        return UNABLE.stream().anyMatch(message::contains);
     }
 
     private void connect() {
@@ -214,7 +222,7 @@ final class RedisLine implements AutoCloseable {
             back = toldAway;
             toldAway = false;
         }
-        if (tells) {
+        if (vital) {
             AgentLog.info("Redis at " + display + (back ? " answers again" : " answers"));
         }
         tell();
@@ -248,7 +256,7 @@ final class RedisLine implements AutoCloseable {
             toldAway = true;
             pause = retryMillis;
         }
-        if (tells) {
+        if (vital) {
             AgentLog.warn(
                     "redis " + display,
                     "Redis at " + display + " does not answer (" + words(why)

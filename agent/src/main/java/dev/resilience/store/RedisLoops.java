@@ -103,8 +103,10 @@ final class RedisLoops implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((done, failure) -> {
+            resources.shutdown(0, 1, TimeUnit.SECONDS);
             timer.stop();
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            // Not without a pause, in which what was closed is told.
+            loops.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS);
         });
     }
 

@@ -10,9 +10,9 @@ end
 if holder and holder ~= ARGV[1] then
   return 0
 end
--- Milliseconds of the clock rather than a count: tokens grow even where the last one was lost.
+-- Microseconds of the clock rather than a count: tokens grow even where the last one was lost.
 local time = redis.call('TIME')
-local token = math.max(last + 1, tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local token = math.max(last + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], string.format('%.0f', token), 'PX', 30 * 86400000)
 return token

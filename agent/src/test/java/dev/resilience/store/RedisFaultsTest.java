@@ -214,8 +214,8 @@ class RedisFaultsTest {
     void a_server_that_takes_no_writes_degrades() {
         Instance a = join();
         redis.command("REPLICAOF", "127.0.0.1", "1");
-        a.awaitMode(StoreMode.DEGRADED);
         a.fail(5);
+        a.awaitMode(StoreMode.DEGRADED);
         assertThat(a.circuit.state()).isEqualTo(State.OPEN);
         redis.command("REPLICAOF", "NO", "ONE");
         a.awaitMode(StoreMode.SHARED);
@@ -226,6 +226,7 @@ class RedisFaultsTest {
     void a_full_server_degrades() {
         Instance a = join();
         redis.command("CONFIG", "SET", "maxmemory", "1");
+        a.fail(1);
         a.awaitMode(StoreMode.DEGRADED);
         redis.command("CONFIG", "SET", "maxmemory", "0");
         a.awaitMode(StoreMode.SHARED);
