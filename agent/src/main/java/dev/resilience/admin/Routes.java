@@ -11,6 +11,7 @@ final class Routes {
         HealthRoutes health = new HealthRoutes(surface);
         MetricsRoutes metrics = new MetricsRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
+        SnapshotRoutes snapshots = new SnapshotRoutes(surface);
         Router router = new Router()
                 .get("/api/health/status", health::status)
                 .get("/api/health/history", health::history)
@@ -22,6 +23,8 @@ final class Routes {
                 .ask("/api/resilience/fallback-metrics", metrics::fallbacks)
                 .get("/api/resilience/features", resilience::features)
                 .get("/api/resilience/events", resilience::events)
+                .ask("/api/resilience/snapshots", snapshots::newest)
+                .post("/api/resilience/snapshots", snapshots::take)
                 .post("/api/resilience/reset", resilience::reset)
                 .post("/api/resilience/cache/clear", resilience::clearCache)
                 .get(

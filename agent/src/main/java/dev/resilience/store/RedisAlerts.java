@@ -31,8 +31,8 @@ final class RedisAlerts implements AlertStore {
 
     @Override
     public CompletionStage<Saved> load() {
-        return RedisText.time(line).thenCompose(now -> line.ask(commands -> commands.hgetall(key))
-                .thenApply(fields -> {
+        return RedisText.time(line)
+                .thenCompose(now -> line.ask(commands -> commands.hgetall(key)).thenApply(fields -> {
                     long at = RedisText.number(fields.get("at"));
                     return new Saved(RedisText.text(fields.get("book")), at == 0 ? 0 : Math.max(0, now - at));
                 }));

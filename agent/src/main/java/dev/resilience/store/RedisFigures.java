@@ -110,7 +110,8 @@ final class RedisFigures implements FigureStore {
                     return inTurn(parts, this::latency);
                 })
                 .thenApply(latencies -> {
-                    latencies.forEach((part, figures) -> whole(found, part.place).put(figures.endpoint(), figures));
+                    latencies.forEach(
+                            (part, figures) -> whole(found, part.place).put(figures.endpoint(), figures));
                     for (Place place : unknown) {
                         if (place.start + step.millis() + SETTLED_MILLIS < now) {
                             settled().put(place, whole(found, place));
@@ -214,8 +215,9 @@ final class RedisFigures implements FigureStore {
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             List<A> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
             chain = chain.thenCompose(before -> {
-                List<CompletableFuture<B>> pending =
-                        some.stream().map(each -> ask.apply(each).toCompletableFuture()).toList();
+                List<CompletableFuture<B>> pending = some.stream()
+                        .map(each -> ask.apply(each).toCompletableFuture())
+                        .toList();
                 return CompletableFuture.allOf(pending.toArray(new CompletableFuture<?>[0]))
                         .thenApply(done -> {
                             for (int i = 0; i < some.size(); i++) {

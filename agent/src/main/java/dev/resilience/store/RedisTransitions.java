@@ -44,8 +44,9 @@ final class RedisTransitions implements TransitionJournal {
     @Override
     public CompletionStage<List<Entry>> read(String service) {
         String key = keys.of(service, "transitions");
-        return RedisText.time(line).thenCompose(now -> line.ask(commands -> commands.zrange(key, 0, -1))
-                .thenApply(members -> entries(members, now)));
+        return RedisText.time(line)
+                .thenCompose(now ->
+                        line.ask(commands -> commands.zrange(key, 0, -1)).thenApply(members -> entries(members, now)));
     }
 
     private static List<Entry> entries(List<byte[]> members, long now) {

@@ -7,6 +7,7 @@ import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.snapshot.SnapshotStore;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.TransitionJournal;
 import java.util.concurrent.ThreadFactory;
@@ -25,6 +26,7 @@ public final class Stores implements AutoCloseable {
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
+    private final @Nullable SnapshotStore snapshots;
 
     private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
         this.redis = redis;
@@ -35,6 +37,7 @@ public final class Stores implements AutoCloseable {
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
         alerts = shared ? new RedisAlerts(redis) : null;
+        snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
     /**
@@ -79,6 +82,11 @@ public final class Stores implements AutoCloseable {
     /** The fleet's alerts; null where this instance is the fleet. */
     public @Nullable AlertStore alerts() {
         return alerts;
+    }
+
+    /** The fleet's snapshots; null where this instance is the fleet. */
+    public @Nullable SnapshotStore snapshots() {
+        return snapshots;
     }
 
     public RedisPing ping() {

@@ -42,7 +42,7 @@ final class WebhookBody {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("id", application + "/" + finding.id());
         node.put("event", notice.event().label());
-        node.put("alert", finding.kind().label());
+        node.put("type", finding.kind().label());
         node.put("severity", finding.severity().label());
         node.put("application", application);
         node.put("service", finding.service().isEmpty() ? null : finding.service());

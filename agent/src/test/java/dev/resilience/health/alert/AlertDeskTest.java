@@ -7,8 +7,8 @@ import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.FakeCircuits;
-import dev.resilience.health.Samples;
 import dev.resilience.health.Leases;
+import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Finding.Kind;
 import dev.resilience.metrics.CallMetrics;
@@ -181,7 +181,8 @@ class AlertDeskTest {
                     circuits,
                     new SystemHealth(() -> posting, circuits),
                     new FleetFigures(scribe, log, chronicle, null, null),
-                    (duty, term) -> CompletableFuture.completedFuture(!store.up ? Leases.OWN : name.equals(holder) ? token : 0),
+                    (duty, term) ->
+                            CompletableFuture.completedFuture(!store.up ? Leases.OWN : name.equals(holder) ? token : 0),
                     store,
                     new Webhooks(
                             (url, headers, body) -> CompletableFuture.completedFuture(200), time, time::unixMillis) {

@@ -55,7 +55,7 @@ class WebhooksTest {
         JsonNode raised = body(Format.JSON, FIRING, Event.RAISED);
         assertThat(raised.get("id").asText()).isEqualTo("booking/service_down:calcom");
         assertThat(raised.get("event").asText()).isEqualTo("raised");
-        assertThat(raised.get("alert").asText()).isEqualTo("service_down");
+        assertThat(raised.get("type").asText()).isEqualTo("service_down");
         assertThat(raised.get("severity").asText()).isEqualTo("critical");
         assertThat(raised.get("service").asText()).isEqualTo("calcom");
         assertThat(raised.get("since").asText()).isEqualTo("2025-10-09T08:53:20Z");
