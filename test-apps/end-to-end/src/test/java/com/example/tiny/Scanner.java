@@ -121,7 +121,8 @@ public final class Scanner {
                 fact("failure", cause);
                 // The client's own frames depend on which of its threads was first.
                 for (StackTraceElement frame : cause.getStackTrace()) {
-                    if (frame.getClassName().startsWith("com.example") || frame.getClassName().startsWith("dev.")) {
+                    if (frame.getClassName().startsWith("com.example")
+                            || frame.getClassName().startsWith("dev.")) {
                         fact("frame", frame);
                     }
                 }
@@ -231,8 +232,10 @@ public final class Scanner {
     private void threads() {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             String name = thread.getName().replaceAll("-?\\d+(-\\w+-\\d+)?$", "");
-            fact("thread", name + (thread.isDaemon() ? "" : " keeps the JVM alive") + " in "
-                    + thread.getThreadGroup().getName());
+            fact(
+                    "thread",
+                    name + (thread.isDaemon() ? "" : " keeps the JVM alive") + " in "
+                            + thread.getThreadGroup().getName());
         }
     }
 }

@@ -43,7 +43,9 @@ class AttachTest {
             try (JvmUnderTest attach = JvmUnderTest.command()
                     .in(directory)
                     .jar(Built.agent(), "attach", Long.toString(jvm.pid()), "--config", "resilience.yaml")) {
-                assertThat(attach.awaitExit()).as("%s %s", attach.out(), attach.err()).isZero();
+                assertThat(attach.awaitExit())
+                        .as("%s %s", attach.out(), attach.err())
+                        .isZero();
             }
 
             opensAfterFiveFailures(jvm, calCom);
@@ -95,6 +97,8 @@ class AttachTest {
             return jvm.out().stream()
                     .anyMatch(line -> line.startsWith("answer: dev.resilience.CircuitBreakerOpenException: "));
         });
-        assertThat(calCom.arrivals()).filteredOn(call -> call.met() == Health.ERRORS).hasSize(5);
+        assertThat(calCom.arrivals())
+                .filteredOn(call -> call.met() == Health.ERRORS)
+                .hasSize(5);
     }
 }

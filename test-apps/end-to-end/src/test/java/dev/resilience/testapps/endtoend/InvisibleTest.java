@@ -29,9 +29,7 @@ class InvisibleTest {
                 RedisProcess redis = new RedisProcess(directory.child("redis"));
                 CalComStandIn calCom = new CalComStandIn()) {
             int nobody = FreePort.next();
-            Path config = Configs.write(
-                    directory.path(),
-                    """
+            Path config = Configs.write(directory.path(), """
                     redis: {url: "%s"}
                     admin: {port: 0}
                     telemetry: {traces: {otlp: "http://127.0.0.1:%d"}}
@@ -41,8 +39,7 @@ class InvisibleTest {
                         endpoints: [{name: all, http: {host: 127.0.0.1}, fallback: [stale_cache]}]
                       database:
                         endpoints: [{name: all, jdbc: {url: "jdbc:*"}, fallback: [stale_cache]}]
-                    """
-                            .formatted(redis.url(), nobody));
+                    """.formatted(redis.url(), nobody));
 
             List<String> without = scan(jdk, directory.path(), Optional.empty(), calCom, nobody);
             List<String> with = scan(jdk, directory.path(), Optional.of(config), calCom, nobody);
@@ -65,8 +62,7 @@ class InvisibleTest {
         }
     }
 
-    private static List<String> scan(
-            Path jdk, Path directory, Optional<Path> config, CalComStandIn calCom, int nobody)
+    private static List<String> scan(Path jdk, Path directory, Optional<Path> config, CalComStandIn calCom, int nobody)
             throws InterruptedException {
         JvmUnderTest.Command command =
                 JvmUnderTest.command(jdk).in(directory).jvm("--add-opens", "java.base/java.lang=ALL-UNNAMED");

@@ -29,9 +29,7 @@ class SurfacesTest {
     @BeforeAll
     void open_one_circuit(@TempDir Path directory) throws IOException {
         calCom = new CalComStandIn();
-        Path config = Configs.write(
-                directory,
-                """
+        Path config = Configs.write(directory, """
                 application: booking
                 instance: booking-7
                 admin: {port: 0}
@@ -47,8 +45,7 @@ class SurfacesTest {
                       - name: all
                         jdbc: {url: "jdbc:postgresql:*"}
                   appointments: {depends_on: [calcom, database]}
-                """
-                        .formatted(calCom.port()));
+                """.formatted(calCom.port()));
         booking = Booking.start(Booking.command(directory, config), calCom.url());
         admin = booking.admin();
         for (int i = 0; i < 10; i++) {
@@ -73,13 +70,15 @@ class SurfacesTest {
         JsonNode health = admin.json("/api/health/status");
 
         assertThat(health.path("status").asText()).isEqualTo("degraded");
-        assertThat(health.path("open_circuits")).singleElement().satisfies(name -> assertThat(name.asText())
-                .isEqualTo("calcom"));
+        assertThat(health.path("open_circuits"))
+                .singleElement()
+                .satisfies(name -> assertThat(name.asText()).isEqualTo("calcom"));
         assertThat(health.path("half_open_circuits")).isEmpty();
         JsonNode appointments = health.path("services").path("appointments");
         assertThat(appointments.path("healthy").asBoolean()).isFalse();
         assertThat(appointments.path("reasons").get(0).asText()).isEqualTo("Dependency 'calcom' circuit is OPEN");
-        assertThat(health.path("services").path("database").path("healthy").asBoolean()).isTrue();
+        assertThat(health.path("services").path("database").path("healthy").asBoolean())
+                .isTrue();
     }
 
     @Test
@@ -124,7 +123,8 @@ class SurfacesTest {
             assertThat(jmx.agent("Mode")).isEqualTo("local");
             assertThat(jmx.agent("Application")).isEqualTo("booking");
             assertThat(jmx.agent("Instance")).isEqualTo("booking-7");
-            assertThat(jmx.agent("AdminUrl").toString() + "/").startsWith(admin.address().toString());
+            assertThat(jmx.agent("AdminUrl").toString() + "/")
+                    .startsWith(admin.address().toString());
             assertThat(jmx.agent("SystemHealth")).isEqualTo("degraded");
             assertThat((String[]) jmx.agent("OpenCircuits")).containsExactly("calcom");
             assertThat((String[]) jmx.agent("HalfOpenCircuits")).isEmpty();
@@ -141,7 +141,8 @@ class SurfacesTest {
 
     @Test
     void the_rejection_reaches_the_application_as_an_exception_it_can_name() {
-        // The booking application answers 502 to any IOException of its calendar: at once, now that the circuit is open.
+        // The booking application answers 502 to any IOException of its calendar: at once, now that the circuit is
+        // open.
         assertThat(rejected.status()).isEqualTo(502);
         assertThat(calCom.arrivals()).hasSize(15);
     }
@@ -149,7 +150,11 @@ class SurfacesTest {
     @Test
     void the_command_line_tells_it_in_a_table_and_as_json() throws Exception {
         try (JvmUnderTest status = JvmUnderTest.command()
-                .jar(Built.agent(), "status", "--pid", Long.toString(booking.jvm().pid()))) {
+                .jar(
+                        Built.agent(),
+                        "status",
+                        "--pid",
+                        Long.toString(booking.jvm().pid()))) {
             int exit = status.awaitExit();
             assertThat(status.err()).isEmpty();
             assertThat(status.out()).anySatisfy(line -> assertThat(line).contains("calcom", "OPEN"));
