@@ -160,7 +160,7 @@ final class Beans {
         Supplier<EndpointFigures> figures = () -> surface.metrics().figures(service).endpoints().stream()
                 .filter(each -> each.endpoint().equals(endpoint))
                 .findFirst()
-                .orElseGet(() -> Figures.none(service, endpoint));
+                .orElseGet(() -> EndpointFigures.none(service, endpoint));
         return new OpenBean("The operation " + endpoint + " of " + service + ", since this JVM started")
                 .attribute(
                         "Requests",

@@ -75,7 +75,8 @@ final class PrometheusPage {
         Map<String, EndpointFigures> endpoints = new LinkedHashMap<>();
         for (ServiceConfig service : surface.config().services().values()) {
             for (EndpointConfig endpoint : service.endpoints()) {
-                endpoints.put(service.name() + '\n' + endpoint.name(), Figures.none(service.name(), endpoint.name()));
+                endpoints.put(
+                        service.name() + '\n' + endpoint.name(), EndpointFigures.none(service.name(), endpoint.name()));
             }
         }
         for (ServiceFigures service : measured.values()) {

@@ -132,6 +132,24 @@ final class ResilienceRoutes {
         });
     }
 
+    CompletionStage<Reply> clearCache(Query query) {
+        String service = query.parameter("service");
+        String endpoint = query.parameter("endpoint");
+        if (service != null && !surface.knows(service)) {
+            throw new Problem(404, "Not found", "there is no service '" + service + "'");
+        }
+        if (endpoint != null && service == null) {
+            throw new Problem(400, "Bad parameter", "'endpoint' needs 'service'");
+        }
+        return surface.clearCache(service, endpoint, query.who()).thenApply(count -> {
+            ObjectNode body = Json.object();
+            body.put("cleared", count);
+            body.put("service", service);
+            body.put("endpoint", endpoint);
+            return Reply.json(body);
+        });
+    }
+
     private static ObjectNode state(CircuitView view, ObjectNode node) {
         return node.put("state", view.state().name())
                 .put("failures", view.failures())

@@ -14,14 +14,16 @@ final class Routes {
         Router router = new Router()
                 .get("/api/health/status", health::status)
                 .get("/api/health/history", health::history)
-                .get("/api/metrics/resilience", metrics::resilience)
-                .get("/api/metrics/latency-breakdown", metrics::latencyBreakdown)
+                .ask("/api/metrics/resilience", metrics::resilience)
+                .ask("/api/metrics/latency-breakdown", metrics::latencyBreakdown)
+                .ask("/api/metrics/history", metrics::history)
                 .get("/api/resilience/states", resilience::states)
                 .get("/api/resilience/dependencies", resilience::dependencies)
-                .get("/api/resilience/fallback-metrics", metrics::fallbacks)
+                .ask("/api/resilience/fallback-metrics", metrics::fallbacks)
                 .get("/api/resilience/features", resilience::features)
                 .get("/api/resilience/events", resilience::events)
                 .post("/api/resilience/reset", resilience::reset)
+                .post("/api/resilience/cache/clear", resilience::clearCache)
                 .get(
                         Doorman.LIVENESS,
                         query -> Reply.text("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.UTF_8)));

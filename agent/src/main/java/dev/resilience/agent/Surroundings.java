@@ -9,6 +9,10 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.log.AgentLog;
+import dev.resilience.metrics.Chronicle;
+import dev.resilience.metrics.FleetFigures;
+import dev.resilience.metrics.MinuteLog;
+import dev.resilience.metrics.Scribe;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
@@ -26,6 +30,8 @@ final class Surroundings implements AutoCloseable {
     private final Protection protection;
     private final Probes probes;
     private final EventLog events = new EventLog();
+    private final Chronicle chronicle = new Chronicle(Clocks.NANOS);
+    private final Scribe scribe;
     private final Surface surface;
     private final JmxBeans beans;
     private final ConfigWatch watch;
@@ -45,26 +51,38 @@ final class Surroundings implements AutoCloseable {
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         watch = new ConfigWatch(protection);
-        surface = new Surface(
-                Version.CURRENT,
-                protection::config,
-                protection.circuits(),
-                new SystemHealth(protection::config, protection.circuits()),
-                probes,
+        MinuteLog ownFigures = new MinuteLog(Clocks.UNIX_MILLIS);
+        scribe = new Scribe(
                 protection.metrics(),
-                events,
-                Bridge::failures,
-                watch::reload,
+                ownFigures,
+                null,
+                protection.config().instance(),
+                protection.scheduler(),
+                Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
+        surface = new Surface.Builder(Version.CURRENT)
+                .config(protection::config)
+                .circuits(protection.circuits())
+                .health(new SystemHealth(protection::config, protection.circuits()))
+                .probes(probes)
+                .metrics(protection.metrics())
+                .fleet(new FleetFigures(scribe, ownFigures, chronicle, null, null))
+                .events(events)
+                .gateFailures(Bridge::failures)
+                .reload(watch::reload)
+                .epochMillis(Clocks.UNIX_MILLIS)
+                .build();
         beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
     }
 
     void start() {
         AgentConfig config = protection.config();
         protection.circuits().addListener(protection.metrics());
+        protection.circuits().addListener(chronicle);
         protection.circuits().addListener(events);
         protection.circuits().addListener(beans);
         protection.circuits().addListener(new TransitionLog());
+        scribe.start();
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -93,6 +111,7 @@ final class Surroundings implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        scribe.close();
         probes.close();
         beans.close();
     }

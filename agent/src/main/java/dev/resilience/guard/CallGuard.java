@@ -70,7 +70,12 @@ public final class CallGuard implements Guard {
 
     @Override
     public @Nullable Endpoint matchHttp(String method, URI uri) {
-        return matchHttp(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+        String host = uri.getHost();
+        if (host != null) {
+            return matchHttp(method, uri.getScheme(), host, uri.getPort(), uri.getRawPath());
+        }
+        Authority authority = Authority.of(uri);
+        return matchHttp(method, uri.getScheme(), authority.host(), authority.port(), uri.getRawPath());
     }
 
     @Override

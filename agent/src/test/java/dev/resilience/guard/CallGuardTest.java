@@ -64,6 +64,15 @@ class CallGuardTest {
     }
 
     @Test
+    void a_host_that_the_jdk_does_not_take_for_one_is_matched_too() {
+        under = new GuardUnderTest(PLAIN.replace("host: api.cal.com", "host: cal_com, port: 8080"));
+        assertThat(under.guard.matchHttp("GET", URI.create("http://user@cal_com:8080/v1/slots")))
+                .isNotNull();
+        assertThat(under.guard.matchHttp("GET", URI.create("http://cal_com/v1/slots")))
+                .isNull();
+    }
+
+    @Test
     void calls_of_the_agents_own_and_inside_a_guarded_one_are_left_alone() {
         ThreadMarks.enter();
         try {

@@ -33,12 +33,12 @@ final class SentRequest extends HttpRequest {
      * @param millis that the response may take, 0 for no limit but the application's own
      */
     static HttpRequest of(HttpRequest request, @Nullable String traceparent, long millis) {
-        boolean traced =
-                traceparent != null && request.headers().firstValue(TRACEPARENT).isEmpty();
-        if (!traced && millis <= 0) {
+        HttpHeaders own = request.headers();
+        HttpHeaders headers =
+                traceparent == null || own.firstValue(TRACEPARENT).isPresent() ? own : with(traceparent, own);
+        if (headers == own && millis <= 0) {
             return request;
         }
-        HttpHeaders headers = traced ? with(traceparent, request.headers()) : request.headers();
         Duration limit = Duration.ofMillis(millis);
         Optional<Duration> timeout = millis <= 0
                 ? request.timeout()
