@@ -213,7 +213,8 @@ final class Schema {
             key("enabled", FLAG, true, "Whether there is an admin port."),
             key("bind", text(Form.ADDRESS), "127.0.0.1", "Address to listen on; loopback only unless a token is set."),
             key("port", new Type.Whole(0, 65_535), 9797, "0 for any free one."),
-            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."));
+            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."),
+            key("read_token", new Type.Text(Form.FILLED, true), null, "Another one, for what changes nothing."));
 
     static final Section TELEMETRY = section(
             "telemetry",
