@@ -11,6 +11,7 @@ final class Routes {
         HealthRoutes health = new HealthRoutes(surface);
         MetricsRoutes metrics = new MetricsRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
+        SnapshotRoutes snapshots = new SnapshotRoutes(surface);
         Router router = new Router()
                 .get("/api/health/status", health::status)
                 .get("/api/health/history", health::history)
@@ -24,6 +25,8 @@ final class Routes {
                 .get("/api/resilience/events", resilience::events)
                 .get("/api/resilience/queue", resilience::nothingKept)
                 .get("/api/resilience/reviews", resilience::nothingKept)
+                .ask("/api/resilience/snapshots", snapshots::newest)
+                .post("/api/resilience/snapshots", snapshots::take)
                 .post("/api/resilience/reset", resilience::reset)
                 .post("/api/resilience/cache/clear", resilience::clearCache)
                 .get(

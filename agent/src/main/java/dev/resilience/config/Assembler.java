@@ -4,11 +4,15 @@ import dev.resilience.config.AgentConfig.Admin;
 import dev.resilience.config.AgentConfig.Alerts;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.config.AgentConfig.Telemetry;
+import dev.resilience.config.AgentConfig.Webhook;
 import dev.resilience.config.Block.Found;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +47,7 @@ final class Assembler {
                 stateDir,
                 redis,
                 services,
-                new Alerts(null),
+                alerts(top.under("alerts")),
                 admin,
                 telemetry(top.under("telemetry")),
                 file);
@@ -99,6 +103,31 @@ final class Assembler {
         }
         new Dependencies(declared, problems).check();
         return Collections.unmodifiableMap(services);
+    }
+
+    private static Alerts alerts(Layers alerts) {
+        List<Webhook> webhooks = new ArrayList<>();
+        for (Block block : alerts.list("webhook", Block.class)) {
+            Layers webhook = Layers.of(Schema.WEBHOOK, block);
+            if (webhook.found("url") == null) {
+                continue;
+            }
+            Map<String, String> headers = new LinkedHashMap<>();
+            Block given = block.block("headers");
+            if (given != null) {
+                given.entries().forEach((name, found) -> headers.put(name, (String) found.value()));
+            }
+            webhooks.add(new Webhook(
+                    webhook.text("url"),
+                    Webhook.Format.valueOf(webhook.text("format").toUpperCase(Locale.ROOT)),
+                    webhook.textOrNull("secret"),
+                    Collections.unmodifiableMap(headers)));
+        }
+        return new Alerts(
+                List.copyOf(webhooks),
+                alerts.length("service_down_after"),
+                alerts.length("high_latency"),
+                alerts.length("repeat"));
     }
 
     private Admin admin(Layers admin) {

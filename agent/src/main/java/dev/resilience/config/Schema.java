@@ -231,13 +231,35 @@ final class Schema {
                     null,
                     "Metrics."));
 
-    private static final Section ALERTS = section(
-            "alerts",
+    static final Section WEBHOOK = section(
+            "webhook",
+            required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted."),
             key(
-                    "webhook",
-                    section("webhook", required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted.")),
+                    "format",
+                    choice("json", "slack", "alertmanager"),
+                    "json",
+                    "What the receiver understands: an object of our own, Slack's, or Alertmanager's list of alerts."),
+            key(
+                    "secret",
+                    new Type.Text(Form.FILLED, true),
                     null,
-                    "Webhook."));
+                    "Signs bodies: X-Resilience-Signature is sha256= and the HMAC of X-Resilience-Timestamp, a dot and the body."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."));
+
+    static final Section ALERTS = section(
+            "alerts",
+            key("webhook", new Type.ListOf(WEBHOOK, true, 1), List.of(), "Where alerts are posted: one, or a list."),
+            key(
+                    "service_down_after",
+                    LENGTH,
+                    Duration.ofMinutes(2),
+                    "How long a circuit may be away from CLOSED before service_down is raised."),
+            key(
+                    "high_latency",
+                    LENGTH,
+                    Duration.ofSeconds(1),
+                    "p99 over five minutes at which high_latency is raised."),
+            key("repeat", LENGTH, Duration.ofHours(4), "How long an alert goes on before it is told again."));
 
     static final Section ROOT = section(
             "root",

@@ -142,7 +142,7 @@ export class Lines {
         cursor: { drag: { x: false, y: false }, points: { size: 7 } },
         scales: { x: { time: true, range: () => [this.data.from, this.data.to] }, y: { range: () => this.range() } },
         axes: [
-          { ...axis, space: 70, values: (plot, splits, index, space, step) => splits.map((at) => tick(at, step)) },
+          { ...axis, size: 32, space: 70, values: (plot, splits, index, space, step) => splits.map((at) => tick(at, step)) },
           { ...axis, size: 62, values: (plot, splits) => splits.map((value) => data.format(value)) },
         ],
         series: [

@@ -96,7 +96,7 @@ async function askSlow() {
 /** A day, unless there is so little to show that it would be a line at the edge. */
 function bestRange() {
   const first = Math.min(...Object.values(data.history.services).flatMap((points) => points.slice(0, 1).map((point) => Date.parse(point.timestamp))));
-  const minutes = (Date.now() - first) / 60_000;
+  const minutes = (now() - first) / 60_000;
   return !Number.isFinite(minutes) || minutes < 70 ? 60 : minutes < 400 ? 360 : 1440;
 }
 
@@ -222,9 +222,15 @@ function chart(key, place, label) {
   return charts[key];
 }
 
-function window_() {
-  const to = Math.floor(Date.now() / 1000);
-  return { from: to - (range ?? 1440) * 60, to, gap: (range ?? 1440) > 120 ? 1500 : 190 };
+/** On the agent's clock: this computer's may differ. */
+function now() {
+  return Date.parse(data.status.timestamp) + (Date.now() - data.at);
+}
+
+function timeAxis() {
+  const to = Math.floor(now() / 1000);
+  const minutes = range ?? 1440;
+  return { from: to - minutes * 60, to, gap: minutes > 120 ? 1500 : 190 };
 }
 
 function nothing(key, place) {
@@ -236,7 +242,7 @@ function successChart(key, place, names) {
   if (!names.some((name) => data.history.services[name]?.length)) return nothing(key, place);
   const sorted = [...names].sort();
   chart(key, place, "Success rate per service, percent of calls made that were answered well").update({
-    ...window_(),
+    ...timeAxis(),
     series: sorted.map((name, index) => ({ name, colour: colour(index), points: points(name, "success_rate") })),
     format: (value) => percent(value),
     range: (values) => {
@@ -249,7 +255,7 @@ function successChart(key, place, names) {
 function latencyChart(key, place, name) {
   if (!name || !data.history.services[name]?.length) return nothing(key, place);
   chart(key, place, `Latency of ${name}`).update({
-    ...window_(),
+    ...timeAxis(),
     series: [
       { name: "p50", colour: colour(1), points: points(name, "p50_ms") },
       { name: "p95", colour: colour(0), points: points(name, "p95_ms") },
