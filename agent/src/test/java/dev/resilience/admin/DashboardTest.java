@@ -65,7 +65,8 @@ class DashboardTest {
 
         assertThat(browser.text())
                 .contains("calcom is open, which hits retell and appointments.")
-                .contains("Next trial", "in 12 s", "Hits", "retell, appointments", "stale_cache");
+                .contains("Next trial", "Hits", "retell, appointments", "stale_cache")
+                .containsPattern("in 1[0-2] s");
         browser.picture(PICTURES.resolve("light.png"));
         browser.dark(true);
         browser.until("document.documentElement.dataset.theme === 'dark'");
