@@ -3,9 +3,11 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -19,29 +21,35 @@ public final class Stores implements AutoCloseable {
     private final BreakerStore breakers;
     private final AnswerStore answers;
     private final Leases leases;
+    private final LocalCalls calls;
 
-    private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
+    private Stores(
+            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, LocalCalls calls) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        this.calls = calls;
     }
 
     /**
      * @param redis null for state that stays inside this JVM
      * @param instance name of this JVM, unique in the fleet
+     * @param stateDir where calls that were taken in charge are kept; made when the first one comes
      * @param threads makes daemons whose calls are never guarded
      */
-    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
+    public static Stores of(@Nullable RedisConfig redis, String instance, Path stateDir, ThreadFactory threads) {
+        LocalCalls calls = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases());
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), calls);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
-                new RedisLeases(connections, instance));
+                new RedisLeases(connections, instance),
+                calls);
     }
 
     public BreakerStore breakers() {
@@ -56,12 +64,18 @@ public final class Stores implements AutoCloseable {
         return leases;
     }
 
+    /** Calls that were taken in charge. */
+    public CallStore calls() {
+        return calls;
+    }
+
     public RedisPing ping() {
         return target -> target.equals("default") ? redis.ping() : redis.ping(target);
     }
 
     @Override
     public void close() {
+        calls.close();
         breakers.close();
         redis.close();
     }
