@@ -42,6 +42,7 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
     public static final String STATE_CHANGE = "dev.resilience.circuit.state";
 
     private static final String DOMAIN = "dev.resilience";
+    private static final String INERT = "inert";
     private static final Pattern PLAIN = Pattern.compile("[\\w.@-]+");
 
     private final Supplier<MBeanServer> platform;
@@ -67,6 +68,7 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
         wanted.forEach((name, bean) -> {
             if (!registered.containsKey(name)) {
                 try {
+                    takeInertsPlace(name);
                     platform.get().registerMBean(bean, name);
                     registered.put(name, bean);
                 } catch (InstanceAlreadyExistsException taken) {
@@ -78,6 +80,16 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
         });
     }
 
+    /** An agent that found no configuration at the start left its bean; the one that is attached with one follows it. */
+    private void takeInertsPlace(ObjectName name) throws JMException {
+        MBeanServer server = platform.get();
+        if (server.isRegistered(name)
+                && "Agent".equals(name.getKeyProperty("type"))
+                && INERT.equals(server.getAttribute(name, "Mode"))) {
+            server.unregisterMBean(name);
+        }
+    }
+
     /** For a JVM in which nothing is protected: the {@code Agent} bean alone, with mode {@code inert}. */
     public static void registerInert(
             MBeanServer platform, String version, String application, String instance, String configFile) {
@@ -85,7 +97,7 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
                 .attribute("Version", SimpleType.STRING, "Version of the agent", () -> version)
                 .attribute("Application", SimpleType.STRING, "Name of the application", () -> application)
                 .attribute("Instance", SimpleType.STRING, "Name of this JVM", () -> instance)
-                .attribute("Mode", SimpleType.STRING, "Always inert: nothing is protected", () -> "inert")
+                .attribute("Mode", SimpleType.STRING, "Always inert: nothing is protected", () -> INERT)
                 .attribute(
                         "ConfigFile", SimpleType.STRING, "The configuration refused; empty for none", () -> configFile);
         try {

@@ -4,24 +4,20 @@ import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.net.URI;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a span of each protected call to a collector over OTLP/HTTP. Thread-safe.
  *
  * <p>A call pays for two random numbers, two clock readings and one entry of a bounded queue; everything else is made of
- * them later on one thread of the agent's. Nothing of OpenTelemetry is loaded before {@link #start()}, and there are no
- * spans until then. When the collector does not keep up, spans are dropped and counted, never waited for.
+ * them later on one thread of the agent's, the only one that loads OpenTelemetry. When the collector does not keep up, spans are dropped and counted, never waited for.
  */
 public final class OtlpTracer implements CallTracer, TransitionListener, AutoCloseable {
 
-    private final String application;
-    private final String instance;
-    private final String endpoint;
-    private final ThreadFactory threads;
     private final Transitions transitions = new Transitions();
 
-    /** Null before the start and after the end. */
+    /** Null after the end. */
     private volatile @Nullable SpanQueue queue;
 
     /**
@@ -29,16 +25,22 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
      * @param threads makes the one thread that sends; what it calls must not be guarded
      */
     public OtlpTracer(String application, String instance, String endpoint, ThreadFactory threads) {
-        this.application = application;
-        this.instance = instance;
-        this.endpoint = endpoint;
-        this.threads = threads;
+        String url = tracesUrl(endpoint);
+        queue = new SpanQueue(
+                new Supplier<>() {
+                    @Override
+                    public SpanSender get() {
+                        return new SpanSender(application, instance, url, transitions);
+                    }
+                },
+                threads);
     }
 
-    /** Loads what sends. Takes some tenths of a second: not to be called on an application's thread. */
-    public synchronized void start() {
-        if (queue == null) {
-            queue = new SpanQueue(new SpanSender(application, instance, tracesUrl(endpoint), transitions), threads);
+    /** Begins to send, the spans of calls made before included. */
+    public void start() {
+        SpanQueue target = queue;
+        if (target != null) {
+            target.start();
         }
     }
 

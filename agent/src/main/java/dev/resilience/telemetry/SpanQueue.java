@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Ended spans on their way out: bounded, sent in batches by one thread. Thread-safe; offering never waits.
@@ -26,14 +27,28 @@ final class SpanQueue implements AutoCloseable {
     private final ConcurrentLinkedQueue<QueuedSpan> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
-    private final SpanSender sender;
+    private final Supplier<SpanSender> senders;
     private final Thread thread;
+    private boolean started;
     private volatile boolean closed;
 
-    SpanQueue(SpanSender sender, ThreadFactory threads) {
-        this.sender = sender;
-        this.thread = threads.newThread(this::run);
-        thread.start();
+    /** @param senders asked once, on the thread that sends */
+    SpanQueue(Supplier<SpanSender> senders, ThreadFactory threads) {
+        this.senders = senders;
+        this.thread = threads.newThread(new Runnable() {
+            @Override
+            public void run() {
+                send();
+            }
+        });
+    }
+
+    /** Begins to send; what was offered before goes first. A second start does nothing. */
+    synchronized void start() {
+        if (!started) {
+            started = true;
+            thread.start();
+        }
     }
 
     void offer(QueuedSpan span) {
@@ -56,6 +71,9 @@ final class SpanQueue implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        if (!waiting.isEmpty()) {
+            start();
+        }
         LockSupport.unpark(thread);
         try {
             thread.join(LAST_MILLIS);
@@ -64,18 +82,19 @@ final class SpanQueue implements AutoCloseable {
         }
     }
 
-    private void run() {
+    private void send() {
+        SpanSender sender = senders.get();
         while (!closed) {
             if (size.get() < BATCH) {
                 LockSupport.parkNanos(this, PAUSE_NANOS);
             }
-            sendAll();
+            sendAll(sender);
         }
-        sendAll();
+        sendAll(sender);
         sender.close();
     }
 
-    private void sendAll() {
+    private void sendAll(SpanSender sender) {
         try {
             List<QueuedSpan> batch = next();
             while (!batch.isEmpty()) {

@@ -212,10 +212,18 @@ class OtlpTracerTest {
     }
 
     @Test
-    void before_its_start_and_after_its_end_it_traces_nothing() {
-        OtlpTracer idle = new OtlpTracer("booking", "booking-7", collector.url(), this::thread);
-        assertThat(idle.http("calcom", "b", "GET", BOOKINGS, null)).isSameAs(CallSpan.NONE);
-        idle.close();
+    void calls_before_its_start_are_sent_after_it() {
+        tracer.close();
+        threads.clear();
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), this::thread);
+        tracer.http("calcom", "early", "GET", BOOKINGS, null).end("CLOSED", "success", null, 200, null);
+        assertThat(threads).noneMatch(Thread::isAlive);
+        tracer.start();
+        assertThat(attributes(onlySpan())).contains(entry("resilience.endpoint", "early"));
+    }
+
+    @Test
+    void after_its_end_it_traces_nothing() {
         tracer.close();
         assertThat(tracer.jdbc("database", "b", "jdbc:h2:mem:a", "select 1")).isSameAs(CallSpan.NONE);
     }
