@@ -107,10 +107,15 @@ public record EndpointConfig(
                 int maxEntries,
                 boolean keepCredentials,
                 int updateCount)
-                implements Fallback {}
+                implements Fallback {
+            @Override
+            public String strategy() {
+                return "queue";
+            }
+        }
 
-        /** Flagged for a person. */
-        record ManualReview() implements Fallback {
+        /** Flagged for a person. @param keepCredentials whether headers that say who asks are kept for a requeue */
+        record ManualReview(boolean keepCredentials) implements Fallback {
             @Override
             public String strategy() {
                 return "manual_review";

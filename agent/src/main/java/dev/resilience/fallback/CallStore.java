@@ -37,12 +37,12 @@ public interface CallStore {
     /** It is done, and can be forgotten. */
     record Done() implements Verdict {}
 
-    record Again(QueuedCall call, Duration wait) implements Verdict {}
+    record Again(QueuedCall call, Duration after) implements Verdict {}
 
     record Review(QueuedCall call) implements Verdict {}
 
     /** Not made at all; due again at once or after a wait. */
-    record Back(Duration wait) implements Verdict {}
+    record Back(Duration after) implements Verdict {}
 
     /**
      * Takes a call in charge: to be made when it has no reason, else for review. Adding it again changes nothing.

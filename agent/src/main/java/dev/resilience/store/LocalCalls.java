@@ -40,10 +40,10 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private @Nullable Journal journal;
 
     /** A step on the journal, and who waits for it to be durable. */
-    private record Work<T>(Step<T> step, CompletableFuture<T> done) {}
+    private record Work<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done) {}
 
     @FunctionalInterface
-    private interface Step<T> {
+    private interface Step<T extends @Nullable Object> {
         T run(Journal journal) throws IOException;
     }
 
@@ -107,12 +107,12 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
             if (verdict instanceof Again again) {
                 own.put(row.id, again.call().toBytes());
-                table.due(row, now() + again.wait().toMillis());
+                table.due(row, now() + again.after().toMillis());
             } else if (verdict instanceof Review review) {
                 own.put(row.id, review.call().toBytes());
                 table.move(row, Place.REVIEW, now());
             } else if (verdict instanceof Back back) {
-                table.due(row, now() + back.wait().toMillis());
+                table.due(row, now() + back.after().toMillis());
             } else {
                 own.remove(row.id);
                 table.remove(row);
@@ -141,6 +141,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // which takes the type argument for one that is never null
     public CompletionStage<@Nullable QueuedCall> find(Place place, String id) {
         return submit(own -> {
             CallTable.Row row = table(QueuedCall.serviceOf(id)).find(id);
@@ -207,7 +208,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
         }
     }
 
-    private <T> CompletableFuture<T> submit(Step<T> step) {
+    private <T extends @Nullable Object> CompletableFuture<T> submit(Step<T> step) {
         Work<T> work = new Work<>(step, new CompletableFuture<>());
         waiting.add(work);
         try {
@@ -247,14 +248,14 @@ final class LocalCalls implements CallStore, AutoCloseable {
         stepped.forEach(Stepped::tell);
     }
 
-    private record Stepped<T>(Work<T> work, T result) {
+    private record Stepped<T extends @Nullable Object>(Work<T> work, T result) {
 
         void tell() {
             work.done().complete(result);
         }
     }
 
-    private static <T> Stepped<T> step(Journal own, Work<T> work) throws IOException {
+    private static <T extends @Nullable Object> Stepped<T> step(Journal own, Work<T> work) throws IOException {
         return new Stepped<>(work, work.step().run(own));
     }
 

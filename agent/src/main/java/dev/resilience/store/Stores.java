@@ -21,35 +21,34 @@ public final class Stores implements AutoCloseable {
     private final BreakerStore breakers;
     private final AnswerStore answers;
     private final Leases leases;
-    private final LocalCalls calls;
+    private final ThreadFactory threads;
+    private @Nullable LocalCalls calls;
 
     private Stores(
-            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, LocalCalls calls) {
+            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
-        this.calls = calls;
+        this.threads = threads;
     }
 
     /**
      * @param redis null for state that stays inside this JVM
      * @param instance name of this JVM, unique in the fleet
-     * @param stateDir where calls that were taken in charge are kept; made when the first one comes
      * @param threads makes daemons whose calls are never guarded
      */
-    public static Stores of(@Nullable RedisConfig redis, String instance, Path stateDir, ThreadFactory threads) {
-        LocalCalls calls = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), calls);
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), threads);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance),
-                calls);
+                threads);
     }
 
     public BreakerStore breakers() {
@@ -64,9 +63,18 @@ public final class Stores implements AutoCloseable {
         return leases;
     }
 
-    /** Calls that were taken in charge. */
-    public CallStore calls() {
-        return calls;
+    /**
+     * Calls that were taken in charge.
+     *
+     * @param stateDir where they are kept while there is no Redis to share them; made when the first one comes
+     */
+    public synchronized CallStore calls(Path stateDir) {
+        LocalCalls known = calls;
+        if (known == null) {
+            known = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            calls = known;
+        }
+        return known;
     }
 
     public RedisPing ping() {
@@ -74,8 +82,10 @@ public final class Stores implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        calls.close();
+    public synchronized void close() {
+        if (calls != null) {
+            calls.close();
+        }
         breakers.close();
         redis.close();
     }

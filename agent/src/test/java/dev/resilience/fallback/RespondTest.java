@@ -96,7 +96,7 @@ class RespondTest {
     }
 
     private static @Nullable Answer answer(Fallback.Respond declared, Request request, long retryAfterMillis) {
-        return new Respond("retell", declared, "Back \"soon\"\n")
+        return new Respond(declared, new Template.Setting("retell", "recommend", "Back \"soon\"\n"))
                 .answer(request, new Trouble(true, retryAfterMillis, 0, null))
                 .toCompletableFuture()
                 .join();
