@@ -46,16 +46,14 @@ final class Journal implements Closeable {
 
     private final Path file;
     private final FileChannel lockFile;
-    private final FileLock lock;
     private final Map<String, Where> places = new TreeMap<>();
     private FileChannel channel;
     private long end;
     private long live;
 
-    private Journal(Path file, FileChannel lockFile, FileLock lock) throws IOException {
+    private Journal(Path file, FileChannel lockFile) throws IOException {
         this.file = file;
         this.lockFile = lockFile;
-        this.lock = lock;
         this.channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         OwnerOnly.file(file);
@@ -74,7 +72,7 @@ final class Journal implements Closeable {
         try {
             lock = lockFile.tryLock();
             if (lock != null) {
-                return new Journal(file, lockFile, lock);
+                return new Journal(file, lockFile);
             }
         } catch (OverlappingFileLockException ourselves) {
             // Open in this JVM: as good as by another.
@@ -134,7 +132,7 @@ final class Journal implements Closeable {
         try {
             channel.close();
         } finally {
-            lock.release();
+            // Closing it releases the lock, and closing again does nothing.
             lockFile.close();
         }
     }
