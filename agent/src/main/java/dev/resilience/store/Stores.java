@@ -7,6 +7,10 @@ import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
+import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.snapshot.SnapshotStore;
+import dev.resilience.metrics.FigureStore;
+import dev.resilience.metrics.TransitionJournal;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,10 @@ public final class Stores implements AutoCloseable {
     private final Leases leases;
     private final ThreadFactory threads;
     private @Nullable LocalCalls calls;
+    private final @Nullable FigureStore figures;
+    private final @Nullable TransitionJournal transitions;
+    private final @Nullable AlertStore alerts;
+    private final @Nullable SnapshotStore snapshots;
 
     private Stores(
             RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
@@ -31,6 +39,11 @@ public final class Stores implements AutoCloseable {
         this.answers = answers;
         this.leases = leases;
         this.threads = threads;
+        boolean shared = breakers instanceof RedisStore;
+        figures = shared ? new RedisFigures(redis) : null;
+        transitions = shared ? new RedisTransitions(redis) : null;
+        alerts = shared ? new RedisAlerts(redis) : null;
+        snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
     /**
@@ -75,6 +88,26 @@ public final class Stores implements AutoCloseable {
             calls = known;
         }
         return known;
+    }
+
+    /** The fleet's figures; null where this instance is the fleet. */
+    public @Nullable FigureStore figures() {
+        return figures;
+    }
+
+    /** The fleet's changes of state; null where this instance is the fleet. */
+    public @Nullable TransitionJournal transitions() {
+        return transitions;
+    }
+
+    /** The fleet's alerts; null where this instance is the fleet. */
+    public @Nullable AlertStore alerts() {
+        return alerts;
+    }
+
+    /** The fleet's snapshots; null where this instance is the fleet. */
+    public @Nullable SnapshotStore snapshots() {
+        return snapshots;
     }
 
     public RedisPing ping() {
