@@ -6,6 +6,10 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
+import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.snapshot.SnapshotStore;
+import dev.resilience.metrics.FigureStore;
+import dev.resilience.metrics.TransitionJournal;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +23,21 @@ public final class Stores implements AutoCloseable {
     private final BreakerStore breakers;
     private final AnswerStore answers;
     private final Leases leases;
+    private final @Nullable FigureStore figures;
+    private final @Nullable TransitionJournal transitions;
+    private final @Nullable AlertStore alerts;
+    private final @Nullable SnapshotStore snapshots;
 
     private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        boolean shared = breakers instanceof RedisStore;
+        figures = shared ? new RedisFigures(redis) : null;
+        transitions = shared ? new RedisTransitions(redis) : null;
+        alerts = shared ? new RedisAlerts(redis) : null;
+        snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
     /**
@@ -54,6 +67,26 @@ public final class Stores implements AutoCloseable {
 
     public Leases leases() {
         return leases;
+    }
+
+    /** The fleet's figures; null where this instance is the fleet. */
+    public @Nullable FigureStore figures() {
+        return figures;
+    }
+
+    /** The fleet's changes of state; null where this instance is the fleet. */
+    public @Nullable TransitionJournal transitions() {
+        return transitions;
+    }
+
+    /** The fleet's alerts; null where this instance is the fleet. */
+    public @Nullable AlertStore alerts() {
+        return alerts;
+    }
+
+    /** The fleet's snapshots; null where this instance is the fleet. */
+    public @Nullable SnapshotStore snapshots() {
+        return snapshots;
     }
 
     public RedisPing ping() {
