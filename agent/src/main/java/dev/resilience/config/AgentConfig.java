@@ -84,12 +84,18 @@ public record AgentConfig(
     /**
      * @param port 0 for any free one
      * @param token null when none is set: loopback only
+     * @param readToken opens what changes nothing; null when there is none
      */
     public record Admin(
             boolean enabled,
             String bind,
             int port,
-            @Nullable String token) {
+            @Nullable String token,
+            @Nullable String readToken) {
+
+        public Admin(boolean enabled, String bind, int port, @Nullable String token) {
+            this(enabled, bind, port, token, null);
+        }
 
         @Override
         public String toString() {

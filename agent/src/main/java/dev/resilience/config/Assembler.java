@@ -139,7 +139,11 @@ final class Assembler {
                     given.at(),
                     "`bind` opens the admin port to the network without a `token`: set one, or bind 127.0.0.1");
         }
-        return new Admin(admin.flag("enabled"), bind, admin.whole("port"), token);
+        Found readToken = admin.found("read_token");
+        if (readToken != null && token == null) {
+            problems.at(readToken.at(), "`read_token` needs a `token` beside it: else nothing could be changed");
+        }
+        return new Admin(admin.flag("enabled"), bind, admin.whole("port"), token, admin.textOrNull("read_token"));
     }
 
     private static boolean isLoopback(String address) {

@@ -1,5 +1,7 @@
 package dev.resilience.instrument;
 
+import dev.resilience.instrument.apache4.Apache4;
+import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.okhttp.OkHttp;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ public final class Clients {
         List<WeavePoint> points = new ArrayList<>();
         JavaHttp.addPoints(points);
         OkHttp.addPoints(points);
+        Apache4.addPoints(points);
+        Apache5.addPoints(points);
         return points;
     }
 }
