@@ -52,8 +52,7 @@ public final class ProbeRecords implements ProbeListener {
         if (fleet == null) {
             return CompletableFuture.completedFuture(mine);
         }
-        return fleet.minutes(service, window)
-                .handle((theirs, away) -> away == null ? filled(theirs, mine) : mine);
+        return fleet.minutes(service, window).handle((theirs, away) -> away == null ? filled(theirs, mine) : mine);
     }
 
     /** Each hour with a probe, of five weeks. Completes normally always. */

@@ -124,8 +124,7 @@ public final class Probes implements AutoCloseable {
     }
 
     private ProbeTask task(String service, ProbeConfig probe) {
-        return new ProbeTask(
-                service, probe, check(service, probe), leases, listener, timer(), nanoTime, epochMillis);
+        return new ProbeTask(service, probe, check(service, probe), leases, listener, timer(), nanoTime, epochMillis);
     }
 
     private Check check(String service, ProbeConfig probe) {

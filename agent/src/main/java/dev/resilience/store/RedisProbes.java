@@ -113,8 +113,8 @@ final class RedisProbes implements ProbeArchive {
                 long second = RedisText.number(answer.substring(0, sign), -1);
                 long millis = RedisText.number(answer.substring(sign + 1), -1);
                 if (second >= 0 && second < 60 && millis >= 0 && millis <= Integer.MAX_VALUE) {
-                    entries.add(new ProbeHistory.Entry(
-                            start + second * 1_000, answer.charAt(sign) == '+', (int) millis));
+                    entries.add(
+                            new ProbeHistory.Entry(start + second * 1_000, answer.charAt(sign) == '+', (int) millis));
                 }
             }
         }

@@ -56,7 +56,10 @@ final class Calendar {
         double rates = 0;
         for (Hour hour : hours) {
             long back = next - hour.startMillis();
-            if (back <= 0 || back > periods * period || Math.floorMod(back, period) != 0 || hour.up() + hour.down() == 0) {
+            if (back <= 0
+                    || back > periods * period
+                    || Math.floorMod(back, period) != 0
+                    || hour.up() + hour.down() == 0) {
                 continue;
             }
             watched++;

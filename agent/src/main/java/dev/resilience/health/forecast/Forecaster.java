@@ -74,8 +74,8 @@ public final class Forecaster {
         Expected failing = failing(rates, nowMillis);
         if (failing != null) {
             expected.add(failing);
-            recommendations.add("Look at its errors now: at " + Text.percent(TROUBLE_RATE)
-                    + " of failed calls the circuit opens");
+            recommendations.add(
+                    "Look at its errors now: at " + Text.percent(TROUBLE_RATE) + " of failed calls the circuit opens");
         }
         Expected hour = Calendar.expected(past.hours(), nowMillis);
         if (hour != null) {

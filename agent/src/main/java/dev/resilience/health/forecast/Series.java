@@ -25,8 +25,8 @@ record Series(double[] times, double[] values) {
         for (int point = 0; point < points; point++) {
             List<Sample> some = answered.subList(from + point * group, from + (point + 1) * group);
             times[point] = some.stream().mapToLong(Sample::atMillis).average().orElse(0) - fromMillis;
-            values[point] = Statistics.median(
-                    some.stream().mapToDouble(Sample::millis).toArray());
+            values[point] =
+                    Statistics.median(some.stream().mapToDouble(Sample::millis).toArray());
         }
         return new Series(times, values);
     }
@@ -43,7 +43,8 @@ record Series(double[] times, double[] values) {
     double highest() {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return Statistics.median(Arrays.copyOfRange(sorted, sorted.length - Math.max(1, sorted.length / 5), sorted.length));
+        return Statistics.median(
+                Arrays.copyOfRange(sorted, sorted.length - Math.max(1, sorted.length / 5), sorted.length));
     }
 
     /**

@@ -66,7 +66,8 @@ final class BackTest {
             for (Expected expected : Forecaster.of(past, limit, now).expected()) {
                 Long before = lastSeen.put(expected.kind(), since);
                 if (before == null || since - before > HOUR) {
-                    alarms.computeIfAbsent(expected.kind(), kind -> new ArrayList<>()).add(since);
+                    alarms.computeIfAbsent(expected.kind(), kind -> new ArrayList<>())
+                            .add(since);
                     said.putIfAbsent(expected.kind(), expected);
                 }
             }

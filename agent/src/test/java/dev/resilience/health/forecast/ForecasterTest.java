@@ -26,8 +26,7 @@ class ForecasterTest {
             Random random = new Random(seed);
             alarms += quiet("steady", since -> normal(random, 120, 0.1), lines);
             alarms += quiet("noisy", since -> normal(random, 150, 0.6), lines);
-            alarms += quiet(
-                    "spikes", since -> random.nextInt(50) == 0 ? 3_000 : normal(random, 120, 0.2), lines);
+            alarms += quiet("spikes", since -> random.nextInt(50) == 0 ? 3_000 : normal(random, 120, 0.2), lines);
             alarms += quiet("rare failures", since -> random.nextInt(500) == 0 ? -1 : normal(random, 120, 0.2), lines);
             alarms += quiet(
                     "daily load",
@@ -38,12 +37,8 @@ class ForecasterTest {
                     since -> normal(random, 500 - 350 * Math.cos(2 * Math.PI * since / DAY), 0.15),
                     lines);
             alarms += quiet("wandering", wandering(random), lines);
-            alarms += quiet(
-                    "steps",
-                    since -> normal(random, since / (5 * HOUR) % 2 == 0 ? 120 : 480, 0.1),
-                    lines);
-            alarms += quiet(
-                    "flapping", since -> since / (3 * MINUTE) % 2 == 0 ? -1 : normal(random, 120, 0.2), lines);
+            alarms += quiet("steps", since -> normal(random, since / (5 * HOUR) % 2 == 0 ? 120 : 480, 0.1), lines);
+            alarms += quiet("flapping", since -> since / (3 * MINUTE) % 2 == 0 ? -1 : normal(random, 120, 0.2), lines);
             weeks += 9;
         }
         lines.forEach(System.out::println);
@@ -59,10 +54,8 @@ class ForecasterTest {
                     Random random = new Random(seed);
                     long begin = 20 * HOUR;
                     // From 120 ms to the limit in the given time, in a straight line.
-                    Service drifting = since -> normal(
-                            random,
-                            120 + Math.max(0, since - begin) * (LIMIT - 120) / length,
-                            noise);
+                    Service drifting =
+                            since -> normal(random, 120 + Math.max(0, since - begin) * (LIMIT - 120) / length, noise);
                     Result result = BackTest.run(drifting, begin - HOUR, begin + length, LIMIT);
                     assertThat(result.count("response_time"))
                             .as("drift over %d min, noise %s, seed %d", length / MINUTE, noise, seed)
@@ -85,9 +78,10 @@ class ForecasterTest {
     @Test
     void a_failure_at_the_same_hour_of_each_day_is_expected_from_the_fourth_day_on() {
         Random random = new Random(1);
-        Service daily = since -> since % DAY >= 15 * HOUR && since % DAY < 15 * HOUR + 20 * MINUTE && random.nextInt(3) > 0
-                ? -1
-                : normal(random, 120, 0.2);
+        Service daily =
+                since -> since % DAY >= 15 * HOUR && since % DAY < 15 * HOUR + 20 * MINUTE && random.nextInt(3) > 0
+                        ? -1
+                        : normal(random, 120, 0.2);
         Result result = BackTest.run(daily, 3 * DAY, 10 * DAY, LIMIT);
 
         List<Long> alarms = result.alarms().get("time_of_day");
@@ -112,8 +106,8 @@ class ForecasterTest {
     @Test
     void failing_more_often_than_usual_is_told() {
         Random random = new Random(1);
-        Service failing = since ->
-                random.nextDouble() < (since > 20 * HOUR ? 0.35 : 0.005) ? -1 : normal(random, 120, 0.2);
+        Service failing =
+                since -> random.nextDouble() < (since > 20 * HOUR ? 0.35 : 0.005) ? -1 : normal(random, 120, 0.2);
         Result result = BackTest.run(failing, 18 * HOUR, 21 * HOUR, LIMIT);
 
         assertThat(result.count("failure_rate")).isPositive();

@@ -46,8 +46,8 @@ class StatisticsTest {
     @Test
     void the_test_is_that_of_mann_and_kendall() {
         // Of 45 pairs 41 rise and 4 fall: S = 37, Var(S) = 10 * 9 * 25 / 18 = 125, z = 36 / sqrt(125)
-        Trend trend = Trend.of(
-                new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, new double[] {1, 3, 2, 5, 4, 7, 6, 9, 8, 10});
+        Trend trend =
+                Trend.of(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, new double[] {1, 3, 2, 5, 4, 7, 6, 9, 8, 10});
         assertThat(trend.z()).isCloseTo(36 / Math.sqrt(125), within(1e-9));
     }
 
