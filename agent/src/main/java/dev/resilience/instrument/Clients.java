@@ -1,6 +1,7 @@
 package dev.resilience.instrument;
 
 import dev.resilience.instrument.javahttp.JavaHttp;
+import dev.resilience.instrument.jdbc.Jdbc;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,7 @@ public final class Clients {
     public static List<WeavePoint> points() {
         List<WeavePoint> points = new ArrayList<>();
         JavaHttp.addPoints(points);
+        Jdbc.addPoints(points);
         return points;
     }
 }
