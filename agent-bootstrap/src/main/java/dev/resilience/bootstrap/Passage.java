@@ -11,8 +11,8 @@ public abstract class Passage {
     /** Whether the application's call is left out; decided before entry returns. */
     public boolean skipped;
 
-    /** What the call is made with in place of its second argument, where the method's advice allows it; null for its own. */
-    public Object second;
+    /** What the call is made with in place of its arguments, where the method's advice allows it; null for its own. */
+    public Object[] arguments;
 
     /** What the caller gets, when {@link #thrown} is null. */
     public Object result;

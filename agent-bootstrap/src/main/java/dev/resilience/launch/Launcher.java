@@ -15,14 +15,18 @@ public final class Launcher {
 
     private static final String BRIDGE = "dev.resilience.bootstrap.Bridge";
 
+    /** Whether the command line named an agent already, one that may have found nothing to do and left no bridge. */
+    private static boolean named;
+
     private Launcher() {}
 
     /** Starts the agent; {@code attached} when the application runs already. */
     public static void start(String arguments, Instrumentation instrumentation, boolean attached) {
-        if (startedBefore()) {
+        if (startedBefore() || (named && !attached)) {
             complain("is on this JVM already, the second one stays out");
             return;
         }
+        named |= !attached;
         String tool = System.getProperty("jdk.module.main", "");
         if (!attached && (tool.startsWith("jdk.") || tool.startsWith("java."))) {
             complain("leaves the JDK's own tools alone (" + tool + ")");

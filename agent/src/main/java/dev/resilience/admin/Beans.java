@@ -34,7 +34,12 @@ final class Beans {
 
     static OpenBean agent(Surface surface) {
         ApiOperation api = new ApiOperation(Routes.of(surface));
-        return new OpenBean("resilience.jar in this JVM")
+        return new OpenBean(
+                        "resilience.jar in this JVM",
+                        new MBeanNotificationInfo(
+                                new String[] {JmxBeans.ALERT},
+                                Notification.class.getName(),
+                                "An alert of the fleet was raised, went on, or is over"))
                 .attribute("Version", SimpleType.STRING, "Version of the agent", surface::version)
                 .attribute(
                         "Application",
@@ -160,7 +165,7 @@ final class Beans {
         Supplier<EndpointFigures> figures = () -> surface.metrics().figures(service).endpoints().stream()
                 .filter(each -> each.endpoint().equals(endpoint))
                 .findFirst()
-                .orElseGet(() -> Figures.none(service, endpoint));
+                .orElseGet(() -> EndpointFigures.none(service, endpoint));
         return new OpenBean("The operation " + endpoint + " of " + service + ", since this JVM started")
                 .attribute(
                         "Requests",

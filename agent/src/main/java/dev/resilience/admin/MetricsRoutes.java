@@ -1,21 +1,33 @@
 package dev.resilience.admin;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.metrics.EndpointFigures;
+import dev.resilience.metrics.ErrorBudget;
+import dev.resilience.metrics.FleetFigures;
 import dev.resilience.metrics.Latency;
+import dev.resilience.metrics.Objective;
 import dev.resilience.metrics.ServiceFigures;
+import dev.resilience.metrics.SloReport;
+import dev.resilience.metrics.Span;
 import dev.resilience.metrics.TransitionFigures;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** What was measured on this instance since its JVM started. */
+/** What was measured: by the whole fleet where it shares a store, else by this instance. */
 final class MetricsRoutes {
+
+    private static final int DAY_MINUTES = 1_440;
 
     private final Surface surface;
 
@@ -23,68 +35,143 @@ final class MetricsRoutes {
         this.surface = surface;
     }
 
-    Reply resilience(Query query) {
-        ObjectNode body = scope();
-        ObjectNode services = body.putObject("services");
-        figures(query).forEach((name, figures) -> {
-            ObjectNode node = services.putObject(name);
-            calls(figures.total(), node);
-            transitions(figures.transitions(), node);
-            ServiceConfig config = surface.config().services().get(name);
-            if (config != null) {
-                slos(figures, config.slo(), node);
+    CompletionStage<Reply> resilience(Query query) {
+        Map<String, AgentConfig.Slo> goals = new LinkedHashMap<>();
+        for (String name : names(query)) {
+            ServiceConfig service = surface.config().services().get(name);
+            if (service != null) {
+                goals.put(name, service.slo());
             }
-            ObjectNode endpoints = node.putObject("endpoints");
-            figures.endpoints().forEach(each -> calls(each, endpoints.putObject(each.endpoint())));
-        });
-        return Reply.json(body);
+        }
+        return figures(query)
+                .thenCombine(surface.fleet().judge(goals), (answer, judgement) -> {
+                    ObjectNode body = scope(query, answer);
+                    ObjectNode services = body.putObject("services");
+                    answer.services().forEach((name, figures) -> {
+                        ObjectNode node = services.putObject(name);
+                        calls(figures.total(), node);
+                        transitions(figures.transitions(), node);
+                        SloReport report = judgement.services().get(name);
+                        if (report != null) {
+                            slos(report, node);
+                        }
+                        ObjectNode endpoints = node.putObject("endpoints");
+                        endpoints(name, figures).forEach(each -> calls(each, endpoints.putObject(each.endpoint())));
+                    });
+                    return body;
+                })
+                .thenCombine(surface.alerts(), (body, alerts) -> {
+                    AlertNodes.put(alerts, body);
+                    return Reply.json(body);
+                });
     }
 
-    Reply latencyBreakdown(Query query) {
-        ObjectNode body = scope();
-        ObjectNode services = body.putObject("services");
-        figures(query).forEach((name, figures) -> {
-            ObjectNode node = services.putObject(name);
-            latency(figures.total().latency(), node);
-            ObjectNode endpoints = node.putObject("endpoints");
-            figures.endpoints().forEach(each -> latency(each.latency(), endpoints.putObject(each.endpoint())));
+    CompletionStage<Reply> latencyBreakdown(Query query) {
+        return figures(query).thenApply(answer -> {
+            ObjectNode body = scope(query, answer);
+            ObjectNode services = body.putObject("services");
+            answer.services().forEach((name, figures) -> {
+                ObjectNode node = services.putObject(name);
+                latency(figures.total().latency(), node);
+                ObjectNode endpoints = node.putObject("endpoints");
+                endpoints(name, figures).forEach(each -> latency(each.latency(), endpoints.putObject(each.endpoint())));
+            });
+            return Reply.json(body);
         });
-        return Reply.json(body);
     }
 
-    Reply fallbacks(Query query) {
-        ObjectNode body = scope();
-        ObjectNode services = body.putObject("services");
-        figures(query).forEach((name, figures) -> {
-            ObjectNode node = services.putObject(name);
-            fallbacks(figures.total(), node);
-            ObjectNode endpoints = node.putObject("endpoints");
-            figures.endpoints().forEach(each -> fallbacks(each, endpoints.putObject(each.endpoint())));
+    CompletionStage<Reply> fallbacks(Query query) {
+        return figures(query).thenApply(answer -> {
+            ObjectNode body = scope(query, answer);
+            ObjectNode services = body.putObject("services");
+            answer.services().forEach((name, figures) -> {
+                ObjectNode node = services.putObject(name);
+                fallbacks(figures.total(), node);
+                ObjectNode endpoints = node.putObject("endpoints");
+                endpoints(name, figures).forEach(each -> fallbacks(each, endpoints.putObject(each.endpoint())));
+            });
+            return Reply.json(body);
         });
-        return Reply.json(body);
     }
 
-    /** Every service and endpoint of the configuration, called or not, and what else was measured. */
-    private Map<String, ServiceFigures> figures(Query query) {
+    /** One service's course, or that of all, as charts want it: one point for each stretch in which there were calls. */
+    CompletionStage<Reply> history(Query query) {
+        Duration window = window(query);
+        Map<String, CompletableFuture<FleetFigures.Course>> pending = new LinkedHashMap<>();
+        for (String name : names(query)) {
+            pending.put(name, surface.fleet().course(name, window).toCompletableFuture());
+        }
+        return CompletableFuture.allOf(pending.values().toArray(new CompletableFuture<?>[0]))
+                .thenApply(all -> {
+                    ObjectNode body = Json.object();
+                    body.put("timestamp", Json.time(surface.now()));
+                    body.put("window_minutes", window.toMinutes());
+                    ObjectNode services = body.putObject("services");
+                    pending.forEach((name, course) -> {
+                        ArrayNode points = services.putArray(name);
+                        course.join().spans().forEach(span -> point(span, points.addObject()));
+                    });
+                    return Reply.json(body);
+                });
+    }
+
+    private static void point(Span span, ObjectNode node) {
+        EndpointFigures total = EndpointFigures.none("", "");
+        for (EndpointFigures endpoint : span.endpoints().values()) {
+            total = total.plus(endpoint);
+        }
+        Latency latency = total.latency();
+        node.put("timestamp", Json.time(span.startMillis()));
+        node.put("length_s", span.lengthMillis() / 1000);
+        node.put("requests", total.requests());
+        node.put("failures", total.failures());
+        node.put("rejections", total.rejections());
+        node.put("success_rate", Json.percent(total.successRate()));
+        node.put("answered_rate", Json.percent(total.answeredRate()));
+        node.put("p50_ms", Json.millis(latency.percentileNanos(50)));
+        node.put("p95_ms", Json.millis(latency.percentileNanos(95)));
+        node.put("p99_ms", Json.millis(latency.percentileNanos(99)));
+    }
+
+    /** Every service asked for, called or not. */
+    private CompletionStage<FleetFigures.Answer> figures(Query query) {
+        return surface.fleet().over(names(query), window(query));
+    }
+
+    private Set<String> names(Query query) {
         String only = query.parameter("service");
-        if (only != null && !surface.knows(only)) {
-            throw new Problem(404, "Not found", "there is no service '" + only + "'");
+        if (only != null) {
+            if (!surface.knows(only)) {
+                throw new Problem(404, "Not found", "there is no service '" + only + "'");
+            }
+            return Set.of(only);
         }
         Set<String> names = new LinkedHashSet<>(surface.config().services().keySet());
-        Map<String, ServiceFigures> measured = surface.metrics().figures();
-        names.addAll(measured.keySet());
-        Map<String, ServiceFigures> figures = new LinkedHashMap<>();
-        for (String name : names) {
-            if (only == null || only.equals(name)) {
-                ServiceFigures known = measured.get(name);
-                figures.put(name, known != null ? known : surface.metrics().figures(name));
-            }
-        }
-        return figures;
+        surface.circuits().all().forEach(circuit -> names.add(circuit.service()));
+        return names;
     }
 
-    private ObjectNode scope() {
-        return Json.object().put("instance", surface.config().instance()).put("timestamp", Json.time(surface.now()));
+    private static Duration window(Query query) {
+        return Duration.ofMinutes(query.number("minutes", DAY_MINUTES, 1, DAY_MINUTES));
+    }
+
+    /** Those of the configuration first, called or not, then what else was measured. */
+    private Collection<EndpointFigures> endpoints(String service, ServiceFigures figures) {
+        Map<String, EndpointFigures> endpoints = new LinkedHashMap<>();
+        ServiceConfig config = surface.config().services().get(service);
+        if (config != null) {
+            config.endpoints().forEach(each -> endpoints.put(each.name(), EndpointFigures.none(service, each.name())));
+        }
+        figures.endpoints().forEach(each -> endpoints.put(each.endpoint(), each));
+        return endpoints.values();
+    }
+
+    private ObjectNode scope(Query query, FleetFigures.Answer answer) {
+        return Json.object()
+                .put("scope", answer.fleet() ? "fleet" : "instance")
+                .put("instance", surface.config().instance())
+                .put("window_minutes", window(query).toMinutes())
+                .put("timestamp", Json.time(surface.now()));
     }
 
     private static void calls(EndpointFigures figures, ObjectNode node) {
@@ -146,27 +233,35 @@ final class MetricsRoutes {
         return figures.recoveries() == 0 ? null : millis;
     }
 
-    /** Against the goals since the start; nothing measured misses no goal. */
-    private static void slos(ServiceFigures figures, AgentConfig.Slo slo, ObjectNode node) {
-        double availability = figures.total().successRate();
-        double p99 = Json.millis(figures.total().latency().percentileNanos(99));
-        long recovery = figures.transitions().lastRecoveryMillis();
-        boolean available = availability >= slo.availability();
-        boolean quick = p99 <= slo.latencyP99().toMillis();
-        boolean recovered = recovery <= slo.recoveryTime().toMillis();
-        node.put("slos_met", available && quick && recovered);
+    /** Against the goals; nothing measured misses no goal. */
+    private static void slos(SloReport report, ObjectNode node) {
+        node.put("slos_met", report.met());
         ObjectNode slos = node.putObject("slos");
-        slos.putObject("availability")
-                .put("target", slo.availability())
-                .put("actual", Json.percent(availability))
-                .put("met", available);
-        slos.putObject("latency_p99_ms")
-                .put("target", slo.latencyP99().toMillis())
-                .put("actual", p99)
-                .put("met", quick);
-        slos.putObject("recovery_time_ms")
-                .put("target", slo.recoveryTime().toMillis())
-                .put("actual", recovery(figures.transitions(), recovery))
-                .put("met", recovered);
+        for (Objective objective : report.objectives()) {
+            boolean time = objective.kind() != Objective.Kind.AVAILABILITY;
+            Double actual = objective.actual();
+            slos.putObject(objective.kind().label() + (time ? "_ms" : ""))
+                    .put("target", objective.goal())
+                    .put(
+                            "actual",
+                            actual == null ? null : time ? Math.round(actual * 1000) / 1000.0 : Json.percent(actual))
+                    .put("met", objective.met())
+                    .put("status", objective.status().label())
+                    .put("ratio", Math.floor(objective.ratio() * 1e6) / 1e6);
+        }
+        ErrorBudget budget = report.budget();
+        ObjectNode left = node.putObject("error_budget");
+        left.put("remaining", Math.floor(budget.remaining() * 1e4) / 1e4);
+        left.put("calls", budget.calls());
+        left.put("bad", budget.bad());
+        left.put("allowed", Math.floor(budget.allowed() * 100) / 100);
+        ObjectNode burn = left.putObject("burn_rates");
+        for (Duration window : ErrorBudget.WINDOWS) {
+            burn.put(label(window), Math.round(budget.burnRates().getOrDefault(window, 0.0) * 100) / 100.0);
+        }
+    }
+
+    private static String label(Duration window) {
+        return window.toMinutes() < 60 ? window.toMinutes() + "m" : window.toHours() + "h";
     }
 }

@@ -2,7 +2,9 @@ package dev.resilience.admin;
 
 import dev.resilience.log.AgentLog;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,15 +32,31 @@ final class Router {
         return this;
     }
 
+    /** A route whose answer may come later. */
+    Router ask(String path, Route route) {
+        add("GET", path, route);
+        return this;
+    }
+
     Router post(String path, Route route) {
         add("POST", path, route);
         return this;
     }
 
+    /** Each method and path there is, as {@code GET /api/…}. */
+    Set<String> all() {
+        Set<String> all = new LinkedHashSet<>();
+        routes.forEach((path, methods) -> methods.keySet().forEach(method -> all.add(method + " " + path)));
+        return all;
+    }
+
     /** Never fails: what goes wrong is an answer, too. */
     CompletionStage<Reply> answer(Query query) {
         try {
-            return find(query).answer(query).exceptionally(failure -> told(query, failure));
+            return find(query)
+                    .answer(query)
+                    .thenApply(reply -> reply.tagged(query))
+                    .exceptionally(failure -> told(query, failure));
         } catch (RuntimeException failure) {
             return CompletableFuture.completedFuture(told(query, failure));
         }

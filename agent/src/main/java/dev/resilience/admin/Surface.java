@@ -5,10 +5,15 @@ import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.fallback.AnswerStore;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.alert.Alert;
+import dev.resilience.health.alert.AlertDesk;
+import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
+import dev.resilience.metrics.FleetFigures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,38 +37,138 @@ public final class Surface {
     private final SystemHealth health;
     private final Probes probes;
     private final CallMetrics metrics;
+    private final FleetFigures fleet;
     private final EventLog events;
+    private final @Nullable AlertDesk alerts;
+    private final @Nullable Snapshots snapshots;
+    private final @Nullable AnswerStore answers;
     private final LongSupplier gateFailures;
     private final Reload reload;
     private final LongSupplier epochMillis;
     private volatile @Nullable String adminUrl;
 
-    /**
-     * @param config the configuration in force
-     * @param gateFailures failures inside the gate since the JVM started
-     * @param epochMillis Unix milliseconds, for display
-     */
-    public Surface(
-            String version,
-            Supplier<AgentConfig> config,
-            Circuits circuits,
-            SystemHealth health,
-            Probes probes,
-            CallMetrics metrics,
-            EventLog events,
-            LongSupplier gateFailures,
-            Reload reload,
-            LongSupplier epochMillis) {
-        this.version = version;
-        this.config = config;
-        this.circuits = circuits;
-        this.health = health;
-        this.probes = probes;
-        this.metrics = metrics;
-        this.events = events;
-        this.gateFailures = gateFailures;
-        this.reload = reload;
-        this.epochMillis = epochMillis;
+    private Surface(Builder parts) {
+        this.version = parts.version;
+        this.config = needed(parts.config);
+        this.circuits = needed(parts.circuits);
+        this.health = needed(parts.health);
+        this.probes = needed(parts.probes);
+        this.metrics = needed(parts.metrics);
+        this.fleet = needed(parts.fleet);
+        this.events = parts.events;
+        this.alerts = parts.alerts;
+        this.snapshots = parts.snapshots;
+        this.answers = parts.answers;
+        this.gateFailures = parts.gateFailures;
+        this.reload = parts.reload;
+        this.epochMillis = parts.epochMillis;
+    }
+
+    /** Takes the parts by name. Not thread-safe. */
+    public static final class Builder {
+
+        private final String version;
+        private @Nullable Supplier<AgentConfig> config;
+        private @Nullable Circuits circuits;
+        private @Nullable SystemHealth health;
+        private @Nullable Probes probes;
+        private @Nullable CallMetrics metrics;
+        private @Nullable FleetFigures fleet;
+        private @Nullable AlertDesk alerts;
+        private @Nullable Snapshots snapshots;
+        private @Nullable AnswerStore answers;
+        private EventLog events = new EventLog();
+        private LongSupplier gateFailures = () -> 0;
+        private Reload reload = () -> "nothing to read";
+        private LongSupplier epochMillis = System::currentTimeMillis;
+
+        public Builder(String version) {
+            this.version = version;
+        }
+
+        /** The configuration in force; asked each time. */
+        public Builder config(Supplier<AgentConfig> inForce) {
+            config = inForce;
+            return this;
+        }
+
+        public Builder circuits(Circuits all) {
+            circuits = all;
+            return this;
+        }
+
+        public Builder health(SystemHealth judge) {
+            health = judge;
+            return this;
+        }
+
+        public Builder probes(Probes all) {
+            probes = all;
+            return this;
+        }
+
+        /** What this instance measured since its JVM started. */
+        public Builder metrics(CallMetrics own) {
+            metrics = own;
+            return this;
+        }
+
+        /** What the fleet measured in the last day. */
+        public Builder fleet(FleetFigures figures) {
+            fleet = figures;
+            return this;
+        }
+
+        /** What is worth a person's attention. */
+        public Builder alerts(AlertDesk desk) {
+            alerts = desk;
+            return this;
+        }
+
+        /** How everything stood at each change of state. */
+        public Builder snapshots(Snapshots taken) {
+            snapshots = taken;
+            return this;
+        }
+
+        public Builder events(EventLog log) {
+            events = log;
+            return this;
+        }
+
+        /** Where stale_cache keeps its answers. */
+        public Builder answers(AnswerStore store) {
+            answers = store;
+            return this;
+        }
+
+        /** Failures inside the gate since the JVM started. */
+        public Builder gateFailures(LongSupplier count) {
+            gateFailures = count;
+            return this;
+        }
+
+        public Builder reload(Reload action) {
+            reload = action;
+            return this;
+        }
+
+        /** Unix milliseconds, for display. */
+        public Builder epochMillis(LongSupplier clock) {
+            epochMillis = clock;
+            return this;
+        }
+
+        public Surface build() {
+            return new Surface(this);
+        }
+    }
+
+    private static <T> T needed(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("a part of the surface was not given");
+        }
+        return part;
     }
 
     String version() {
@@ -107,6 +212,33 @@ public final class Surface {
 
     CallMetrics metrics() {
         return metrics;
+    }
+
+    FleetFigures fleet() {
+        return fleet;
+    }
+
+    /** The fleet's alerts: those that last, then those of the last hour. Completes normally always. */
+    CompletionStage<List<Alert>> alerts() {
+        AlertDesk desk = alerts;
+        return desk == null ? CompletableFuture.completedFuture(List.of()) : desk.alerts();
+    }
+
+    /** Null when nobody takes any. */
+    @Nullable
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /** Forgets answers kept for stale_cache, for the whole fleet; null for all. Completes with their number. */
+    CompletionStage<Long> clearCache(@Nullable String service, @Nullable String endpoint, String who) {
+        events.acted(
+                now(),
+                "cache_clear",
+                service == null ? "" : service,
+                "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint));
+        AnswerStore kept = answers;
+        return kept == null ? CompletableFuture.completedFuture(0L) : kept.clear(service, endpoint);
     }
 
     EventLog events() {

@@ -6,7 +6,9 @@ import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.FallbackChain;
+import dev.resilience.fallback.FallbackChains;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.instrument.Clients;
 import dev.resilience.instrument.Gates;
@@ -17,6 +19,7 @@ import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
 import dev.resilience.telemetry.CallTracer;
+import dev.resilience.telemetry.OtlpTracer;
 import java.lang.instrument.Instrumentation;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -38,6 +41,7 @@ final class Protection implements AutoCloseable {
     private final Stores stores;
     private final CircuitRegistry circuits;
     private final CallMetrics metrics;
+    private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
     private final Weaver weaver;
     private final Gates gates;
@@ -53,7 +57,16 @@ final class Protection implements AutoCloseable {
         stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"));
         circuits = new CircuitRegistry(stores.breakers(), config.instance(), scheduler);
         metrics = new CallMetrics(Clocks.NANOS);
-        guard = new CallGuard(circuits, metrics, CallTracer.NONE, new Chains(), Clocks.NANOS);
+        String collector = config.telemetry().otlp();
+        tracer = collector == null
+                ? null
+                : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+        guard = new CallGuard(
+                circuits,
+                metrics,
+                tracer == null ? CallTracer.NONE : tracer,
+                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config))),
+                Clocks.NANOS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -81,6 +94,10 @@ final class Protection implements AutoCloseable {
             opened = new Surroundings(this);
             surroundings = opened;
             circuits.start();
+            if (tracer != null) {
+                circuits.addListener(tracer);
+                tracer.start();
+            }
         }
         opened.start();
     }
@@ -138,6 +155,9 @@ final class Protection implements AutoCloseable {
             }
             circuits.close();
             stores.close();
+            if (tracer != null) {
+                tracer.close();
+            }
         } catch (RuntimeException | LinkageError failure) {
             AgentLog.warn("stop", "the agent did not stop cleanly", failure);
         }
@@ -146,9 +166,15 @@ final class Protection implements AutoCloseable {
 
     private static final class Chains implements CallGuard.Chains {
 
+        private final FallbackChains chains;
+
+        Chains(FallbackChains chains) {
+            this.chains = chains;
+        }
+
         @Override
         public FallbackChain of(ServiceConfig service, EndpointConfig endpoint) {
-            return FallbackChain.EMPTY;
+            return chains.of(service, endpoint);
         }
     }
 }

@@ -26,6 +26,7 @@ final class Surroundings implements AutoCloseable {
     private final Protection protection;
     private final Probes probes;
     private final EventLog events = new EventLog();
+    private final Observatory observatory;
     private final Surface surface;
     private final JmxBeans beans;
     private final ConfigWatch watch;
@@ -45,17 +46,22 @@ final class Surroundings implements AutoCloseable {
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         watch = new ConfigWatch(protection);
-        surface = new Surface(
-                Version.CURRENT,
-                protection::config,
-                protection.circuits(),
-                new SystemHealth(protection::config, protection.circuits()),
-                probes,
-                protection.metrics(),
-                events,
-                Bridge::failures,
-                watch::reload,
-                Clocks.UNIX_MILLIS);
+        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
+        observatory = new Observatory(protection, health);
+        surface = new Surface.Builder(Version.CURRENT)
+                .config(protection::config)
+                .circuits(protection.circuits())
+                .health(health)
+                .probes(probes)
+                .metrics(protection.metrics())
+                .fleet(observatory.figures())
+                .alerts(observatory.alerts())
+                .snapshots(observatory.snapshots())
+                .events(events)
+                .gateFailures(Bridge::failures)
+                .reload(watch::reload)
+                .epochMillis(Clocks.UNIX_MILLIS)
+                .build();
         beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
     }
 
@@ -65,6 +71,15 @@ final class Surroundings implements AutoCloseable {
         protection.circuits().addListener(events);
         protection.circuits().addListener(beans);
         protection.circuits().addListener(new TransitionLog());
+        observatory
+                .alerts()
+                .addListener(notice -> events.acted(
+                        Clocks.UNIX_MILLIS.getAsLong(),
+                        "alert",
+                        notice.alert().finding().service(),
+                        notice.line()));
+        observatory.alerts().addListener(beans);
+        observatory.start();
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -93,6 +108,7 @@ final class Surroundings implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
+        observatory.close();
         probes.close();
         beans.close();
     }

@@ -1,5 +1,6 @@
 package dev.resilience.config;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ public final class Identity {
         // Not a secret and drawn once: the nanosecond clock, mixed, spares the start of a random generator.
         long mixed = System.nanoTime() * 0x9E3779B97F4A7C15L;
         String suffix = Long.toHexString((mixed >>> 40) | 0x1000000L).substring(1);
-        return host() + "-" + ProcessHandle.current().pid() + "-" + suffix;
+        return host() + "-" + pid() + "-" + suffix;
     }
 
     /** {@code ~/.resilience/<application>}, with only such characters as any file system takes. */
@@ -64,6 +65,19 @@ public final class Identity {
         String main = blank < 0 ? line : line.substring(0, blank);
         main = main.substring(main.lastIndexOf('/') + 1);
         return main.substring(main.lastIndexOf('.') + 1);
+    }
+
+    /** Read off the file system where that can be done: {@link ProcessHandle} costs a start some 15 ms. */
+    private static String pid() {
+        try {
+            String self = new File("/proc/self").getCanonicalFile().getName();
+            if (!self.isEmpty() && self.chars().allMatch(Character::isDigit)) {
+                return self;
+            }
+        } catch (IOException unreadable) {
+            // Another kind of system.
+        }
+        return Long.toString(ProcessHandle.current().pid());
     }
 
     /** Never asks the network: a look-up of our own name can hang for seconds. */

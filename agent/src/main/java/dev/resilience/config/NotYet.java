@@ -10,7 +10,6 @@ final class NotYet {
 
     /** {@code section.key}, or {@code section.key=value}. Sections are named in {@link Schema}. */
     private static final Set<String> NAMES = Set.of(
-            "root.alerts",
             "redis.nodes",
             "redis.wait_replicas",
             "redis.url=redis-sentinel",

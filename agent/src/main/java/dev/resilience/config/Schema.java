@@ -213,7 +213,8 @@ final class Schema {
             key("enabled", FLAG, true, "Whether there is an admin port."),
             key("bind", text(Form.ADDRESS), "127.0.0.1", "Address to listen on; loopback only unless a token is set."),
             key("port", new Type.Whole(0, 65_535), 9797, "0 for any free one."),
-            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."));
+            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."),
+            key("read_token", new Type.Text(Form.FILLED, true), null, "Another one, for what changes nothing."));
 
     static final Section TELEMETRY = section(
             "telemetry",
@@ -230,13 +231,35 @@ final class Schema {
                     null,
                     "Metrics."));
 
-    private static final Section ALERTS = section(
-            "alerts",
+    static final Section WEBHOOK = section(
+            "webhook",
+            required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted."),
             key(
-                    "webhook",
-                    section("webhook", required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted.")),
+                    "format",
+                    choice("json", "slack", "alertmanager"),
+                    "json",
+                    "What the receiver understands: an object of our own, Slack's, or Alertmanager's list of alerts."),
+            key(
+                    "secret",
+                    new Type.Text(Form.FILLED, true),
                     null,
-                    "Webhook."));
+                    "Signs bodies: X-Resilience-Signature is sha256= and the HMAC of X-Resilience-Timestamp, a dot and the body."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."));
+
+    static final Section ALERTS = section(
+            "alerts",
+            key("webhook", new Type.ListOf(WEBHOOK, true, 1), List.of(), "Where alerts are posted: one, or a list."),
+            key(
+                    "service_down_after",
+                    LENGTH,
+                    Duration.ofMinutes(2),
+                    "How long a circuit may be away from CLOSED before service_down is raised."),
+            key(
+                    "high_latency",
+                    LENGTH,
+                    Duration.ofSeconds(1),
+                    "p99 over five minutes at which high_latency is raised."),
+            key("repeat", LENGTH, Duration.ofHours(4), "How long an alert goes on before it is told again."));
 
     static final Section ROOT = section(
             "root",

@@ -7,6 +7,7 @@ import dev.resilience.config.Block.Link;
 import dev.resilience.config.EndpointConfig.Failures;
 import dev.resilience.config.EndpointConfig.Fallback;
 import dev.resilience.config.EndpointConfig.Match;
+import dev.resilience.config.EndpointConfig.Retry;
 import dev.resilience.config.EndpointConfig.StatusRange;
 import dev.resilience.config.ServiceConfig.Breaker;
 import dev.resilience.config.ServiceConfig.FallbackOn;
@@ -201,11 +202,17 @@ final class ServiceAssembler {
                 own.text("feature").equals("advanced"),
                 failures(inherited.under("failures")),
                 inherited.lengthOrNull("deadline"),
-                null,
+                retry(inherited.under("retry")),
                 inherited.textOrNull("degradation_message") == null
                         ? service.text("degradation_message")
                         : inherited.text("degradation_message"),
                 fallbacks(block, match, service.length("cache_ttl")));
+    }
+
+    private static @Nullable Retry retry(Layers retry) {
+        return retry.isEmpty()
+                ? null
+                : new Retry(retry.whole("attempts"), retry.length("backoff"), retry.length("max_backoff"));
     }
 
     private @Nullable Match match(Block block) {

@@ -2,6 +2,7 @@ package dev.resilience.instrument;
 
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
+import dev.resilience.instrument.okhttp.OkHttp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ public final class Clients {
         List<WeavePoint> points = new ArrayList<>();
         JavaHttp.addPoints(points);
         Jdbc.addPoints(points);
+        OkHttp.addPoints(points);
         return points;
     }
 }

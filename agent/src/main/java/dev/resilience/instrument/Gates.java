@@ -18,25 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gates implements Gate {
 
-    /** Stands for an adapter that could not be made. */
-    private static final Adapter NONE = new Adapter() {
-        @Override
-        public @Nullable Passage enter(
-                Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-            return null;
-        }
-    };
-
     private final List<WeavePoint> points;
     private final Guard guard;
     private final AtomicReferenceArray<@Nullable Adapter> adapters;
     private final Map<String, Client> clients = new HashMap<>();
+    private final LibraryClients libraries;
 
     /** @param points the list that the {@link Weaver} has */
     public Gates(List<WeavePoint> points, Guard guard) {
         this.points = points;
         this.guard = guard;
         this.adapters = new AtomicReferenceArray<>(points.size());
+        this.libraries = new LibraryClients(guard);
     }
 
     @Override
@@ -65,9 +58,11 @@ public final class Gates implements Gate {
         }
         WeavePoint point = points.get(site);
         try {
-            adapter = client(point.client()).adapter(point);
+            adapter = point.target() instanceof WeavePoint.Library library
+                    ? libraries.adapter(point, library)
+                    : client(point.client()).adapter(point);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError failure) {
-            adapter = NONE;
+            adapter = Adapter.NONE;
             Bridge.failed(
                     failure instanceof InvocationTargetException e && e.getCause() != null ? e.getCause() : failure);
         }

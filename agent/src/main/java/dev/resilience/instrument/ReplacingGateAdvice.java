@@ -5,7 +5,10 @@ import dev.resilience.bootstrap.Passage;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner.Typing;
 
-/** As {@link GateAdvice}, for methods of two arguments or more whose second one the passage may replace. */
+/**
+ * As {@link GateAdvice}, for methods of any number of arguments, all of which the passage may replace: they come as one array
+ * in place of the first.
+ */
 public final class ReplacingGateAdvice {
 
     private ReplacingGateAdvice() {}
@@ -14,16 +17,14 @@ public final class ReplacingGateAdvice {
     static boolean enter(
             @Site int site,
             @Advice.This(optional = true) Object self,
-            @Advice.Argument(value = 0, typing = Typing.DYNAMIC) Object first,
-            @Advice.Argument(value = 1, readOnly = false, typing = Typing.DYNAMIC) Object second,
-            @Advice.Argument(value = 2, optional = true, typing = Typing.DYNAMIC) Object third,
+            @Advice.AllArguments(readOnly = false, typing = Typing.DYNAMIC) Object[] arguments,
             @Advice.Local("passage") Passage passage) {
-        passage = Bridge.enter(site, self, first, second, third);
+        passage = Bridge.enter(site, self, arguments, null, null);
         if (passage == null) {
             return false;
         }
-        if (passage.second != null) {
-            second = passage.second;
+        if (passage.arguments != null) {
+            arguments = passage.arguments;
         }
         return passage.skipped;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param target the classes whose own declaration of the method is woven
  * @param method name of the method
  * @param descriptor its descriptor, as in a class file; null for every method of that name
- * @param advice {@link GateAdvice}, or one like it for methods whose arguments must be replaced
+ * @param advice {@link GateAdvice}, or {@link ReplacingGateAdvice} for methods whose arguments must be replaced
  * @param kind the rules that need it
  * @param client binary name of the {@link Client} that makes the site's adapter. A name and not a class, because it is
  *     loaded only when the first call arrives
@@ -23,8 +23,11 @@ public record WeavePoint(
     /** Which classes. Names are internal ones, {@code java/lang/Object}. */
     public sealed interface Target {}
 
-    /** Exactly these. */
+    /** Exactly these. Their client names no type but the JDK's. */
     public record Named(Set<String> classes) implements Target {}
+
+    /** Exactly these classes of a library, whose types their client names: it is loaded beside each copy of the library. */
+    public record Library(Set<String> classes) implements Target {}
 
     /**
      * Every class outside the JDK that implements this interface of the JDK, directly or not.

@@ -175,9 +175,9 @@ public final class Weaver implements ClassFileTransformer {
                     continue;
                 }
                 if (point.target() instanceof WeavePoint.Named target) {
-                    for (String type : target.classes()) {
-                        named.put(type, append(named.get(type), site));
-                    }
+                    name(target.classes(), site);
+                } else if (point.target() instanceof WeavePoint.Library target) {
+                    name(target.classes(), site);
                 } else if (point.target() instanceof WeavePoint.Implementing target) {
                     interfaces.add(target.type().replace('/', '.'));
                     byMention
@@ -207,6 +207,12 @@ public final class Weaver implements ClassFileTransformer {
             int[] all = Arrays.copyOf(some, some.length + more.length);
             System.arraycopy(more, 0, all, some.length, more.length);
             return all;
+        }
+
+        private void name(Set<String> classes, int site) {
+            for (String type : classes) {
+                named.put(type, append(named.get(type), site));
+            }
         }
 
         private static int[] append(int @Nullable [] sites, int site) {

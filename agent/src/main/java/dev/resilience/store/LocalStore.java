@@ -93,9 +93,10 @@ public final class LocalStore implements BreakerStore {
         boolean moved;
         synchronized (ledger) {
             long now = Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
-            long before = ledger.snapshot(now, settings).epoch();
+            Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
-            moved = reply.snapshot().epoch() != before;
+            Snapshot after = reply.snapshot();
+            moved = after.epoch() != before.epoch() || after.state() != before.state();
         }
         if (moved) {
             tell(reply.snapshot());

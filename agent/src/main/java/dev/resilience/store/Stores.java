@@ -2,43 +2,100 @@ package dev.resilience.store;
 
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.config.AgentConfig.RedisConfig;
+import dev.resilience.fallback.AnswerStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
-import java.util.concurrent.CompletableFuture;
+import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.snapshot.SnapshotStore;
+import dev.resilience.metrics.FigureStore;
+import dev.resilience.metrics.TransitionJournal;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that is stored, as the configuration says where. Cheap to make: nothing is opened before it starts. */
+/**
+ * Everything that is kept, for one configuration: in Redis where there is one, else in this JVM. Making it is cheap: until
+ * {@code breakers().start()} no connection is made and nothing of Lettuce is loaded, and the others have nothing to give.
+ */
 public final class Stores implements AutoCloseable {
 
-    private final BreakerStore breakers = new LocalStore();
+    private final RedisConnections redis;
+    private final BreakerStore breakers;
+    private final AnswerStore answers;
+    private final Leases leases;
+    private final @Nullable FigureStore figures;
+    private final @Nullable TransitionJournal transitions;
+    private final @Nullable AlertStore alerts;
+    private final @Nullable SnapshotStore snapshots;
 
-    private Stores() {}
+    private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
+        this.redis = redis;
+        this.breakers = breakers;
+        this.answers = answers;
+        this.leases = leases;
+        boolean shared = breakers instanceof RedisStore;
+        figures = shared ? new RedisFigures(redis) : null;
+        transitions = shared ? new RedisTransitions(redis) : null;
+        alerts = shared ? new RedisAlerts(redis) : null;
+        snapshots = shared ? new RedisSnapshots(redis) : null;
+    }
 
     /**
      * @param redis null for state that stays inside this JVM
      * @param instance name of this JVM, unique in the fleet
-     * @param threads makes the threads of the store
+     * @param threads makes daemons whose calls are never guarded
      */
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
-        return new Stores();
+        RedisConnections connections = new RedisConnections(redis, threads);
+        if (redis == null) {
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases());
+        }
+        return new Stores(
+                connections,
+                new RedisStore(connections),
+                new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
+                new RedisLeases(connections, instance));
     }
 
     public BreakerStore breakers() {
         return breakers;
     }
 
+    public AnswerStore answers() {
+        return answers;
+    }
+
     public Leases leases() {
-        return new LocalLeases();
+        return leases;
+    }
+
+    /** The fleet's figures; null where this instance is the fleet. */
+    public @Nullable FigureStore figures() {
+        return figures;
+    }
+
+    /** The fleet's changes of state; null where this instance is the fleet. */
+    public @Nullable TransitionJournal transitions() {
+        return transitions;
+    }
+
+    /** The fleet's alerts; null where this instance is the fleet. */
+    public @Nullable AlertStore alerts() {
+        return alerts;
+    }
+
+    /** The fleet's snapshots; null where this instance is the fleet. */
+    public @Nullable SnapshotStore snapshots() {
+        return snapshots;
     }
 
     public RedisPing ping() {
-        return target -> CompletableFuture.failedFuture(new IllegalStateException("no Redis is configured"));
+        return target -> target.equals("default") ? redis.ping() : redis.ping(target);
     }
 
     @Override
     public void close() {
         breakers.close();
+        redis.close();
     }
 }

@@ -18,6 +18,15 @@ public interface CallTracer {
         return CallSpan.NONE;
     }
 
+    /**
+     * A call that is made again in the background, a trace of its own.
+     *
+     * @param cause {@code traceparent} of the call that it is made for, to be linked; or null
+     */
+    default CallSpan resend(String service, String endpoint, String method, URI uri, @Nullable String cause) {
+        return CallSpan.NONE;
+    }
+
     /** One call's span. */
     interface CallSpan {
 

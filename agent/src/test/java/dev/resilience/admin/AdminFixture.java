@@ -8,7 +8,13 @@ import dev.resilience.health.Probes;
 import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.metrics.CallMetrics;
+import dev.resilience.metrics.Chronicle;
+import dev.resilience.metrics.FleetFigures;
+import dev.resilience.metrics.MinuteLog;
+import dev.resilience.metrics.Scribe;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.UnaryOperator;
 
 /** The surfaces over circuits whose states a test sets; optionally with a server. */
@@ -22,6 +28,8 @@ public final class AdminFixture implements AutoCloseable {
     public final EventLog events = new EventLog();
     public final Probes probes;
     public final Surface surface;
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    private final Scribe scribe;
     private AdminServer server;
 
     public AdminFixture() {
@@ -41,17 +49,21 @@ public final class AdminFixture implements AutoCloseable {
                 UnaryOperator.identity(),
                 System::nanoTime,
                 () -> NOW);
-        this.surface = new Surface(
-                "1.2.3",
-                () -> config,
-                circuits,
-                new SystemHealth(() -> config, circuits),
-                probes,
-                metrics,
-                events,
-                () -> 0,
-                () -> "unchanged",
-                () -> NOW);
+        MinuteLog minutes = new MinuteLog(() -> NOW);
+        this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, () -> NOW);
+        Chronicle chronicle = new Chronicle(System::nanoTime);
+        this.surface = new Surface.Builder("1.2.3")
+                .config(() -> config)
+                .circuits(circuits)
+                .health(new SystemHealth(() -> config, circuits))
+                .probes(probes)
+                .metrics(metrics)
+                .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))
+                .events(events)
+                .reload(() -> "unchanged")
+                .epochMillis(() -> NOW)
+                .build();
+        circuits.addListener(chronicle);
         circuits.addListener(events);
         circuits.addListener(metrics);
     }
@@ -75,6 +87,8 @@ public final class AdminFixture implements AutoCloseable {
         if (server != null) {
             server.close();
         }
+        scribe.close();
+        scheduler.shutdownNow();
         probes.close();
     }
 }

@@ -45,11 +45,12 @@ class CallGuardTest {
 
     private static final String URI_OF_CALL = "https://api.cal.com/v1/slots";
 
+    private final long failuresBefore = Bridge.failures();
     private GuardUnderTest under = new GuardUnderTest(PLAIN);
 
     @AfterEach
     void nothing_failed_inside_the_agent() {
-        assertThat(Bridge.failures()).isZero();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @Test
@@ -60,6 +61,15 @@ class CallGuardTest {
         assertThat(under.guard.matchJdbc("jdbc:postgresql://db/booking", "select 1"))
                 .isNull();
         assertThat(under.guard.matchJdbc("jdbc:h2:mem:x", "select * from staff"))
+                .isNull();
+    }
+
+    @Test
+    void a_host_that_the_jdk_does_not_take_for_one_is_matched_too() {
+        under = new GuardUnderTest(PLAIN.replace("host: api.cal.com", "host: cal_com, port: 8080"));
+        assertThat(under.guard.matchHttp("GET", URI.create("http://user@cal_com:8080/v1/slots")))
+                .isNotNull();
+        assertThat(under.guard.matchHttp("GET", URI.create("http://cal_com/v1/slots")))
                 .isNull();
     }
 

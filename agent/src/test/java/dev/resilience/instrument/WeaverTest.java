@@ -9,6 +9,7 @@ import dev.resilience.bootstrap.Passage;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +59,7 @@ class WeaverTest {
         Bridge.connect(new Recording(null));
         weaver.weave(EnumSet.of(RuleKind.HTTP));
         assertThat(target.greet("a", "b")).isEqualTo("a b");
-        assertThat(SEEN).containsExactly("0 a b null", "given a b");
+        assertThat(SEEN).containsExactly("0 [a, b] null null", "given a b");
         SEEN.clear();
 
         weaver.unweave();
@@ -71,7 +72,7 @@ class WeaverTest {
         weaver.weave(EnumSet.of(RuleKind.HTTP));
         Target target = new Target();
 
-        Bridge.connect(new Recording(new Swap("other", "swapped", null)));
+        Bridge.connect(new Recording(new Swap(new Object[] {"a", "other"}, "swapped", null)));
         assertThat(target.greet("a", "b")).isEqualTo("swapped");
         assertThat(SEEN).contains("given a other");
 
@@ -192,7 +193,8 @@ class WeaverTest {
     private record Recording(Passage passage) implements Gate {
         @Override
         public Passage enter(int site, Object self, Object first, Object second, Object third) {
-            SEEN.add(site + " " + first + " " + second + " " + third);
+            SEEN.add(site + " " + (first instanceof Object[] all ? Arrays.toString(all) : first) + " " + second + " "
+                    + third);
             return passage;
         }
 
@@ -204,8 +206,8 @@ class WeaverTest {
         private final Object newResult;
         private final Throwable newThrown;
 
-        Swap(Object second, Object result, Throwable thrown) {
-            this.second = second;
+        Swap(Object[] arguments, Object result, Throwable thrown) {
+            this.arguments = arguments;
             this.newResult = result;
             this.newThrown = thrown;
         }

@@ -55,8 +55,9 @@ public final class JavaHttpClient implements Client {
         public @Nullable Passage enter(
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
             if (!(self instanceof HttpClient client)
-                    || !(first instanceof HttpRequest request)
-                    || !(second instanceof BodyHandler<?> handler)) {
+                    || !(first instanceof Object[] arguments)
+                    || !(arguments[0] instanceof HttpRequest request)
+                    || !(arguments[1] instanceof BodyHandler<?> handler)) {
                 return null;
             }
             Exchange<?> exchange = begin(client, request, handler);
@@ -70,11 +71,12 @@ public final class JavaHttpClient implements Client {
         public @Nullable Passage enter(
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
             if (!(self instanceof HttpClient client)
-                    || !(first instanceof HttpRequest request)
-                    || !(second instanceof BodyHandler<?> handler)) {
+                    || !(first instanceof Object[] arguments)
+                    || !(arguments[0] instanceof HttpRequest request)
+                    || !(arguments[1] instanceof BodyHandler<?> handler)) {
                 return null;
             }
-            return open(client, request, handler, third);
+            return open(client, request, handler, arguments[2]);
         }
 
         @SuppressWarnings("unchecked") // the woven method's signature binds both handlers to one type

@@ -152,7 +152,8 @@ final class Values {
         String wanted = column.className();
         if (value instanceof Temporal) {
             Class<?> type = Moments.sqlType(wanted);
-            return type == null ? value : Moments.to(type, value, null);
+            Object made = type == null ? null : Moments.to(type, value, null);
+            return made == null ? value : made;
         }
         if (value instanceof String text) {
             if (wanted.startsWith("org.postgresql.") || wanted.startsWith("com.impossibl.")) {

@@ -16,6 +16,10 @@ public final class Logger {
         return new Logger(name);
     }
 
+    public String getName() {
+        return name;
+    }
+
     public boolean isLoggable(Level level) {
         return level.intValue() >= Level.WARNING.intValue();
     }

@@ -1,0 +1,217 @@
+package dev.resilience.instrument;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.Handle;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells before a client's first call whether its adapter fits the library at hand: whether all the classes, methods and
+ * fields that the adapter names are there. A version nobody has seen is then left alone as a whole, rather than failing in
+ * the middle of a call. Used by one thread.
+ */
+final class LinkCheck {
+
+    private static final int OPTIONS = ClassReader.SKIP_FRAMES | ClassReader.SKIP_DEBUG;
+
+    private final ClientLoader loader;
+    private final Deque<String> toRead = new ArrayDeque<>();
+    private final Set<String> seen = new HashSet<>();
+    private @Nullable String missing;
+
+    private LinkCheck(ClientLoader loader) {
+        this.loader = loader;
+    }
+
+    /** @return what the library lacks, for people to read; null when it lacks nothing */
+    static @Nullable String missing(ClientLoader loader, String client) throws ClassNotFoundException {
+        LinkCheck check = new LinkCheck(loader);
+        check.type(client.replace('.', '/'));
+        while (check.missing == null && !check.toRead.isEmpty()) {
+            new ClassReader(loader.classFile(check.toRead.remove())).accept(check.new Reader(), OPTIONS);
+        }
+        return check.missing;
+    }
+
+    private void type(@Nullable String name) {
+        if (name == null || !seen.add(name)) {
+            return;
+        }
+        if (name.startsWith("[")) {
+            descriptor(Type.getType(name));
+        } else if (loader.defines(name)) {
+            toRead.add(name);
+        } else if (foreign(name)) {
+            find(name);
+        }
+    }
+
+    private void descriptor(Type type) {
+        switch (type.getSort()) {
+            case Type.ARRAY -> descriptor(type.getElementType());
+            case Type.OBJECT -> type(type.getInternalName());
+            case Type.METHOD -> {
+                descriptor(type.getReturnType());
+                for (Type argument : type.getArgumentTypes()) {
+                    descriptor(argument);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** Whether it is the library's own, or of something beneath it. */
+    private static boolean foreign(String type) {
+        return !type.startsWith("java/") && !type.startsWith("javax/") && !type.startsWith("dev/resilience/");
+    }
+
+    private @Nullable Class<?> find(String type) {
+        try {
+            return Class.forName(type.replace('/', '.'), false, loader);
+        } catch (ClassNotFoundException | LinkageError absent) {
+            missing = "class " + type.replace('/', '.');
+            return null;
+        }
+    }
+
+    private void member(String owner, String name, String descriptor, boolean field) {
+        type(owner);
+        descriptor(Type.getType(descriptor));
+        if (owner.startsWith("[") || !foreign(owner) || !seen.add(owner + "." + name + descriptor)) {
+            return;
+        }
+        Class<?> type = find(owner);
+        try {
+            if (type != null && !(field ? hasField(type, name, descriptor) : hasMethod(type, name, descriptor))) {
+                missing = owner.replace('/', '.') + "." + name + (field ? "" : "()");
+            }
+        } catch (LinkageError absent) {
+            // A signature of the class names what the application has not got. What is called may be there all the
+            // same.
+        }
+    }
+
+    private static boolean hasField(@Nullable Class<?> type, String name, String descriptor) {
+        if (type == null) {
+            return false;
+        }
+        for (var field : type.getDeclaredFields()) {
+            if (field.getName().equals(name)
+                    && Type.getDescriptor(field.getType()).equals(descriptor)) {
+                return true;
+            }
+        }
+        for (Class<?> parent : type.getInterfaces()) {
+            if (hasField(parent, name, descriptor)) {
+                return true;
+            }
+        }
+        return hasField(type.getSuperclass(), name, descriptor);
+    }
+
+    private static boolean hasMethod(@Nullable Class<?> type, String name, String descriptor) {
+        if (type == null) {
+            return false;
+        }
+        if (name.equals("<init>")) {
+            for (var constructor : type.getDeclaredConstructors()) {
+                if (Type.getConstructorDescriptor(constructor).equals(descriptor)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        for (var method : type.getDeclaredMethods()) {
+            if (method.getName().equals(name)
+                    && Type.getMethodDescriptor(method).equals(descriptor)) {
+                return true;
+            }
+        }
+        for (Class<?> parent : type.getInterfaces()) {
+            if (hasMethod(parent, name, descriptor)) {
+                return true;
+            }
+        }
+        return type.isInterface() && hasMethod(Object.class, name, descriptor)
+                || hasMethod(type.getSuperclass(), name, descriptor);
+    }
+
+    private final class Reader extends ClassVisitor {
+
+        Reader() {
+            super(Opcodes.ASM9);
+        }
+
+        @Override
+        public void visit(int version, int access, String name, String signature, String parent, String[] interfaces) {
+            type(parent);
+            for (String implemented : interfaces) {
+                type(implemented);
+            }
+        }
+
+        @Override
+        public MethodVisitor visitMethod(
+                int access, String name, String descriptor, String signature, String[] exceptions) {
+            return new Body();
+        }
+    }
+
+    private final class Body extends MethodVisitor {
+
+        Body() {
+            super(Opcodes.ASM9);
+        }
+
+        @Override
+        public void visitTypeInsn(int opcode, String name) {
+            type(name);
+        }
+
+        @Override
+        public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+            member(owner, name, descriptor, true);
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            member(owner, name, descriptor, false);
+        }
+
+        @Override
+        public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
+            descriptor(Type.getType(descriptor));
+            for (Object argument : arguments) {
+                if (argument instanceof Handle handle) {
+                    member(
+                            handle.getOwner(),
+                            handle.getName(),
+                            handle.getDesc(),
+                            handle.getTag() <= Opcodes.H_PUTSTATIC);
+                } else if (argument instanceof Type type) {
+                    descriptor(type);
+                }
+            }
+        }
+
+        @Override
+        public void visitLdcInsn(Object value) {
+            if (value instanceof Type type) {
+                descriptor(type);
+            }
+        }
+
+        @Override
+        public void visitTryCatchBlock(Label start, Label end, Label handler, @Nullable String type) {
+            type(type);
+        }
+    }
+}

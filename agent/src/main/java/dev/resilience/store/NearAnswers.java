@@ -1,0 +1,102 @@
+package dev.resilience.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers kept in this JVM, bounded by their bytes; the least used go first. Thread-safe. */
+final class NearAnswers {
+
+    /** What an entry takes beside its bytes, about. */
+    private static final int OVERHEAD = 200;
+
+    private final long mostBytes;
+    private final LongSupplier nanoTime;
+    private volatile @Nullable Cache<Key, Kept> cache;
+
+    /** @param nanoTime the monotonic clock, nanoseconds */
+    NearAnswers(long mostBytes, LongSupplier nanoTime) {
+        this.mostBytes = mostBytes;
+        this.nanoTime = nanoTime;
+    }
+
+    /** A twentieth of the heap, and 32 MB at most. */
+    static long defaultBytes() {
+        return Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 20);
+    }
+
+    @Nullable
+    Kept get(Key key) {
+        return cache().getIfPresent(key);
+    }
+
+    /** @param writtenNanos when it was last written to the fleet's store, 0 when it never was */
+    void put(Key key, byte[] bytes, long ageMillis, Duration ttl, long writtenNanos) {
+        long now = nanoTime.getAsLong();
+        cache().put(
+                        key,
+                        new Kept(
+                                bytes, now - Duration.ofMillis(ageMillis).toNanos(), ttl.toNanos(), now, writtenNanos));
+    }
+
+    /** @param service null for all @param endpoint null for all */
+    long clear(@Nullable String service, @Nullable String endpoint) {
+        long removed = 0;
+        Cache<Key, Kept> searched = cache();
+        for (Key key : searched.asMap().keySet()) {
+            boolean meant = (service == null || service.equals(key.service))
+                    && (endpoint == null || endpoint.equals(key.endpoint));
+            if (meant && searched.asMap().remove(key) != null) {
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    /** Made when first needed: a start without fallbacks loads no cache. */
+    private Cache<Key, Kept> cache() {
+        Cache<Key, Kept> known = cache;
+        if (known == null) {
+            synchronized (this) {
+                known = cache;
+                if (known == null) {
+                    known = make();
+                    cache = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    private Cache<Key, Kept> make() {
+        return Caffeine.newBuilder()
+                .maximumWeight(mostBytes)
+                .weigher((Key key, Kept kept) -> kept.bytes.length + 2 * key.key.length() + OVERHEAD)
+                .expireAfter(Expiry.writing((Key key, Kept kept) -> Duration.ofNanos(kept.left(nanoTime.getAsLong()))))
+                .ticker(nanoTime::getAsLong)
+                // The common pool belongs to the application.
+                .executor(Runnable::run)
+                .build();
+    }
+
+    record Key(String service, String endpoint, String key) {}
+
+    /**
+     * @param bornNanos when the answer was given
+     * @param seenNanos when it was put here
+     * @param writtenNanos when it was last written to the fleet's store, 0 when it never was
+     */
+    record Kept(byte[] bytes, long bornNanos, long ttlNanos, long seenNanos, long writtenNanos) {
+
+        private long left(long now) {
+            return Math.max(0, bornNanos + ttlNanos - now);
+        }
+
+        long ageMillis(long now) {
+            return Math.max(0, (now - bornNanos) / 1_000_000);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.resilience.store;
+
+import dev.resilience.config.AgentConfig.RedisConfig;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's ways to Redis: one line for the circuits, one for all that is bulky, so that no large answer ever stands
+ * before a report. Nothing of Lettuce is loaded before {@link #start()}, or before another server is pinged. Thread-safe; no
+ * method waits.
+ */
+final class RedisConnections implements AutoCloseable {
+
+    private final RedisKeys keys;
+    private final RedisLine circuits;
+    private final RedisLine bulk;
+    private final ThreadFactory threads;
+    private @Nullable RedisLoops loops;
+    private boolean closed;
+
+    /** @param config null where the fleet has no Redis: the lines never answer, but other servers can be pinged */
+    RedisConnections(@Nullable RedisConfig config, ThreadFactory threads) {
+        this.threads = threads;
+        String prefix = config == null ? "" : config.keyPrefix();
+        String display = config == null ? "" : config.display();
+        keys = new RedisKeys(prefix, config != null && !config.nodes().isEmpty());
+        RedisLine.Opening opening = config == null ? null : new Opening(config);
+        circuits = new RedisLine(display, keys.of("ping"), true, opening);
+        bulk = new RedisLine(display, keys.of("ping"), false, opening);
+    }
+
+    RedisKeys keys() {
+        return keys;
+    }
+
+    /** Carries circuits and nothing else. */
+    RedisLine circuits() {
+        return circuits;
+    }
+
+    /** Carries everything else. */
+    RedisLine bulk() {
+        return bulk;
+    }
+
+    /** Opens both lines. A second start does nothing. */
+    void start() {
+        circuits.start();
+        bulk.start();
+    }
+
+    /** Opens a connection to another server, and closes it when that has answered. @throws IllegalArgumentException for a bad address */
+    CompletionStage<?> ping(String url) {
+        RedisURI uri = RedisLoops.uri(url);
+        return loops().connect(uri, ended -> {})
+                .thenCompose(link -> link.commands().ping().whenComplete((answer, failure) -> link.close()));
+    }
+
+    /** Pings the fleet's Redis. */
+    CompletionStage<?> ping() {
+        return circuits.ask(RedisClusterAsyncCommands::ping);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        circuits.close();
+        bulk.close();
+        if (loops != null) {
+            loops.close();
+        }
+    }
+
+    private synchronized RedisLoops loops() {
+        if (closed) {
+            throw new IllegalStateException("closed");
+        }
+        RedisLoops known = loops;
+        if (known == null) {
+            known = new RedisLoops(threads);
+            loops = known;
+        }
+        return known;
+    }
+
+    private final class Opening implements RedisLine.Opening {
+
+        private final RedisConfig config;
+
+        Opening(RedisConfig config) {
+            this.config = config;
+        }
+
+        @Override
+        public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
+            String url = config.url();
+            return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);
+        }
+
+        @Override
+        public ScheduledExecutorService scheduler() {
+            return loops().scheduler();
+        }
+    }
+}

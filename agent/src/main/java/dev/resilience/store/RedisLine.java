@@ -1,0 +1,339 @@
+package dev.resilience.store;
+
+import dev.resilience.log.AgentLog;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to Redis that is opened again whenever it is lost. While it is lost, everything asked fails at once; a command that
+ * is not answered in time loses it. It counts as answering only after Redis has taken a write, because a replica, a full
+ * server or one that is still loading keeps no circuit. Thread-safe; no method waits.
+ */
+final class RedisLine implements AutoCloseable {
+
+    /** Between two attempts to connect, milliseconds; longer while each of them fails soon after it succeeded. */
+    private static final long RETRY_MILLIS = 250;
+
+    private static final long LONGEST_RETRY_MILLIS = 1_000;
+
+    /** A line that lasted so long was no flicker. */
+    private static final long STEADY_NANOS = 5_000_000_000L;
+
+    /** After so long without an answer the server is asked whether it is there. */
+    private static final long HEARTBEAT_MILLIS = 1_000;
+
+    private static final long PROBE_EXPIRY_MILLIS = 60_000;
+
+    /** How a server begins its words when it cannot do what it could at other times. */
+    private static final List<String> UNABLE = List.of(
+            "READONLY",
+            "OOM",
+            "LOADING",
+            "MISCONF",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "NOREPLICAS",
+            "TRYAGAIN",
+            "BUSY",
+            "NOAUTH",
+            "NOPERM");
+
+    private static final byte[] ONE = {'1'};
+
+    private final String display;
+    private final String probeKey;
+    private final boolean vital;
+    private final @Nullable Opening opening;
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final Map<String, Consumer<byte[]>> channels = new ConcurrentHashMap<>();
+
+    private volatile @Nullable RedisLink link;
+    private volatile long answeredNanos;
+    private volatile boolean closed;
+
+    // Guarded by this.
+    private boolean started;
+    private long retryMillis = RETRY_MILLIS;
+    private long openedNanos;
+    private boolean toldAway;
+
+    /**
+     * @param display the address, without credentials
+     * @param probeKey is written to see whether Redis takes writes
+     * @param vital whether every refusal loses it, and people are told by the log when Redis goes and comes
+     * @param opening null for a line that leads nowhere
+     */
+    RedisLine(String display, String probeKey, boolean vital, @Nullable Opening opening) {
+        this.display = display;
+        this.probeKey = probeKey;
+        this.vital = vital;
+        this.opening = opening;
+    }
+
+    /** Tells of every message on a channel. To be called before {@link #start()}. @param heard must not wait */
+    void listen(String channel, Consumer<byte[]> heard) {
+        channels.put(channel, heard);
+    }
+
+    /** Tells whenever {@link #answers()} changed. @param changed must not wait */
+    void watch(Runnable changed) {
+        watchers.add(changed);
+    }
+
+    /** Goes to work. A second start does nothing. */
+    void start() {
+        synchronized (this) {
+            if (started) {
+                return;
+            }
+            started = true;
+        }
+        connect();
+        schedule(this::heartbeat, HEARTBEAT_MILLIS);
+    }
+
+    /** Whether Redis answered last time. */
+    boolean answers() {
+        return link != null;
+    }
+
+    /** Sends a command, or fails at once. */
+    <T> CompletionStage<T> ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command) {
+        RedisLink asked = link;
+        if (asked == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
+        }
+        return ask(asked, command);
+    }
+
+    /** Runs a script by its digest, or by its text where the server does not know it. */
+    <T> CompletionStage<T> run(RedisScript script, ScriptOutputType type, String[] keys, byte[][] arguments) {
+        return ask(commands -> {
+            CompletionStage<T> known = commands.evalsha(script.sha1(), type, keys, arguments);
+            return known.handle((result, failure) -> {
+                        if (failure == null) {
+                            return CompletableFuture.completedStage(result);
+                        }
+                        if (cause(failure) instanceof RedisNoScriptException) {
+                            return commands.<T>eval(script.text(), type, keys, arguments);
+                        }
+                        return CompletableFuture.<T>failedStage(cause(failure));
+                    })
+                    .thenCompose(Function.identity());
+        });
+    }
+
+    /** Answers no more. Its link is closed with the loops that carry it. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        link = null;
+    }
+
+    private <T> CompletionStage<T> ask(
+            RedisLink asked, Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command) {
+        CompletionStage<T> answer;
+        try {
+            answer = command.apply(asked.commands());
+        } catch (RuntimeException failure) {
+            answer = CompletableFuture.failedFuture(failure);
+        }
+        return answer.whenComplete((result, failure) -> {
+            if (failure == null) {
+                answeredNanos = System.nanoTime();
+            } else if (losesTheLine(cause(failure))) {
+                lost(asked, cause(failure));
+            }
+        });
+    }
+
+    /** Whether the server, rather than what it was asked, is the matter. */
+    private boolean losesTheLine(Throwable failure) {
+        if (vital || !(failure instanceof RedisCommandExecutionException)) {
+            return true;
+        }
+        // From within a script the server's word comes as a part of the message.
+        String message = String.valueOf(failure.getMessage());
+        return UNABLE.stream().anyMatch(message::contains);
+    }
+
+    private void connect() {
+        Opening way = opening;
+        if (closed || way == null) {
+            return;
+        }
+        CompletionStage<RedisLink> opened;
+        try {
+            opened = way.open(ended -> lost(ended, new IllegalStateException("the connection was closed")));
+        } catch (RuntimeException failure) {
+            opened = CompletableFuture.failedFuture(failure);
+        }
+        opened.whenComplete((fresh, failure) -> {
+            if (failure != null) {
+                away(cause(failure));
+            } else {
+                prove(fresh);
+            }
+        });
+    }
+
+    private void prove(RedisLink fresh) {
+        CompletionStage<?> listening = channels.isEmpty()
+                ? CompletableFuture.completedStage(null)
+                : fresh.subscribe(channels.keySet(), this::heard);
+        listening
+                .thenCompose(done -> fresh.commands().set(probeKey, ONE, SetArgs.Builder.px(PROBE_EXPIRY_MILLIS)))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        fresh.close();
+                        away(cause(failure));
+                    } else {
+                        take(fresh);
+                    }
+                });
+    }
+
+    private void take(RedisLink fresh) {
+        boolean back;
+        synchronized (this) {
+            if (closed) {
+                fresh.close();
+                return;
+            }
+            openedNanos = System.nanoTime();
+            answeredNanos = openedNanos;
+            link = fresh;
+            back = toldAway;
+            toldAway = false;
+        }
+        if (vital) {
+            AgentLog.info("Redis at " + display + (back ? " answers again" : " answers"));
+        }
+        tell();
+        if (!fresh.open()) {
+            lost(fresh, new IllegalStateException("the connection was closed"));
+        }
+    }
+
+    private void lost(RedisLink ended, Throwable why) {
+        synchronized (this) {
+            if (link != ended) {
+                return;
+            }
+            link = null;
+            boolean steady = System.nanoTime() - openedNanos >= STEADY_NANOS;
+            retryMillis = steady ? RETRY_MILLIS : Math.min(LONGEST_RETRY_MILLIS, 2 * retryMillis);
+        }
+        ended.close();
+        if (!closed) {
+            tell();
+            away(why);
+        }
+    }
+
+    private void away(Throwable why) {
+        if (closed) {
+            return;
+        }
+        long pause;
+        synchronized (this) {
+            toldAway = true;
+            pause = retryMillis;
+        }
+        if (vital) {
+            AgentLog.warn(
+                    "redis " + display,
+                    "Redis at " + display + " does not answer (" + words(why)
+                            + "): circuits go on from their last known state, each instance for itself");
+        }
+        schedule(this::connect, pause + ThreadLocalRandom.current().nextLong(pause / 2));
+    }
+
+    private void heartbeat() {
+        if (closed) {
+            return;
+        }
+        try {
+            RedisLink now = link;
+            if (now != null && System.nanoTime() - answeredNanos >= TimeUnit.MILLISECONDS.toNanos(HEARTBEAT_MILLIS)) {
+                ask(now, RedisClusterAsyncCommands::ping);
+            }
+        } finally {
+            schedule(this::heartbeat, HEARTBEAT_MILLIS / 2);
+        }
+    }
+
+    private void heard(String channel, byte[] message) {
+        Consumer<byte[]> listener = channels.get(channel);
+        if (listener != null) {
+            listener.accept(message);
+        }
+    }
+
+    private void tell() {
+        for (Runnable watcher : watchers) {
+            try {
+                watcher.run();
+            } catch (RuntimeException failure) {
+                AgentLog.warn("redis watcher", "a watcher of Redis failed", failure);
+            }
+        }
+    }
+
+    private void schedule(Runnable task, long delayMillis) {
+        Opening way = opening;
+        if (closed || way == null) {
+            return;
+        }
+        try {
+            way.scheduler().schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        } catch (RuntimeException closing) {
+            // The loops are shut down: the agent is going away.
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable inner = failure;
+        while (inner instanceof CompletionException && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner;
+    }
+
+    /** The root of the matter, in one line. */
+    private static String words(Throwable why) {
+        Throwable root = why;
+        for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
+            root = root.getCause();
+        }
+        String message = root.getMessage();
+        return message == null
+                ? root.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+
+    /** How a link is made. */
+    interface Opening {
+
+        /** @param lost told when that link is lost */
+        CompletionStage<RedisLink> open(Consumer<RedisLink> lost);
+
+        ScheduledExecutorService scheduler();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.resilience.store;
+
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.Collection;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+
+/** One live connection, of whatever topology. It is never mended: when it is lost, another one is made. Thread-safe. */
+interface RedisLink {
+
+    /** For a plain server and a cluster alike. Commands fail at once when the link is lost. */
+    RedisClusterAsyncCommands<String, byte[]> commands();
+
+    /** Listens to channels, once. @param heard channel and message; called on an event loop, must not wait */
+    CompletionStage<?> subscribe(Collection<String> channels, BiConsumer<String, byte[]> heard);
+
+    boolean open();
+
+    /** Does not wait. Closing twice does nothing. */
+    void close();
+}

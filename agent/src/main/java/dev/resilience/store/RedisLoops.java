@@ -1,0 +1,144 @@
+package dev.resilience.store;
+
+import dev.resilience.log.NettyLog;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.DefaultEventPublisherOptions;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.EventLoopGroupProvider;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Lettuce, set up for the agent: two event loops on the agent's own threads, a timer, and connections that are never mended,
+ * never queue a command, and give an unanswered one up soon. Loads Lettuce and Netty when it is made.
+ */
+final class RedisLoops implements AutoCloseable {
+
+    /** A command, or a step of a handshake, that takes longer is given up. */
+    static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+
+    private static final int LOOPS = 2;
+
+    /** Commands in flight on one connection; more are refused. */
+    private static final int MOST_WAITING = 10_000;
+
+    private final EventLoopGroup loops;
+    private final HashedWheelTimer timer;
+    private final ClientResources resources;
+    private final RedisClient client;
+
+    RedisLoops(ThreadFactory threads) {
+        // Before any class of Netty is touched, which would look for a logging framework.
+        NettyLog.install();
+        this.loops = new MultiThreadIoEventLoopGroup(LOOPS, threads, NioIoHandler.newFactory());
+        this.timer = new HashedWheelTimer(threads);
+        this.resources = ClientResources.builder()
+                .eventLoopGroupProvider(new Loops(loops))
+                .eventExecutorGroup(loops)
+                .timer(timer)
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
+                .build();
+        this.client = RedisClient.create(resources);
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(MOST_WAITING)
+                .protocolVersion(ProtocolVersion.RESP3)
+                .socketOptions(socket())
+                .timeoutOptions(TimeoutOptions.enabled(PATIENCE))
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .build());
+    }
+
+    /** Opens a connection to a server, or to the master that Sentinels name. @param lost told when the connection ends */
+    CompletionStage<RedisLink> connect(RedisURI uri, Consumer<RedisLink> lost) {
+        return client.connectPubSubAsync(CODEC, uri).thenApply(connection -> new PlainLink(connection, lost));
+    }
+
+    /** @throws IllegalArgumentException when it is no address of a Redis; the message holds no credentials */
+    static RedisURI uri(String url) {
+        RedisURI uri;
+        try {
+            uri = RedisURI.create(url);
+        } catch (RuntimeException malformed) {
+            // What is thrown there may quote the password.
+            throw new IllegalArgumentException(
+                    "not an address of a Redis: " + malformed.getClass().getSimpleName());
+        }
+        uri.setTimeout(PATIENCE);
+        uri.getSentinels().forEach(sentinel -> sentinel.setTimeout(PATIENCE));
+        uri.setClientName("resilience");
+        return uri;
+    }
+
+    ScheduledExecutorService scheduler() {
+        return loops;
+    }
+
+    /** Closes every connection. Does not wait. */
+    @Override
+    public void close() {
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((done, failure) -> {
+            resources.shutdown(0, 1, TimeUnit.SECONDS);
+            timer.stop();
+            // Not without a pause, in which what was closed is told.
+            loops.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS);
+        });
+    }
+
+    private static SocketOptions socket() {
+        return SocketOptions.builder()
+                .connectTimeout(PATIENCE)
+                .tcpNoDelay(true)
+                .keepAlive(true)
+                .build();
+    }
+
+    /** Lends the same loops to everybody; they end with their owner. */
+    private record Loops(EventLoopGroup loops) implements EventLoopGroupProvider {
+
+        @Override
+        public <T extends EventLoopGroup> T allocate(Class<T> type) {
+            return type.cast(loops);
+        }
+
+        @Override
+        public int threadPoolSize() {
+            return LOOPS;
+        }
+
+        @Override
+        public Future<Boolean> release(EventExecutorGroup group, long quietPeriod, long timeout, TimeUnit unit) {
+            return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
+        }
+
+        @Override
+        public Future<Boolean> shutdown(long quietPeriod, long timeout, TimeUnit unit) {
+            return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
+        }
+    }
+}

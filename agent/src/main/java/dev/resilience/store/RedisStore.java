@@ -1,0 +1,251 @@
+package dev.resilience.store;
+
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.BreakerStore;
+import dev.resilience.breaker.Cause;
+import dev.resilience.breaker.Delta;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Reply;
+import dev.resilience.breaker.Report;
+import dev.resilience.breaker.Snapshot;
+import dev.resilience.breaker.State;
+import dev.resilience.breaker.StoreMode;
+import dev.resilience.log.AgentLog;
+import io.lettuce.core.ScriptOutputType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/** Circuits that a fleet shares through Redis: one script per operation, and a channel that tells of every change. */
+final class RedisStore implements BreakerStore {
+
+    /** What nobody has touched for so long is forgotten, unless its state itself lasts longer. */
+    private static final long KEEP_MILLIS = Duration.ofDays(1).toMillis();
+
+    private static final int LONGEST_NAME = 200;
+
+    private final RedisConnections redis;
+    private final RedisLine line;
+    private final RedisKeys keys;
+    private final Supplier<String> clock;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+    RedisStore(RedisConnections redis) {
+        this(redis, () -> "");
+    }
+
+    /** @param clock the server's time in Unix milliseconds, or empty to let it look at its own clock */
+    RedisStore(RedisConnections redis, Supplier<String> clock) {
+        this.redis = redis;
+        this.line = redis.circuits();
+        this.keys = redis.keys();
+        this.clock = clock;
+    }
+
+    @Override
+    public StoreMode mode() {
+        return line.answers() ? StoreMode.SHARED : StoreMode.DEGRADED;
+    }
+
+    @Override
+    public CompletionStage<Reply> report(String service, BreakerSettings settings, Report report) {
+        Delta delta = report.delta();
+        List<Object> told = new ArrayList<>(List.of(
+                report.state(),
+                report.epoch(),
+                report.remainingMillis(),
+                report.failures(),
+                report.successes(),
+                report.cause(),
+                report.countedIn(),
+                delta.calls(),
+                delta.failures(),
+                delta.slow(),
+                delta.retryAfterMillis(),
+                report.paceMillis()));
+        told.addAll(report.leases());
+        return run(Operation.REPORT, service, settings, told);
+    }
+
+    @Override
+    public CompletionStage<Reply> acquire(String service, BreakerSettings settings, long epoch, String lease) {
+        return run(Operation.ACQUIRE, service, settings, List.of(epoch, lease));
+    }
+
+    @Override
+    public CompletionStage<Reply> settle(
+            String service,
+            BreakerSettings settings,
+            long epoch,
+            String lease,
+            Outcome outcome,
+            long retryAfterMillis) {
+        return run(Operation.SETTLE, service, settings, List.of(epoch, lease, outcome, retryAfterMillis));
+    }
+
+    @Override
+    public CompletionStage<Reply> reset(String service, BreakerSettings settings, String who) {
+        return run(Operation.RESET, service, settings, List.of(oneLine(who)));
+    }
+
+    @Override
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    @Override
+    public void start() {
+        line.listen(keys.of("changes"), this::heard);
+        line.watch(this::modeChanged);
+        redis.start();
+    }
+
+    @Override
+    public void close() {
+        watchers.clear();
+        redis.close();
+    }
+
+    private CompletionStage<Reply> run(
+            Operation operation, String service, BreakerSettings settings, List<?> arguments) {
+        if (!line.answers()) {
+            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
+        }
+        List<Object> all = new ArrayList<>();
+        all.add(clock.get());
+        all.add(keys.of("changes"));
+        all.add(service);
+        all.add(LEASE_MILLIS);
+        all.add(HOLD_OFF_MILLIS);
+        all.add(keepMillis(settings));
+        addTo(all, settings);
+        all.addAll(arguments);
+        CompletionStage<List<byte[]>> answer =
+                line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
+        return answer.thenApply(RedisStore::reply);
+    }
+
+    /** In the order in which {@code circuit.lua} reads them. */
+    private static void addTo(List<Object> all, BreakerSettings settings) {
+        all.add(settings.failureThreshold());
+        all.add(settings.failureRate());
+        all.add(settings.eitherOpens() ? 1 : 0);
+        all.add(settings.windowMillis());
+        all.add(settings.timeoutMillis());
+        all.add(settings.halfOpenQuota());
+        all.add(settings.successThreshold());
+        all.add(settings.halfOpenTimeoutMillis());
+        all.add(settings.minimumCalls());
+        all.add(settings.watchesSlowness() ? 1 : 0);
+        all.add(settings.slowRate());
+        all.add(settings.timeoutGrowth());
+        all.add(settings.longestTimeoutMillis());
+        all.add(settings.longestRetryAfterMillis());
+    }
+
+    private static long keepMillis(BreakerSettings settings) {
+        long longestState = Math.max(
+                settings.halfOpenTimeoutMillis(),
+                Math.max(settings.longestTimeoutMillis(), settings.longestRetryAfterMillis()));
+        return Math.max(KEEP_MILLIS, 2 * Math.max(longestState, settings.windowMillis()));
+    }
+
+    private String[] keysOf(String service) {
+        return new String[] {
+            keys.of(service, "ledger"),
+            keys.of(service, "state"),
+            keys.of(service, "failures"),
+            keys.of(service, "successes"),
+            keys.of(service, "last_failure"),
+            keys.of(service, "half_open_quota")
+        };
+    }
+
+    private static byte[][] bytes(List<?> arguments) {
+        byte[][] bytes = new byte[arguments.size()][];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = arguments.get(i).toString().getBytes(StandardCharsets.UTF_8);
+        }
+        return bytes;
+    }
+
+    private static Reply reply(List<byte[]> answer) {
+        String[] figures = new String[answer.size() - 1];
+        for (int i = 0; i < figures.length; i++) {
+            figures[i] = new String(answer.get(i + 1), StandardCharsets.UTF_8);
+        }
+        boolean accepted = answer.get(0)[0] == '1';
+        return new Reply(accepted, snapshot(figures));
+    }
+
+    private static Snapshot snapshot(String[] figures) {
+        return new Snapshot(
+                figures[10],
+                State.valueOf(figures[0]),
+                Long.parseLong(figures[1]),
+                Long.parseLong(figures[2]),
+                Long.parseLong(figures[3]),
+                Long.parseLong(figures[4]),
+                Long.parseLong(figures[5]),
+                Integer.parseInt(figures[6]),
+                Long.parseLong(figures[7]),
+                Long.parseLong(figures[8]),
+                Cause.valueOf(figures[9]),
+                figures[11]);
+    }
+
+    private void heard(byte[] message) {
+        Snapshot snapshot;
+        try {
+            snapshot = snapshot(new String(message, StandardCharsets.UTF_8).split("\n", -1));
+        } catch (RuntimeException malformed) {
+            AgentLog.warn("redis message", "a message on '" + keys.of("changes") + "' was not understood", malformed);
+            return;
+        }
+        for (Watcher watcher : watchers) {
+            watcher.changed(snapshot);
+        }
+    }
+
+    private void modeChanged() {
+        StoreMode now = mode();
+        for (Watcher watcher : watchers) {
+            watcher.modeChanged(now);
+        }
+    }
+
+    private static String oneLine(String who) {
+        String line = who.replace('\n', ' ');
+        return line.length() <= LONGEST_NAME ? line : line.substring(0, LONGEST_NAME);
+    }
+
+    private enum Operation {
+        REPORT,
+        ACQUIRE,
+        SETTLE,
+        RESET;
+
+        RedisScript script() {
+            return switch (this) {
+                case REPORT -> Scripts.REPORT;
+                case ACQUIRE -> Scripts.ACQUIRE;
+                case SETTLE -> Scripts.SETTLE;
+                case RESET -> Scripts.RESET;
+            };
+        }
+    }
+
+    /** Loaded when first used. */
+    private static final class Scripts {
+
+        static final RedisScript REPORT = RedisScript.load("circuit.lua", "report.lua");
+        static final RedisScript ACQUIRE = RedisScript.load("circuit.lua", "acquire.lua");
+        static final RedisScript SETTLE = RedisScript.load("circuit.lua", "settle.lua");
+        static final RedisScript RESET = RedisScript.load("circuit.lua", "reset.lua");
+    }
+}

@@ -1,0 +1,82 @@
+package dev.resilience.telemetry;
+
+import dev.resilience.breaker.Transition;
+import dev.resilience.log.AgentLog;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.data.EventData;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Makes OpenTelemetry's spans of ours and sends them. Used by one thread. */
+final class SpanSender implements AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+    private final String url;
+    private final Transitions transitions;
+    private final OtlpHttpSpanExporter exporter;
+    private final Resource resource;
+    private final InstrumentationScopeInfo scope;
+    private final Conventions conventions = new Conventions();
+
+    SpanSender(String application, String instance, String url, Transitions transitions) {
+        this.url = url;
+        this.transitions = transitions;
+        this.exporter = OtlpHttpSpanExporter.builder()
+                .setEndpoint(url)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCompression("gzip")
+                // One attempt: what cannot be sent now is dropped, or the next spans would be.
+                .setRetryPolicy(null)
+                .setExecutorService(new CallingThread())
+                .setServiceClassLoader(SpanSender.class.getClassLoader())
+                .build();
+        this.resource = Resource.getDefault()
+                .merge(Resource.create(Attributes.builder()
+                        .put("service.name", application)
+                        .put("service.instance.id", instance)
+                        .put("telemetry.distro.name", "resilience.jar")
+                        .build()));
+        this.scope = InstrumentationScopeInfo.create("dev.resilience");
+    }
+
+    /** Waits for the collector. @return whether it took the spans */
+    boolean send(List<QueuedSpan> spans) {
+        List<SpanData> data = new ArrayList<>(spans.size());
+        for (QueuedSpan span : spans) {
+            data.add(sentSpan(span));
+        }
+        CompletableResultCode result = exporter.export(data).join(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        if (!result.isSuccess()) {
+            AgentLog.warn("traces", "no spans could be sent to " + url + ", " + spans.size() + " are dropped");
+        }
+        return result.isSuccess();
+    }
+
+    @Override
+    public void close() {
+        exporter.shutdown();
+    }
+
+    private SpanData sentSpan(QueuedSpan span) {
+        Instant end = span.start.plusNanos(span.durationNanos);
+        List<EventData> events = new ArrayList<>(0);
+        for (Transition transition :
+                transitions.during(span.subject.service(), span.start.toEpochMilli(), end.toEpochMilli())) {
+            long atNanos = TimeUnit.MILLISECONDS.toNanos(transition.atMillis());
+            events.add(EventData.create(
+                    Math.min(atNanos, SentSpan.nanos(end)), "resilience.state_change", Conventions.of(transition)));
+        }
+        return new SentSpan(span, conventions.name(span), conventions.attributes(span), events, resource, scope, end);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.resilience.telemetry;
+
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** A W3C {@code traceparent}: which span something belongs to. */
+record TraceParent(long traceHigh, long traceLow, long span, boolean sampled) {
+
+    private static final int LENGTH = 55;
+    private static final HexFormat HEX = HexFormat.of();
+
+    /** Null for anything that is no valid header, of which the specification asks not to guess. */
+    static @Nullable TraceParent parse(@Nullable String header) {
+        if (header == null || header.length() < LENGTH || !separated(header)) {
+            return null;
+        }
+        if (header.startsWith("ff")
+                || (header.length() > LENGTH && (header.startsWith("00") || header.charAt(55) != '-'))) {
+            return null;
+        }
+        for (int i = 0; i < LENGTH; i++) {
+            char c = header.charAt(i);
+            boolean hex = c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
+            if (!hex && c != '-') {
+                return null;
+            }
+        }
+        try {
+            long high = HexFormat.fromHexDigitsToLong(header, 3, 19);
+            long low = HexFormat.fromHexDigitsToLong(header, 19, 35);
+            long span = HexFormat.fromHexDigitsToLong(header, 36, 52);
+            boolean sampled = (HexFormat.fromHexDigits(header, 53, 55) & 1) == 1;
+            return (high | low) == 0 || span == 0 ? null : new TraceParent(high, low, span, sampled);
+        } catch (IllegalArgumentException misplaced) {
+            return null;
+        }
+    }
+
+    String traceId() {
+        return HEX.toHexDigits(traceHigh) + HEX.toHexDigits(traceLow);
+    }
+
+    String spanId() {
+        return HEX.toHexDigits(span);
+    }
+
+    @Override
+    public String toString() {
+        return "00-" + traceId() + "-" + spanId() + (sampled ? "-01" : "-00");
+    }
+
+    private static boolean separated(String header) {
+        return header.charAt(2) == '-' && header.charAt(35) == '-' && header.charAt(52) == '-';
+    }
+}

@@ -1,0 +1,26 @@
+-- Keeps an answer, and its key in the endpoint's index by its end. Gives 1 when the endpoint was not known before.
+-- KEYS  1 answer  2 index  3 endpoints of the service    ARGV  1 value  2 milliseconds  3 endpoint  4 most answers
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local ttl = tonumber(ARGV[2])
+
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+redis.call('ZADD', KEYS[2], now + ttl, KEYS[1])
+local surplus = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[4])
+if surplus > 0 then
+  local ended = redis.call('ZPOPMIN', KEYS[2], surplus)
+  for i = 1, #ended, 2 do
+    redis.call('UNLINK', ended[i])
+  end
+end
+if redis.call('PTTL', KEYS[2]) < ttl then
+  redis.call('PEXPIRE', KEYS[2], 2 * ttl)
+end
+local fresh = redis.call('SADD', KEYS[3], ARGV[3])
+if fresh == 1 or redis.call('PTTL', KEYS[3]) < 15 * 86400000 then
+  redis.call('PEXPIRE', KEYS[3], 30 * 86400000)
+  return 1
+end
+return 0

@@ -1,0 +1,213 @@
+package dev.resilience.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.resilience.breaker.State;
+import dev.resilience.metrics.CallOutcome;
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The shapes of the contract's table. */
+class ApiTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final AdminFixture agent = new AdminFixture();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private String url;
+
+    @BeforeEach
+    void serve() {
+        url = agent.serve();
+    }
+
+    @AfterEach
+    void close() {
+        agent.close();
+    }
+
+    @Test
+    void status_tells_the_system_and_each_service() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("database", State.HALF_OPEN);
+
+        JsonNode status = get("/api/health/status");
+
+        assertThat(status.get("status").asText()).isEqualTo("degraded");
+        assertThat(texts(status.get("open_circuits"))).containsExactly("calcom");
+        assertThat(texts(status.get("half_open_circuits"))).containsExactly("database");
+        JsonNode retell = status.get("services").get("retell");
+        assertThat(retell.get("state").asText()).isEqualTo("CLOSED");
+        assertThat(retell.get("healthy").asBoolean()).isFalse();
+        assertThat(texts(retell.get("reasons"))).containsExactly("Dependency 'calcom' circuit is OPEN");
+        assertThat(status.get("services").get("database").get("healthy").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void states_tell_each_circuits_figures() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+
+        JsonNode calcom = get("/api/resilience/states").get("calcom");
+
+        assertThat(calcom.get("state").asText()).isEqualTo("OPEN");
+        assertThat(calcom.get("failures").asLong()).isEqualTo(2);
+        assertThat(calcom.get("successes").asLong()).isEqualTo(6);
+        assertThat(calcom.get("half_open_quota").asInt()).isEqualTo(3);
+        assertThat(calcom.get("last_failure").asLong()).isEqualTo(1_760_000_000L);
+        assertThat(calcom.get("epoch").asLong()).isEqualTo(2);
+        assertThat(calcom.get("retry_after_ms").asLong()).isEqualTo(12_345);
+        assertThat(calcom.get("breaker_mode").asText()).isEqualTo("enforce");
+    }
+
+    @Test
+    void metrics_tell_calls_rates_latencies_and_objectives() throws Exception {
+        EndpointRecorder calls = agent.metrics.endpoint("calcom", "calcom_call");
+        for (int i = 0; i < 999; i++) {
+            calls.record(CallOutcome.SUCCESS, 10_000_000);
+        }
+        calls.record(CallOutcome.FAILURE, 2_000_000_000);
+        calls.fallback("stale_cache", CallOutcome.REJECTED, 100_000);
+
+        JsonNode body = get("/api/metrics/resilience");
+        JsonNode calcom = body.get("services").get("calcom");
+
+        assertThat(calcom.get("success_rate").asDouble()).isEqualTo(99.9);
+        assertThat(calcom.get("requests").asLong()).isEqualTo(1_001);
+        assertThat(calcom.get("p99_latency_ms").asDouble()).isBetween(9.0, 11.0);
+        assertThat(calcom.get("slos_met").isBoolean()).isTrue();
+        assertThat(body.get("services").get("retell").get("requests").asLong()).isZero();
+        JsonNode latency = get("/api/metrics/latency-breakdown?service=calcom").get("services");
+        assertThat(latency.size()).isEqualTo(1);
+        assertThat(latency.get("calcom")
+                        .get("endpoints")
+                        .get("calcom_call")
+                        .get("p50_ms")
+                        .asDouble())
+                .isBetween(9.0, 11.0);
+        JsonNode fallbacks = get("/api/resilience/fallback-metrics").get("services");
+        assertThat(fallbacks.get("calcom").get("served").get("stale_cache").asLong())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void dependencies_tell_who_is_hit_by_whom() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+
+        JsonNode body = get("/api/resilience/dependencies");
+
+        assertThat(texts(body.get("services").get("retell").get("depends_on"))).containsExactly("calcom");
+        assertThat(texts(body.get("services").get("calcom").get("impact"))).containsExactly("retell", "appointments");
+        assertThat(texts(body.get("hits").get(0).get("hit"))).containsExactly("retell", "appointments");
+    }
+
+    @Test
+    void features_tell_what_works_now_and_what_people_are_told() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+
+        JsonNode body = get("/api/resilience/features");
+
+        JsonNode calcom = body.get("calcom");
+        assertThat(calcom.get("state").asText()).isEqualTo("OPEN");
+        assertThat(calcom.get("mode").asText()).isEqualTo("enforce");
+        assertThat(calcom.get("degradation_message").asText()).contains("restore service");
+        assertThat(calcom.get("endpoints").get("calcom_call").get("available").asBoolean())
+                .isFalse();
+        assertThat(body.get("database")
+                        .get("endpoints")
+                        .get("database_call")
+                        .get("available")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void events_are_newest_first_and_can_be_followed() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("calcom", State.HALF_OPEN);
+        agent.circuits.set("database", State.OPEN);
+
+        JsonNode events = get("/api/resilience/events?service=calcom").get("events");
+        assertThat(events).hasSize(2);
+        assertThat(events.get(0).get("to").asText()).isEqualTo("HALF_OPEN");
+        assertThat(events.get(0).get("timestamp").asText()).isEqualTo("2025-10-09T08:53:20Z");
+        assertThat(get("/api/resilience/events?after=2").get("events")).hasSize(1);
+        assertThat(get("/api/resilience/events?limit=1").get("events")).hasSize(1);
+    }
+
+    @Test
+    void reset_says_what_was_done_and_is_an_event() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+
+        JsonNode body = post("/api/resilience/reset?service=calcom");
+
+        assertThat(body.get("reset").get("calcom").get("state").asText()).isEqualTo("CLOSED");
+        assertThat(get("/api/resilience/events").get("events").toString()).contains("\"kind\":\"reset\"");
+    }
+
+    @Test
+    void the_prometheus_page_has_the_names_of_the_contract_and_parses() throws Exception {
+        agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 10_000_000);
+        agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1);
+        agent.circuits.set("calcom", State.OPEN);
+
+        String page = text("/metrics", "text/plain");
+
+        assertThat(page)
+                .contains("resilience_calls_total{endpoint=\"calcom_call\",outcome=\"success\",service=\"calcom\"} 1")
+                .contains("resilience_call_duration_seconds_bucket{endpoint=\"calcom_call\",service=\"calcom\",le=")
+                .contains("resilience_circuit_state{service=\"calcom\",state=\"OPEN\"} 1")
+                .contains("resilience_circuit_state{service=\"calcom\",state=\"CLOSED\"} 0")
+                .contains("resilience_circuit_transitions_total{from=\"CLOSED\",service=\"calcom\",to=\"OPEN\"} 1")
+                .contains(
+                        "resilience_fallbacks_total{endpoint=\"calcom_call\",service=\"calcom\",strategy=\"stale_cache\"} 1")
+                .contains("resilience_store_up 1");
+        Pattern sample = Pattern.compile(
+                "[a-z_]+(\\{([a-z_]+=\"[^\"]*\",?)*\\})? ([-+]?[0-9.]+([eE][-+]?[0-9]+)?|[-+]?Inf|NaN)");
+        assertThat(page.lines().filter(line -> !line.startsWith("#")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).matches(sample));
+        assertThat(text("/metrics", "application/openmetrics-text")).endsWith("# EOF\n");
+    }
+
+    private JsonNode get(String path) throws Exception {
+        return MAPPER.readTree(text(path, "application/json"));
+    }
+
+    private String text(String path, String accept) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .header("Accept", accept)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private JsonNode post(String path) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return MAPPER.readTree(response.body());
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(each -> texts.add(each.asText()));
+        return texts;
+    }
+}

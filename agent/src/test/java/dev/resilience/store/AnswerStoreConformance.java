@@ -1,0 +1,98 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.AnswerStore.Stored;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What every store of answers does. */
+abstract class AnswerStoreConformance {
+
+    static final Duration TTL = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    abstract AnswerStore store();
+
+    @Test
+    void gives_back_what_was_put() {
+        assertThat(get("a", "x", "1")).isNull();
+        put("a", "x", "1", "hello");
+        awaitGet("a", "x", "1", "hello");
+        assertThat(get("a", "x", "2")).isNull();
+        assertThat(get("a", "y", "1")).isNull();
+        assertThat(get("b", "x", "1")).isNull();
+    }
+
+    @Test
+    void the_newest_answer_wins() {
+        put("a", "x", "1", "old");
+        put("a", "x", "1", "new");
+        awaitGet("a", "x", "1", "new");
+    }
+
+    @Test
+    void clear_removes_what_was_meant_and_counts_it() {
+        put("a", "x", "1", "1");
+        put("a", "x", "2", "2");
+        put("a", "y", "1", "3");
+        put("b", "x", "1", "4");
+        awaitStored(4);
+        assertThat(clear("a", "x")).isEqualTo(2);
+        assertThat(get("a", "x", "1")).isNull();
+        assertThat(get("a", "x", "2")).isNull();
+        awaitGet("a", "y", "1", "3");
+        assertThat(clear("a", null)).isEqualTo(1);
+        assertThat(get("a", "y", "1")).isNull();
+        assertThat(clear(null, null)).isEqualTo(1);
+        assertThat(get("b", "x", "1")).isNull();
+        assertThat(clear(null, null)).isZero();
+    }
+
+    @Test
+    void an_answer_ends_with_its_time() {
+        store().put("a", "x", "1", bytes("short"), Duration.ofMillis(100));
+        await().atMost(PATIENCE).until(() -> get("a", "x", "1") == null);
+    }
+
+    @Test
+    void tells_how_old_an_answer_is() {
+        put("a", "x", "1", "hello");
+        await().atMost(PATIENCE).until(() -> {
+            Stored stored = get("a", "x", "1");
+            return stored != null && stored.ageMillis() >= 20 && stored.ageMillis() < 30_000;
+        });
+    }
+
+    /** Until the store keeps so many answers; a remote one takes a moment. */
+    void awaitStored(int answers) {
+        // Done when put returns.
+    }
+
+    final void put(String service, String endpoint, String key, String answer) {
+        store().put(service, endpoint, key, bytes(answer), TTL);
+    }
+
+    final Stored get(String service, String endpoint, String key) {
+        return store().get(service, endpoint, key).toCompletableFuture().join();
+    }
+
+    final long clear(String service, String endpoint) {
+        return store().clear(service, endpoint).toCompletableFuture().join();
+    }
+
+    final void awaitGet(String service, String endpoint, String key, String answer) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            Stored stored = get(service, endpoint, key);
+            assertThat(stored).isNotNull();
+            assertThat(new String(stored.bytes(), StandardCharsets.UTF_8)).isEqualTo(answer);
+        });
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

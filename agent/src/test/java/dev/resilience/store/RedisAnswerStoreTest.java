@@ -1,0 +1,137 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.AnswerStore.Stored;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisAnswerStoreTest extends AnswerStoreConformance {
+
+    private static RedisProcess redis;
+
+    private Stores here;
+    private Stores elsewhere;
+
+    @BeforeAll
+    static void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        redis.command("FLUSHALL");
+        here = connected("here");
+        elsewhere = connected("elsewhere");
+    }
+
+    @AfterEach
+    void disconnect() {
+        here.close();
+        elsewhere.close();
+    }
+
+    @Override
+    AnswerStore store() {
+        return here.answers();
+    }
+
+    @Override
+    void awaitStored(int answers) {
+        await().atMost(PATIENCE).until(() -> redis.keys("*:answer:*").size() == answers);
+        await().atMost(PATIENCE)
+                .until(() -> redis.keys("circuit_breaker:answers").size() == 1);
+    }
+
+    @Test
+    void another_instance_finds_it() {
+        put("a", "x", "1", "hello");
+        await().atMost(PATIENCE).until(() -> getElsewhere() != null);
+        assertThat(getElsewhere().bytes()).isEqualTo(bytes("hello"));
+    }
+
+    @Test
+    void clear_reaches_what_other_instances_keep_near() {
+        put("a", "x", "1", "hello");
+        await().atMost(PATIENCE).until(() -> getElsewhere() != null);
+        assertThat(clear("a", "x")).isEqualTo(1);
+        await().atMost(PATIENCE).until(() -> getElsewhere() == null);
+    }
+
+    @Test
+    void without_redis_the_answers_of_late_are_still_there() {
+        put("a", "x", "1", "hello");
+        awaitStored(1);
+        await().atMost(PATIENCE).until(() -> getElsewhere() != null);
+        redis.kill();
+        try {
+            awaitGet("a", "x", "1", "hello");
+            assertThat(getElsewhere()).isNotNull();
+            CompletionStage<Stored> unknown = elsewhere.answers().get("a", "x", "2");
+            assertThat(unknown.toCompletableFuture().join()).isNull();
+            put("a", "x", "3", "kept here");
+            awaitGet("a", "x", "3", "kept here");
+        } finally {
+            redis.begin();
+        }
+    }
+
+    @Test
+    void success_after_success_writes_once_in_a_while() {
+        put("a", "x", "1", "hello");
+        awaitStored(1);
+        String before = redis.command("INFO", "commandstats");
+        for (int i = 0; i < 1_000; i++) {
+            put("a", "x", "1", "hello");
+        }
+        awaitGet("a", "x", "1", "hello");
+        assertThat(calls(redis.command("INFO", "commandstats"), "zadd")).isEqualTo(calls(before, "zadd"));
+    }
+
+    @Test
+    void every_key_has_an_expiry() {
+        put("a", "x", "1", "hello");
+        awaitStored(1);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(redis.keys("*"))
+                        .allSatisfy(key -> assertThat(Long.parseLong(redis.command("TTL", key)))
+                                .as(key)
+                                .isPositive()));
+    }
+
+    private static long calls(String stats, String command) {
+        return stats.lines()
+                .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
+                .sum();
+    }
+
+    private Stored getElsewhere() {
+        return elsewhere.answers().get("a", "x", "1").toCompletableFuture().join();
+    }
+
+    private Stores connected(String instance) {
+        Stores stores = Stores.of(redis.config(), instance, TestThreads.daemons());
+        assertThat(stores.answers().get("a", "x", "0").toCompletableFuture().join())
+                .isNull();
+        stores.breakers().start();
+        await().atMost(PATIENCE).until(() -> {
+            stores.answers().put("warm", "up", instance, bytes("1"), Duration.ofSeconds(1));
+            return redis.keys("*warm*" + instance).size() == 1;
+        });
+        redis.command("FLUSHALL");
+        return stores;
+    }
+}

@@ -1,0 +1,273 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Permit;
+import dev.resilience.breaker.State;
+import dev.resilience.breaker.StoreMode;
+import dev.resilience.store.Fleet.Instance;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two instances, a real server, and what can befall it. */
+class RedisFaultsTest {
+
+    private static final Duration PATIENCE = Fleet.PATIENCE;
+
+    /** A call that waits longer than this waited for Redis. */
+    private static final Duration AT_ONCE = Duration.ofMillis(500);
+
+    private final Fleet fleet = new Fleet();
+    private RedisProcess redis;
+
+    @BeforeEach
+    void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterEach
+    void stop() {
+        fleet.close();
+        redis.close();
+    }
+
+    @Test
+    void another_instance_learns_of_open_without_a_call() {
+        Instance a = join();
+        Instance b = join();
+        long begin = System.nanoTime();
+        a.fail(5);
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> b.circuit.state() == State.OPEN);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(250));
+        assertThat(b.ask().granted()).isFalse();
+    }
+
+    @Test
+    void failures_of_all_instances_count_together() {
+        Instance a = join();
+        Instance b = join();
+        a.fail(3);
+        b.fail(2);
+        fleet.awaitState(State.OPEN);
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("OPEN");
+        assertThat(redis.command("GET", "circuit_breaker:calcom:failures")).isEqualTo("5");
+        assertThat(redis.command("GET", "circuit_breaker:calcom:successes")).isEqualTo("0");
+        assertThat(redis.command("GET", "circuit_breaker:calcom:half_open_quota"))
+                .isEqualTo("3");
+        assertThat(Long.parseLong(redis.command("GET", "circuit_breaker:calcom:last_failure")))
+                .isBetween(System.currentTimeMillis() / 1_000 - 60, System.currentTimeMillis() / 1_000 + 1);
+    }
+
+    @Test
+    void every_key_has_an_expiry_that_outlives_the_state() {
+        join().fail(5);
+        await().atMost(PATIENCE)
+                .until(() -> !redis.keys("circuit_breaker:calcom:*").isEmpty());
+        for (String key : redis.keys("*")) {
+            long seconds = Long.parseLong(redis.command("TTL", key));
+            assertThat(seconds).as(key).isGreaterThan(key.endsWith(":ping") ? 0 : 80_000);
+        }
+    }
+
+    @Test
+    void trials_never_exceed_the_quota_in_the_fleet() {
+        List<Instance> instances = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            instances.add(join(Settings.with(s -> s.timeoutMillis = 300)));
+        }
+        instances.get(0).fail(5);
+        fleet.awaitState(State.HALF_OPEN);
+        List<Permit> trials = new ArrayList<>();
+        long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        while (System.nanoTime() < end) {
+            for (Instance instance : instances) {
+                Permit permit = instance.ask();
+                if (permit.granted()) {
+                    assertThat(permit.trial()).isTrue();
+                    trials.add(permit);
+                }
+            }
+        }
+        assertThat(trials).hasSize(3);
+    }
+
+    @Test
+    void the_fleet_closes_together() {
+        Instance a = join(Settings.with(s -> s.timeoutMillis = 300));
+        Instance b = join(Settings.with(s -> s.timeoutMillis = 300));
+        a.fail(5);
+        fleet.awaitState(State.HALF_OPEN);
+        succeedATrial(a);
+        succeedATrial(b);
+        fleet.awaitState(State.CLOSED);
+    }
+
+    @Test
+    void redis_absent_at_start_degrades_and_joins_later() {
+        redis.kill();
+        Instance a = join();
+        Instance b = join();
+        assertThat(a.mode()).isEqualTo(StoreMode.DEGRADED);
+        a.fail(5);
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(b.circuit.state()).isEqualTo(State.CLOSED);
+        redis.begin();
+        fleet.awaitState(State.OPEN);
+        a.awaitMode(StoreMode.SHARED);
+    }
+
+    @Test
+    void redis_killed_and_started_again_empty_forgets_nothing() {
+        Instance a = join();
+        Instance b = join();
+        a.fail(5);
+        fleet.awaitState(State.OPEN);
+        redis.kill();
+        a.awaitMode(StoreMode.DEGRADED);
+        b.awaitMode(StoreMode.DEGRADED);
+        assertThat(a.ask().granted()).isFalse();
+        redis.begin();
+        a.awaitMode(StoreMode.SHARED);
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(b.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_paused_server_is_noticed_and_keeps_nobody_waiting() {
+        Instance a = join(Settings.with(s -> s.timeoutMillis = 500));
+        a.fail(5);
+        fleet.awaitState(State.HALF_OPEN);
+        redis.pause();
+        long slowest = 0;
+        for (int i = 0; i < 200 && a.mode() != StoreMode.DEGRADED; i++) {
+            long begin = System.nanoTime();
+            Permit permit = a.ask();
+            slowest = Math.max(slowest, System.nanoTime() - begin);
+            a.settle(permit, Outcome.IGNORED);
+        }
+        assertThat(Duration.ofNanos(slowest)).isLessThan(AT_ONCE);
+        a.awaitMode(StoreMode.DEGRADED);
+        await().atMost(PATIENCE).until(() -> {
+            Permit permit = a.ask();
+            boolean granted = permit.granted();
+            a.settle(permit, Outcome.SUCCESS);
+            return granted;
+        });
+        redis.resume();
+        a.awaitMode(StoreMode.SHARED);
+    }
+
+    @Test
+    void flushall_is_healed_by_the_instances() {
+        Instance a = join();
+        Instance b = join();
+        a.fail(5);
+        fleet.awaitState(State.OPEN);
+        redis.command("FLUSHALL");
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(b.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void keys_changed_by_hand_are_put_right() {
+        join().fail(5);
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        redis.command("SET", "circuit_breaker:calcom:state", "CLOSED");
+        redis.command("DEL", "circuit_breaker:calcom:failures");
+        redis.command("DEL", "circuit_breaker:calcom:successes");
+        redis.command("LPUSH", "circuit_breaker:calcom:successes", "nonsense");
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        awaitKey("circuit_breaker:calcom:failures", "5");
+        awaitKey("circuit_breaker:calcom:successes", "0");
+        redis.command("DEL", "circuit_breaker:calcom:ledger");
+        redis.command("SET", "circuit_breaker:calcom:ledger", "nonsense");
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        await().atMost(PATIENCE)
+                .until(() ->
+                        redis.command("TYPE", "circuit_breaker:calcom:ledger").equals("hash"));
+        fleet.awaitState(State.OPEN);
+    }
+
+    @Test
+    void a_server_that_forgot_the_scripts_is_told_again() {
+        Instance a = join();
+        Instance b = join();
+        a.fail(1);
+        awaitKey("circuit_breaker:calcom:failures", "1");
+        redis.command("SCRIPT", "FLUSH");
+        a.fail(4);
+        fleet.awaitState(State.OPEN);
+        assertThat(b.mode()).isEqualTo(StoreMode.SHARED);
+    }
+
+    @Test
+    void a_server_that_takes_no_writes_degrades() {
+        Instance a = join();
+        redis.command("REPLICAOF", "127.0.0.1", "1");
+        a.fail(5);
+        a.awaitMode(StoreMode.DEGRADED);
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+        redis.command("REPLICAOF", "NO", "ONE");
+        a.awaitMode(StoreMode.SHARED);
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+    }
+
+    @Test
+    void a_full_server_degrades() {
+        Instance a = join();
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        a.fail(1);
+        a.awaitMode(StoreMode.DEGRADED);
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        a.awaitMode(StoreMode.SHARED);
+    }
+
+    @Test
+    void reset_closes_everywhere() {
+        Instance a = join();
+        Instance b = join();
+        a.fail(5);
+        fleet.awaitState(State.OPEN);
+        b.circuit.reset("ada\nlovelace").toCompletableFuture().join();
+        fleet.awaitState(State.CLOSED);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(a.transitions)
+                        .last()
+                        .extracting(t -> t.reason())
+                        .isEqualTo("reset by ada lovelace"));
+    }
+
+    private Instance join() {
+        return join(BreakerSettings.DEFAULTS);
+    }
+
+    private Instance join(BreakerSettings settings) {
+        Instance instance = fleet.join(redis, settings);
+        if (redis.isAlive()) {
+            instance.awaitMode(StoreMode.SHARED);
+        }
+        return instance;
+    }
+
+    private void succeedATrial(Instance instance) {
+        await().atMost(PATIENCE).until(() -> {
+            Permit permit = instance.ask();
+            instance.settle(permit, Outcome.SUCCESS);
+            return permit.granted();
+        });
+    }
+
+    private void awaitKey(String key, String value) {
+        await().atMost(PATIENCE).until(() -> value.equals(redis.command("GET", key)));
+    }
+}

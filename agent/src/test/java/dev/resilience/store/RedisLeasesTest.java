@@ -1,0 +1,102 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.breaker.StoreMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RedisLeasesTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static RedisProcess redis;
+
+    private final List<Stores> opened = new ArrayList<>();
+
+    @BeforeAll
+    static void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        redis.close();
+    }
+
+    @AfterEach
+    void disconnect() {
+        opened.forEach(Stores::close);
+        redis.command("FLUSHALL");
+    }
+
+    @Test
+    void one_instance_holds_a_duty_and_keeps_its_token() {
+        Stores a = instance("a");
+        Stores b = instance("b");
+        long token = hold(a, "probe:calcom", 60_000);
+        assertThat(token).isGreaterThan(1);
+        assertThat(hold(b, "probe:calcom", 60_000)).isZero();
+        assertThat(hold(a, "probe:calcom", 60_000)).isEqualTo(token);
+        assertThat(hold(b, "probe:retell", 60_000)).isPositive();
+    }
+
+    @Test
+    void the_next_holder_has_a_larger_token() {
+        Stores a = instance("a");
+        Stores b = instance("b");
+        long first = hold(a, "probe:calcom", 50);
+        await().atMost(PATIENCE).until(() -> hold(b, "probe:calcom", 60_000) > first);
+        assertThat(hold(a, "probe:calcom", 60_000)).isZero();
+    }
+
+    @Test
+    void tokens_grow_even_over_a_flush() {
+        Stores a = instance("a");
+        Stores b = instance("b");
+        long first = hold(a, "probe:calcom", 60_000);
+        redis.command("FLUSHALL");
+        assertThat(hold(b, "probe:calcom", 60_000)).isGreaterThan(first);
+    }
+
+    @Test
+    void without_redis_everybody_holds_its_own() {
+        Stores unstarted = Stores.of(redis.config(), "c", TestThreads.daemons());
+        opened.add(unstarted);
+        assertThat(hold(unstarted, "probe:calcom", 60_000)).isPositive();
+    }
+
+    @Test
+    void pings_its_own_server_and_others() {
+        Stores a = instance("a");
+        assertThat(a.ping().ping("default")).succeedsWithin(PATIENCE);
+        assertThat(a.ping().ping(redis.url())).succeedsWithin(PATIENCE);
+        assertThat(a.ping().ping("redis://127.0.0.1:" + RedisProcess.freePort()))
+                .failsWithin(PATIENCE);
+        Stores local = Stores.of(null, "b", TestThreads.daemons());
+        opened.add(local);
+        assertThat(local.ping().ping("default")).failsWithin(PATIENCE);
+        assertThat(local.ping().ping(redis.url())).succeedsWithin(PATIENCE);
+    }
+
+    private Stores instance(String name) {
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        opened.add(stores);
+        stores.breakers().start();
+        await().atMost(PATIENCE).until(() -> stores.breakers().mode() == StoreMode.SHARED);
+        await().atMost(PATIENCE).until(() -> hold(stores, "warm-up " + name, 1_000) > 1);
+        return stores;
+    }
+
+    private static long hold(Stores stores, String duty, long millis) {
+        return stores.leases()
+                .hold(duty, Duration.ofMillis(millis))
+                .toCompletableFuture()
+                .join();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.resilience.telemetry;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.zip.GZIPInputStream;
+
+/** An OTLP/HTTP collector on loopback that decodes with OpenTelemetry's own classes. */
+final class Collector implements AutoCloseable {
+
+    final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
+    private final HttpServer server;
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+    volatile int status = 200;
+
+    Collector() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/v1/traces", this::receive);
+        server.setExecutor(executor);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    List<Span> spans() {
+        return received.stream()
+                .flatMap(resource -> resource.getScopeSpansList().stream())
+                .flatMap(scope -> scope.getSpansList().stream())
+                .toList();
+    }
+
+    static Map<String, Object> attributes(List<KeyValue> pairs) {
+        Map<String, Object> attributes = new TreeMap<>();
+        for (KeyValue pair : pairs) {
+            attributes.put(
+                    pair.getKey(),
+                    pair.getValue().hasIntValue()
+                            ? (Object) pair.getValue().getIntValue()
+                            : pair.getValue().getStringValue());
+        }
+        return attributes;
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        executor.shutdownNow();
+    }
+
+    private void receive(HttpExchange exchange) throws IOException {
+        boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+        try (InputStream body = zipped ? new GZIPInputStream(exchange.getRequestBody()) : exchange.getRequestBody()) {
+            if (status == 200) {
+                received.addAll(ExportTraceServiceRequest.parseFrom(body).getResourceSpansList());
+            }
+        }
+        exchange.sendResponseHeaders(status, -1);
+        exchange.close();
+    }
+}

@@ -1,0 +1,597 @@
+package dev.resilience.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.fallback.Answer;
+import dev.resilience.guard.ThreadMarks;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** What every client must do under the agent, however it is called. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+abstract class HttpClientConformance {
+
+    /** What a client's pool must be limited to per server, so that a leaked connection shows. */
+    static final int POOLED = 2;
+
+    /** How long a client must wait for an answer. */
+    static final Duration READ_TIMEOUT = Duration.ofMillis(700);
+
+    static final Answer.Http STALE = new Answer.Http(
+            "stale_cache",
+            200,
+            List.of(
+                    new Answer.Header("Content-Type", "text/plain;charset=utf-8"),
+                    new Answer.Header("X-Resilience-Fallback", "stale_cache"),
+                    new Answer.Header("X-Resilience-Service", "matrix"),
+                    new Answer.Header("Age", "7"),
+                    new Answer.Header("X-Twice", "one"),
+                    new Answer.Header("X-Twice", "two")),
+            "from the cache, ä".getBytes(StandardCharsets.UTF_8));
+
+    TestServer server;
+    ScriptedGuard guard;
+    private long failuresBefore;
+
+    /** Makes a call as an application would, and reads the whole reply. Throws what the application would be thrown. */
+    abstract Reply exchange(Outgoing request) throws Exception;
+
+    /** Whether the exception that an application is thrown is the rejection itself; otherwise it is among its causes. */
+    boolean rejectionIsThrownAsItIs() {
+        return true;
+    }
+
+    boolean followsRedirects() {
+        return true;
+    }
+
+    /** Whether the client may be told to wait {@link #READ_TIMEOUT} for an answer, and was. */
+    boolean timesOut() {
+        return true;
+    }
+
+    /** Whether a body that breaks off counts as a failure: only where the client reads bodies before it answers. */
+    boolean settlesAfterTheBody() {
+        return false;
+    }
+
+    /** Whether the client asks for gzip by itself, or was told to, and unpacks it. */
+    boolean unpacks() {
+        return false;
+    }
+
+    /** Whether answers come from the caller's thread being made to wait for them. */
+    boolean waits() {
+        return true;
+    }
+
+    /** Whether the bodies that this test sends can be sent twice. */
+    boolean tellsBodies() {
+        return true;
+    }
+
+    @BeforeAll
+    void openServer() throws IOException {
+        server = new TestServer();
+    }
+
+    @BeforeEach
+    void open() {
+        server.reset();
+        guard = new ScriptedGuard();
+        failuresBefore = Bridge.failures();
+        SwitchableGuard.INSTANCE.use(guard);
+    }
+
+    @AfterEach
+    void close() {
+        SwitchableGuard.INSTANCE.use(null);
+        server.hold.countDown();
+        assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
+        assertThat(Bridge.failures() - failuresBefore)
+                .as("failures inside the gate")
+                .isZero();
+    }
+
+    @AfterAll
+    void closeAll() throws Exception {
+        server.close();
+        if (this instanceof AutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void a_call_that_matches_nothing_is_untouched() throws Exception {
+        Reply reply = exchange(Outgoing.get(server.uri("/free/hello")));
+        assertThat(reply.text()).isEqualTo("Hello");
+        assertThat(guard.calls).isEmpty();
+    }
+
+    @Test
+    void success_is_handed_on_byte_for_byte_and_counted_once() throws Exception {
+        Reply free = exchange(Outgoing.get(server.uri("/free/hello")));
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.text()).isEqualTo("Hello");
+        assertThat(reply.header("X-Twice")).containsExactly("one", "two");
+        assertThat(reply.headers().keySet()).isEqualTo(free.headers().keySet());
+        settled("answered 200");
+        assertThat(guard.onlyCall().request.method()).isEqualTo("GET");
+        assertThat(guard.onlyCall().request.uri()).isEqualTo(server.uri("/guarded/hello"));
+    }
+
+    @Test
+    void requests_carry_their_body_and_headers() throws Exception {
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 300_000);
+        Outgoing request = Outgoing.post(server.uri("/guarded/echo"), body).with("X-Mine", "42");
+        assertThat(exchange(request).body()).isEqualTo(body);
+        settled("answered 200");
+        assertThat(guard.onlyCall().request.method()).isEqualTo("POST");
+        assertThat(guard.onlyCall().request.header("x-mine")).containsExactly("42");
+        assertThat(guard.onlyCall().request.header("X-Absent")).isEmpty();
+    }
+
+    @Test
+    void query_and_method_reach_the_rules() throws Exception {
+        Reply reply =
+                exchange(new Outgoing("DELETE", server.uri("/guarded/method?a=1&b=%20x"), java.util.Map.of(), null));
+        assertThat(reply.text()).isEqualTo("DELETE");
+        assertThat(guard.onlyCall().request.method()).isEqualTo("DELETE");
+        assertThat(guard.onlyCall().request.uri()).isEqualTo(server.uri("/guarded/method?a=1&b=%20x"));
+    }
+
+    @Test
+    void authorization_is_told_to_the_rules() throws Exception {
+        exchange(Outgoing.get(server.uri("/guarded/hello")).with("Authorization", "Bearer abc"));
+        assertThat(guard.onlyCall().request.header("Authorization")).containsExactly("Bearer abc");
+    }
+
+    @Test
+    void a_failed_status_is_handed_on_when_nothing_takes_its_place() throws Exception {
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/status/503")));
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.text()).isEqualTo("status 503");
+        settled("answered 503");
+    }
+
+    @Test
+    void the_callers_own_error_is_handed_on() throws Exception {
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/status/404")));
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.text()).isEqualTo("status 404");
+        settled("answered 404");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_failed_status() throws Exception {
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(server.uri("/guarded/status/500"))));
+        settled("answered 500");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_failed_status_with_a_large_body_and_leaks_no_connection() throws Exception {
+        guard.instead = STALE;
+        for (int i = 0; i < 10 * POOLED; i++) {
+            isStale(exchange(Outgoing.get(server.uri("/guarded/large-failure"))));
+        }
+        assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void no_content_and_empty_bodies() throws Exception {
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/empty")));
+        assertThat(reply.status()).isEqualTo(204);
+        assertThat(reply.body()).isEmpty();
+        settled("answered 204");
+    }
+
+    @Test
+    void head_has_no_body() throws Exception {
+        Reply reply = exchange(new Outgoing("HEAD", server.uri("/guarded/hello"), java.util.Map.of(), null));
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body()).isEmpty();
+        settled("answered 200");
+    }
+
+    @Test
+    void large_streamed_bodies_arrive_whole() throws Exception {
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/large"))).body()).isEqualTo(TestServer.LARGE);
+        settled("answered 200");
+    }
+
+    @Test
+    void a_recorder_gets_what_the_application_reads() throws Exception {
+        guard.instead = STALE;
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/large"))).body()).isEqualTo(TestServer.LARGE);
+        settled("answered 200");
+        ScriptedGuard.Recorder recorder = guard.onlyCall().recorder;
+        assertThat(recorder).as("asked for a recorder").isNotNull();
+        eventually(() -> assertThat(recorder.end).isEqualTo("complete"));
+        assertThat(recorder.bytes()).isEqualTo(TestServer.LARGE);
+    }
+
+    @Test
+    void a_recorded_body_is_what_its_headers_say() throws Exception {
+        guard.instead = STALE;
+        Outgoing request = Outgoing.get(server.uri("/guarded/gzip"));
+        Reply reply = exchange(request);
+        ScriptedGuard.Call call = guard.onlyCall();
+        if (unpacks()) {
+            assertThat(reply.text()).isEqualTo("compressed ".repeat(1000));
+        }
+        eventually(() -> assertThat(call.recorder.end).isEqualTo("complete"));
+        settled("answered 200");
+        boolean saysGzip =
+                call.answeredHeaders.stream().anyMatch(header -> header.name().equalsIgnoreCase("Content-Encoding"));
+        byte[] recorded = call.recorder.bytes();
+        boolean isGzip = recorded.length > 1 && recorded[0] == 0x1f && (recorded[1] & 0xff) == 0x8b;
+        assertThat(isGzip).as("body is gzip, as its headers say").isEqualTo(saysGzip);
+        for (Answer.Header header : call.answeredHeaders) {
+            if (header.name().equalsIgnoreCase("Content-Length")) {
+                assertThat(Integer.parseInt(header.value())).isEqualTo(recorded.length);
+            }
+        }
+    }
+
+    @Test
+    void redirects_inside_the_client_count_once() throws Exception {
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/redirect")));
+        assertThat(reply.status()).isEqualTo(followsRedirects() ? 200 : 302);
+        settled("answered " + reply.status());
+        assertThat(server.hits.get()).isEqualTo(followsRedirects() ? 2 : 1);
+    }
+
+    @Test
+    void a_refused_connection_fails_as_without_the_agent() throws Exception {
+        failsAsWithoutTheAgent(TestServer.refused("/free/hello"), TestServer.refused("/guarded/hello"));
+        settled("failed");
+        assertThat(guard.onlyCall().failure).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_refused_connection() throws Exception {
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(TestServer.refused("/guarded/hello"))));
+        settled("failed");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_request_with_a_body_that_was_refused() throws Exception {
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.post(TestServer.refused("/guarded/echo"), new byte[100_000])));
+        settled("failed");
+    }
+
+    @Test
+    void an_unknown_host_fails_as_without_the_agent() throws Exception {
+        URI unknown = URI.create("http://no-such-host.invalid/free");
+        failsAsWithoutTheAgent(unknown, URI.create("http://no-such-host.invalid/guarded"));
+        settled("failed");
+    }
+
+    @Test
+    void a_broken_handshake_fails_as_without_the_agent() throws Exception {
+        String secure = server.rawUri("").toString().replace("http:", "https:");
+        failsAsWithoutTheAgent(URI.create(secure + "/free"), URI.create(secure + "/guarded"));
+        settled("failed");
+    }
+
+    @Test
+    void a_reset_connection_fails_as_without_the_agent() throws Exception {
+        failsAsWithoutTheAgent(server.rawUri("/free/reset"), server.rawUri("/guarded/reset"));
+        settled("failed");
+    }
+
+    @Test
+    void a_dependency_that_never_answers_is_a_failure_after_the_clients_own_time_out() throws Exception {
+        if (timesOut()) {
+            failsAsWithoutTheAgent(server.rawUri("/free/silent"), server.rawUri("/guarded/silent"));
+            settled("failed");
+        }
+    }
+
+    @Test
+    void a_truncated_body_fails_as_without_the_agent_and_is_not_kept() throws Exception {
+        guard.instead = STALE;
+        Throwable free = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/free/truncated"))));
+        if (settlesAfterTheBody()) {
+            // Nothing was handed over yet, or it could not be taken back: both are right.
+            catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/truncated"))));
+            assertThat(guard.onlyCall().outcome()).isIn("failed", "broken");
+        } else {
+            Throwable guarded = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/truncated"))));
+            alike(guarded, free);
+            assertThat(guard.onlyCall().settlements).isNotEmpty();
+        }
+        ScriptedGuard.Recorder recorder = guard.onlyCall().recorder;
+        if (recorder != null) {
+            eventually(() -> assertThat(recorder.end).isEqualTo("abandoned"));
+        }
+    }
+
+    @Test
+    void a_rejection_reaches_no_server() throws Exception {
+        guard.reject();
+        Throwable thrown = catchThrowable(() -> exchange(Outgoing.get(server.uri("/guarded/hello"))));
+        isRejection(thrown);
+        assertThat(server.hits.get()).isZero();
+        assertThat(guard.onlyCall().outcome()).isEqualTo("rejected");
+    }
+
+    @Test
+    void a_rejection_of_a_request_with_a_body_reaches_no_server() throws Exception {
+        guard.reject();
+        Outgoing post = Outgoing.post(server.uri("/guarded/echo"), new byte[100_000]);
+        isRejection(catchThrowable(() -> exchange(post)));
+        assertThat(server.hits.get()).isZero();
+        assertThat(guard.onlyCall().outcome()).isEqualTo("rejected");
+    }
+
+    @Test
+    void a_thousand_rejections_leak_no_connection() throws Exception {
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
+        guard.reject();
+        for (int i = 0; i < 1_000; i++) {
+            isRejection(catchThrowable(() -> exchange(Outgoing.get(server.uri("/guarded/hello")))));
+        }
+        guard.admission = null;
+        for (int i = 0; i < 3 * POOLED; i++) {
+            assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text())
+                    .isEqualTo("Hello");
+        }
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_rejected_call() throws Exception {
+        guard.answerAtOnce(STALE);
+        isStale(exchange(Outgoing.get(server.uri("/guarded/hello"))));
+        assertThat(server.hits.get()).isZero();
+        assertThat(guard.onlyCall().outcome()).isEqualTo("substituted");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_rejected_request_with_a_body() throws Exception {
+        guard.answerAtOnce(STALE);
+        isStale(exchange(Outgoing.post(server.uri("/guarded/echo"), new byte[100_000])));
+        assertThat(server.hits.get()).isZero();
+    }
+
+    @Test
+    void answers_may_be_large_or_empty_or_failures_themselves() throws Exception {
+        guard.answerAtOnce(new Answer.Http("respond", 200, List.of(), TestServer.LARGE));
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).body()).isEqualTo(TestServer.LARGE);
+        guard.answerAtOnce(new Answer.Http("respond", 204, List.of(), new byte[0]));
+        Reply empty = exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(empty.status()).isEqualTo(204);
+        assertThat(empty.body()).isEmpty();
+        guard.answerAtOnce(new Answer.Http(
+                "respond", 503, List.of(new Answer.Header("Content-Type", "application/json")), "{}".getBytes()));
+        Reply failed = exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(failed.status()).isEqualTo(503);
+        assertThat(failed.text()).isEqualTo("{}");
+        assertThat(server.hits.get()).isZero();
+    }
+
+    @Test
+    void the_answer_to_head_has_no_body() throws Exception {
+        guard.answerAtOnce(STALE);
+        Reply reply = exchange(new Outgoing("HEAD", server.uri("/guarded/hello"), java.util.Map.of(), null));
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.header("Age")).containsExactly("7");
+    }
+
+    @Test
+    void trace_context_is_sent_along_when_the_application_sends_none() throws Exception {
+        guard.traceparent = "00-11111111111111111111111111111111-2222222222222222-01";
+        exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+        String own = "00-33333333333333333333333333333333-4444444444444444-01";
+        exchange(Outgoing.get(server.uri("/guarded/hello")).with("traceparent", own));
+        assertThat(server.lastTraceparent).isEqualTo(own);
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
+        assertThat(exchange(Outgoing.post(server.uri("/guarded/echo"), body)).body())
+                .isEqualTo(body);
+        assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+    }
+
+    @Test
+    void the_body_of_a_request_is_told_where_it_can_be() throws Exception {
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
+        exchange(Outgoing.post(server.uri("/guarded/echo"), body));
+        byte[] told = guard.onlyCall().request.body();
+        if (tellsBodies()) {
+            assertThat(told).isEqualTo(body);
+        } else {
+            assertThat(told).isNull();
+        }
+        guard.calls.clear();
+        exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(guard.onlyCall().request.body()).isEmpty();
+    }
+
+    @Test
+    void a_failed_call_is_made_again_where_the_rule_says_so() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        byte[] body = tellsBodies() ? Arrays.copyOf(TestServer.LARGE, 10_000) : null;
+        Outgoing request = new Outgoing("PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
+        Reply reply = exchange(request);
+        assertThat(guard.onlyCall().repeatable).isTrue();
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body()).isEqualTo(body == null ? new byte[0] : body);
+        assertThat(server.hits.get()).isEqualTo(2);
+        settled("answered 200");
+    }
+
+    @Test
+    void a_call_that_fails_again_and_again_fails_as_the_last_time() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(10);
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/flaky")));
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.text()).isEqualTo("not yet");
+        assertThat(server.hits.get()).isEqualTo(3);
+        settled("answered 503");
+        guard.calls.clear();
+        URI refused = TestServer.refused("/guarded/hello");
+        assertThat(catchThrowable(() -> exchange(Outgoing.get(refused)))).isNotNull();
+        settled("failed");
+        assertThat(guard.onlyCall().repeated).isEqualTo(2);
+        guard.calls.clear();
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(refused)));
+    }
+
+    @Test
+    void repeated_calls_leak_no_connection() throws Exception {
+        guard.repetitions = 3 * POOLED;
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(server.uri("/guarded/large-failure"))));
+        assertThat(server.hits.get()).isEqualTo(3 * POOLED + 1);
+        assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void a_call_that_takes_longer_than_the_rules_deadline_has_failed() throws Exception {
+        guard.deadlineMillis = 300;
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        Throwable thrown = catchThrowable(() -> exchange(Outgoing.get(server.uri("/guarded/hold"))));
+        assertThat(thrown).isNotNull();
+        settled("failed");
+        assertThat(guard.onlyCall().failure)
+                .isInstanceOfAny(IOException.class, java.util.concurrent.TimeoutException.class);
+        server.hold.countDown();
+        guard.calls.clear();
+        guard.deadlineMillis = 20_000;
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
+        settled("answered 200");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_call_that_met_its_deadline() throws Exception {
+        guard.deadlineMillis = 300;
+        guard.instead = STALE;
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        isStale(exchange(Outgoing.get(server.uri("/guarded/hold"))));
+        settled("failed");
+    }
+
+    @Test
+    void a_broken_guard_lets_the_call_through_and_is_counted() throws Exception {
+        guard.breaks = true;
+        long before = Bridge.failures();
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
+        long counted = Bridge.failures() - before;
+        assertThat(counted).isPositive();
+        failuresBefore += counted;
+    }
+
+    @Test
+    void calls_at_the_same_time_do_not_disturb_each_other() throws Exception {
+        guard.instead = STALE;
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int thread = 0; thread < 8; thread++) {
+            all.add(CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 0; i < 20; i++) {
+                            try {
+                                boolean good = i % 2 == 0;
+                                Reply reply = exchange(
+                                        Outgoing.get(server.uri(good ? "/guarded/hello" : "/guarded/status/503")));
+                                assertThat(reply.text())
+                                        .isEqualTo(good ? "Hello" : new String(STALE.body(), StandardCharsets.UTF_8));
+                            } catch (Exception failure) {
+                                throw new AssertionError(failure);
+                            }
+                        }
+                    },
+                    command -> new Thread(command).start()));
+        }
+        for (CompletableFuture<Void> one : all) {
+            one.get(50, TimeUnit.SECONDS);
+        }
+        assertThat(guard.calls).hasSize(160);
+        eventually(() -> assertThat(guard.calls)
+                .allSatisfy(call -> assertThat(call.outcome()).startsWith("answered")));
+    }
+
+    /** Waits until the only call is settled so: some clients settle a moment after the application has its reply. */
+    final void settled(String outcome) {
+        eventually(() -> assertThat(guard.onlyCall().outcome()).isEqualTo(outcome));
+        if (!waits()) {
+            assertThat(guard.onlyCall().waited)
+                    .as("an asynchronous client was made to wait")
+                    .isFalse();
+        }
+    }
+
+    final void eventually(org.awaitility.core.ThrowingRunnable assertion) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(assertion);
+    }
+
+    final void isStale(Reply reply) {
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.text()).isEqualTo("from the cache, ä");
+        assertThat(reply.header("x-resilience-fallback")).containsExactly("stale_cache");
+        assertThat(reply.header("Age")).containsExactly("7");
+        assertThat(reply.header("X-Twice")).containsExactly("one", "two");
+        assertThat(reply.header("Content-Type")).containsExactly("text/plain;charset=utf-8");
+    }
+
+    final void isRejection(Throwable thrown) {
+        Throwable cause = unwrapped(thrown);
+        if (rejectionIsThrownAsItIs()) {
+            assertThat(cause).isInstanceOf(CircuitBreakerOpenException.class);
+            return;
+        }
+        for (Throwable next = thrown; next != null; next = next.getCause()) {
+            if (next instanceof CircuitBreakerOpenException) {
+                return;
+            }
+        }
+        throw new AssertionError("no rejection among the causes", thrown);
+    }
+
+    private void failsAsWithoutTheAgent(URI freeUri, URI guardedUri) {
+        Throwable free = catchThrowable(() -> exchange(Outgoing.get(freeUri)));
+        assertThat(guard.calls).isEmpty();
+        Throwable guarded = catchThrowable(() -> exchange(Outgoing.get(guardedUri)));
+        alike(guarded, free);
+    }
+
+    private static void alike(Throwable guarded, Throwable free) {
+        assertThat(free).isNotNull();
+        assertThat(guarded).isNotNull();
+        assertThat(unwrapped(guarded).getClass()).isEqualTo(unwrapped(free).getClass());
+        assertThat(guarded.getClass()).isEqualTo(free.getClass());
+    }
+
+    static Throwable unwrapped(Throwable thrown) {
+        return thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+}

@@ -1,0 +1,325 @@
+package dev.resilience.matrix;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.guard.HttpRequestView;
+import dev.resilience.guard.HttpResponseView;
+import dev.resilience.guard.JdbcCall;
+import dev.resilience.guard.JdbcRequestView;
+import dev.resilience.guard.Ruling;
+import dev.resilience.guard.ThreadMarks;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+
+/** Rules as a test says, and writes down what an adapter told it. Calls to paths under {@code /guarded} are matched. */
+final class ScriptedGuard implements Guard {
+
+    final List<Call> calls = new CopyOnWriteArrayList<>();
+
+    /** What admission rules; null proceeds. */
+    volatile Ruling admission;
+
+    /** What takes the place of a failed call or of a response with a status of 500 and more. */
+    volatile Answer.Http instead;
+
+    /** Where rulings of asynchronous callers come from, as from a store; null rules at once. */
+    volatile ExecutorService later;
+
+    /** Holds rulings from {@link #later} back until it completes. */
+    volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+
+    volatile String traceparent;
+    volatile boolean breaks;
+    volatile long deadlineMillis;
+
+    /** How often a failed call may be made again. */
+    volatile int repetitions;
+
+    void reject() {
+        admission = new Ruling.Reject(new CircuitBreakerOpenException("matrix", 1_000));
+    }
+
+    void answerAtOnce(Answer.Http answer) {
+        admission = new Ruling.Substitute(answer);
+        instead = answer;
+    }
+
+    /** The only call there was. */
+    Call onlyCall() {
+        if (calls.size() != 1) {
+            throw new AssertionError("expected one guarded call, but there were " + calls);
+        }
+        return calls.get(0);
+    }
+
+    @Override
+    public Endpoint matchHttp(String method, URI uri) {
+        return matchHttp(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+    }
+
+    @Override
+    public Endpoint matchHttp(String method, String scheme, String host, int port, String path) {
+        if (ThreadMarks.active() || path == null || !path.startsWith("/guarded")) {
+            return null;
+        }
+        if (breaks) {
+            throw new IllegalStateException("the guard is broken on purpose");
+        }
+        boolean hasFallback = instead != null;
+        return new Endpoint() {
+            @Override
+            public String service() {
+                return "matrix";
+            }
+
+            @Override
+            public String name() {
+                return method + " " + scheme + "://" + host + ":" + port + path;
+            }
+
+            @Override
+            public boolean hasFallback() {
+                return hasFallback;
+            }
+
+            @Override
+            public long deadlineMillis() {
+                return deadlineMillis;
+            }
+        };
+    }
+
+    @Override
+    public HttpCall begin(Endpoint endpoint, HttpRequestView request) {
+        Call call = new Call(endpoint, request);
+        calls.add(call);
+        return call;
+    }
+
+    @Override
+    public Endpoint matchJdbc(String url, String sql) {
+        return null;
+    }
+
+    @Override
+    public boolean coversJdbc(String url) {
+        return false;
+    }
+
+    @Override
+    public boolean answersWithoutConnection(String url) {
+        return false;
+    }
+
+    @Override
+    public Endpoint matchConnect(String url) {
+        return null;
+    }
+
+    @Override
+    public boolean open(Endpoint endpoint) {
+        return admission instanceof Ruling.Reject;
+    }
+
+    @Override
+    public JdbcCall begin(Endpoint endpoint, JdbcRequestView request) {
+        throw new UnsupportedOperationException();
+    }
+
+    final class Call implements HttpCall {
+
+        private final Endpoint endpoint;
+        final HttpRequestView request;
+        final Thread beganOn = Thread.currentThread();
+
+        /** How the call was settled, in order; one entry where the adapter is right. */
+        final List<String> settlements = new CopyOnWriteArrayList<>();
+
+        volatile boolean waited;
+        volatile boolean repeatable;
+        volatile int repeated;
+        volatile Throwable failure;
+        volatile Recorder recorder;
+        volatile List<Answer.Header> answeredHeaders;
+
+        Call(Endpoint endpoint, HttpRequestView request) {
+            this.endpoint = endpoint;
+            this.request = request;
+        }
+
+        String outcome() {
+            if (settlements.size() > 1) {
+                throw new AssertionError("settled more than once: " + settlements);
+            }
+            return settlements.isEmpty() ? "unsettled" : settlements.get(0);
+        }
+
+        @Override
+        public Endpoint endpoint() {
+            return endpoint;
+        }
+
+        @Override
+        public Ruling admit() {
+            waited = true;
+            return ruled(admission);
+        }
+
+        @Override
+        public CompletionStage<Ruling> admitAsync() {
+            return stage(ruled(admission));
+        }
+
+        private Ruling ruled(Ruling ruling) {
+            if (ruling == null) {
+                return Ruling.Proceed.INSTANCE;
+            }
+            if (!(ruling instanceof Ruling.Proceed)) {
+                settlements.add(ruling instanceof Ruling.Reject ? "rejected" : "substituted");
+            }
+            return ruling;
+        }
+
+        @Override
+        public Ruling failed(Throwable cause) {
+            waited = true;
+            return fail(cause);
+        }
+
+        @Override
+        public CompletionStage<Ruling> failedAsync(Throwable cause) {
+            return stage(fail(cause));
+        }
+
+        @Override
+        public void canRepeat() {
+            repeatable = true;
+        }
+
+        @Override
+        public boolean repeat() {
+            repeated++;
+            return true;
+        }
+
+        private boolean again() {
+            return repeatable && repeated < repetitions;
+        }
+
+        private Ruling fail(Throwable cause) {
+            if (again()) {
+                return new Ruling.Again(1);
+            }
+            failure = cause;
+            settlements.add("failed");
+            return instead == null ? Ruling.Proceed.INSTANCE : new Ruling.Substitute(instead);
+        }
+
+        @Override
+        public Ruling answered(HttpResponseView response) {
+            waited = true;
+            return answer(response);
+        }
+
+        @Override
+        public CompletionStage<Ruling> answeredAsync(HttpResponseView response) {
+            return stage(answer(response));
+        }
+
+        private Ruling answer(HttpResponseView response) {
+            if (fails(response) && again()) {
+                return new Ruling.Again(1);
+            }
+            settlements.add("answered " + response.status());
+            answeredHeaders = response.headers();
+            return fails(response) && instead != null ? new Ruling.Substitute(instead) : Ruling.Proceed.INSTANCE;
+        }
+
+        private CompletionStage<Ruling> stage(Ruling ruling) {
+            ExecutorService executor = later;
+            if (executor == null) {
+                return CompletableFuture.completedFuture(ruling);
+            }
+            return gate.thenApplyAsync(open -> ruling, executor);
+        }
+
+        @Override
+        public boolean fails(HttpResponseView response) {
+            return response.status() >= 500;
+        }
+
+        @Override
+        public BodyRecorder recorder(HttpResponseView response) {
+            if (recorder != null) {
+                throw new AssertionError("asked for the recorder twice");
+            }
+            recorder = new Recorder();
+            return recorder;
+        }
+
+        @Override
+        public void broken(Throwable cause) {
+            if (settlements.isEmpty()) {
+                failure = cause;
+                settlements.add("broken");
+            }
+        }
+
+        @Override
+        public void cancelled() {
+            settlements.add("cancelled");
+        }
+
+        @Override
+        public String traceparent() {
+            return traceparent;
+        }
+
+        @Override
+        public String toString() {
+            return endpoint.name() + " " + settlements;
+        }
+    }
+
+    static final class Recorder implements BodyRecorder {
+
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        volatile String end = "none";
+
+        @Override
+        public synchronized void write(ByteBuffer piece) {
+            byte[] bytes = new byte[piece.remaining()];
+            piece.duplicate().get(bytes);
+            kept.writeBytes(bytes);
+        }
+
+        @Override
+        public synchronized void write(byte[] piece, int offset, int length) {
+            kept.write(piece, offset, length);
+        }
+
+        @Override
+        public void complete() {
+            end = end.equals("none") ? "complete" : end + ", complete";
+        }
+
+        @Override
+        public void abandon() {
+            end = end.equals("none") ? "abandoned" : end + ", abandoned";
+        }
+
+        synchronized byte[] bytes() {
+            return kept.toByteArray();
+        }
+    }
+}

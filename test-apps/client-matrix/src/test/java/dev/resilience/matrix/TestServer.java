@@ -1,0 +1,221 @@
+package dev.resilience.matrix;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
+
+/** A dependency on loopback, well-behaved and not. The first part of a path, {@code free} or {@code guarded}, is for the rules. */
+final class TestServer implements AutoCloseable {
+
+    static final byte[] LARGE = random(5_000_000);
+
+    /** First byte of a client that wants TLS, which nobody here speaks. */
+    private static final int TLS_HANDSHAKE = 0x16;
+
+    final AtomicInteger hits = new AtomicInteger();
+    /** How many more calls of {@code flaky} fail. */
+    final AtomicInteger flaky = new AtomicInteger();
+
+    volatile String lastTraceparent;
+    volatile CountDownLatch hold = new CountDownLatch(0);
+
+    private final HttpServer http;
+    private final ServerSocket raw;
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "test-server");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    TestServer() throws IOException {
+        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        http.setExecutor(threads);
+        http.createContext("/", this::serve);
+        http.start();
+        raw = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        threads.execute(this::misbehave);
+    }
+
+    /** Forgets what earlier tests did. */
+    void reset() {
+        hold.countDown();
+        hold = new CountDownLatch(0);
+        hits.set(0);
+        lastTraceparent = null;
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + http.getAddress().getPort() + path);
+    }
+
+    /** On a server that cuts bodies short ({@code truncated}), resets ({@code reset}) or never answers ({@code silent}). */
+    URI rawUri(String path) {
+        return URI.create("http://127.0.0.1:" + raw.getLocalPort() + path);
+    }
+
+    /** On a port where nobody listens. */
+    static URI refused(String path) throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + taken.getLocalPort() + path);
+        }
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        hits.incrementAndGet();
+        lastTraceparent = exchange.getRequestHeaders().getFirst("traceparent");
+        byte[] request = exchange.getRequestBody().readAllBytes();
+        String path = exchange.getRequestURI().getPath();
+        String[] parts = path.split("/");
+        String what = parts.length > 2 ? parts[2] : "";
+        exchange.getResponseHeaders().add("X-Server", "test");
+        exchange.getResponseHeaders().add("X-Twice", "one");
+        exchange.getResponseHeaders().add("X-Twice", "two");
+        try (exchange) {
+            switch (what) {
+                case "hello" -> send(exchange, 200, "Hello".getBytes(StandardCharsets.UTF_8));
+                case "echo" -> send(exchange, 200, request);
+                case "method" -> send(exchange, 200, exchange.getRequestMethod().getBytes(StandardCharsets.UTF_8));
+                case "status" -> send(exchange, Integer.parseInt(parts[3]), ("status " + parts[3]).getBytes());
+                case "large" -> stream(exchange, 200, LARGE);
+                case "large-failure" -> stream(exchange, 503, LARGE);
+                case "flaky" -> {
+                    boolean first = flaky.getAndDecrement() > 0;
+                    byte[] told = first ? "not yet".getBytes(StandardCharsets.UTF_8) : request;
+                    send(exchange, first ? 503 : 200, told);
+                }
+                case "empty" -> exchange.sendResponseHeaders(204, -1);
+                case "redirect" -> {
+                    exchange.getResponseHeaders().add("Location", "/" + parts[1] + "/hello");
+                    send(exchange, 302, new byte[0]);
+                }
+                case "gzip" -> gzip(exchange, "compressed ".repeat(1000).getBytes(StandardCharsets.UTF_8));
+                case "hold" -> {
+                    hold.await(30, TimeUnit.SECONDS);
+                    send(exchange, 200, "held".getBytes(StandardCharsets.UTF_8));
+                }
+                case "cookie" -> {
+                    exchange.getResponseHeaders().add("Set-Cookie", "session=abc; Path=/");
+                    send(exchange, 200, "cookie".getBytes(StandardCharsets.UTF_8));
+                }
+                default -> send(exchange, 404, new byte[0]);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        boolean bare = exchange.getRequestMethod().equals("HEAD") || body.length == 0;
+        exchange.sendResponseHeaders(status, bare ? -1 : body.length);
+        if (!bare) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static void stream(HttpExchange exchange, int status, byte[] body) throws IOException {
+        exchange.sendResponseHeaders(status, 0);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int at = 0; at < body.length; at += 10_000) {
+                out.write(body, at, Math.min(10_000, body.length - at));
+            }
+        }
+    }
+
+    private static void gzip(HttpExchange exchange, byte[] body) throws IOException {
+        String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
+        if (accepted == null || !accepted.contains("gzip")) {
+            send(exchange, 200, body);
+            return;
+        }
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+            out.write(body);
+        }
+        exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+        send(exchange, 200, compressed.toByteArray());
+    }
+
+    private void misbehave() {
+        while (!raw.isClosed()) {
+            try {
+                Socket socket = raw.accept();
+                threads.execute(() -> misbehave(socket));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void misbehave(Socket connection) {
+        try (Socket socket = connection) {
+            socket.setTcpNoDelay(true);
+            String head = readHead(socket.getInputStream());
+            hits.incrementAndGet();
+            if (head.contains("/truncated")) {
+                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nonly this");
+            } else if (head.contains("/reset")) {
+                socket.setSoLinger(true, 0);
+            } else if (head.contains("/silent")) {
+                while (socket.getInputStream().read() >= 0) {
+                    // Until the client hangs up.
+                }
+            } else {
+                write(socket, "this is no HTTP\r\n\r\n");
+            }
+        } catch (IOException gone) {
+            // The client hung up.
+        }
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+    }
+
+    private static String readHead(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0 || next == TLS_HANDSHAKE) {
+                break;
+            }
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
+    private static byte[] random(int size) {
+        byte[] bytes = new byte[size];
+        new Random(1).nextBytes(bytes);
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        hold.countDown();
+        http.stop(0);
+        try {
+            raw.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        threads.shutdownNow();
+    }
+}
