@@ -24,8 +24,6 @@ final class NotYet {
             "endpoint.deadline",
             "endpoint.retry",
             "endpoint.feature=advanced",
-            "fallback.queue",
-            "fallback.manual_review",
             "fallback.failover");
 
     private NotYet() {}

@@ -1,5 +1,7 @@
 package dev.resilience.instrument;
 
+import dev.resilience.instrument.apache4.Apache4;
+import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
@@ -17,6 +19,8 @@ public final class Clients {
         JavaHttp.addPoints(points);
         Jdbc.addPoints(points);
         OkHttp.addPoints(points);
+        Apache4.addPoints(points);
+        Apache5.addPoints(points);
         return points;
     }
 }

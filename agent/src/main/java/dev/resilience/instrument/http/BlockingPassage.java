@@ -164,7 +164,8 @@ public abstract class BlockingPassage<R> extends Passage {
         if (response != null) {
             return call.answered(head(response));
         }
-        if (failed == null || givenUp(failed)) {
+        boolean late = deadline != null && deadline.passed();
+        if (failed == null || (!late && givenUp(failed))) {
             call.cancelled();
             return Ruling.Proceed.INSTANCE;
         }

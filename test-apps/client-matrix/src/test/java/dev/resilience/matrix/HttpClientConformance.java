@@ -104,7 +104,7 @@ abstract class HttpClientConformance {
     }
 
     @AfterEach
-    void close() {
+    void nothingIsLeftBehind() {
         SwitchableGuard.INSTANCE.use(null);
         server.hold.countDown();
         assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
