@@ -9,7 +9,9 @@ import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
+import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.CallGuard;
+import dev.resilience.guard.Resender;
 import dev.resilience.instrument.Clients;
 import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
@@ -43,6 +45,7 @@ final class Protection implements AutoCloseable {
     private final CallMetrics metrics;
     private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
+    private final Resender resender;
     private final Weaver weaver;
     private final Gates gates;
     private volatile AgentConfig config;
@@ -65,8 +68,18 @@ final class Protection implements AutoCloseable {
                 circuits,
                 metrics,
                 tracer == null ? CallTracer.NONE : tracer,
-                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config))),
+                new Chains(new FallbackChains(
+                        stores.answers(), AnswerKeys.of(config), stores.calls(config.stateDir()), Clocks.UNIX_MILLIS)),
                 Clocks.NANOS);
+        resender = new Resender(
+                stores.calls(config.stateDir()),
+                circuits,
+                tracer == null ? CallTracer.NONE : tracer,
+                QueuedStatements.NONE,
+                config.instance(),
+                new AgentThreads("queue"),
+                Clocks.NANOS,
+                Clocks.UNIX_MILLIS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -100,6 +113,7 @@ final class Protection implements AutoCloseable {
             }
         }
         opened.start();
+        resender.apply(config);
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
@@ -118,6 +132,7 @@ final class Protection implements AutoCloseable {
         weaver.weave(kinds);
         if (surroundings != null) {
             surroundings.apply(wanted);
+            resender.apply(wanted);
         }
     }
 
@@ -153,6 +168,7 @@ final class Protection implements AutoCloseable {
             if (surroundings != null) {
                 surroundings.close();
             }
+            resender.close();
             circuits.close();
             stores.close();
             if (tracer != null) {

@@ -10,7 +10,6 @@ final class NotYet {
 
     /** {@code section.key}, or {@code section.key=value}. Sections are named in {@link Schema}. */
     private static final Set<String> NAMES = Set.of(
-            "root.alerts",
             "redis.nodes",
             "redis.wait_replicas",
             "redis.url=redis-sentinel",
@@ -25,8 +24,6 @@ final class NotYet {
             "endpoint.deadline",
             "endpoint.retry",
             "endpoint.feature=advanced",
-            "fallback.queue",
-            "fallback.manual_review",
             "fallback.failover");
 
     private NotYet() {}

@@ -3,6 +3,11 @@ package dev.resilience.testapps.harness;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.management.JMException;
@@ -69,6 +74,19 @@ public final class Jmx implements AutoCloseable {
         } catch (JMException failure) {
             throw new IOException(failure);
         }
+    }
+
+    /** Names of all live threads. */
+    public List<String> threads() throws IOException {
+        ThreadMXBean threads = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
+        List<String> names = new ArrayList<>();
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null) {
+                names.add(thread.getThreadName());
+            }
+        }
+        return names;
     }
 
     @Override

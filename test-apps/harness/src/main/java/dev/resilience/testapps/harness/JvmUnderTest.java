@@ -60,6 +60,12 @@ public final class JvmUnderTest implements AutoCloseable {
         return err.soFar();
     }
 
+    /** Gives it one line on standard input. */
+    public void type(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** Waits for a line on standard output that contains {@code text}, and gives it back. */
     public String awaitOut(String text) {
         return out.await(text, PATIENCE, process);
