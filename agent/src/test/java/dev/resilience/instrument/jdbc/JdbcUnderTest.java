@@ -11,6 +11,7 @@ import dev.resilience.config.ConfigReader;
 import dev.resilience.config.Environment;
 import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.FallbackChains;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.guard.Endpoint;
@@ -61,7 +62,7 @@ final class JdbcUnderTest implements AutoCloseable {
         circuits = new CircuitRegistry(
                 new LocalStore(time, this::unixMillis), "one", oneAtATime(), time, this::unixMillis);
         AgentConfig config = config(yaml);
-        FallbackChains chains = new FallbackChains(answers, AnswerKeys.of(config));
+        FallbackChains chains = new FallbackChains(answers, AnswerKeys.of(config), noCalls(), this::unixMillis);
         guard = new CallGuard(circuits, metrics, CallTracer.NONE, chains::of, time);
         apply(config);
         circuits.start();
@@ -147,6 +148,14 @@ final class JdbcUnderTest implements AutoCloseable {
                             throw thrown.getCause();
                         }
                     }
+                });
+    }
+
+    /** No rule of these tests takes calls in charge. */
+    private static CallStore noCalls() {
+        return (CallStore) Proxy.newProxyInstance(
+                JdbcUnderTest.class.getClassLoader(), new Class<?>[] {CallStore.class}, (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
                 });
     }
 
