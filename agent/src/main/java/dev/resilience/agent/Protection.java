@@ -125,7 +125,7 @@ final class Protection implements AutoCloseable {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
         for (ServiceConfig service : wanted.services().values()) {
-            settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode()));
+            settings.put(service.name(), BreakerSettings.of(service));
             for (EndpointConfig endpoint : service.endpoints()) {
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
