@@ -77,7 +77,7 @@ final class JdbcUnderTest implements AutoCloseable {
         config.services()
                 .values()
                 .forEach(
-                        service -> settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode())));
+                        service -> settings.put(service.name(), BreakerSettings.of(service)));
         circuits.apply(settings);
         guard.apply(config);
     }
