@@ -8,10 +8,10 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +39,7 @@ final class Surroundings implements AutoCloseable {
         observatory = new Observatory(protection, health);
         probes = new Probes(
                 stores.leases(),
-                (service, config) -> {
-                    throw new SQLException("the application has not connected yet", "08001");
-                },
+                new JdbcConnections(),
                 stores.ping(),
                 observatory.probeRecords(),
                 OWN_WORK,
