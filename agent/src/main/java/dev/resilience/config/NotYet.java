@@ -13,8 +13,6 @@ final class NotYet {
             "redis.nodes",
             "redis.wait_replicas",
             "redis.url=redis-sentinel",
-            "breaker.min_instances",
-            "breaker.ramp_up",
             "defaults.deadline",
             "defaults.retry",
             "service.deadline",
@@ -24,8 +22,6 @@ final class NotYet {
             "endpoint.deadline",
             "endpoint.retry",
             "endpoint.feature=advanced",
-            "fallback.queue",
-            "fallback.manual_review",
             "fallback.failover");
 
     private NotYet() {}

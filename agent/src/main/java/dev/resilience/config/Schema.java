@@ -124,7 +124,7 @@ final class Schema {
                     "Body of the answer; default: a JSON error with the degradation message."),
             key("rows", ROWS, null, "For JDBC: the rows answered."));
 
-    private static final Section QUEUE = section(
+    static final Section QUEUE = section(
             "queue",
             key("max_attempts", COUNT, 8, "Attempts before manual review."),
             key(
@@ -132,12 +132,42 @@ final class Schema {
                     FLAG,
                     false,
                     "Whether a call with another method than GET, HEAD, PUT or DELETE is safe to repeat."),
-            key("ordered_by", text(Form.FILLED), null, "What keeps its order."));
+            key(
+                    "ordered_by",
+                    text(Form.FILLED),
+                    null,
+                    "Calls for which this template gives the same text are made in order, for example `{path}`."),
+            key(
+                    "backoff",
+                    LENGTH,
+                    Duration.ofSeconds(1),
+                    "Wait after the first attempt, doubled each time, with jitter."),
+            key("max_backoff", LENGTH, Duration.ofMinutes(5), "Longest wait between attempts."),
+            key(
+                    "expires",
+                    LENGTH,
+                    Duration.ofHours(24),
+                    "A call older than this is not made but goes to manual review."),
+            key(
+                    "max_entries",
+                    COUNT,
+                    10_000,
+                    "Calls of the service that may wait; when full the next fallback is asked."),
+            key("keep_credentials", FLAG, false, "Whether headers that say who asks are kept and sent again."),
+            key("update_count", new Type.Whole(0, 1_000_000), 1, "For JDBC: the update count answered."));
 
-    private static final Section FAILOVER = section(
+    static final Section MANUAL_REVIEW = section(
+            "manual_review",
+            key(
+                    "keep_credentials",
+                    FLAG,
+                    false,
+                    "Whether headers that say who asks are kept, for when it is requeued."));
+
+    static final Section FAILOVER = section(
             "failover", required("url", new Type.ListOf(text(Form.HTTP_URL), true, 1), "Other regions, in order."));
 
-    static final Type.Links FALLBACKS = links(STALE_CACHE, QUEUE, section("manual_review"), RESPOND, FAILOVER);
+    static final Type.Links FALLBACKS = links(STALE_CACHE, QUEUE, MANUAL_REVIEW, RESPOND, FAILOVER);
 
     static final Section HTTP = section(
             "http",

@@ -3,6 +3,7 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
@@ -10,6 +11,7 @@ import dev.resilience.health.alert.AlertStore;
 import dev.resilience.health.snapshot.SnapshotStore;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.TransitionJournal;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +25,20 @@ public final class Stores implements AutoCloseable {
     private final BreakerStore breakers;
     private final AnswerStore answers;
     private final Leases leases;
+    private final ThreadFactory threads;
+    private @Nullable LocalCalls calls;
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
     private final @Nullable SnapshotStore snapshots;
 
-    private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
+    private Stores(
+            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        this.threads = threads;
         boolean shared = breakers instanceof RedisStore;
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
@@ -48,13 +54,14 @@ public final class Stores implements AutoCloseable {
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases());
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), threads);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
-                new RedisLeases(connections, instance));
+                new RedisLeases(connections, instance),
+                threads);
     }
 
     public BreakerStore breakers() {
@@ -67,6 +74,20 @@ public final class Stores implements AutoCloseable {
 
     public Leases leases() {
         return leases;
+    }
+
+    /**
+     * Calls that were taken in charge.
+     *
+     * @param stateDir where they are kept while there is no Redis to share them; made when the first one comes
+     */
+    public synchronized CallStore calls(Path stateDir) {
+        LocalCalls known = calls;
+        if (known == null) {
+            known = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            calls = known;
+        }
+        return known;
     }
 
     /** The fleet's figures; null where this instance is the fleet. */
@@ -94,7 +115,10 @@ public final class Stores implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (calls != null) {
+            calls.close();
+        }
         breakers.close();
         redis.close();
     }

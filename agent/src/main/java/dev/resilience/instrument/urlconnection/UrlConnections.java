@@ -39,9 +39,9 @@ public final class UrlConnections implements Client {
             case "getErrorStream" -> telling((answer, argument) -> answer.errorStream());
             case "getHeaderField" ->
                 "(I)Ljava/lang/String;".equals(point.descriptor())
-                        ? telling((answer, argument) -> answer.value((Integer) argument))
+                        ? telling((answer, argument) -> answer.value(index(argument)))
                         : telling((answer, argument) -> answer.value((String) argument));
-            case "getHeaderFieldKey" -> telling((answer, argument) -> answer.key((Integer) argument));
+            case "getHeaderFieldKey" -> telling((answer, argument) -> answer.key(index(argument)));
             case "getHeaderFields" -> telling((answer, argument) -> answer.fields());
             case "getResponseCode" -> telling((answer, argument) -> answer.status());
             case "getResponseMessage" -> telling((answer, argument) -> answer.reason());
@@ -55,6 +55,10 @@ public final class UrlConnections implements Client {
     interface Told {
         @Nullable
         Object of(GivenAnswer answer, @Nullable Object argument);
+    }
+
+    private static int index(@Nullable Object argument) {
+        return argument instanceof Integer index ? index : -1;
     }
 
     private Adapter talking(Step step) {

@@ -143,7 +143,7 @@ export class Lines {
         scales: { x: { time: true, range: () => [this.data.from, this.data.to] }, y: { range: () => this.range() } },
         axes: [
           { ...axis, size: 32, space: 70, values: (plot, splits, index, space, step) => splits.map((at) => tick(at, step)) },
-          { ...axis, size: 62, values: (plot, splits) => splits.map((value) => data.format(value)) },
+          { ...axis, size: 62, values: (plot, splits) => splits.map((value) => (data.axis ?? data.format)(value)) },
         ],
         series: [
           {},

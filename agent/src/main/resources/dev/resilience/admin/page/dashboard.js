@@ -174,7 +174,7 @@ function overview() {
   views.services(at("services"), data, at("filter").value);
   views.slos(at("slos"), data);
   views.tree(at("tree"), data);
-  views.alerts(at("alerts"), data.metrics.alerts);
+  views.alerts(at("alerts"), data.metrics);
   views.entries(at("queue"), data.queue, "Nothing waits.", "accepted", [["Retry", actions.retry], ["Drop", actions.drop, true]]);
   views.entries(at("reviews"), data.reviews, "Nothing is flagged for a person.", "flagged", [["Resolve", actions.resolve], ["Requeue", actions.requeue], ["Drop", actions.dropReview, true]]);
   views.events(at("events"), data.events.slice(0, 100));
@@ -261,7 +261,8 @@ function latencyChart(key, place, name) {
       { name: "p95", colour: colour(0), points: points(name, "p95_ms") },
       { name: "p99", colour: colour(2), points: points(name, "p99_ms") },
     ],
-    format: (value) => (value === 0 ? "0" : latency(value)),
+    format: latency,
+    axis: (value) => (value >= 10_000 ? `${value / 1000} s` : `${Number(value.toFixed(2))} ms`),
     range: (values) => [0, Math.max(1, ...values) * 1.1],
   });
 }

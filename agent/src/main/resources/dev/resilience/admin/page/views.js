@@ -87,7 +87,7 @@ export function incidents(place, data, act) {
       el(
         "article",
         { class: "incident", data: { state: each.state } },
-        el("header", {}, el("h3", {}, el("a", { href: link(name), data: { focus: `incident-${name}` } }, name)), state(each.state)),
+        el("header", {}, el("h2", {}, el("a", { href: link(name), data: { focus: `incident-${name}` } }, name)), state(each.state)),
         facts(data, name),
         el(
           "div",
@@ -147,7 +147,7 @@ export function services(place, data, filter) {
             el("td", { class: met === false ? "bad" : "", data: { label: "objectives" } }, met === undefined ? "–" : met ? "met" : "missed"),
             el("td", { class: each.probe?.status === "down" ? "bad" : "", data: { label: "probe" } }, each.probe?.status ?? "–"),
             el("td", { class: circuit.mode_source === "runtime" ? "warnish" : "", data: { label: "mode" } }, circuit.breaker_mode ?? "–"),
-            el("td", { class: "wide" }, each.reasons.join("; ") || "–"),
+            el("td", { class: each.reasons.length ? "wide" : "wide none" }, each.reasons.join("; ") || "–"),
           );
         }),
       ),
@@ -215,7 +215,7 @@ export function tree(place, data) {
   const graph = data.dependencies.services;
   const items = Object.entries(graph)
     .map(([name, each]) => ({ name, each, weight: 1 + each.impact.length }))
-    .sort((one, other) => other.weight - one.weight || one.name.localeCompare(other.name));
+    .sort((one, other) => other.weight - one.weight || trouble(one.each) - trouble(other.each));
   const width = place.clientWidth || 600;
   const height = Math.max(220, Math.min(430, items.length * 30));
   show(place, [items, width], () => {
@@ -240,7 +240,7 @@ export function tree(place, data) {
           onblur: () => mark(map, null, graph),
           onmouseleave: () => mark(map, null, graph),
         },
-        el("span", {}, name),
+        box.w * width > 52 && box.h * height > 22 ? el("span", {}, name) : null,
         box.w * width > 74 && box.h * height > 42 ? el("span", { class: "more" }, [how, impact].filter(Boolean).join(" · ")) : null,
       );
       const cell = el("li", { data: { name } }, button);
@@ -254,29 +254,39 @@ export function tree(place, data) {
   });
 }
 
+function trouble(service) {
+  return service.state === "OPEN" ? 0 : service.state === "HALF_OPEN" ? 1 : service.healthy ? 3 : 2;
+}
+
 function mark(map, name, graph) {
   map.classList.toggle("marking", name !== null);
   const marked = new Set(name === null ? [] : [name, ...graph[name].impact]);
   for (const cell of map.children) cell.classList.toggle("marked", marked.has(cell.dataset.name));
 }
 
-export function alerts(place, list) {
-  show(place, list ?? [], () => {
-    if (!list?.length) return empty("No alerts.");
+/** Those that last, then those of the last hour that are over. */
+export function alerts(place, metrics) {
+  const firing = metrics.alerts ?? [];
+  const over = metrics.resolved_alerts ?? [];
+  show(place, [firing, over], () => {
+    if (!firing.length && !over.length) return empty("No alerts.");
     return el(
       "ul",
       { class: "list" },
-      ...list.map((each) =>
-        el(
-          "li",
-          { class: "entry" },
-          el("b", { class: each.resolved ? "quiet" : each.severity === "critical" ? "bad" : "warnish" }, each.resolved ? "resolved" : each.severity),
-          el("span", { class: "text" }, each.message ?? each.type),
-          el("time", { datetime: each.since }, clock(each.since)),
-        ),
-      ),
+      ...firing.map((each) => alert(each, each.severity, each.severity === "critical" ? "bad" : "warnish")),
+      ...over.map((each) => alert(each, "over", "good")),
     );
   });
+}
+
+function alert(each, word, look) {
+  return el(
+    "li",
+    { class: "entry" },
+    el("b", { class: look }, word),
+    el("span", { class: "text" }, each.summary),
+    el("time", { datetime: each.since }, `since ${clock(each.since)}`),
+  );
 }
 
 /** @param actions [[label, action, danger]] */
