@@ -7,6 +7,7 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.AnswerKeys;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
 import dev.resilience.fallback.QueuedStatements;
@@ -46,6 +47,7 @@ final class Protection implements AutoCloseable {
     private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
     private final Resender resender;
+    private final Backlog backlog;
     private final Weaver weaver;
     private final Gates gates;
     private volatile AgentConfig config;
@@ -80,6 +82,8 @@ final class Protection implements AutoCloseable {
                 new AgentThreads("queue"),
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
+        backlog = new Backlog(
+                stores.calls(config.stateDir()), () -> this.config.services().keySet(), Clocks.UNIX_MILLIS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -121,7 +125,7 @@ final class Protection implements AutoCloseable {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
         for (ServiceConfig service : wanted.services().values()) {
-            settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode()));
+            settings.put(service.name(), BreakerSettings.of(service));
             for (EndpointConfig endpoint : service.endpoints()) {
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
@@ -142,6 +146,11 @@ final class Protection implements AutoCloseable {
 
     Stores stores() {
         return stores;
+    }
+
+    /** Calls that were taken in charge, to be shown. */
+    Backlog backlog() {
+        return backlog;
     }
 
     CircuitRegistry circuits() {

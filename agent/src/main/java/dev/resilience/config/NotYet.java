@@ -13,8 +13,6 @@ final class NotYet {
             "redis.nodes",
             "redis.wait_replicas",
             "redis.url=redis-sentinel",
-            "breaker.min_instances",
-            "breaker.ramp_up",
             "defaults.deadline",
             "defaults.retry",
             "service.deadline",

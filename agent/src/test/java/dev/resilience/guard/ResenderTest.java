@@ -107,7 +107,7 @@ class ResenderTest {
                         fallback: [queue]
                 """.formatted(breaker));
         var service = config.services().get("calcom");
-        circuits.apply(Map.of("calcom", BreakerSettings.of(service.breaker(), service.mode())));
+        circuits.apply(Map.of("calcom", BreakerSettings.of(service)));
         circuits.start();
         resender = new Resender(
                 calls,
