@@ -151,6 +151,11 @@ public final class CallGuard implements Guard {
         return new GuardedJdbcCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
     }
 
+    @Override
+    public JdbcCall beginConnect(Endpoint endpoint, JdbcRequestView request) {
+        return new GuardedJdbcCall(((ServiceEndpoint) endpoint).forConnecting(), request, tracer, nanoTime);
+    }
+
     /** The limit in force, so that the calls in flight stay counted, unless it has changed. */
     private @Nullable InFlightLimit limit(ServiceConfig service) {
         Integer most = service.maxConcurrent();

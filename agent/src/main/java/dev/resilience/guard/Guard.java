@@ -51,4 +51,11 @@ public interface Guard {
     HttpCall begin(Endpoint endpoint, HttpRequestView request);
 
     JdbcCall begin(Endpoint endpoint, JdbcRequestView request);
+
+    /**
+     * Begins an attempt to connect. Nothing answers in its place: it is ruled {@link Ruling.Proceed} or
+     * {@link Ruling.Reject}. A connection that was had is settled by {@code cancelled()}, because the statement on it is the
+     * call; one that was not, by {@code failed}.
+     */
+    JdbcCall beginConnect(Endpoint endpoint, JdbcRequestView request);
 }
