@@ -27,7 +27,9 @@ public final class Stores implements AutoCloseable {
     private final AnswerStore answers;
     private final Leases leases;
     private final ThreadFactory threads;
-    private @Nullable LocalCalls calls;
+    private final String instance;
+    private @Nullable LocalCalls ownCalls;
+    private @Nullable CallStore calls;
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
@@ -35,11 +37,17 @@ public final class Stores implements AutoCloseable {
     private final @Nullable SnapshotStore snapshots;
 
     private Stores(
-            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
+            RedisConnections redis,
+            BreakerStore breakers,
+            AnswerStore answers,
+            Leases leases,
+            String instance,
+            ThreadFactory threads) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        this.instance = instance;
         this.threads = threads;
         boolean shared = breakers instanceof RedisStore;
         figures = shared ? new RedisFigures(redis) : null;
@@ -57,13 +65,15 @@ public final class Stores implements AutoCloseable {
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), threads);
+            return new Stores(
+                    connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), instance, threads);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance),
+                instance,
                 threads);
     }
 
@@ -85,9 +95,12 @@ public final class Stores implements AutoCloseable {
      * @param stateDir where they are kept while there is no Redis to share them; made when the first one comes
      */
     public synchronized CallStore calls(Path stateDir) {
-        LocalCalls known = calls;
+        CallStore known = calls;
         if (known == null) {
-            known = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            LocalCalls own = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            boolean shared = breakers instanceof RedisStore;
+            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance)) : own;
+            ownCalls = own;
             calls = known;
         }
         return known;
@@ -124,8 +137,8 @@ public final class Stores implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        if (calls != null) {
-            calls.close();
+        if (ownCalls != null) {
+            ownCalls.close();
         }
         breakers.close();
         redis.close();
