@@ -34,8 +34,8 @@ record Measured(
     /** Moments on the monotonic clock. @param closed empty when the circuits did not close, or there were none */
     record Outage(long brokenNanos, long endedNanos, long mendedNanos, Optional<Long> closed) {}
 
-    /** A change takes this long to be seen. */
-    private static final long BLUR_NANOS = 150_000_000;
+    /** A change takes this long to be told. */
+    private static final long BLUR_NANOS = 100_000_000;
 
     static Measured of(Outage outage, List<Sample> samples, List<Arrival> arrivals, List<CircuitWatch.Change> changes) {
         List<Sample> during = samples.stream()
@@ -90,24 +90,19 @@ record Measured(
     }
 
     private static int trials(List<Arrival> arrivals, List<CircuitWatch.Change> changes) {
-        int trials = 0;
-        for (Arrival call : arrivals) {
-            boolean open = inStateEverywhere(changes, "calcom", "OPEN", call.nanos());
-            boolean halfOpen = !open && someoneHalfOpen(changes, call.nanos());
-            trials += open || halfOpen ? 1 : 0;
-        }
-        return trials;
+        return (int) arrivals.stream()
+                .filter(call -> closedNowhere(changes, "calcom", call.nanos()))
+                .count();
     }
 
-    private static boolean someoneHalfOpen(List<CircuitWatch.Change> changes, long nanos) {
+    private static boolean closedNowhere(List<CircuitWatch.Change> changes, String service, long nanos) {
         Map<Integer, String> last = new HashMap<>();
         for (CircuitWatch.Change change : changes) {
-            // A change was seen a little after it was made: the first trial may arrive before it.
-            if (change.service().equals("calcom") && change.nanos() - BLUR_NANOS <= nanos) {
+            if (change.service().equals(service) && change.nanos() - nanos <= 0) {
                 last.put(change.instance(), change.to());
             }
         }
-        return last.containsValue("HALF_OPEN") && !last.containsValue("CLOSED");
+        return last.size() == Fleet.SIZE && !last.containsValue("CLOSED");
     }
 
     private static boolean within(long nanos, long from, long to) {
