@@ -54,6 +54,7 @@ public final class AdminServer implements AutoCloseable {
     private @Nullable EventLoopGroup loop;
     private @Nullable ThreadPoolExecutor worker;
     private @Nullable Channel channel;
+    private @Nullable LiveStream live;
 
     /** @param asOwnWork marks all that a thread does as the agent's own, so that it is never guarded */
     public AdminServer(AgentConfig.Admin config, Surface surface, UnaryOperator<Runnable> asOwnWork) {
@@ -116,6 +117,10 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         surface.adminUrl(null);
+        if (live != null) {
+            live.close();
+            live = null;
+        }
         if (channel != null) {
             channel.close();
             channel = null;
@@ -149,7 +154,9 @@ public final class AdminServer implements AutoCloseable {
 
     private ServerBootstrap bootstrap(EventLoopGroup group, ThreadPoolExecutor pool, InetAddress address) {
         Router router = Routes.of(surface);
-        Doorman doorman = new Doorman(address.isLoopbackAddress(), config.token());
+        Doorman doorman = new Doorman(address.isLoopbackAddress(), config.token(), config.readToken());
+        LiveStream stream = new LiveStream(surface, group, pool);
+        live = stream;
         ConnectionLimit limit = new ConnectionLimit(MOST_CONNECTIONS);
         return new ServerBootstrap()
                 .group(group)
@@ -168,7 +175,7 @@ public final class AdminServer implements AutoCloseable {
                                         .setMaxInitialLineLength(MOST_LINE)
                                         .setMaxHeaderSize(MOST_HEADERS)))
                                 .addLast(new WholeRequest(MOST_BODY))
-                                .addLast(new Conversation(doorman, router, pool, deadline));
+                                .addLast(new Conversation(doorman, router, pool, deadline, stream));
                     }
                 });
     }

@@ -45,7 +45,7 @@ final class ApiOperation {
     private Reply reply(String method, String pathAndQuery) {
         try {
             QueryStringDecoder uri = new QueryStringDecoder(pathAndQuery);
-            Query query = new Query(method, uri.path(), uri.parameters(), "", "JMX");
+            Query query = new Query(method, uri.path(), uri.parameters(), "", "", "JMX");
             return router.answer(query).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (IllegalArgumentException badEscape) {
             return new Problem(400, "Bad request", "the address cannot be decoded").reply();

@@ -34,7 +34,12 @@ final class Beans {
 
     static OpenBean agent(Surface surface) {
         ApiOperation api = new ApiOperation(Routes.of(surface));
-        return new OpenBean("resilience.jar in this JVM")
+        return new OpenBean(
+                        "resilience.jar in this JVM",
+                        new MBeanNotificationInfo(
+                                new String[] {JmxBeans.ALERT},
+                                Notification.class.getName(),
+                                "An alert of the fleet was raised, went on, or is over"))
                 .attribute("Version", SimpleType.STRING, "Version of the agent", surface::version)
                 .attribute(
                         "Application",

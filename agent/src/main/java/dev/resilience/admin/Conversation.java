@@ -24,14 +24,16 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Router router;
     private final Executor worker;
     private final RequestDeadline deadline;
+    private final LiveStream live;
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean answering;
 
-    Conversation(Doorman doorman, Router router, Executor worker, RequestDeadline deadline) {
+    Conversation(Doorman doorman, Router router, Executor worker, RequestDeadline deadline, LiveStream live) {
         this.doorman = doorman;
         this.router = router;
         this.worker = worker;
         this.deadline = deadline;
+        this.live = live;
     }
 
     @Override
@@ -62,13 +64,30 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
             doorman.check(request, uri.path());
             String accept = request.headers().get("Accept", "");
             String who = "the admin API from " + context.channel().remoteAddress();
-            Query query = new Query(request.method().name(), uri.path(), uri.parameters(), accept, who);
+            Query query = new Query(
+                    request.method().name(),
+                    uri.path(),
+                    uri.parameters(),
+                    accept,
+                    String.join(",", request.headers().getAll("If-None-Match")),
+                    who);
+            if (uri.path().equals(LiveStream.PATH) && HttpMethod.GET.equals(request.method())) {
+                return new Pending(query, null, false, true, known(request));
+            }
             return new Pending(query, null, head, HttpUtil.isKeepAlive(request));
         } catch (Problem problem) {
             return new Pending(null, problem.reply(), head, HttpUtil.isKeepAlive(request));
         } catch (IllegalArgumentException badEscape) {
             Reply reply = new Problem(400, "Bad request", "the address cannot be decoded").reply();
             return new Pending(null, reply, head, false);
+        }
+    }
+
+    private static long known(FullHttpRequest request) {
+        try {
+            return Long.parseLong(request.headers().get("Last-Event-ID", "0"));
+        } catch (NumberFormatException notOurs) {
+            return 0;
         }
     }
 
@@ -96,11 +115,24 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         Query query = pending.query;
+        if (pending.lastEventId >= 0) {
+            stream(context, pending);
+            return;
+        }
         try {
             worker.execute(() -> router.answer(query)
                     .thenAccept(reply -> context.executor().execute(() -> write(context, pending, reply))));
         } catch (RejectedExecutionException busy) {
             write(context, pending, new Problem(503, "Busy", "too many requests at once; ask again").reply());
+        }
+    }
+
+    /** The connection is the stream's from here on: what the client still sends is not answered. */
+    private void stream(ChannelHandlerContext context, Pending pending) {
+        try {
+            live.join(context, pending.lastEventId);
+        } catch (Problem problem) {
+            write(context, pending, problem.reply());
         }
     }
 
@@ -123,6 +155,15 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
         });
     }
 
-    /** @param ready the answer, when there is nothing to ask for; the query otherwise */
-    private record Pending(@Nullable Query query, @Nullable Reply ready, boolean head, boolean keepAlive) {}
+    /**
+     * @param ready the answer, when there is nothing to ask for; the query otherwise
+     * @param lastEventId for a stream, the last event that the client knows; -1 for everything else
+     */
+    private record Pending(
+            @Nullable Query query, @Nullable Reply ready, boolean head, boolean keepAlive, long lastEventId) {
+
+        Pending(@Nullable Query query, @Nullable Reply ready, boolean head, boolean keepAlive) {
+            this(query, ready, head, keepAlive, -1);
+        }
+    }
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides who is let in. On loopback only a {@code Host} that names loopback is (a web page could else reach us through a name
  * of its own that it points here: DNS rebinding). What changes something is refused to other sites' pages by {@code Origin}.
- * With a token, everything but {@code /healthz} needs it.
+ * With a token, everything needs it but {@code /healthz} and the dashboard's own files, which hold nothing and ask for it. A
+ * second one may open what only reads.
  */
 final class Doorman {
 
@@ -27,10 +28,12 @@ final class Doorman {
 
     private final boolean loopback;
     private final byte @Nullable [] tokenHash;
+    private final byte @Nullable [] readTokenHash;
 
-    Doorman(boolean loopback, @Nullable String token) {
+    Doorman(boolean loopback, @Nullable String token, @Nullable String readToken) {
         this.loopback = loopback;
         this.tokenHash = token == null ? null : hash(token);
+        this.readTokenHash = readToken == null ? null : hash(readToken);
     }
 
     /** @throws Problem when the request is not let in */
@@ -43,16 +46,32 @@ final class Doorman {
         if (loopback && !namesLoopback(host)) {
             throw new Problem(403, "Forbidden", "this server answers to localhost and loopback addresses only");
         }
-        if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
+        boolean reads = HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
+        if (!reads) {
             checkOrigin(request.headers(), host);
         }
-        if (tokenHash != null && !path.equals(LIVENESS) && !hasToken(request.headers(), tokenHash)) {
-            throw new Problem(
-                    401,
-                    "Unauthorized",
-                    "this server needs its token: Authorization: Bearer <token>",
-                    Map.of("WWW-Authenticate", "Bearer realm=\"resilience\""));
+        if (tokenHash != null && !path.equals(LIVENESS) && !(reads && Page.has(path))) {
+            checkToken(request.headers(), tokenHash, reads);
         }
+    }
+
+    private void checkToken(HttpHeaders headers, byte[] full, boolean reads) {
+        byte[] given = token(headers);
+        if (given != null && MessageDigest.isEqual(full, given)) {
+            return;
+        }
+        boolean reader = given != null && readTokenHash != null && MessageDigest.isEqual(readTokenHash, given);
+        if (reader && reads) {
+            return;
+        }
+        if (reader) {
+            throw new Problem(403, "Forbidden", "this token only reads");
+        }
+        throw new Problem(
+                401,
+                "Unauthorized",
+                "this server needs its token: Authorization: Bearer <token>",
+                Map.of("WWW-Authenticate", "Bearer realm=\"resilience\""));
     }
 
     private static void checkOrigin(HttpHeaders headers, String host) {
@@ -81,14 +100,13 @@ final class Doorman {
         return name.matches("(localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})(:\\d{1,5})?");
     }
 
-    private static boolean hasToken(HttpHeaders headers, byte[] expected) {
+    /** By its hash: equal lengths, so that comparing takes the same time whatever was sent. Null when there is none. */
+    private static byte @Nullable [] token(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return false;
+            return null;
         }
-        // Equal lengths by hashing, so that the comparison takes the same time whatever was sent.
-        return MessageDigest.isEqual(
-                expected, hash(authorization.substring(BEARER.length()).trim()));
+        return hash(authorization.substring(BEARER.length()).trim());
     }
 
     private static byte[] hash(String token) {

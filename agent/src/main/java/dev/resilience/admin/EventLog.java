@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What happened lately, as this instance learned of it: the newest 1,000 events. Thread-safe. */
 public final class EventLog implements TransitionListener {
@@ -13,7 +14,14 @@ public final class EventLog implements TransitionListener {
     private static final int MOST_EVENTS = 1_000;
 
     private final Deque<Event> events = new ArrayDeque<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private long lastId;
+
+    /** Told of each event, in order, with the log locked: must not wait. */
+    @FunctionalInterface
+    interface Listener {
+        void onEvent(Event event);
+    }
 
     /**
      * @param id grows by one with each event of this instance, from 1
@@ -45,6 +53,14 @@ public final class EventLog implements TransitionListener {
         add(atMillis, kind, service, "", "", 0, who);
     }
 
+    void addListener(Listener listener) {
+        listeners.add(listener);
+    }
+
+    void removeListener(Listener listener) {
+        listeners.remove(listener);
+    }
+
     /** Newest first. */
     public synchronized List<Event> newest(int most) {
         List<Event> newest = new ArrayList<>(Math.min(most, events.size()));
@@ -62,6 +78,8 @@ public final class EventLog implements TransitionListener {
         if (events.size() == MOST_EVENTS) {
             events.removeLast();
         }
-        events.addFirst(new Event(++lastId, atMillis, kind, service, from, to, epoch, detail));
+        Event event = new Event(++lastId, atMillis, kind, service, from, to, epoch, detail);
+        events.addFirst(event);
+        listeners.forEach(listener -> listener.onEvent(event));
     }
 }

@@ -40,6 +40,22 @@ final class HealthRoutes {
         return Reply.json(body);
     }
 
+    /** What of the status changes only when something happens: no ages, no times. */
+    ObjectNode summary() {
+        HealthReport report = surface.health();
+        ObjectNode body = Json.object();
+        body.put("status", report.status().label());
+        body.put("mode", surface.mode());
+        body.set("open_circuits", Json.array(report.openCircuits()));
+        body.set("half_open_circuits", Json.array(report.halfOpenCircuits()));
+        ObjectNode services = body.putObject("services");
+        report.services()
+                .forEach((name, service) -> services.putObject(name)
+                        .put("state", service.state().name())
+                        .put("healthy", service.healthy()));
+        return body;
+    }
+
     Reply history(Query query) {
         String service = query.parameter("service");
         if (service == null) {

@@ -8,6 +8,9 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.ProbeView;
+import dev.resilience.health.alert.AlertListener;
+import dev.resilience.health.alert.Finding;
+import dev.resilience.health.alert.Notice;
 import dev.resilience.log.AgentLog;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,12 +37,17 @@ import javax.management.openmbean.SimpleType;
  * {@link ObjectName#quote} does. Thread-safe.
  *
  * <p>Each change of state is a notification of type {@value #STATE_CHANGE} from its {@code CircuitBreaker} bean; its user
- * data is composite: {@code service}, {@code from}, {@code to}, {@code epoch}, {@code reason}.
+ * data is composite: {@code service}, {@code from}, {@code to}, {@code epoch}, {@code reason}. Each notice of an alert is one of
+ * type {@value #ALERT} from the {@code Agent} bean, on every instance; its user data: {@code event}, {@code type},
+ * {@code severity}, {@code service}, {@code summary}.
  */
-public final class JmxBeans implements TransitionListener, AutoCloseable {
+public final class JmxBeans implements TransitionListener, AlertListener, AutoCloseable {
 
     /** Type of the notification of a change of state. */
     public static final String STATE_CHANGE = "dev.resilience.circuit.state";
+
+    /** Type of the notification of an alert. */
+    public static final String ALERT = "dev.resilience.alert";
 
     private static final String DOMAIN = "dev.resilience";
     private static final String INERT = "inert";
@@ -119,6 +127,17 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
     }
 
     @Override
+    public void onAlert(Notice notice) {
+        OpenBean bean;
+        synchronized (this) {
+            bean = registered.get(name("Agent", Map.of()));
+        }
+        if (bean != null) {
+            bean.send(notification(notice));
+        }
+    }
+
+    @Override
     public synchronized void close() {
         registered.keySet().forEach(this::unregister);
         registered.clear();
@@ -155,19 +174,44 @@ public final class JmxBeans implements TransitionListener, AutoCloseable {
                 sequence.incrementAndGet(),
                 transition.atMillis(),
                 transition.service() + ": " + transition.from() + " -> " + to + " (" + transition.reason() + ")");
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("service", transition.service());
+        data.put("from", transition.from().name());
+        data.put("to", to.name());
+        data.put("epoch", transition.epoch());
+        data.put("reason", transition.reason());
+        notification.setUserData(composite("StateChange", "A circuit's change of state", data));
+        return notification;
+    }
+
+    private Notification notification(Notice notice) {
+        Finding finding = notice.alert().finding();
+        Notification notification = new Notification(
+                ALERT, name("Agent", Map.of()), sequence.incrementAndGet(), surface.now(), notice.line());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("event", notice.event().label());
+        data.put("type", finding.kind().label());
+        data.put("severity", finding.severity().label());
+        data.put("service", finding.service());
+        data.put("summary", finding.summary());
+        notification.setUserData(composite("Alert", "An alert of the fleet", data));
+        return notification;
+    }
+
+    /** @param data of strings and longs, in order */
+    private static CompositeDataSupport composite(String name, String about, Map<String, Object> data) {
+        String[] names = data.keySet().toArray(new String[0]);
+        OpenType<?>[] types = data.values().stream()
+                .map(value -> value instanceof Long ? SimpleType.LONG : SimpleType.STRING)
+                .toArray(OpenType<?>[]::new);
         try {
-            String[] names = {"service", "from", "to", "epoch", "reason"};
-            CompositeType type =
-                    new CompositeType("StateChange", "A circuit's change of state", names, names, new OpenType<?>[] {
-                        SimpleType.STRING, SimpleType.STRING, SimpleType.STRING, SimpleType.LONG, SimpleType.STRING
-                    });
-            notification.setUserData(new CompositeDataSupport(type, names, new Object[] {
-                transition.service(), transition.from().name(), to.name(), transition.epoch(), transition.reason()
-            }));
+            return new CompositeDataSupport(
+                    new CompositeType(name, about, names, names, types),
+                    names,
+                    data.values().toArray());
         } catch (OpenDataException impossible) {
             throw new IllegalStateException(impossible);
         }
-        return notification;
     }
 
     private void unregister(ObjectName name) {

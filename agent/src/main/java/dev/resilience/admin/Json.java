@@ -47,6 +47,15 @@ final class Json {
         return percent >= 100 ? 100 : Math.floor(percent * 1000) / 1000.0;
     }
 
+    /** Whether a text is a JSON object, so that it may stand in an answer as it is. */
+    static boolean isObject(String text) {
+        try {
+            return MAPPER.readTree(text) instanceof ObjectNode;
+        } catch (JsonProcessingException damaged) {
+            return false;
+        }
+    }
+
     static byte[] bytes(JsonNode node) {
         try {
             return MAPPER.writeValueAsBytes(node);

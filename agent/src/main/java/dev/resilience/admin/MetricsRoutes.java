@@ -43,23 +43,27 @@ final class MetricsRoutes {
                 goals.put(name, service.slo());
             }
         }
-        return figures(query).thenCombine(surface.fleet().judge(goals), (answer, judgement) -> {
-            ObjectNode body = scope(query, answer);
-            ObjectNode services = body.putObject("services");
-            answer.services().forEach((name, figures) -> {
-                ObjectNode node = services.putObject(name);
-                calls(figures.total(), node);
-                transitions(figures.transitions(), node);
-                SloReport report = judgement.services().get(name);
-                if (report != null) {
-                    slos(report, node);
-                }
-                ObjectNode endpoints = node.putObject("endpoints");
-                endpoints(name, figures).forEach(each -> calls(each, endpoints.putObject(each.endpoint())));
-            });
-            body.putArray("alerts");
-            return Reply.json(body);
-        });
+        return figures(query)
+                .thenCombine(surface.fleet().judge(goals), (answer, judgement) -> {
+                    ObjectNode body = scope(query, answer);
+                    ObjectNode services = body.putObject("services");
+                    answer.services().forEach((name, figures) -> {
+                        ObjectNode node = services.putObject(name);
+                        calls(figures.total(), node);
+                        transitions(figures.transitions(), node);
+                        SloReport report = judgement.services().get(name);
+                        if (report != null) {
+                            slos(report, node);
+                        }
+                        ObjectNode endpoints = node.putObject("endpoints");
+                        endpoints(name, figures).forEach(each -> calls(each, endpoints.putObject(each.endpoint())));
+                    });
+                    return body;
+                })
+                .thenCombine(surface.alerts(), (body, alerts) -> {
+                    AlertNodes.put(alerts, body);
+                    return Reply.json(body);
+                });
     }
 
     CompletionStage<Reply> latencyBreakdown(Query query) {
@@ -229,7 +233,7 @@ final class MetricsRoutes {
         return figures.recoveries() == 0 ? null : millis;
     }
 
-    /** Against the goals since the start; nothing measured misses no goal. */
+    /** Against the goals; nothing measured misses no goal. */
     private static void slos(SloReport report, ObjectNode node) {
         node.put("slos_met", report.met());
         ObjectNode slos = node.putObject("slos");

@@ -2,6 +2,7 @@ package dev.resilience.admin;
 
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.State;
+import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.ProbeResult;
@@ -67,6 +68,7 @@ final class PrometheusPage {
                 transitions(measured),
                 probesUp(),
                 probeDurations(),
+                sloRatios(),
                 storeUp());
     }
 
@@ -206,6 +208,29 @@ final class PrometheusPage {
             }
         }
         return durations.build();
+    }
+
+    private GaugeSnapshot sloRatios() {
+        GaugeSnapshot.Builder ratios = GaugeSnapshot.builder()
+                .name("resilience_slo_ratio")
+                .help(
+                        "Share of good events over the last 24 hours on this instance: calls answered well, calls as quick as"
+                                + " the goal, outages as short as the goal.");
+        Map<String, AgentConfig.Slo> goals = new LinkedHashMap<>();
+        surface.config().services().values().forEach(service -> goals.put(service.name(), service.slo()));
+        surface.fleet()
+                .judgeOwn(goals)
+                .values()
+                .forEach(report -> report.objectives()
+                        .forEach(objective -> ratios.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                .labels(Labels.of(
+                                        "service",
+                                        report.service(),
+                                        "slo",
+                                        objective.kind().label()))
+                                .value(objective.ratio())
+                                .build())));
+        return ratios.build();
     }
 
     private GaugeSnapshot storeUp() {

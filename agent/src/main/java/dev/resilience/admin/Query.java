@@ -10,9 +10,25 @@ import org.jspecify.annotations.Nullable;
  * @param method upper case
  * @param parameters of the query, decoded
  * @param accept the {@code Accept} header; empty when there was none
+ * @param ifNoneMatch the header of that name; empty when there was none
  * @param who asks, for the record
  */
-record Query(String method, String path, Map<String, List<String>> parameters, String accept, String who) {
+record Query(
+        String method,
+        String path,
+        Map<String, List<String>> parameters,
+        String accept,
+        String ifNoneMatch,
+        String who) {
+
+    /** The value that must be there. */
+    String needed(String name) {
+        String value = parameter(name);
+        if (value == null) {
+            throw new Problem(400, "Bad parameter", "'" + name + "' is needed");
+        }
+        return value;
+    }
 
     @Nullable
     String parameter(String name) {

@@ -104,19 +104,24 @@ final class ResilienceRoutes {
             if (service != null && !service.equals(event.service())) {
                 continue;
             }
-            ObjectNode node = events.addObject();
-            node.put("id", event.id());
-            node.put("timestamp", Json.time(event.atMillis()));
-            node.put("kind", event.kind());
-            putUnlessEmpty(node, "service", event.service());
-            putUnlessEmpty(node, "from", event.from());
-            putUnlessEmpty(node, "to", event.to());
-            if (event.epoch() > 0) {
-                node.put("epoch", event.epoch());
-            }
-            node.put("detail", event.detail());
+            events.add(event(event));
         }
         return Reply.json(body);
+    }
+
+    static ObjectNode event(EventLog.Event event) {
+        ObjectNode node = Json.object();
+        node.put("id", event.id());
+        node.put("timestamp", Json.time(event.atMillis()));
+        node.put("kind", event.kind());
+        putUnlessEmpty(node, "service", event.service());
+        putUnlessEmpty(node, "from", event.from());
+        putUnlessEmpty(node, "to", event.to());
+        if (event.epoch() > 0) {
+            node.put("epoch", event.epoch());
+        }
+        node.put("detail", event.detail());
+        return node;
     }
 
     CompletionStage<Reply> reset(Query query) {
@@ -130,6 +135,14 @@ final class ResilienceRoutes {
             after.forEach((name, view) -> state(view, done.putObject(name)));
             return Reply.json(body);
         });
+    }
+
+    /** No fallback of this agent keeps calls. */
+    Reply nothingKept(Query query) {
+        ObjectNode body = Json.object();
+        body.put("total", 0);
+        body.putArray("entries");
+        return Reply.json(body);
     }
 
     CompletionStage<Reply> clearCache(Query query) {

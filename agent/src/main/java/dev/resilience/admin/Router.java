@@ -53,7 +53,10 @@ final class Router {
     /** Never fails: what goes wrong is an answer, too. */
     CompletionStage<Reply> answer(Query query) {
         try {
-            return find(query).answer(query).exceptionally(failure -> told(query, failure));
+            return find(query)
+                    .answer(query)
+                    .thenApply(reply -> reply.tagged(query))
+                    .exceptionally(failure -> told(query, failure));
         } catch (RuntimeException failure) {
             return CompletableFuture.completedFuture(told(query, failure));
         }

@@ -11,6 +11,7 @@ final class Routes {
         HealthRoutes health = new HealthRoutes(surface);
         MetricsRoutes metrics = new MetricsRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
+        SnapshotRoutes snapshots = new SnapshotRoutes(surface);
         Router router = new Router()
                 .get("/api/health/status", health::status)
                 .get("/api/health/history", health::history)
@@ -22,14 +23,21 @@ final class Routes {
                 .ask("/api/resilience/fallback-metrics", metrics::fallbacks)
                 .get("/api/resilience/features", resilience::features)
                 .get("/api/resilience/events", resilience::events)
+                .get("/api/resilience/queue", resilience::nothingKept)
+                .get("/api/resilience/reviews", resilience::nothingKept)
+                .ask("/api/resilience/snapshots", snapshots::newest)
+                .post("/api/resilience/snapshots", snapshots::take)
                 .post("/api/resilience/reset", resilience::reset)
                 .post("/api/resilience/cache/clear", resilience::clearCache)
                 .get(
                         Doorman.LIVENESS,
                         query -> Reply.text("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.UTF_8)));
+        router.get(LiveStream.PATH, query -> {
+            throw new Problem(406, "Not acceptable", "a stream is told over HTTP only");
+        });
         if (surface.config().telemetry().prometheus()) {
             router.get("/metrics", new PrometheusPage(surface)::answer);
         }
-        return router;
+        return Page.on(router);
     }
 }

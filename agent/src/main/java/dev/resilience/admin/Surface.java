@@ -9,6 +9,9 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.alert.Alert;
+import dev.resilience.health.alert.AlertDesk;
+import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.FleetFigures;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ public final class Surface {
     private final CallMetrics metrics;
     private final FleetFigures fleet;
     private final EventLog events;
+    private final @Nullable AlertDesk alerts;
+    private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
     private final LongSupplier gateFailures;
     private final Reload reload;
@@ -51,6 +56,8 @@ public final class Surface {
         this.metrics = needed(parts.metrics);
         this.fleet = needed(parts.fleet);
         this.events = parts.events;
+        this.alerts = parts.alerts;
+        this.snapshots = parts.snapshots;
         this.answers = parts.answers;
         this.gateFailures = parts.gateFailures;
         this.reload = parts.reload;
@@ -67,6 +74,8 @@ public final class Surface {
         private @Nullable Probes probes;
         private @Nullable CallMetrics metrics;
         private @Nullable FleetFigures fleet;
+        private @Nullable AlertDesk alerts;
+        private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
@@ -107,6 +116,18 @@ public final class Surface {
         /** What the fleet measured in the last day. */
         public Builder fleet(FleetFigures figures) {
             fleet = figures;
+            return this;
+        }
+
+        /** What is worth a person's attention. */
+        public Builder alerts(AlertDesk desk) {
+            alerts = desk;
+            return this;
+        }
+
+        /** How everything stood at each change of state. */
+        public Builder snapshots(Snapshots taken) {
+            snapshots = taken;
             return this;
         }
 
@@ -195,6 +216,18 @@ public final class Surface {
 
     FleetFigures fleet() {
         return fleet;
+    }
+
+    /** The fleet's alerts: those that last, then those of the last hour. Completes normally always. */
+    CompletionStage<List<Alert>> alerts() {
+        AlertDesk desk = alerts;
+        return desk == null ? CompletableFuture.completedFuture(List.of()) : desk.alerts();
+    }
+
+    /** Null when nobody takes any. */
+    @Nullable
+    Snapshots snapshots() {
+        return snapshots;
     }
 
     /** Forgets answers kept for stale_cache, for the whole fleet; null for all. Completes with their number. */

@@ -7,9 +7,12 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.AnswerKeys;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
+import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.CallGuard;
+import dev.resilience.guard.Resender;
 import dev.resilience.instrument.Clients;
 import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
@@ -43,6 +46,8 @@ final class Protection implements AutoCloseable {
     private final CallMetrics metrics;
     private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
+    private final Resender resender;
+    private final Backlog backlog;
     private final Weaver weaver;
     private final Gates gates;
     private volatile AgentConfig config;
@@ -65,8 +70,20 @@ final class Protection implements AutoCloseable {
                 circuits,
                 metrics,
                 tracer == null ? CallTracer.NONE : tracer,
-                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config))),
+                new Chains(new FallbackChains(
+                        stores.answers(), AnswerKeys.of(config), stores.calls(config.stateDir()), Clocks.UNIX_MILLIS)),
                 Clocks.NANOS);
+        resender = new Resender(
+                stores.calls(config.stateDir()),
+                circuits,
+                tracer == null ? CallTracer.NONE : tracer,
+                QueuedStatements.NONE,
+                config.instance(),
+                new AgentThreads("queue"),
+                Clocks.NANOS,
+                Clocks.UNIX_MILLIS);
+        backlog = new Backlog(
+                stores.calls(config.stateDir()), () -> this.config.services().keySet(), Clocks.UNIX_MILLIS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -100,6 +117,7 @@ final class Protection implements AutoCloseable {
             }
         }
         opened.start();
+        resender.apply(config);
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
@@ -107,7 +125,7 @@ final class Protection implements AutoCloseable {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
         for (ServiceConfig service : wanted.services().values()) {
-            settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode()));
+            settings.put(service.name(), BreakerSettings.of(service));
             for (EndpointConfig endpoint : service.endpoints()) {
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
@@ -118,6 +136,7 @@ final class Protection implements AutoCloseable {
         weaver.weave(kinds);
         if (surroundings != null) {
             surroundings.apply(wanted);
+            resender.apply(wanted);
         }
     }
 
@@ -127,6 +146,11 @@ final class Protection implements AutoCloseable {
 
     Stores stores() {
         return stores;
+    }
+
+    /** Calls that were taken in charge, to be shown. */
+    Backlog backlog() {
+        return backlog;
     }
 
     CircuitRegistry circuits() {
@@ -153,6 +177,7 @@ final class Protection implements AutoCloseable {
             if (surroundings != null) {
                 surroundings.close();
             }
+            resender.close();
             circuits.close();
             stores.close();
             if (tracer != null) {

@@ -8,14 +8,10 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
-import dev.resilience.metrics.Chronicle;
-import dev.resilience.metrics.FleetFigures;
-import dev.resilience.metrics.MinuteLog;
-import dev.resilience.metrics.Scribe;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +26,7 @@ final class Surroundings implements AutoCloseable {
     private final Protection protection;
     private final Probes probes;
     private final EventLog events = new EventLog();
-    private final Chronicle chronicle = new Chronicle(Clocks.NANOS);
-    private final Scribe scribe;
+    private final Observatory observatory;
     private final Surface surface;
     private final JmxBeans beans;
     private final ConfigWatch watch;
@@ -42,31 +37,24 @@ final class Surroundings implements AutoCloseable {
         Stores stores = protection.stores();
         probes = new Probes(
                 stores.leases(),
-                (service, config) -> {
-                    throw new SQLException("the application has not connected yet", "08001");
-                },
+                new JdbcConnections(),
                 stores.ping(),
                 result -> {},
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         watch = new ConfigWatch(protection);
-        MinuteLog ownFigures = new MinuteLog(Clocks.UNIX_MILLIS);
-        scribe = new Scribe(
-                protection.metrics(),
-                ownFigures,
-                null,
-                protection.config().instance(),
-                protection.scheduler(),
-                Clocks.NANOS,
-                Clocks.UNIX_MILLIS);
+        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
+        observatory = new Observatory(protection, health);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
-                .health(new SystemHealth(protection::config, protection.circuits()))
+                .health(health)
                 .probes(probes)
                 .metrics(protection.metrics())
-                .fleet(new FleetFigures(scribe, ownFigures, chronicle, null, null))
+                .fleet(observatory.figures())
+                .alerts(observatory.alerts())
+                .snapshots(observatory.snapshots())
                 .events(events)
                 .gateFailures(Bridge::failures)
                 .reload(watch::reload)
@@ -78,11 +66,18 @@ final class Surroundings implements AutoCloseable {
     void start() {
         AgentConfig config = protection.config();
         protection.circuits().addListener(protection.metrics());
-        protection.circuits().addListener(chronicle);
         protection.circuits().addListener(events);
         protection.circuits().addListener(beans);
         protection.circuits().addListener(new TransitionLog());
-        scribe.start();
+        observatory
+                .alerts()
+                .addListener(notice -> events.acted(
+                        Clocks.UNIX_MILLIS.getAsLong(),
+                        "alert",
+                        notice.alert().finding().service(),
+                        notice.line()));
+        observatory.alerts().addListener(beans);
+        observatory.start();
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -111,7 +106,7 @@ final class Surroundings implements AutoCloseable {
         if (admin != null) {
             admin.close();
         }
-        scribe.close();
+        observatory.close();
         probes.close();
         beans.close();
     }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutGrowth factor on the next OPEN time after each failed recovery; 1 for none
  * @param longestTimeoutMillis bound of a grown OPEN time
  * @param longestRetryAfterMillis bound of an OPEN time that the dependency asked for
+ * @param minInstances so many instances must have had bad calls in the window before the fleet opens; fewer open for
+ *     themselves alone
+ * @param rampUpMillis how long the share of calls let through rises after a recovery; 0 for all at once
+ * @param maxConcurrent calls in flight on one instance; 0 for any number
  */
 public record BreakerSettings(
         int failureThreshold,
@@ -34,6 +38,9 @@ public record BreakerSettings(
         double timeoutGrowth,
         long longestTimeoutMillis,
         long longestRetryAfterMillis,
+        int minInstances,
+        long rampUpMillis,
+        int maxConcurrent,
         Mode mode) {
 
     private static final long TEN_MINUTES = 600_000;
@@ -54,12 +61,18 @@ public record BreakerSettings(
             1.0,
             TEN_MINUTES,
             TEN_MINUTES,
+            1,
+            0,
+            0,
             Mode.ENFORCE);
 
-    public static BreakerSettings of(ServiceConfig.Breaker breaker, Mode mode) {
+    public static BreakerSettings of(ServiceConfig service) {
+        ServiceConfig.Breaker breaker = service.breaker();
         ServiceConfig.SlowCalls slow = breaker.slowCalls();
         long timeout = breaker.timeout().toMillis();
         Duration longest = breaker.maxTimeout();
+        Duration rampUp = breaker.rampUp();
+        Integer maxConcurrent = service.maxConcurrent();
         return new BreakerSettings(
                 breaker.failureThreshold(),
                 breaker.failureRate(),
@@ -75,7 +88,10 @@ public record BreakerSettings(
                 breaker.timeoutGrowth(),
                 longest == null ? Math.max(TEN_MINUTES, timeout) : longest.toMillis(),
                 longest == null ? 10 * timeout : longest.toMillis(),
-                mode);
+                breaker.minInstances(),
+                rampUp == null ? 0 : rampUp.toMillis(),
+                maxConcurrent == null ? 0 : maxConcurrent,
+                service.mode());
     }
 
     public BreakerSettings withMode(Mode changed) {
@@ -94,6 +110,9 @@ public record BreakerSettings(
                 timeoutGrowth,
                 longestTimeoutMillis,
                 longestRetryAfterMillis,
+                minInstances,
+                rampUpMillis,
+                maxConcurrent,
                 changed);
     }
 
@@ -107,8 +126,9 @@ public record BreakerSettings(
      *
      * @param relapses recoveries that failed since the circuit was last closed
      * @param retryAfterMillis what the dependency asked for; nothing when not positive
+     * @param epoch spreads grown times by up to a tenth, so that circuits that broke together do not try together
      */
-    long openMillis(int relapses, long retryAfterMillis) {
+    long openMillis(int relapses, long retryAfterMillis, long epoch) {
         if (retryAfterMillis > 0) {
             return Math.min(retryAfterMillis, longestRetryAfterMillis);
         }
@@ -117,7 +137,15 @@ public record BreakerSettings(
         for (int i = 0; i < relapses && timeoutGrowth > 1 && grown < longestTimeoutMillis; i++) {
             grown *= timeoutGrowth;
         }
+        if (relapses > 0 && timeoutGrowth > 1) {
+            grown *= 1 + 0.1 * spread(epoch);
+        }
         return Math.max(timeoutMillis, Math.min((long) grown, longestTimeoutMillis));
+    }
+
+    /** From 0 up to 1, and far apart for neighbours; exact in the doubles that the script has. */
+    private static double spread(long epoch) {
+        return Math.floorMod(epoch, 1L << 20) * 2_654_435_761L % (1L << 32) / 4_294_967_296.0;
     }
 
     /** Why these counts open the circuit, or null when they do not. */

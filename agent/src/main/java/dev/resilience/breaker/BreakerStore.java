@@ -19,7 +19,19 @@ public interface BreakerStore extends AutoCloseable {
      */
     long HOLD_OFF_MILLIS = 2_000;
 
+    /**
+     * Where nobody spoke for so long about a circuit that is not closed, or its clock went back, the store's clock is not
+     * trusted: it may be another server's. The next report tells how much time is left.
+     */
+    long SILENCE_MILLIS = 5_000;
+
+    /** The worst of all services. */
     StoreMode mode();
+
+    /** Where a service's state lives at this moment: of a cluster, some nodes may answer while others do not. */
+    default StoreMode mode(String service) {
+        return mode();
+    }
 
     /** Tells where an instance stands and counts what it saw. */
     CompletionStage<Reply> report(String service, BreakerSettings settings, Report report);
@@ -33,6 +45,9 @@ public interface BreakerStore extends AutoCloseable {
 
     /** Closes the circuit and forgets its counts. */
     CompletionStage<Reply> reset(String service, BreakerSettings settings, String who);
+
+    /** Orders a mode, or gives it back to the file. Whatever version the wish has, the order gets the next one. */
+    CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish);
 
     /** Tells the watcher of every change from now on. To be called before {@link #start()}. */
     void watch(Watcher watcher);

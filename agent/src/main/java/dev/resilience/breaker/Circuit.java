@@ -2,6 +2,7 @@ package dev.resilience.breaker;
 
 import dev.resilience.config.Mode;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One service's circuit, as this instance sees it. Thread-safe. In CLOSED and OPEN no method blocks, allocates or leaves
@@ -16,6 +17,10 @@ public interface Circuit {
 
     /** What the circuit may do at this moment, by one volatile read. */
     Mode mode();
+
+    /** What was ordered at run time and is in force, for people; null when the file's mode holds. */
+    @Nullable
+    ModeOrder order();
 
     /** Milliseconds until the next trial call may be made; 0 unless OPEN, or when that is unknown. */
     long retryAfterMillis();

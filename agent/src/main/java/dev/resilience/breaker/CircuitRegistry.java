@@ -1,10 +1,14 @@
 package dev.resilience.breaker;
 
+import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +103,17 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     @Override
     public StoreMode mode() {
         return store.mode();
+    }
+
+    @Override
+    public CompletionStage<ModeOrder> mode(
+            String service, @Nullable Mode mode, @Nullable Duration duration, String reason, String who) {
+        ServiceCircuit circuit = circuits.get(service);
+        if (circuit == null) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException("no service '" + service + "'"));
+        }
+        long remaining = duration == null ? ModeOrder.ENDLESS : Math.max(1, duration.toMillis());
+        return circuit.order(new ModeOrder(mode, reason, who, 0, mode == null ? 0 : remaining));
     }
 
     @Override

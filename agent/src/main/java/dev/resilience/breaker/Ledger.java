@@ -1,6 +1,5 @@
 package dev.resilience.breaker;
 
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,11 @@ public final class Ledger {
     /** Trial permits that are out, by name, with the time of their end. They outlive the state they were given in. */
     private final Map<String, Long> leases = new LinkedHashMap<>();
 
+    /** Instances that had bad calls, with the time at which that is forgotten. */
+    private final Map<String, Long> troubled = new LinkedHashMap<>();
+
+    private final Headcount heads = new Headcount();
+
     private boolean blank = true;
     private State state = State.CLOSED;
     private long epoch;
@@ -35,6 +39,11 @@ public final class Ledger {
     private int relapses;
     private long holdOff = Long.MIN_VALUE;
     private long lastFailure;
+    private ModeOrder order = ModeOrder.NONE;
+    private long orderEnds;
+
+    /** When somebody last spoke of this circuit. */
+    private long seen;
 
     /** @param unixSeconds the wall clock, only for people to read */
     public Ledger(String service, LongSupplier unixSeconds) {
@@ -47,9 +56,14 @@ public final class Ledger {
         if (blank) {
             start(now);
             take(now, report);
+        } else if (isSuspicious(now) && report.state() == state && report.epoch() == epoch) {
+            shift(now + report.remainingMillis() - until);
         }
+        seen = now;
+        heads.add(now, report.sinceLastMillis());
+        obey(now, report.order());
         advance(now, settings);
-        boolean accepted = count(now, settings, report.countedIn(), report.delta());
+        boolean accepted = count(now, settings, report);
         if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
             take(now, report);
         }
@@ -63,9 +77,8 @@ public final class Ledger {
 
     /** @see BreakerStore#acquire */
     public Reply acquire(long now, BreakerSettings settings, long askedIn, String lease) {
-        start(now);
-        advance(now, settings);
-        boolean granted = state == State.HALF_OPEN
+        boolean granted = begin(now, settings)
+                && state == State.HALF_OPEN
                 && askedIn == epoch
                 && now >= holdOff
                 && leases.size() < settings.halfOpenQuota();
@@ -78,29 +91,35 @@ public final class Ledger {
     /** @see BreakerStore#settle */
     public Reply settle(
             long now, BreakerSettings settings, long askedIn, String lease, Outcome outcome, long retryAfterMillis) {
-        start(now);
-        advance(now, settings);
+        boolean begun = begin(now, settings);
         boolean live = leases.remove(lease) != null;
-        boolean accepted = live && verdict(now, settings, askedIn, outcome, retryAfterMillis);
+        boolean accepted = begun && live && verdict(now, settings, askedIn, outcome, retryAfterMillis);
         return new Reply(accepted, snapshot(now, settings));
     }
 
     /** @see BreakerStore#reset */
     public Reply reset(long now, BreakerSettings settings, String who) {
         start(now);
+        seen = now;
         advance(now, settings);
-        close(now, Cause.RESET, who);
+        close(now, settings, Cause.RESET, who);
         leases.clear();
+        return new Reply(true, snapshot(now, settings));
+    }
+
+    /** @see BreakerStore#order */
+    public Reply order(long now, BreakerSettings settings, ModeOrder wish) {
+        begin(now, settings);
+        long version = order.version() + 1;
+        obey(now, new ModeOrder(wish.mode(), wish.reason(), wish.who(), version, wish.remainingMillis()));
         return new Reply(true, snapshot(now, settings));
     }
 
     /** Lets time do its work. */
     public void advance(long now, BreakerSettings settings) {
-        for (Iterator<Long> ends = leases.values().iterator(); ends.hasNext(); ) {
-            if (ends.next() <= now) {
-                ends.remove();
-            }
-        }
+        leases.values().removeIf(end -> end <= now);
+        troubled.values().removeIf(end -> end <= now);
+        since = Math.min(since, now);
         if (state == State.OPEN && now >= until) {
             move(now, State.HALF_OPEN, epoch + 1, Cause.ELAPSED, "");
             until = now + settings.halfOpenTimeoutMillis();
@@ -111,8 +130,33 @@ public final class Ledger {
         }
     }
 
-    /** Counts outcomes of an epoch, and opens where they are too bad. @return false when the epoch is over */
-    boolean count(long now, BreakerSettings settings, long countedIn, Delta delta) {
+    /** Counts what an instance reports. @return false when the epoch is over */
+    private boolean count(long now, BreakerSettings settings, Report report) {
+        if (state != State.CLOSED || report.countedIn() != epoch) {
+            return false;
+        }
+        Delta delta = report.delta();
+        if (settings.minInstances() > 1 && (delta.failures() > 0 || delta.slow() > 0)) {
+            trouble(now, settings, report.instance());
+        }
+        boolean enough = settings.minInstances() <= 1 || troubled.size() >= settings.minInstances();
+        return count(now, settings, report.countedIn(), delta, enough);
+    }
+
+    /** More than are needed are not remembered. */
+    private void trouble(long now, BreakerSettings settings, String instance) {
+        if (troubled.containsKey(instance) || troubled.size() < settings.minInstances()) {
+            troubled.put(instance, now + settings.windowMillis());
+        }
+    }
+
+    /**
+     * Counts outcomes of an epoch, and opens where they are too bad.
+     *
+     * @param mayOpen whether enough instances are in trouble
+     * @return false when the epoch is over
+     */
+    boolean count(long now, BreakerSettings settings, long countedIn, Delta delta, boolean mayOpen) {
         if (state != State.CLOSED || countedIn != epoch) {
             return false;
         }
@@ -124,13 +168,28 @@ public final class Ledger {
             lastFailure = unixSeconds.getAsLong();
         }
         Delta counted = window.sum(now);
+        boolean ramping = isRamping(now, settings);
         Cause verdict = settings.verdict(counted.calls(), counted.failures(), counted.slow());
-        if (verdict != null) {
+        if (ramping && delta.failures() > 0) {
+            verdict = Cause.RELAPSE;
+        }
+        if (verdict != null && (mayOpen || verdict == Cause.RELAPSE)) {
             openedFailures = counted.failures();
             openedSuccesses = Math.max(0, counted.calls() - counted.failures());
+            relapses = ramping ? relapses + 1 : 0;
             open(now, settings, verdict, delta.retryAfterMillis());
         }
         return true;
+    }
+
+    /** Whether the circuit recovered so lately that only a part of the calls may pass. */
+    boolean isRamping(long now, BreakerSettings settings) {
+        return state == State.CLOSED && cause == Cause.RECOVERED && now - since < settings.rampUpMillis();
+    }
+
+    /** Milliseconds in the present state. */
+    long age(long now) {
+        return Math.max(0, now - since);
     }
 
     /** Counts a trial call of an epoch. @return false when the epoch is over or the outcome says nothing */
@@ -145,7 +204,7 @@ public final class Ledger {
             relapses++;
             open(now, settings, Cause.RELAPSE, retryAfterMillis);
         } else if (++trialSuccesses >= settings.successThreshold()) {
-            close(now, Cause.RECOVERED, "");
+            close(now, settings, Cause.RECOVERED, "");
         }
         return true;
     }
@@ -174,6 +233,25 @@ public final class Ledger {
         if (state == State.HALF_OPEN) {
             trialSuccesses = fleet.successes();
         }
+    }
+
+    /** Takes an order that is newer than the one known. */
+    void obey(long now, ModeOrder told) {
+        if (told.version() > order.version()) {
+            order = told;
+            orderEnds = now + told.remainingMillis();
+        }
+    }
+
+    /** What is ordered at this moment. */
+    ModeOrder order(long now) {
+        if (order.mode() == null || order.remainingMillis() == ModeOrder.ENDLESS) {
+            return order;
+        }
+        long remaining = orderEnds - now;
+        return remaining > 0
+                ? new ModeOrder(order.mode(), order.reason(), order.who(), order.version(), remaining)
+                : new ModeOrder(null, order.reason(), order.who(), order.version(), 0);
     }
 
     /** Gives the epoch the fleet's number and keeps the counts: nothing was decided here yet. */
@@ -212,9 +290,10 @@ public final class Ledger {
                 successes,
                 Math.max(0, settings.halfOpenQuota() - leases.size()),
                 lastFailure,
-                1_000,
+                heads.paceMillis(settings.windowMillis()),
                 cause,
-                by);
+                by,
+                order(now));
     }
 
     /** Why it is in its state, for people. */
@@ -223,8 +302,9 @@ public final class Ledger {
     }
 
     /** What this instance would tell the store now. */
-    Report report(long now, long countedIn, Delta delta, List<String> held, long paceMillis) {
+    Report report(long now, String instance, long countedIn, Delta delta, List<String> held, long sinceLastMillis) {
         return new Report(
+                instance,
                 state,
                 epoch,
                 remaining(now),
@@ -234,13 +314,39 @@ public final class Ledger {
                 countedIn,
                 delta,
                 held,
-                paceMillis);
+                sinceLastMillis,
+                order(now));
+    }
+
+    /** Begins an operation that tells nothing of the time left. @return false when the clock is not to be trusted */
+    private boolean begin(long now, BreakerSettings settings) {
+        start(now);
+        if (isSuspicious(now)) {
+            return false;
+        }
+        seen = now;
+        advance(now, settings);
+        return true;
+    }
+
+    private boolean isSuspicious(long now) {
+        return state != State.CLOSED
+                && (now < seen - BreakerStore.SILENCE_MILLIS || now > seen + BreakerStore.SILENCE_MILLIS);
+    }
+
+    /** Puts every time right after the clock jumped. */
+    private void shift(long by) {
+        until += by;
+        since += by;
+        holdOff = holdOff == Long.MIN_VALUE ? holdOff : holdOff + by;
+        leases.replaceAll((lease, end) -> end + by);
     }
 
     private void start(long now) {
         if (blank) {
             blank = false;
             since = now;
+            seen = now;
         }
     }
 
@@ -253,6 +359,7 @@ public final class Ledger {
             relapses = 0;
         }
         window.clear();
+        troubled.clear();
         move(now, report.state(), report.epoch(), report.cause(), "");
         until = now + report.remainingMillis();
         openedFailures = report.failures();
@@ -265,14 +372,19 @@ public final class Ledger {
 
     private void open(long now, BreakerSettings settings, Cause why, long retryAfterMillis) {
         window.clear();
+        troubled.clear();
         move(now, State.OPEN, epoch + 1, why, "");
-        until = now + settings.openMillis(relapses, retryAfterMillis);
+        until = now + settings.openMillis(relapses, retryAfterMillis, epoch);
     }
 
-    private void close(long now, Cause why, String who) {
+    private void close(long now, BreakerSettings settings, Cause why, String who) {
         window.clear();
-        relapses = 0;
+        troubled.clear();
         trialSuccesses = 0;
+        // A recovery that fails while calls are still let in by degrees failed like any other.
+        if (why == Cause.RESET || settings.rampUpMillis() == 0) {
+            relapses = 0;
+        }
         move(now, State.CLOSED, epoch + 1, why, who);
     }
 

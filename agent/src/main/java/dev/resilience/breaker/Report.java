@@ -7,14 +7,17 @@ import java.util.List;
  * stand when it outranks its own (it was wiped, or the instance decided while the store was away), counts the delta when
  * it belongs to its epoch, and renews the leases.
  *
+ * @param instance name of the instance, unique in the fleet
  * @param remainingMillis until the instance's OPEN or HALF_OPEN ends
  * @param failures that opened it, for OPEN and HALF_OPEN
  * @param successes beside those failures
  * @param countedIn epoch of the calls in {@code delta}
  * @param leases trial permits of calls that still run
- * @param paceMillis at which the instance reports now
+ * @param sinceLastMillis how long ago the instance reported last
+ * @param order the mode that it knows to be ordered
  */
 public record Report(
+        String instance,
         State state,
         long epoch,
         long remainingMillis,
@@ -24,4 +27,5 @@ public record Report(
         long countedIn,
         Delta delta,
         List<String> leases,
-        long paceMillis) {}
+        long sinceLastMillis,
+        ModeOrder order) {}

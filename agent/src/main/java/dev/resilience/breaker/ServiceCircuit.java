@@ -2,6 +2,7 @@ package dev.resilience.breaker;
 
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,12 +34,14 @@ public final class ServiceCircuit implements Circuit {
 
     private final String service;
     private final BreakerStore store;
+    private final String instance;
     private final ScheduledExecutorService scheduler;
     private final LongSupplier nanoTime;
     private final LongSupplier unixMillis;
     private final TransitionFeed feed;
     private final Trials trials;
     private final Followed followed = new Followed();
+    private final InFlight inFlight = new InFlight();
 
     final ReentrantLock lock = new ReentrantLock();
 
@@ -46,6 +49,9 @@ public final class ServiceCircuit implements Circuit {
 
     /** Written under the lock. */
     private volatile BreakerSettings settings;
+
+    /** The mode in force: the one ordered, else the file's. Written under the lock. */
+    private volatile Mode mode;
 
     // All below is guarded by the lock.
     private final Ledger own;
@@ -63,8 +69,12 @@ public final class ServiceCircuit implements Circuit {
     /** The fleet is closed but the own OPEN is kept for its time. */
     private boolean alone;
 
+    /** Too few instances are in trouble for the fleet: this one opened for itself, and its epochs are its own. */
+    private boolean solo;
+
     private long paceMillis = 1_000;
     private long lastReport;
+    private boolean reportedBefore;
     private double urgentReports = URGENT_REPORTS;
     private long urgencySince;
     private long enteredMillis;
@@ -83,13 +93,16 @@ public final class ServiceCircuit implements Circuit {
             TransitionFeed feed) {
         this.service = service;
         this.settings = settings;
+        this.mode = settings.mode();
         this.store = store;
+        this.instance = instance;
         this.scheduler = scheduler;
         this.nanoTime = nanoTime;
         this.unixMillis = unixMillis;
         this.feed = feed;
         this.own = new Ledger(service, () -> unixMillis.getAsLong() / 1_000);
         this.enteredMillis = now();
+        this.urgencySince = enteredMillis;
         this.stage = newStage(now());
         this.trials = new Trials(this, store, instance, scheduler);
     }
@@ -106,7 +119,18 @@ public final class ServiceCircuit implements Circuit {
 
     @Override
     public Mode mode() {
-        return settings.mode();
+        return mode;
+    }
+
+    @Override
+    public @Nullable ModeOrder order() {
+        lock.lock();
+        try {
+            ModeOrder order = own.order(now());
+            return order.mode() == null ? null : order;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -124,13 +148,34 @@ public final class ServiceCircuit implements Circuit {
         try {
             return switch (now.wayIn()) {
                 case SHARED -> now;
-                case FOLLOWED -> followed.follow(this, now, nanoTime.getAsLong());
+                case OWN -> admit(now);
                 case TRIAL -> trials.acquire(now);
                 case SHADOW_TRIAL -> trials.shadow(now);
             };
         } catch (Throwable failure) {
             return passedAfter(failure);
         }
+    }
+
+    /** A call of CLOSED that needs a permit of its own. */
+    private Permit admit(Stage now) {
+        BreakerSettings current = settings;
+        Ramp ramp = now.ramp();
+        if (ramp != null && !ramp.admits(nanoTime.getAsLong())) {
+            return turnedAway(now);
+        }
+        int most = current.maxConcurrent();
+        if (most > 0 && !inFlight.enter(most)) {
+            return turnedAway(now);
+        }
+        Permit given = current.watchesSlowness() ? followed.follow(this, now, nanoTime.getAsLong()) : now;
+        return most > 0 ? new LimitedPermit(now, given) : given;
+    }
+
+    /** Refused though the circuit is closed. */
+    private Permit turnedAway(Stage now) {
+        return new Stage(
+                now.state(), now.epoch(), now.wayIn(), false, null, now.slowNanos(), Long.MAX_VALUE, nanoTime, null);
     }
 
     @Override
@@ -204,7 +249,7 @@ public final class ServiceCircuit implements Circuit {
 
     @Override
     public CircuitView view() {
-        if (store.mode() == StoreMode.LOCAL) {
+        if (storeMode() == StoreMode.LOCAL) {
             report();
         }
         lock.lock();
@@ -249,6 +294,8 @@ public final class ServiceCircuit implements Circuit {
                     // The store is away: this instance closes now, and its newer epoch is taken when the store is back.
                     own.reset(now(), settings, who);
                     ownDecided(now());
+                } else if (solo) {
+                    adopt(now(), reply.snapshot());
                 } else {
                     selfDecided = false;
                     merge(now(), reply.snapshot());
@@ -265,12 +312,41 @@ public final class ServiceCircuit implements Circuit {
     void configure(BreakerSettings changed) {
         lock.lock();
         try {
-            boolean sameMode = settings.mode() == changed.mode();
             settings = changed;
-            restage(now(), sameMode ? null : "mode " + changed.mode().name().toLowerCase(Locale.ROOT));
+            long now = now();
+            restage(now, remode(now));
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Puts a mode in force for the whole fleet; with the store away, here at once. */
+    CompletionStage<ModeOrder> order(ModeOrder wish) {
+        CompletableFuture<ModeOrder> done = new CompletableFuture<>();
+        CompletionStage<Reply> asked;
+        try {
+            asked = store.order(service, settings, wish);
+        } catch (RuntimeException failure) {
+            asked = CompletableFuture.failedFuture(failure);
+        }
+        asked.whenComplete((reply, failure) -> {
+            ModeOrder after;
+            lock.lock();
+            try {
+                long now = now();
+                if (reply != null) {
+                    merge(now, reply.snapshot());
+                } else {
+                    own.order(now, settings, wish);
+                    restage(now, remode(now));
+                }
+                after = own.order(now);
+            } finally {
+                lock.unlock();
+            }
+            done.complete(after);
+        });
+        return done;
     }
 
     /** Begins to report. A second start does nothing. */
@@ -313,7 +389,7 @@ public final class ServiceCircuit implements Circuit {
     void storeChanged() {
         lock.lock();
         try {
-            if (store.mode() == StoreMode.DEGRADED) {
+            if (storeMode() == StoreMode.DEGRADED) {
                 pending = Delta.NONE;
             }
             arm(now());
@@ -334,11 +410,15 @@ public final class ServiceCircuit implements Circuit {
                 }
                 long now = now();
                 flush(now, -1);
+                String why = remode(now);
+                if (why != null) {
+                    restage(now, why);
+                }
                 trials.expire(now, settings.halfOpenTimeoutMillis());
                 if (onOwn()) {
                     advanceOwn(now);
                 }
-                if (now - lastReport >= pace() || store.mode() == StoreMode.LOCAL) {
+                if (!reportedBefore || now - lastReport >= pace() || storeMode() == StoreMode.LOCAL) {
                     sending = nextReport(now);
                 }
             } finally {
@@ -358,6 +438,10 @@ public final class ServiceCircuit implements Circuit {
     private void due() {
         lock.lock();
         try {
+            if (own.state() == State.CLOSED) {
+                restage(now(), null);
+                return;
+            }
             if (onOwn()) {
                 advanceOwn(now());
                 return;
@@ -390,9 +474,11 @@ public final class ServiceCircuit implements Circuit {
         }
         Delta delta = new Delta(counted.calls(), counted.failures(), counted.slow(), retryAfterMillis);
         pendingEpoch = own.epoch();
-        pending = store.mode() == StoreMode.DEGRADED ? Delta.NONE : pending.plus(delta);
-        own.count(now, settings, pendingEpoch, delta);
+        pending = storeMode() == StoreMode.DEGRADED ? Delta.NONE : pending.plus(delta);
+        own.count(now, settings, pendingEpoch, delta, true);
         if (own.state() != State.CLOSED) {
+            solo = settings.minInstances() > 1;
+            alone |= solo;
             ownDecided(now);
         }
     }
@@ -408,10 +494,19 @@ public final class ServiceCircuit implements Circuit {
     /** The own judgement moved the circuit. */
     private void ownDecided(long now) {
         selfDecided = onOwn() && own.state() != State.CLOSED;
-        Snapshot heard = fleet;
-        if (alone && own.state() == State.CLOSED && heard != null) {
+        if (alone && own.state() == State.CLOSED) {
             alone = false;
-            merge(now, heard);
+            Snapshot heard = fleet;
+            if (solo) {
+                solo = false;
+                if (heard == null) {
+                    own.renumber(0);
+                } else {
+                    own.adopt(now, heard);
+                }
+            } else if (heard != null) {
+                merge(now, heard);
+            }
         }
         restage(now, null);
     }
@@ -422,7 +517,19 @@ public final class ServiceCircuit implements Circuit {
         if (closed) {
             return;
         }
-        if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
+        own.obey(now, heard.order());
+        String why = remode(now);
+        if (why != null) {
+            restage(now, why);
+        }
+        boolean wasReset = heard.cause() == Cause.RESET && heard.epoch() > pendingEpoch;
+        if (solo && heard.state() == State.CLOSED && !wasReset) {
+            // As before: too few are in trouble.
+            return;
+        }
+        if (solo) {
+            adopt(now, heard);
+        } else if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
             alone = false;
             selfDecided = false;
             own.adopt(now, heard);
@@ -432,7 +539,7 @@ public final class ServiceCircuit implements Circuit {
             arm(now);
         } else if (!heard.outranks(own.state(), own.epoch())) {
             alone = false;
-        } else if (selfDecided && own.state() != State.CLOSED && heard.state() == State.CLOSED) {
+        } else if (selfDecided && own.state() != State.CLOSED && heard.state() == State.CLOSED && !wasReset) {
             // Decided while the store was away, against an epoch that is over: it binds nobody else, and is not lost
             // here.
             alone = true;
@@ -443,12 +550,29 @@ public final class ServiceCircuit implements Circuit {
             pendingEpoch = heard.epoch();
             restage(now, null);
         } else {
-            alone = false;
-            selfDecided = false;
-            pending = Delta.NONE;
-            own.adopt(now, heard);
-            restage(now, null);
+            adopt(now, heard);
         }
+    }
+
+    private void adopt(long now, Snapshot heard) {
+        alone = false;
+        solo = false;
+        selfDecided = false;
+        pending = Delta.NONE;
+        own.adopt(now, heard);
+        restage(now, null);
+    }
+
+    /** Puts the right mode in force. @return why it changed, for people; null when it did not */
+    private @Nullable String remode(long now) {
+        ModeOrder order = own.order(now);
+        Mode wanted = order.mode() == null ? settings.mode() : order.mode();
+        if (wanted == mode) {
+            return null;
+        }
+        mode = wanted;
+        String name = "mode " + wanted.name().toLowerCase(Locale.ROOT);
+        return order.mode() == null ? name : name + " " + order.words();
     }
 
     /** Puts a new stage in place, tells of a change of state, and sets the alarm for its end. */
@@ -479,7 +603,6 @@ public final class ServiceCircuit implements Circuit {
     }
 
     private Stage newStage(long now) {
-        Mode mode = settings.mode();
         boolean lenient = mode == Mode.MONITOR;
         if (mode == Mode.DISABLED || mode == Mode.FORCED_CLOSED) {
             return passing();
@@ -488,13 +611,7 @@ public final class ServiceCircuit implements Circuit {
             return stage(State.OPEN, Stage.WayIn.SHARED, false, null, Long.MAX_VALUE);
         }
         return switch (own.state()) {
-            case CLOSED ->
-                stage(
-                        State.CLOSED,
-                        settings.watchesSlowness() ? Stage.WayIn.FOLLOWED : Stage.WayIn.SHARED,
-                        true,
-                        counters,
-                        Long.MAX_VALUE);
+            case CLOSED -> closedStage(now, lenient);
             case OPEN -> stage(State.OPEN, Stage.WayIn.SHARED, lenient, null, untilNanos(now));
             case HALF_OPEN ->
                 stage(
@@ -506,8 +623,27 @@ public final class ServiceCircuit implements Circuit {
         };
     }
 
+    private Stage closedStage(long now, boolean lenient) {
+        Ramp ramp = null;
+        if (!lenient && own.isRamping(now, settings)) {
+            ramp = new Ramp((now - own.age(now)) * NANOS, settings.rampUpMillis() * NANOS);
+        }
+        boolean limited = !lenient && settings.maxConcurrent() > 0;
+        boolean shared = ramp == null && !limited && !settings.watchesSlowness();
+        return new Stage(
+                State.CLOSED,
+                own.epoch(),
+                shared ? Stage.WayIn.SHARED : Stage.WayIn.OWN,
+                true,
+                counters,
+                settings.slowNanos(),
+                Long.MAX_VALUE,
+                nanoTime,
+                ramp);
+    }
+
     private Stage stage(State state, Stage.WayIn wayIn, boolean granted, @Nullable Counters counts, long untilNanos) {
-        return new Stage(state, own.epoch(), wayIn, granted, counts, settings.slowNanos(), untilNanos, nanoTime);
+        return new Stage(state, own.epoch(), wayIn, granted, counts, settings.slowNanos(), untilNanos, nanoTime, null);
     }
 
     private Stage passing() {
@@ -516,7 +652,8 @@ public final class ServiceCircuit implements Circuit {
 
     private Permit passedAfter(Throwable failure) {
         AgentLog.warn("acquire " + service, "a call of '" + service + "' was let through unasked", failure);
-        return new Stage(State.CLOSED, 0, Stage.WayIn.SHARED, true, null, Long.MAX_VALUE, Long.MAX_VALUE, nanoTime);
+        return new Stage(
+                State.CLOSED, 0, Stage.WayIn.SHARED, true, null, Long.MAX_VALUE, Long.MAX_VALUE, nanoTime, null);
     }
 
     /** What is to be told now, or null when a report is in flight: it rides the next one. Called under the lock. */
@@ -530,13 +667,30 @@ public final class ServiceCircuit implements Circuit {
         }
         reporting = true;
         again = false;
+        long sinceLast = reportedBefore ? now - lastReport : 0;
+        reportedBefore = true;
         lastReport = now;
         Delta delta = pending;
         pending = Delta.NONE;
-        Report report = alone
-                ? new Report(State.CLOSED, 0, 0, 0, 0, Cause.START, 0, Delta.NONE, trials.held(), paceMillis)
-                : own.report(now, pendingEpoch, delta, trials.held(), paceMillis);
-        return new Sending(settings, report);
+        Report report = own.report(now, instance, pendingEpoch, delta, trials.held(), sinceLast);
+        return new Sending(settings, alone ? withoutStand(report) : report);
+    }
+
+    /** An own OPEN that binds nobody else: the instance says what it counted, not where it stands. */
+    private static Report withoutStand(Report report) {
+        return new Report(
+                report.instance(),
+                State.CLOSED,
+                0,
+                0,
+                0,
+                0,
+                Cause.START,
+                report.countedIn(),
+                report.delta(),
+                List.of(),
+                report.sinceLastMillis(),
+                report.order());
     }
 
     /** Called without the lock. */
@@ -582,7 +736,7 @@ public final class ServiceCircuit implements Circuit {
 
     /** Whether a failure may be told at once: always, but for those that go on and on without opening anything. */
     private boolean spendUrgency(long now) {
-        if (store.mode() == StoreMode.LOCAL) {
+        if (storeMode() == StoreMode.LOCAL) {
             return true;
         }
         urgentReports = Math.min(URGENT_REPORTS, urgentReports + (now - urgencySince) / 1_000.0);
@@ -596,7 +750,11 @@ public final class ServiceCircuit implements Circuit {
 
     /** Whether this instance decides by itself: the store is away, or has closed what it keeps open. */
     boolean onOwn() {
-        return alone || store.mode() == StoreMode.DEGRADED;
+        return alone || storeMode() == StoreMode.DEGRADED;
+    }
+
+    private StoreMode storeMode() {
+        return store.mode(service);
     }
 
     /** A trial on the own account; called under the lock. */
@@ -641,11 +799,16 @@ public final class ServiceCircuit implements Circuit {
         }
     }
 
-    /** Sets the alarm for the end of OPEN or HALF_OPEN. */
+    /** Sets the alarm for the end of OPEN, of HALF_OPEN, or of the rise after a recovery. */
     private void arm(long now) {
         cancelTimer();
-        if (own.state() != State.CLOSED && started) {
+        if (!started) {
+            return;
+        }
+        if (own.state() != State.CLOSED) {
             timer = schedule(this::due, own.remaining(now));
+        } else if (own.isRamping(now, settings)) {
+            timer = schedule(this::due, settings.rampUpMillis() - own.age(now));
         }
     }
 
@@ -662,6 +825,23 @@ public final class ServiceCircuit implements Circuit {
         } catch (RuntimeException closing) {
             // The scheduler is shut down: the agent is going away.
             return null;
+        }
+    }
+
+    /** A permit that counts among the calls in flight. */
+    private final class LimitedPermit extends OwnPermit {
+
+        private final Permit given;
+
+        LimitedPermit(Stage stage, Permit given) {
+            super(stage);
+            this.given = given;
+        }
+
+        @Override
+        void settled(Outcome outcome, long durationNanos, long retryAfterMillis) {
+            inFlight.leave();
+            ServiceCircuit.this.settle(given, outcome, durationNanos, retryAfterMillis);
         }
     }
 

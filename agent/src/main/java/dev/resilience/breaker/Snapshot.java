@@ -12,6 +12,7 @@ package dev.resilience.breaker;
  * @param lastFailure Unix seconds on the store's clock, for people; 0 for none
  * @param paceMillis how long an instance with no news should wait before it reports again
  * @param by who asked for a reset; empty otherwise
+ * @param order the mode that was ordered at run time
  */
 public record Snapshot(
         String service,
@@ -25,7 +26,8 @@ public record Snapshot(
         long lastFailure,
         long paceMillis,
         Cause cause,
-        String by) {
+        String by,
+        ModeOrder order) {
 
     /** Whether it outranks a circuit in {@code other} at {@code otherEpoch}: newer, or as new and more careful. */
     boolean outranks(State other, long otherEpoch) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param granted what a call that gets this very object is told
  * @param counters null where outcomes count nowhere
  * @param untilNanos when OPEN ends, on the circuit's clock
+ * @param ramp lets only a part of the calls through; null for all of them
  */
 record Stage(
         State state,
@@ -21,14 +22,15 @@ record Stage(
         @Nullable Counters counters,
         long slowNanos,
         long untilNanos,
-        LongSupplier nanoTime)
+        LongSupplier nanoTime,
+        @Nullable Ramp ramp)
         implements Permit {
 
     enum WayIn {
         /** The stage itself is the permit. */
         SHARED,
-        /** The call is followed while it runs, to be slow before it ends. */
-        FOLLOWED,
+        /** The call gets a permit of its own: it is followed while it runs, counted among those in flight, or let in by degrees. */
+        OWN,
         /** The call must get hold of a trial permit. */
         TRIAL,
         /** The call goes out in any case; if there is a trial permit, its outcome decides. */

@@ -146,7 +146,7 @@ final class Trials {
             if (reply != null && reply.accepted()) {
                 return given(stage, lease);
             }
-            if (reply != null && store.mode() != StoreMode.LOCAL) {
+            if (reply != null && store.mode(circuit.service()) != StoreMode.LOCAL) {
                 pausedUntil = circuit.now() + PAUSE_MILLIS;
             }
         } finally {

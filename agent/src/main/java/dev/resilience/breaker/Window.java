@@ -49,7 +49,7 @@ final class Window {
         long allFailures = 0;
         long allSlow = 0;
         for (int i = 0; i < BUCKETS; i++) {
-            if (index[i] > newest - BUCKETS) {
+            if (index[i] > newest - BUCKETS && index[i] <= newest) {
                 allCalls += calls[i];
                 allFailures += failures[i];
                 allSlow += slow[i];

@@ -44,10 +44,7 @@ final class MetricsCommand extends View {
             String severity = alert.path("severity").asText();
             screen.line(screen.in(
                     severity.equals("critical") ? Tone.BAD : Tone.WARN,
-                    severity + "  "
-                            + alert.path("type").asText(alert.path("name").asText()) + "  "
-                            + alert.path("service").asText() + "  "
-                            + alert.path("message").asText(alert.path("detail").asText())));
+                    severity + "  " + alert.path("summary").asText() + ", since " + Words.time(alert.path("since"))));
         }
     }
 

@@ -44,24 +44,58 @@ public record AgentConfig(
         }
     }
 
-    /** @param webhook where alerts are posted, null for nowhere */
-    public record Alerts(@Nullable String webhook) {
+    /**
+     * When alerts are raised, and where they go besides the log, JMX and the admin port.
+     *
+     * @param serviceDownAfter how long a circuit may be away from CLOSED before somebody is told
+     * @param highLatency p99 over five minutes that somebody is told of
+     * @param repeat how long an alert may go on before it is told again
+     */
+    public record Alerts(List<Webhook> webhooks, Duration serviceDownAfter, Duration highLatency, Duration repeat) {
+
+        /** As with nothing configured: nothing is posted. */
+        public static final Alerts DEFAULT =
+                new Alerts(List.of(), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofHours(4));
+    }
+
+    /**
+     * Where alerts are posted.
+     *
+     * @param url never to be shown: it is often a secret itself
+     * @param secret what bodies are signed with, null for unsigned ones
+     * @param headers sent along, perhaps secret
+     */
+    public record Webhook(
+            String url, Format format, @Nullable String secret, Map<String, String> headers) {
+
+        /** What the receiver understands. */
+        public enum Format {
+            JSON,
+            SLACK,
+            ALERTMANAGER
+        }
 
         @Override
         public String toString() {
-            return "Alerts[" + (webhook == null ? "nowhere" : "webhook ***") + "]";
+            return "Webhook[" + format + ", ***]";
         }
     }
 
     /**
      * @param port 0 for any free one
      * @param token null when none is set: loopback only
+     * @param readToken opens what changes nothing; null when there is none
      */
     public record Admin(
             boolean enabled,
             String bind,
             int port,
-            @Nullable String token) {
+            @Nullable String token,
+            @Nullable String readToken) {
+
+        public Admin(boolean enabled, String bind, int port, @Nullable String token) {
+            this(enabled, bind, port, token, null);
+        }
 
         @Override
         public String toString() {

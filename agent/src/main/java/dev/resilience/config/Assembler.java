@@ -4,11 +4,15 @@ import dev.resilience.config.AgentConfig.Admin;
 import dev.resilience.config.AgentConfig.Alerts;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.config.AgentConfig.Telemetry;
+import dev.resilience.config.AgentConfig.Webhook;
 import dev.resilience.config.Block.Found;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +47,7 @@ final class Assembler {
                 stateDir,
                 redis,
                 services,
-                new Alerts(null),
+                alerts(top.under("alerts")),
                 admin,
                 telemetry(top.under("telemetry")),
                 file);
@@ -101,6 +105,31 @@ final class Assembler {
         return Collections.unmodifiableMap(services);
     }
 
+    private static Alerts alerts(Layers alerts) {
+        List<Webhook> webhooks = new ArrayList<>();
+        for (Block block : alerts.list("webhook", Block.class)) {
+            Layers webhook = Layers.of(Schema.WEBHOOK, block);
+            if (webhook.found("url") == null) {
+                continue;
+            }
+            Map<String, String> headers = new LinkedHashMap<>();
+            Block given = block.block("headers");
+            if (given != null) {
+                given.entries().forEach((name, found) -> headers.put(name, (String) found.value()));
+            }
+            webhooks.add(new Webhook(
+                    webhook.text("url"),
+                    Webhook.Format.valueOf(webhook.text("format").toUpperCase(Locale.ROOT)),
+                    webhook.textOrNull("secret"),
+                    Collections.unmodifiableMap(headers)));
+        }
+        return new Alerts(
+                List.copyOf(webhooks),
+                alerts.length("service_down_after"),
+                alerts.length("high_latency"),
+                alerts.length("repeat"));
+    }
+
     private Admin admin(Layers admin) {
         String bind = admin.text("bind");
         String token = admin.textOrNull("token");
@@ -110,7 +139,11 @@ final class Assembler {
                     given.at(),
                     "`bind` opens the admin port to the network without a `token`: set one, or bind 127.0.0.1");
         }
-        return new Admin(admin.flag("enabled"), bind, admin.whole("port"), token);
+        Found readToken = admin.found("read_token");
+        if (readToken != null && token == null) {
+            problems.at(readToken.at(), "`read_token` needs a `token` beside it: else nothing could be changed");
+        }
+        return new Admin(admin.flag("enabled"), bind, admin.whole("port"), token, admin.textOrNull("read_token"));
     }
 
     private static boolean isLoopback(String address) {

@@ -87,16 +87,35 @@ public record EndpointConfig(
         /** Declared rows, for JDBC. */
         record Rows(List<String> columns, List<List<@Nullable Object>> values) {}
 
-        /** Kept durably and retried in the background. */
-        record Queue(int maxAttempts, boolean repeatable) implements Fallback {
+        /**
+         * Kept durably and retried in the background.
+         *
+         * @param repeatable whether calls of any method may be made again
+         * @param orderedBy template; calls for which it gives the same text are made one after the other; null for no order
+         * @param expires how old a call may be and still be made; what is older goes to review
+         * @param maxEntries waiting calls of the service; when there are so many no more are taken
+         * @param keepCredentials whether headers that say who asks are kept and sent again
+         * @param updateCount what a statement that is kept answers
+         */
+        record Queue(
+                int maxAttempts,
+                boolean repeatable,
+                @Nullable String orderedBy,
+                Duration backoff,
+                Duration maxBackoff,
+                Duration expires,
+                int maxEntries,
+                boolean keepCredentials,
+                int updateCount)
+                implements Fallback {
             @Override
             public String strategy() {
                 return "queue";
             }
         }
 
-        /** Flagged for a person. */
-        record ManualReview() implements Fallback {
+        /** Flagged for a person. @param keepCredentials whether headers that say who asks are kept for a requeue */
+        record ManualReview(boolean keepCredentials) implements Fallback {
             @Override
             public String strategy() {
                 return "manual_review";

@@ -10,12 +10,9 @@ final class NotYet {
 
     /** {@code section.key}, or {@code section.key=value}. Sections are named in {@link Schema}. */
     private static final Set<String> NAMES = Set.of(
-            "root.alerts",
             "redis.nodes",
             "redis.wait_replicas",
             "redis.url=redis-sentinel",
-            "breaker.min_instances",
-            "breaker.ramp_up",
             "defaults.deadline",
             "defaults.retry",
             "service.deadline",
@@ -25,8 +22,6 @@ final class NotYet {
             "endpoint.deadline",
             "endpoint.retry",
             "endpoint.feature=advanced",
-            "fallback.queue",
-            "fallback.manual_review",
             "fallback.failover");
 
     private NotYet() {}

@@ -124,7 +124,7 @@ final class Schema {
                     "Body of the answer; default: a JSON error with the degradation message."),
             key("rows", ROWS, null, "For JDBC: the rows answered."));
 
-    private static final Section QUEUE = section(
+    static final Section QUEUE = section(
             "queue",
             key("max_attempts", COUNT, 8, "Attempts before manual review."),
             key(
@@ -132,12 +132,42 @@ final class Schema {
                     FLAG,
                     false,
                     "Whether a call with another method than GET, HEAD, PUT or DELETE is safe to repeat."),
-            key("ordered_by", text(Form.FILLED), null, "What keeps its order."));
+            key(
+                    "ordered_by",
+                    text(Form.FILLED),
+                    null,
+                    "Calls for which this template gives the same text are made in order, for example `{path}`."),
+            key(
+                    "backoff",
+                    LENGTH,
+                    Duration.ofSeconds(1),
+                    "Wait after the first attempt, doubled each time, with jitter."),
+            key("max_backoff", LENGTH, Duration.ofMinutes(5), "Longest wait between attempts."),
+            key(
+                    "expires",
+                    LENGTH,
+                    Duration.ofHours(24),
+                    "A call older than this is not made but goes to manual review."),
+            key(
+                    "max_entries",
+                    COUNT,
+                    10_000,
+                    "Calls of the service that may wait; when full the next fallback is asked."),
+            key("keep_credentials", FLAG, false, "Whether headers that say who asks are kept and sent again."),
+            key("update_count", new Type.Whole(0, 1_000_000), 1, "For JDBC: the update count answered."));
 
-    private static final Section FAILOVER = section(
+    static final Section MANUAL_REVIEW = section(
+            "manual_review",
+            key(
+                    "keep_credentials",
+                    FLAG,
+                    false,
+                    "Whether headers that say who asks are kept, for when it is requeued."));
+
+    static final Section FAILOVER = section(
             "failover", required("url", new Type.ListOf(text(Form.HTTP_URL), true, 1), "Other regions, in order."));
 
-    static final Type.Links FALLBACKS = links(STALE_CACHE, QUEUE, section("manual_review"), RESPOND, FAILOVER);
+    static final Type.Links FALLBACKS = links(STALE_CACHE, QUEUE, MANUAL_REVIEW, RESPOND, FAILOVER);
 
     static final Section HTTP = section(
             "http",
@@ -213,7 +243,8 @@ final class Schema {
             key("enabled", FLAG, true, "Whether there is an admin port."),
             key("bind", text(Form.ADDRESS), "127.0.0.1", "Address to listen on; loopback only unless a token is set."),
             key("port", new Type.Whole(0, 65_535), 9797, "0 for any free one."),
-            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."));
+            key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."),
+            key("read_token", new Type.Text(Form.FILLED, true), null, "Another one, for what changes nothing."));
 
     static final Section TELEMETRY = section(
             "telemetry",
@@ -230,13 +261,35 @@ final class Schema {
                     null,
                     "Metrics."));
 
-    private static final Section ALERTS = section(
-            "alerts",
+    static final Section WEBHOOK = section(
+            "webhook",
+            required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted."),
             key(
-                    "webhook",
-                    section("webhook", required("url", new Type.Text(Form.HTTP_URL, true), "Where alerts are posted.")),
+                    "format",
+                    choice("json", "slack", "alertmanager"),
+                    "json",
+                    "What the receiver understands: an object of our own, Slack's, or Alertmanager's list of alerts."),
+            key(
+                    "secret",
+                    new Type.Text(Form.FILLED, true),
                     null,
-                    "Webhook."));
+                    "Signs bodies: X-Resilience-Signature is sha256= and the HMAC of X-Resilience-Timestamp, a dot and the body."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."));
+
+    static final Section ALERTS = section(
+            "alerts",
+            key("webhook", new Type.ListOf(WEBHOOK, true, 1), List.of(), "Where alerts are posted: one, or a list."),
+            key(
+                    "service_down_after",
+                    LENGTH,
+                    Duration.ofMinutes(2),
+                    "How long a circuit may be away from CLOSED before service_down is raised."),
+            key(
+                    "high_latency",
+                    LENGTH,
+                    Duration.ofSeconds(1),
+                    "p99 over five minutes at which high_latency is raised."),
+            key("repeat", LENGTH, Duration.ofHours(4), "How long an alert goes on before it is told again."));
 
     static final Section ROOT = section(
             "root",

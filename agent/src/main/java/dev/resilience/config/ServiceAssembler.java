@@ -276,9 +276,33 @@ final class ServiceAssembler {
                 chain.add(new Fallback.StaleCache(ttl == null ? cacheTtl : ttl));
             } else if (link.name().equals("respond")) {
                 chain.add(respond(link.options(), match, found.at()));
+            } else if (link.name().equals("queue")) {
+                chain.add(queue(Layers.of(Schema.QUEUE, link.options())));
+            } else if (link.name().equals("manual_review")) {
+                Layers options = Layers.of(Schema.MANUAL_REVIEW, link.options());
+                chain.add(new Fallback.ManualReview(options.flag("keep_credentials")));
+            } else if (link.name().equals("failover")) {
+                Layers options = Layers.of(Schema.FAILOVER, link.options());
+                if (match instanceof Match.Jdbc) {
+                    problems.at(found.at(), "`failover` is for HTTP calls; this endpoint is `jdbc`");
+                }
+                chain.add(new Fallback.Failover(options.list("url", String.class)));
             }
         }
         return List.copyOf(chain);
+    }
+
+    private static Fallback.Queue queue(Layers options) {
+        return new Fallback.Queue(
+                options.whole("max_attempts"),
+                options.flag("repeatable"),
+                options.textOrNull("ordered_by"),
+                options.length("backoff"),
+                options.length("max_backoff"),
+                options.length("expires"),
+                options.whole("max_entries"),
+                options.flag("keep_credentials"),
+                options.whole("update_count"));
     }
 
     private Fallback respond(Block block, Match match, Node at) {

@@ -28,7 +28,7 @@ public sealed interface Answer {
      * A result set, detached from any connection.
      *
      * @param values one array per row, one element per column: null, a boxed primitive, BigDecimal, String, byte[], the date
-     *     and time classes of {@code java.sql} and {@code java.time}, UUID, or {@link ArrayValue}
+     *     and time classes of {@code java.sql} and {@code java.time}, UUID, {@link ArrayValue}, or {@link Spelled}
      */
     record Rows(List<Column> columns, List<@Nullable Object[]> values) {}
 
@@ -38,6 +38,9 @@ public sealed interface Answer {
      * @param baseType the database's own name of the elements' type
      */
     record ArrayValue(String baseType, List<@Nullable Object> elements) {}
+
+    /** A value whose driver spells it in a way of its own. @param text what its {@code getString} gave */
+    record Spelled(Object value, String text) {}
 
     /** A column, as {@code java.sql.ResultSetMetaData} described it. @param sqlType of {@code java.sql.Types} */
     record Column(

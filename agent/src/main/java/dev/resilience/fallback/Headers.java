@@ -53,6 +53,9 @@ final class Headers {
             "real-ip",
             "cert");
 
+    private static final List<String> SECRET_PARTS =
+            List.of("auth", "token", "cookie", "key", "secret", "session", "passw", "credential", "jwt", "signature");
+
     private Headers() {}
 
     /** Whether it belongs to one connection and not to the message; {@code connection} lists more, or is null. */
@@ -82,6 +85,20 @@ final class Headers {
             return false;
         }
         for (String part : CREDENTIAL_PARTS) {
+            if (lower.contains(part)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the value proves who asks and must not be kept or shown; what merely names somebody may be. */
+    static boolean secret(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.equals("idempotency-key")) {
+            return false;
+        }
+        for (String part : SECRET_PARTS) {
             if (lower.contains(part)) {
                 return true;
             }

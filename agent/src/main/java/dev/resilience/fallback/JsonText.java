@@ -6,7 +6,12 @@ final class JsonText {
     private JsonText() {}
 
     static String quoted(String text) {
-        StringBuilder json = new StringBuilder(text.length() + 2).append('"');
+        return '"' + escaped(text) + '"';
+    }
+
+    /** What stands between the quotes. */
+    static String escaped(String text) {
+        StringBuilder json = new StringBuilder(text.length() + 2);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -24,7 +29,7 @@ final class JsonText {
                 }
             }
         }
-        return json.append('"').toString();
+        return json.toString();
     }
 
     private static boolean paired(String text, int at) {

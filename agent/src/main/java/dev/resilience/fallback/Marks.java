@@ -17,8 +17,12 @@ final class Marks {
         headers.add(new Answer.Header(FALLBACK, strategy));
         headers.add(new Answer.Header(SERVICE, service));
         if (trouble.retryAfterMillis() > 0 && !Headers.has(headers, RETRY_AFTER)) {
-            long seconds = (trouble.retryAfterMillis() + 999) / 1000;
-            headers.add(new Answer.Header(RETRY_AFTER, Long.toString(seconds)));
+            headers.add(new Answer.Header(RETRY_AFTER, Long.toString(seconds(trouble.retryAfterMillis()))));
         }
+    }
+
+    /** Rounded up: who comes back earlier comes in vain. */
+    static long seconds(long millis) {
+        return (millis + 999) / 1000;
     }
 }

@@ -53,6 +53,14 @@ public interface Request {
         @Nullable
         List<@Nullable Object> parameters();
 
+        /**
+         * Whether the statement is a transaction of its own, so that it may as well be run later: only then can it be queued.
+         * False where the adapter cannot tell.
+         */
+        default boolean autoCommit() {
+            return false;
+        }
+
         /** Whether rows, rather than an update count, are expected. */
         boolean query();
     }

@@ -7,12 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSetMetaData;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The answer that the rule declares. Thread-safe. */
+/** The answer that the rule declares, its {@link Template places} filled from the call. Thread-safe. */
 final class Respond implements Strategy {
 
     static final String NAME = "respond";
@@ -20,23 +24,27 @@ final class Respond implements Strategy {
     private static final int FIRST_ERROR = 400;
     private static final byte[] EMPTY = {};
 
-    private final String service;
     private final Fallback.Respond declared;
-    private final byte[] body;
-    private final @Nullable String contentType;
+    private final Template.Setting setting;
+    private final @Nullable Template body;
+    private final Map<String, Template> headers = new LinkedHashMap<>();
+    private final boolean json;
     private final Answer.@Nullable Rows rows;
 
-    /** @param message what people read while the service is down */
-    Respond(String service, Fallback.Respond declared, String message) {
-        this.service = service;
+    Respond(Fallback.Respond declared, Template.Setting setting) {
         this.declared = declared;
+        this.setting = setting;
+        declared.headers().forEach((name, value) -> headers.put(name, new Template(value)));
         String text = declared.body();
-        boolean error = text == null && declared.status() >= FIRST_ERROR;
-        if (error) {
-            text = "{\"error\":\"Service temporarily unavailable\",\"message\":" + JsonText.quoted(message) + "}";
+        if (text == null && declared.status() >= FIRST_ERROR) {
+            text = "{\"error\":\"Service temporarily unavailable\",\"message\":\"{message}\"}";
         }
-        this.body = text == null ? EMPTY : text.getBytes(StandardCharsets.UTF_8);
-        this.contentType = text == null || text.isEmpty() ? null : contentType(text);
+        this.body = text == null || text.isEmpty() ? null : new Template(text);
+        String type = contentType(declared.headers(), text);
+        this.json = type.toLowerCase(Locale.ROOT).contains("json");
+        if (body != null && !hasContentType(declared.headers())) {
+            headers.put("Content-Type", new Template(type));
+        }
         Fallback.Rows table = declared.rows();
         this.rows = table == null ? null : rows(table);
     }
@@ -57,24 +65,45 @@ final class Respond implements Strategy {
     }
 
     private Answer.Http http(Request.Http request, Trouble trouble) {
-        List<Answer.Header> headers = new ArrayList<>();
-        declared.headers().forEach((name, value) -> headers.add(new Answer.Header(name, value)));
-        if (contentType != null && !Headers.has(headers, "Content-Type")) {
-            headers.add(new Answer.Header("Content-Type", contentType));
-        }
+        List<Answer.Header> filled = new ArrayList<>();
+        headers.forEach((name, value) ->
+                filled.add(new Answer.Header(name, value.fill(request, trouble, setting, Respond::oneLine))));
+        byte[] bytes = body == null
+                ? EMPTY
+                : body.fill(request, trouble, setting, json ? JsonText::escaped : UnaryOperator.identity())
+                        .getBytes(StandardCharsets.UTF_8);
         boolean bodiless = declared.status() == 204 || declared.status() == 304;
-        if (!bodiless && !Headers.has(headers, "Content-Length")) {
-            headers.add(new Answer.Header("Content-Length", Integer.toString(body.length)));
+        if (!bodiless && !Headers.has(filled, "Content-Length")) {
+            filled.add(new Answer.Header("Content-Length", Integer.toString(bytes.length)));
         }
-        Marks.add(headers, NAME, service, trouble);
+        Marks.add(filled, NAME, setting.service(), trouble);
         boolean silent = bodiless || request.method().equalsIgnoreCase("HEAD");
-        return new Answer.Http(NAME, declared.status(), List.copyOf(headers), silent ? EMPTY : body);
+        return new Answer.Http(NAME, declared.status(), List.copyOf(filled), silent ? EMPTY : bytes);
     }
 
-    /** What the body looks like; a rule that knows better declares it. */
-    private static String contentType(String text) {
-        String start = text.stripLeading();
+    /** A value from outside must not begin another header. */
+    private static String oneLine(String value) {
+        StringBuilder line = new StringBuilder(value.length());
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            line.append(c < ' ' || c > '~' ? '_' : c);
+        }
+        return line.toString();
+    }
+
+    /** As declared, or what the body looks like. */
+    private static String contentType(Map<String, String> declared, @Nullable String text) {
+        for (Map.Entry<String, String> header : declared.entrySet()) {
+            if (header.getKey().equalsIgnoreCase("Content-Type")) {
+                return header.getValue();
+            }
+        }
+        String start = text == null ? "" : text.stripLeading();
         return start.startsWith("{") || start.startsWith("[") ? "application/json" : "text/plain; charset=utf-8";
+    }
+
+    private static boolean hasContentType(Map<String, String> declared) {
+        return declared.keySet().stream().anyMatch("Content-Type"::equalsIgnoreCase);
     }
 
     private static Answer.Rows rows(Fallback.Rows table) {

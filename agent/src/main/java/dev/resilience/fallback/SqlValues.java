@@ -53,6 +53,7 @@ final class SqlValues {
     private static final int ARRAY = 24;
     private static final int CHARACTER = 25;
     private static final int UTIL_DATE = 26;
+    private static final int SPELLED = 27;
 
     /** More digits than any database keeps; a hostile scale could make a number print as gigabytes. */
     private static final int MOST_SCALE = 200_000;
@@ -89,6 +90,10 @@ final class SqlValues {
             to.number(character);
         } else if (value instanceof Answer.ArrayValue array) {
             return writeArray(to, array, depth);
+        } else if (value instanceof Answer.Spelled spelled) {
+            to.octet(SPELLED);
+            to.text(spelled.text());
+            return depth < DEEPEST_ARRAY && write(to, spelled.value(), depth + 1);
         } else {
             return writeTime(to, value);
         }
@@ -224,6 +229,7 @@ final class SqlValues {
             case BYTES -> from.blob();
             case ID -> new UUID(from.fixed(), from.fixed());
             case ARRAY -> readArray(from, depth);
+            case SPELLED -> readSpelled(from, depth);
             default -> readTime(type, from);
         };
     }
@@ -248,6 +254,15 @@ final class SqlValues {
             elements.add(read(from, depth + 1));
         }
         return new Answer.ArrayValue(baseType, elements);
+    }
+
+    private static Answer.Spelled readSpelled(ByteReader from, int depth) {
+        String text = from.text();
+        Object value = depth < DEEPEST_ARRAY ? read(from, depth + 1) : null;
+        if (value == null) {
+            throw new ByteReader.Malformed("a spelling of nothing");
+        }
+        return new Answer.Spelled(value, text);
     }
 
     private static Object readTime(int type, ByteReader from) {

@@ -70,17 +70,23 @@ public final class CallGuard implements Guard {
 
     @Override
     public @Nullable Endpoint matchHttp(String method, URI uri) {
+        String host = uri.getHost();
+        if (host != null) {
+            return matchHttp(method, uri.getScheme(), host, uri.getPort(), uri.getRawPath());
+        }
+        Authority authority = Authority.of(uri);
+        return matchHttp(method, uri.getScheme(), authority.host(), authority.port(), uri.getRawPath());
+    }
+
+    @Override
+    public @Nullable Endpoint matchHttp(
+            String method, @Nullable String scheme, @Nullable String host, int port, @Nullable String path) {
         RuleTable<ServiceEndpoint> table = rules;
         if (!table.hasHttp() || ThreadMarks.active()) {
             return null;
         }
         try {
-            String host = uri.getHost();
-            if (host != null) {
-                return table.http(method, uri.getScheme(), host, uri.getPort(), uri.getRawPath());
-            }
-            Authority authority = Authority.of(uri);
-            return table.http(method, uri.getScheme(), authority.host(), authority.port(), uri.getRawPath());
+            return table.http(method, scheme, host, port, path);
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;
@@ -143,6 +149,11 @@ public final class CallGuard implements Guard {
     @Override
     public JdbcCall begin(Endpoint endpoint, JdbcRequestView request) {
         return new GuardedJdbcCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
+    }
+
+    @Override
+    public JdbcCall beginConnect(Endpoint endpoint, JdbcRequestView request) {
+        return new GuardedJdbcCall(((ServiceEndpoint) endpoint).forConnecting(), request, tracer, nanoTime);
     }
 
     /** The limit in force, so that the calls in flight stay counted, unless it has changed. */

@@ -15,6 +15,15 @@ public interface Guard {
     @Nullable
     Endpoint matchHttp(String method, URI uri);
 
+    /**
+     * As {@link #matchHttp(String, URI)}, for clients that have the parts at hand and no {@link URI}.
+     *
+     * @param port -1 for the scheme's own
+     * @param path as it is sent, still encoded, without the query
+     */
+    @Nullable
+    Endpoint matchHttp(String method, @Nullable String scheme, @Nullable String host, int port, @Nullable String path);
+
     /** The endpoint of a statement, or null: leave it alone. Null too inside a guarded call or the agent's own work. */
     @Nullable
     Endpoint matchJdbc(String url, String sql);
@@ -42,4 +51,11 @@ public interface Guard {
     HttpCall begin(Endpoint endpoint, HttpRequestView request);
 
     JdbcCall begin(Endpoint endpoint, JdbcRequestView request);
+
+    /**
+     * Begins an attempt to connect. Nothing answers in its place: it is ruled {@link Ruling.Proceed} or
+     * {@link Ruling.Reject}. A connection that was had is settled by {@code cancelled()}, because the statement on it is the
+     * call; one that was not, by {@code failed}.
+     */
+    JdbcCall beginConnect(Endpoint endpoint, JdbcRequestView request);
 }

@@ -37,6 +37,22 @@ record ServiceEndpoint(
         return !chain.isEmpty();
     }
 
+    /** The same endpoint for attempts to connect: counted like its calls, but neither answered nor repeated. */
+    ServiceEndpoint forConnecting() {
+        return new ServiceEndpoint(
+                service,
+                name,
+                circuit,
+                dependencies,
+                failures,
+                FallbackChain.EMPTY,
+                fallbackOn,
+                null,
+                null,
+                deadlineMillis,
+                recorder);
+    }
+
     boolean answersRejections() {
         return hasFallback() && fallbackOn.contains(FallbackOn.REJECTED) && interferes();
     }

@@ -7,10 +7,8 @@ import java.util.concurrent.CompletionStage;
 /** For an instance without a fleet: it holds every duty itself. */
 public final class LocalLeases implements Leases {
 
-    private static final long ONLY_HOLDER = 1;
-
     @Override
     public CompletionStage<Long> hold(String duty, Duration ttl) {
-        return CompletableFuture.completedFuture(ONLY_HOLDER);
+        return CompletableFuture.completedFuture(OWN);
     }
 }

@@ -1,6 +1,10 @@
 package dev.resilience.instrument;
 
+import dev.resilience.instrument.apache4.Apache4;
+import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.javahttp.JavaHttp;
+import dev.resilience.instrument.jdbc.Jdbc;
+import dev.resilience.instrument.okhttp.OkHttp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +17,10 @@ public final class Clients {
     public static List<WeavePoint> points() {
         List<WeavePoint> points = new ArrayList<>();
         JavaHttp.addPoints(points);
+        Jdbc.addPoints(points);
+        OkHttp.addPoints(points);
+        Apache4.addPoints(points);
+        Apache5.addPoints(points);
         return points;
     }
 }

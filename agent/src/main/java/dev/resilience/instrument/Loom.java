@@ -90,11 +90,13 @@ final class Loom {
 
     private static ElementMatcher.Junction<MethodDescription> methodOf(WeavePoint point) {
         ElementMatcher.Junction<MethodDescription> method = named(point.method());
-        if (point.descriptor() != null) {
-            method = method.and(hasDescriptor(point.descriptor()));
-        }
-        // A bridge method calls the one that is woven already.
-        return method.and(not(isAbstract())).and(not(isNative())).and(not(isBridge()));
+        // A bridge method calls the one that is woven already; but where a class narrows its result, the one of the
+        // interface's
+        // own descriptor is a bridge, and the only one that may answer with another class.
+        method = point.descriptor() != null
+                ? method.and(hasDescriptor(point.descriptor()))
+                : method.and(not(isBridge()));
+        return method.and(not(isAbstract())).and(not(isNative()));
     }
 
     /** @param known what was found before, by interface */

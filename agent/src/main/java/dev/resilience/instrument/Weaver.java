@@ -76,14 +76,11 @@ public final class Weaver implements ClassFileTransformer {
         }
         Index current = index;
         int[] sites = current.named.get(name);
+        if (!current.scans.isEmpty() && !foreign(loader, name)) {
+            sites = Index.concatenated(sites, current.implemented(classFile));
+        }
         if (sites == null) {
-            if (current.scans.isEmpty() || foreign(loader, name)) {
-                return null;
-            }
-            sites = current.implemented(classFile);
-            if (sites == null) {
-                return null;
-            }
+            return null;
         }
         try {
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
@@ -197,13 +194,16 @@ public final class Weaver implements ClassFileTransformer {
             for (int i = 0; i < scans.size(); i++) {
                 Scan scan = scans.get(i);
                 if (scan.methods.declaresAny(classFile)) {
-                    found = found == null ? scan.sites : concatenated(found, scan.sites);
+                    found = concatenated(found, scan.sites);
                 }
             }
             return found;
         }
 
-        private static int[] concatenated(int[] some, int[] more) {
+        static int @Nullable [] concatenated(int @Nullable [] some, int @Nullable [] more) {
+            if (some == null || more == null) {
+                return some == null ? more : some;
+            }
             int[] all = Arrays.copyOf(some, some.length + more.length);
             System.arraycopy(more, 0, all, some.length, more.length);
             return all;

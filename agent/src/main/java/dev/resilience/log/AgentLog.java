@@ -43,6 +43,11 @@ public final class AgentLog {
         warn(cause, message + ": " + failure);
     }
 
+    /** Warns of what happened once and is not said again. */
+    public static void alert(String message) {
+        print("WARN", message);
+    }
+
     /** Says what keeps the agent from its work. */
     public static void error(String message) {
         print("ERROR", message);

@@ -31,6 +31,10 @@ public final class NettyLog extends InternalLoggerFactory {
         }
 
         private void say(String message) {
+            // Said of every promise that outlives the loops, and only when we end ourselves.
+            if (name().endsWith(".rejectedExecution")) {
+                return;
+            }
             AgentLog.warn("netty-" + name(), name() + ": " + message);
         }
 

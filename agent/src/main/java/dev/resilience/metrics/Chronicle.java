@@ -54,6 +54,11 @@ public final class Chronicle implements TransitionJournal, TransitionListener {
         return CompletableFuture.completedFuture(entries(service, KEPT.toMillis()));
     }
 
+    /** Those of which there are entries. */
+    synchronized List<String> services() {
+        return List.copyOf(services.keySet());
+    }
+
     /** Those of the last {@code withinMillis}, oldest first. */
     synchronized List<Entry> entries(String service, long withinMillis) {
         List<Entry> entries = new ArrayList<>();

@@ -1,6 +1,8 @@
 package dev.resilience.metrics;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,6 +66,34 @@ public record EndpointFigures(
                 combined(fallbacks, earlier.fallbacks, -1),
                 combined(fallbackMisses, earlier.fallbackMisses, -1),
                 latency.minus(earlier.latency));
+    }
+
+    /** In pieces with at most {@code most} cells of the distribution each, which add up to this. */
+    List<EndpointFigures> split(int most) {
+        if (latency.occupied() <= most) {
+            return List.of(this);
+        }
+        List<EndpointFigures> pieces = new ArrayList<>();
+        for (Latency piece : latency.split(most)) {
+            pieces.add(pieces.isEmpty() ? with(piece) : none(service, endpoint).with(piece));
+        }
+        return pieces;
+    }
+
+    /** The same with another distribution. */
+    public EndpointFigures with(Latency other) {
+        return new EndpointFigures(
+                service,
+                endpoint,
+                successes,
+                unansweredFailures,
+                unansweredRejections,
+                answeredFailures,
+                answeredRejections,
+                wouldReject,
+                fallbacks,
+                fallbackMisses,
+                other);
     }
 
     /** Whether there is nothing to tell. */

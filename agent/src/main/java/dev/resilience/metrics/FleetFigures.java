@@ -83,6 +83,23 @@ public final class FleetFigures {
      */
     public record Judgement(boolean fleet, Map<String, SloReport> services) {}
 
+    /** Judges services by this instance's calls alone, without asking anybody. @param goals by service */
+    public Map<String, SloReport> judgeOwn(Map<String, Slo> goals) {
+        scribe.gatherOwn();
+        Map<String, SloReport> reports = new LinkedHashMap<>();
+        goals.forEach((service, goal) -> {
+            List<Span> coarse = ownFigures.spans(service, SloReport.WINDOW, step(SloReport.WINDOW));
+            ServiceFigures sums = summed(
+                    service,
+                    coarse,
+                    ownTransitions.entries(service, TransitionJournal.KEPT.toMillis()),
+                    SloReport.WINDOW);
+            List<Span> fine = ownFigures.spans(service, FINE, step(FINE));
+            reports.put(service, SloReport.of(sums, goal, ErrorBudget.of(goal.availability(), fine, coarse)));
+        });
+        return reports;
+    }
+
     /** Judges services over {@link SloReport#WINDOW}. Completes normally always. @param goals by service */
     public CompletionStage<Judgement> judge(Map<String, Slo> goals) {
         return over(goals.keySet(), SloReport.WINDOW).thenCompose(answer -> {

@@ -1,6 +1,8 @@
 package dev.resilience.metrics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -100,7 +102,7 @@ public final class Latency {
     }
 
     /** How many cells are occupied. */
-    int occupied() {
+    public int occupied() {
         return cells.length;
     }
 
@@ -166,6 +168,19 @@ public final class Latency {
             buckets[bucket] += counts[i];
         }
         return buckets;
+    }
+
+    /** In pieces of at most {@code most} cells, which add up to this; the first one has the sum. */
+    List<Latency> split(int most) {
+        List<Latency> pieces = new ArrayList<>();
+        for (int from = 0; from < cells.length || from == 0; from += most) {
+            int to = Math.min(cells.length, from + most);
+            pieces.add(new Latency(
+                    Arrays.copyOfRange(cells, from, to),
+                    Arrays.copyOfRange(counts, from, to),
+                    from == 0 ? sumNanos : 0));
+        }
+        return pieces;
     }
 
     public Latency plus(Latency other) {

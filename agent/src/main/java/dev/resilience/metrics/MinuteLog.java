@@ -52,7 +52,7 @@ public final class MinuteLog implements FigureStore {
         return CompletableFuture.completedFuture(spans(service, window, step));
     }
 
-    private synchronized List<Span> spans(String service, Duration window, Step step) {
+    synchronized List<Span> spans(String service, Duration window, Step step) {
         NavigableMap<Long, Map<String, byte[]>> minutes = services.getOrDefault(service, new TreeMap<>());
         long now = epochMillis.getAsLong();
         long since = step.floor(now - window.toMillis());

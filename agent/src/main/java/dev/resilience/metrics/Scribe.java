@@ -31,11 +31,11 @@ public final class Scribe implements AutoCloseable {
     private static final long SLOWEST_MILLIS = 60_000;
     private static final double BATCHES_PER_MINUTE = 600;
 
-    /** Minutes kept for a store that is away; older ones are given up (the own log has them). */
-    private static final int MOST_WAITING = 120;
+    /** Batches of a service kept for a store that is away: two hours, or less of a busy one. The own log has the day. */
+    private static final int MOST_WAITING = 240;
 
     /** Cells of one batch, so that adding it takes a store well under a millisecond. */
-    private static final int MOST_CELLS = 400;
+    private static final int MOST_CELLS = 100;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -98,6 +98,11 @@ public final class Scribe implements AutoCloseable {
         return CompletableFuture.allOf(sent.toArray(new CompletableFuture<?>[0]));
     }
 
+    /** Brings the own log up to date, and tells nobody. */
+    synchronized void gatherOwn() {
+        gather();
+    }
+
     /** Tells the fleet what is left and stops. */
     @Override
     public void close() {
@@ -128,8 +133,7 @@ public final class Scribe implements AutoCloseable {
             flush().exceptionally(failure -> {
                 AgentLog.warn(
                         "figures",
-                        "Redis does not take this instance's figures; they are kept for " + MOST_WAITING
-                                + " minutes and sent when it does",
+                        "Redis does not take this instance's figures; they are kept for a while and sent when it does",
                         failure);
                 return null;
             });
@@ -185,17 +189,21 @@ public final class Scribe implements AutoCloseable {
 
         void put(List<EndpointFigures> figures) {
             long minute = FigureStore.Step.MINUTE.floor(epochMillis.getAsLong());
-            for (EndpointFigures each : figures) {
-                Letter last = waiting.peekLast();
-                if (last == null || last.sealed || last.minute != minute || !last.takes(each)) {
-                    last = new Letter(minute, nanoTime.getAsLong(), ++sequence);
-                    waiting.addLast(last);
-                }
-                last.figures.merge(each.endpoint(), each, EndpointFigures::plus);
+            for (EndpointFigures piece : figures) {
+                piece.split(MOST_CELLS).forEach(each -> put(minute, each));
             }
             while (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
             }
+        }
+
+        private void put(long minute, EndpointFigures each) {
+            Letter last = waiting.peekLast();
+            if (last == null || last.sealed || last.minute != minute || !last.takes(each)) {
+                last = new Letter(minute, nanoTime.getAsLong(), ++sequence);
+                waiting.addLast(last);
+            }
+            last.figures.merge(each.endpoint(), each, EndpointFigures::plus);
         }
 
         /** Completes when all that waits now is there. */

@@ -3,6 +3,7 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Ledger;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
@@ -73,6 +74,11 @@ public final class LocalStore implements BreakerStore {
     }
 
     @Override
+    public CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish) {
+        return change(service, settings, (ledger, now) -> ledger.order(now, settings, wish));
+    }
+
+    @Override
     public void watch(Watcher watcher) {
         watchers.add(watcher);
     }
@@ -96,7 +102,9 @@ public final class LocalStore implements BreakerStore {
             Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
             Snapshot after = reply.snapshot();
-            moved = after.epoch() != before.epoch() || after.state() != before.state();
+            moved = after.epoch() != before.epoch()
+                    || after.state() != before.state()
+                    || after.order().version() != before.order().version();
         }
         if (moved) {
             tell(reply.snapshot());

@@ -10,8 +10,6 @@ import java.util.concurrent.CompletionStage;
 /** Duties that one instance of the fleet holds at a time. While Redis does not answer, every instance holds its own. */
 final class RedisLeases implements Leases {
 
-    private static final long OWN = 1;
-
     private final RedisConnections redis;
     private final byte[] instance;
 

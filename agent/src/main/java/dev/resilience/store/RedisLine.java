@@ -323,6 +323,10 @@ final class RedisLine implements AutoCloseable {
             root = root.getCause();
         }
         String message = root.getMessage();
+        int withinScript = message == null ? -1 : message.lastIndexOf(": -");
+        if (message != null && withinScript > 0) {
+            message = message.substring(withinScript + 3);
+        }
         return message == null
                 ? root.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");

@@ -4,12 +4,14 @@ import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Cause;
 import dev.resilience.breaker.Delta;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
 import dev.resilience.breaker.Snapshot;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
+import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,7 @@ final class RedisStore implements BreakerStore {
     public CompletionStage<Reply> report(String service, BreakerSettings settings, Report report) {
         Delta delta = report.delta();
         List<Object> told = new ArrayList<>(List.of(
+                report.instance(),
                 report.state(),
                 report.epoch(),
                 report.remainingMillis(),
@@ -67,7 +70,9 @@ final class RedisStore implements BreakerStore {
                 delta.failures(),
                 delta.slow(),
                 delta.retryAfterMillis(),
-                report.paceMillis()));
+                report.sinceLastMillis(),
+                report.order().version()));
+        addTo(told, report.order());
         told.addAll(report.leases());
         return run(Operation.REPORT, service, settings, told);
     }
@@ -91,6 +96,13 @@ final class RedisStore implements BreakerStore {
     @Override
     public CompletionStage<Reply> reset(String service, BreakerSettings settings, String who) {
         return run(Operation.RESET, service, settings, List.of(oneLine(who)));
+    }
+
+    @Override
+    public CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish) {
+        List<Object> wanted = new ArrayList<>();
+        addTo(wanted, wish);
+        return run(Operation.ORDER, service, settings, wanted);
     }
 
     @Override
@@ -123,6 +135,7 @@ final class RedisStore implements BreakerStore {
         all.add(LEASE_MILLIS);
         all.add(HOLD_OFF_MILLIS);
         all.add(keepMillis(settings));
+        all.add(SILENCE_MILLIS);
         addTo(all, settings);
         all.addAll(arguments);
         CompletionStage<List<byte[]>> answer =
@@ -146,6 +159,16 @@ final class RedisStore implements BreakerStore {
         all.add(settings.timeoutGrowth());
         all.add(settings.longestTimeoutMillis());
         all.add(settings.longestRetryAfterMillis());
+        all.add(settings.minInstances());
+        all.add(settings.rampUpMillis());
+    }
+
+    private static void addTo(List<Object> all, ModeOrder order) {
+        Mode mode = order.mode();
+        all.add(mode == null ? "" : mode);
+        all.add(order.remainingMillis());
+        all.add(oneLine(order.reason()));
+        all.add(oneLine(order.who()));
     }
 
     private static long keepMillis(BreakerSettings settings) {
@@ -196,7 +219,17 @@ final class RedisStore implements BreakerStore {
                 Long.parseLong(figures[7]),
                 Long.parseLong(figures[8]),
                 Cause.valueOf(figures[9]),
-                figures[11]);
+                figures[11],
+                order(figures));
+    }
+
+    private static ModeOrder order(String[] figures) {
+        long version = Long.parseLong(figures[12]);
+        if (version == 0) {
+            return ModeOrder.NONE;
+        }
+        Mode mode = figures[13].isEmpty() ? null : Mode.valueOf(figures[13]);
+        return new ModeOrder(mode, figures[15], figures[16], version, Long.parseLong(figures[14]));
     }
 
     private void heard(byte[] message) {
@@ -228,7 +261,8 @@ final class RedisStore implements BreakerStore {
         REPORT,
         ACQUIRE,
         SETTLE,
-        RESET;
+        RESET,
+        ORDER;
 
         RedisScript script() {
             return switch (this) {
@@ -236,6 +270,7 @@ final class RedisStore implements BreakerStore {
                 case ACQUIRE -> Scripts.ACQUIRE;
                 case SETTLE -> Scripts.SETTLE;
                 case RESET -> Scripts.RESET;
+                case ORDER -> Scripts.ORDER;
             };
         }
     }
@@ -247,5 +282,6 @@ final class RedisStore implements BreakerStore {
         static final RedisScript ACQUIRE = RedisScript.load("circuit.lua", "acquire.lua");
         static final RedisScript SETTLE = RedisScript.load("circuit.lua", "settle.lua");
         static final RedisScript RESET = RedisScript.load("circuit.lua", "reset.lua");
+        static final RedisScript ORDER = RedisScript.load("circuit.lua", "order.lua");
     }
 }

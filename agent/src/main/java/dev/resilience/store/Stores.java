@@ -3,9 +3,15 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.RedisPing;
+import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.snapshot.SnapshotStore;
+import dev.resilience.metrics.FigureStore;
+import dev.resilience.metrics.TransitionJournal;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +25,25 @@ public final class Stores implements AutoCloseable {
     private final BreakerStore breakers;
     private final AnswerStore answers;
     private final Leases leases;
+    private final ThreadFactory threads;
+    private @Nullable LocalCalls calls;
+    private final @Nullable FigureStore figures;
+    private final @Nullable TransitionJournal transitions;
+    private final @Nullable AlertStore alerts;
+    private final @Nullable SnapshotStore snapshots;
 
-    private Stores(RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases) {
+    private Stores(
+            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        this.threads = threads;
+        boolean shared = breakers instanceof RedisStore;
+        figures = shared ? new RedisFigures(redis) : null;
+        transitions = shared ? new RedisTransitions(redis) : null;
+        alerts = shared ? new RedisAlerts(redis) : null;
+        snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
     /**
@@ -35,13 +54,14 @@ public final class Stores implements AutoCloseable {
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases());
+            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), threads);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
-                new RedisLeases(connections, instance));
+                new RedisLeases(connections, instance),
+                threads);
     }
 
     public BreakerStore breakers() {
@@ -56,12 +76,49 @@ public final class Stores implements AutoCloseable {
         return leases;
     }
 
+    /**
+     * Calls that were taken in charge.
+     *
+     * @param stateDir where they are kept while there is no Redis to share them; made when the first one comes
+     */
+    public synchronized CallStore calls(Path stateDir) {
+        LocalCalls known = calls;
+        if (known == null) {
+            known = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            calls = known;
+        }
+        return known;
+    }
+
+    /** The fleet's figures; null where this instance is the fleet. */
+    public @Nullable FigureStore figures() {
+        return figures;
+    }
+
+    /** The fleet's changes of state; null where this instance is the fleet. */
+    public @Nullable TransitionJournal transitions() {
+        return transitions;
+    }
+
+    /** The fleet's alerts; null where this instance is the fleet. */
+    public @Nullable AlertStore alerts() {
+        return alerts;
+    }
+
+    /** The fleet's snapshots; null where this instance is the fleet. */
+    public @Nullable SnapshotStore snapshots() {
+        return snapshots;
+    }
+
     public RedisPing ping() {
         return target -> target.equals("default") ? redis.ping() : redis.ping(target);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (calls != null) {
+            calls.close();
+        }
         breakers.close();
         redis.close();
     }

@@ -1,6 +1,7 @@
 package dev.resilience.telemetry;
 
 import dev.resilience.breaker.Transition;
+import dev.resilience.rule.SafeUrl;
 import dev.resilience.rule.SqlText;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;

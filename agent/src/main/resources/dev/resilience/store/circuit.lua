@@ -2,7 +2,8 @@
 -- All times are milliseconds. The ledger is one hash, so that it is lost whole or not at all; the other keys show it to people.
 --
 -- KEYS  1 ledger  2 state  3 failures  4 successes  5 last_failure  6 half_open_quota
--- ARGV  1 now (tests only, else empty)  2 channel  3 service  4 lease  5 hold-off  6 keep  7.. settings  21.. the operation's own
+-- ARGV  1 now (tests only, else empty)  2 channel  3 service  4 lease  5 hold-off  6 keep  7 silence  8.. settings
+--       24.. the operation's own
 
 local now
 if ARGV[1] ~= '' then
@@ -13,25 +14,28 @@ else
 end
 
 local channel, service = ARGV[2], ARGV[3]
-local LEASE, HOLD_OFF, KEEP = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local LEASE, HOLD_OFF, KEEP, SILENCE = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local set = {
-  failures = tonumber(ARGV[7]),
-  rate = tonumber(ARGV[8]),
-  either = ARGV[9] == '1',
-  window = tonumber(ARGV[10]),
-  timeout = tonumber(ARGV[11]),
-  quota = tonumber(ARGV[12]),
-  successes = tonumber(ARGV[13]),
-  half_open = tonumber(ARGV[14]),
-  calls = tonumber(ARGV[15]),
-  watches_slowness = ARGV[16] == '1',
-  slow_rate = tonumber(ARGV[17]),
-  growth = tonumber(ARGV[18]),
-  longest = tonumber(ARGV[19]),
-  longest_retry_after = tonumber(ARGV[20])
+  failures = tonumber(ARGV[8]),
+  rate = tonumber(ARGV[9]),
+  either = ARGV[10] == '1',
+  window = tonumber(ARGV[11]),
+  timeout = tonumber(ARGV[12]),
+  quota = tonumber(ARGV[13]),
+  successes = tonumber(ARGV[14]),
+  half_open = tonumber(ARGV[15]),
+  calls = tonumber(ARGV[16]),
+  watches_slowness = ARGV[17] == '1',
+  slow_rate = tonumber(ARGV[18]),
+  growth = tonumber(ARGV[19]),
+  longest = tonumber(ARGV[20]),
+  longest_retry_after = tonumber(ARGV[21]),
+  instances = tonumber(ARGV[22]),
+  ramp_up = tonumber(ARGV[23])
 }
 
 local BUCKETS = 20
+local ENDLESS = -1
 local CAUTION = { CLOSED = 0, HALF_OPEN = 1, OPEN = 2 }
 
 local function text(number)
@@ -77,8 +81,19 @@ local relapses = number('relapses')
 local hold_off = number('hold_off')
 local last_failure = number('last_failure')
 local bucket_width = number('bucket')
+local seen = number('seen')
+local heads_bucket, heads, heads_before = number('heads_bucket'), number('heads'), number('heads_before')
+local order = {
+  mode = before.order_mode or '',
+  reason = before.order_reason or '',
+  who = before.order_who or '',
+  version = number('order_version'),
+  endless = before.order_ends == 'never',
+  ends = number('order_ends')
+}
 local window = {}
 local leases, leases_out = {}, 0
+local troubled, troubled_count = {}, 0
 
 for field, value in pairs(before) do
   local kind = string.sub(field, 1, 2)
@@ -91,10 +106,16 @@ for field, value in pairs(before) do
   elseif kind == 'l:' then
     leases[string.sub(field, 3)] = tonumber(value) or 0
     leases_out = leases_out + 1
+  elseif kind == 't:' then
+    troubled[string.sub(field, 3)] = tonumber(value) or 0
+    troubled_count = troubled_count + 1
   end
 end
 
-local epoch_before, state_before = epoch, state
+-- Which server gave the last trial permit, and when; set by the operation that gives one.
+local granting = { server = before.server or '', at = number('granted') }
+
+local epoch_before, state_before, order_before = epoch, state, order.version
 
 -- The window
 
@@ -103,7 +124,7 @@ local function counted()
   if bucket_width > 0 then
     local newest = math.floor(now / bucket_width)
     for _, bucket in pairs(window) do
-      if bucket.index > newest - BUCKETS then
+      if bucket.index > newest - BUCKETS and bucket.index <= newest then
         sum.calls = sum.calls + bucket.calls
         sum.failures = sum.failures + bucket.failures
         sum.slow = sum.slow + bucket.slow
@@ -156,19 +177,30 @@ local function open_time(retry_after)
     end
     grown = grown * set.growth
   end
+  if relapses > 0 and set.growth > 1 then
+    grown = grown * (1 + 0.1 * ((epoch % 1048576) * 2654435761 % 4294967296 / 4294967296.0))
+  end
   return math.max(set.timeout, math.min(math.floor(grown), set.longest))
 end
 
-local function open(why, retry_after)
+local function forget()
   window = {}
+  troubled, troubled_count = {}, 0
+end
+
+local function open(why, retry_after)
+  forget()
   move('OPEN', epoch + 1, why, '')
   ends = now + open_time(retry_after)
 end
 
 local function close(why, who)
-  window = {}
-  relapses = 0
+  forget()
   trial_successes = 0
+  -- A recovery that fails while calls are still let in by degrees failed like any other.
+  if why == 'RESET' or set.ramp_up == 0 then
+    relapses = 0
+  end
   move('CLOSED', epoch + 1, why, who)
 end
 
@@ -176,6 +208,23 @@ local function start()
   if blank then
     blank = false
     since = now
+    seen = now
+  end
+end
+
+-- After a long silence, or when it went back, the clock may be another server's.
+local function suspicious()
+  return state ~= 'CLOSED' and (now < seen - SILENCE or now > seen + SILENCE)
+end
+
+local function shift(by)
+  ends = ends + by
+  since = since + by
+  if hold_off ~= 0 then
+    hold_off = hold_off + by
+  end
+  for lease, ending in pairs(leases) do
+    leases[lease] = ending + by
   end
 end
 
@@ -186,6 +235,13 @@ local function advance()
       leases_out = leases_out - 1
     end
   end
+  for instance, ending in pairs(troubled) do
+    if ending <= now then
+      troubled[instance] = nil
+      troubled_count = troubled_count - 1
+    end
+  end
+  since = math.min(since, now)
   if state == 'OPEN' and now >= ends then
     move('HALF_OPEN', epoch + 1, 'ELAPSED', '')
     ends = now + set.half_open
@@ -194,6 +250,17 @@ local function advance()
     relapses = relapses + 1
     open('NO_VERDICT', -1)
   end
+end
+
+-- Begins an operation that tells nothing of the time left. False when the clock is not to be trusted.
+local function begin()
+  start()
+  if suspicious() then
+    return false
+  end
+  seen = now
+  advance()
+  return true
 end
 
 local function verdict(sum)
@@ -209,9 +276,25 @@ local function verdict(sum)
   return nil
 end
 
-local function count(counted_in, delta)
+local function trouble(instance)
+  if troubled[instance] or troubled_count < set.instances then
+    if not troubled[instance] then
+      troubled_count = troubled_count + 1
+    end
+    troubled[instance] = now + set.window
+  end
+end
+
+local function ramping()
+  return state == 'CLOSED' and cause == 'RECOVERED' and now - since < set.ramp_up
+end
+
+local function count(instance, counted_in, delta)
   if state ~= 'CLOSED' or counted_in ~= epoch then
     return false
+  end
+  if set.instances > 1 and (delta.failures > 0 or delta.slow > 0) then
+    trouble(instance)
   end
   if delta.calls == 0 and delta.failures == 0 and delta.slow == 0 then
     return true
@@ -221,18 +304,58 @@ local function count(counted_in, delta)
     last_failure = math.floor(now / 1000)
   end
   local sum = counted()
+  local is_ramping = ramping()
   local why = verdict(sum)
-  if why then
+  if is_ramping and delta.failures > 0 then
+    why = 'RELAPSE'
+  end
+  if why and (troubled_count >= set.instances or set.instances <= 1 or why == 'RELAPSE') then
     opened_failures = sum.failures
     opened_successes = math.max(0, sum.calls - sum.failures)
+    relapses = is_ramping and relapses + 1 or 0
     open(why, delta.retry_after)
   end
   return true
 end
 
+-- The fleet's size, see dev.resilience.breaker.Headcount
+
+local function head(since_last)
+  local present = math.floor(now / 10000)
+  if present ~= heads_bucket then
+    heads_before = present == heads_bucket + 1 and heads or 0
+    heads = 0
+    heads_bucket = present
+  end
+  heads = heads + math.max(0, math.min(since_last, 20000))
+end
+
+local function pace()
+  local instances = math.floor(math.max(heads_before, heads) / 10000)
+  local longest = math.max(1000, math.min(15000, math.floor(set.window / 10)))
+  return math.max(1000, math.min(longest, instances * 2))
+end
+
+-- Orders of a mode
+
+local function obey(told)
+  if told.version > order.version then
+    order = told
+    order.ends = now + told.remaining
+    order.endless = told.remaining == ENDLESS
+  end
+end
+
+local function order_left()
+  if order.mode == '' then
+    return 0
+  end
+  return order.endless and ENDLESS or math.max(0, order.ends - now)
+end
+
 -- What is written, told and answered
 
-local function seen()
+local function visible()
   local failures, successes = opened_failures, opened_successes
   if state == 'CLOSED' then
     local sum = counted()
@@ -265,14 +388,32 @@ local function ledger(touched)
     hold_off = text(hold_off),
     last_failure = text(last_failure),
     bucket = text(bucket_width),
+    seen = text(seen),
+    heads_bucket = text(heads_bucket),
+    heads = text(heads),
+    heads_before = text(heads_before),
     touched = text(touched)
   }
+  if granting.server ~= '' then
+    hash.server = granting.server
+    hash.granted = text(granting.at)
+  end
+  if order.version > 0 then
+    hash.order_version = text(order.version)
+    hash.order_mode = order.mode
+    hash.order_reason = order.reason
+    hash.order_who = order.who
+    hash.order_ends = order.endless and 'never' or text(order.ends)
+  end
   for at, bucket in pairs(window) do
     hash['w:' .. text(at)] =
       text(bucket.index) .. ' ' .. text(bucket.calls) .. ' ' .. text(bucket.failures) .. ' ' .. text(bucket.slow)
   end
   for lease, ending in pairs(leases) do
     hash['l:' .. lease] = text(ending)
+  end
+  for instance, ending in pairs(troubled) do
+    hash['t:' .. instance] = text(ending)
   end
   return hash
 end
@@ -310,20 +451,26 @@ local function show(view, refresh)
 end
 
 local function answer(accepted)
+  local left = order_left()
+  local keep = KEEP
+  if left ~= 0 then
+    -- A mode is kept over long absences of the whole fleet.
+    keep = math.max(KEEP, 30 * 86400000, left)
+  end
   local touched = number('touched')
-  local refresh = now - touched >= KEEP / 24 or now < touched
+  local refresh = now - touched >= KEEP / 24 or now < touched or order.version ~= order_before
   write(ledger(refresh and now or touched))
   if refresh then
-    redis.call('PEXPIRE', KEYS[1], KEEP)
+    redis.call('PEXPIRE', KEYS[1], text(keep))
   end
-  local view = seen()
+  local view = visible()
   show(view, refresh)
-  local pace = 1000
   local figures = {
     view.state, text(epoch), text(view.remaining), text(math.max(0, now - since)), text(view.failures),
-    text(view.successes), text(view.quota), text(last_failure), text(pace), cause, service, by
+    text(view.successes), text(view.quota), text(last_failure), text(pace()), cause, service, by,
+    text(order.version), left == 0 and '' or order.mode, text(left), order.reason, order.who
   }
-  if epoch ~= epoch_before or state ~= state_before then
+  if epoch ~= epoch_before or state ~= state_before or order.version ~= order_before then
     redis.call('PUBLISH', channel, table.concat(figures, '\n'))
   end
   table.insert(figures, 1, accepted and '1' or '0')

@@ -1,14 +1,15 @@
 -- An instance tells where it stands and what it counted.
--- ARGV  21 state  22 epoch  23 remaining  24 failures  25 successes  26 cause  27 counted in  28 calls  29 failures  30 slow
---       31 retry-after  32 pace  33.. leases
+-- ARGV  24 instance  25 state  26 epoch  27 remaining  28 failures  29 successes  30 cause  31 counted in  32 calls
+--       33 failures  34 slow  35 retry-after  36 since its last report  37 order's version  38 mode  39 remaining  40 reason
+--       41 who  42.. leases
 
 local told = {
-  state = ARGV[21],
-  epoch = tonumber(ARGV[22]),
-  remaining = tonumber(ARGV[23]),
-  failures = tonumber(ARGV[24]),
-  successes = tonumber(ARGV[25]),
-  cause = ARGV[26]
+  state = ARGV[25],
+  epoch = tonumber(ARGV[26]),
+  remaining = tonumber(ARGV[27]),
+  failures = tonumber(ARGV[28]),
+  successes = tonumber(ARGV[29]),
+  cause = ARGV[30]
 }
 
 local function take()
@@ -18,7 +19,7 @@ local function take()
   if told.state == 'CLOSED' then
     relapses = 0
   end
-  window = {}
+  forget()
   move(told.state, told.epoch, told.cause, '')
   ends = now + told.remaining
   opened_failures = told.failures
@@ -40,18 +41,29 @@ end
 if blank then
   start()
   take()
+elseif suspicious() and told.state == state and told.epoch == epoch then
+  shift(now + told.remaining - ends)
 end
+seen = now
+head(tonumber(ARGV[36]))
+obey({
+  version = tonumber(ARGV[37]),
+  mode = ARGV[38],
+  remaining = tonumber(ARGV[39]),
+  reason = ARGV[40],
+  who = ARGV[41]
+})
 advance()
-local accepted = count(tonumber(ARGV[27]), {
-  calls = tonumber(ARGV[28]),
-  failures = tonumber(ARGV[29]),
-  slow = tonumber(ARGV[30]),
-  retry_after = tonumber(ARGV[31])
+local accepted = count(ARGV[24], tonumber(ARGV[31]), {
+  calls = tonumber(ARGV[32]),
+  failures = tonumber(ARGV[33]),
+  slow = tonumber(ARGV[34]),
+  retry_after = tonumber(ARGV[35])
 })
 if outranks() then
   take()
 end
-for i = 33, #ARGV do
+for i = 42, #ARGV do
   local lease = ARGV[i]
   if leases[lease] or now < hold_off or leases_out < set.quota then
     if not leases[lease] then

@@ -1,9 +1,10 @@
 -- Closes and forgets.
--- ARGV  21 who
+-- ARGV  24 who
 
 start()
+seen = now
 advance()
-close('RESET', ARGV[21])
+close('RESET', ARGV[24])
 leases = {}
 leases_out = 0
 return answer(true)

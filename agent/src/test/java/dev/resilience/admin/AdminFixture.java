@@ -15,6 +15,7 @@ import dev.resilience.metrics.Scribe;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /** The surfaces over circuits whose states a test sets; optionally with a server. */
@@ -28,6 +29,7 @@ public final class AdminFixture implements AutoCloseable {
     public final EventLog events = new EventLog();
     public final Probes probes;
     public final Surface surface;
+    final MinuteLog minutes;
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Scribe scribe;
     private AdminServer server;
@@ -37,6 +39,10 @@ public final class AdminFixture implements AutoCloseable {
     }
 
     public AdminFixture(AgentConfig config) {
+        this(config, () -> NOW);
+    }
+
+    AdminFixture(AgentConfig config, LongSupplier clock) {
         this.config = config;
         this.circuits = new FakeCircuits(config.services().keySet());
         this.probes = new Probes(
@@ -48,9 +54,9 @@ public final class AdminFixture implements AutoCloseable {
                 result -> {},
                 UnaryOperator.identity(),
                 System::nanoTime,
-                () -> NOW);
-        MinuteLog minutes = new MinuteLog(() -> NOW);
-        this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, () -> NOW);
+                clock);
+        this.minutes = new MinuteLog(clock);
+        this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, clock);
         Chronicle chronicle = new Chronicle(System::nanoTime);
         this.surface = new Surface.Builder("1.2.3")
                 .config(() -> config)
@@ -61,7 +67,7 @@ public final class AdminFixture implements AutoCloseable {
                 .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))
                 .events(events)
                 .reload(() -> "unchanged")
-                .epochMillis(() -> NOW)
+                .epochMillis(clock)
                 .build();
         circuits.addListener(chronicle);
         circuits.addListener(events);
@@ -76,6 +82,10 @@ public final class AdminFixture implements AutoCloseable {
     String serve(AgentConfig.Admin admin, Duration patience) {
         server = new AdminServer(admin, surface, UnaryOperator.identity(), patience);
         return server.start();
+    }
+
+    void stopServing() {
+        server.close();
     }
 
     public void happened(Transition transition) {

@@ -179,7 +179,7 @@ class DoormanTest {
                 .contains("x-content-type-options: nosniff")
                 .contains("x-frame-options: deny")
                 .contains("frame-ancestors 'none'")
-                .contains("cache-control: no-store");
+                .contains("cache-control: private, no-cache");
     }
 
     private String open(String token) {

@@ -18,7 +18,7 @@ final class Configs {
                 Path.of("state"),
                 redisUrl == null ? null : new AgentConfig.RedisConfig(redisUrl, List.of(), "circuit_breaker"),
                 Map.of(),
-                new AgentConfig.Alerts(null),
+                AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
                 new AgentConfig.Telemetry(null, true),
                 Path.of("resilience.yaml"));

@@ -11,14 +11,15 @@ record FakeJdbc(
         @Nullable String user,
         @Nullable String schema,
         @Nullable List<@Nullable Object> parameters,
-        boolean query)
+        boolean query,
+        boolean autoCommit)
         implements Request.Jdbc {
 
     static FakeJdbc query(String sql, Object... parameters) {
-        return new FakeJdbc("jdbc:postgresql://db/booking", sql, "app", null, Arrays.asList(parameters), true);
+        return new FakeJdbc("jdbc:postgresql://db/booking", sql, "app", null, Arrays.asList(parameters), true, true);
     }
 
     FakeJdbc as(@Nullable String otherUser, @Nullable String otherSchema) {
-        return new FakeJdbc(url, sql, otherUser, otherSchema, parameters, query);
+        return new FakeJdbc(url, sql, otherUser, otherSchema, parameters, query, autoCommit);
     }
 }

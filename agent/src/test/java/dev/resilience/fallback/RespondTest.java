@@ -86,7 +86,7 @@ class RespondTest {
     @Test
     void an_update_is_not_answered_by_rows() {
         Fallback.Rows rows = new Fallback.Rows(List.of("id"), List.of());
-        FakeJdbc update = new FakeJdbc("jdbc:h2:mem:a", "update t set a = 1", null, null, List.of(), false);
+        FakeJdbc update = new FakeJdbc("jdbc:h2:mem:a", "update t set a = 1", null, null, List.of(), false, true);
         assertThat(answer(new Fallback.Respond(503, Map.of(), null, rows), update, 0))
                 .isNull();
     }
@@ -96,7 +96,7 @@ class RespondTest {
     }
 
     private static @Nullable Answer answer(Fallback.Respond declared, Request request, long retryAfterMillis) {
-        return new Respond("retell", declared, "Back \"soon\"\n")
+        return new Respond(declared, new Template.Setting("retell", "recommend", "Back \"soon\"\n"))
                 .answer(request, new Trouble(true, retryAfterMillis, 0, null))
                 .toCompletableFuture()
                 .join();

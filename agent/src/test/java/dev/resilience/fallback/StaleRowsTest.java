@@ -165,7 +165,7 @@ class StaleRowsTest {
 
     @Test
     void unknown_parameters_have_no_answer() {
-        FakeJdbc unknown = new FakeJdbc("jdbc:h2:mem:a", "select ?", "app", null, null, true);
+        FakeJdbc unknown = new FakeJdbc("jdbc:h2:mem:a", "select ?", "app", null, null, true, true);
         assertThat(cache.keep(unknown)).isNull();
         assertThat(cache.keep(FakeJdbc.query("select ?", new Object()))).isNull();
     }
@@ -180,7 +180,8 @@ class StaleRowsTest {
         assertThat(answer(query.as(null, "one"))).isNull();
         assertThat(answer(query.as("one", "alice"))).isNull();
         assertThat(answer(query.as("alice", "one"))).isNotNull();
-        FakeJdbc elsewhere = new FakeJdbc("jdbc:postgresql://db/other", query.sql(), "alice", "one", List.of(), true);
+        FakeJdbc elsewhere =
+                new FakeJdbc("jdbc:postgresql://db/other", query.sql(), "alice", "one", List.of(), true, true);
         assertThat(answer(elsewhere)).isNull();
     }
 
@@ -228,7 +229,7 @@ class StaleRowsTest {
 
     @Test
     void updates_have_no_stored_answer() {
-        assertThat(cache.keep(new FakeJdbc("jdbc:h2:mem:a", "select 1", "app", null, List.of(), false)))
+        assertThat(cache.keep(new FakeJdbc("jdbc:h2:mem:a", "select 1", "app", null, List.of(), false, true)))
                 .isNull();
     }
 

@@ -51,10 +51,7 @@ final class GuardUnderTest {
 
     private GuardUnderTest(AgentConfig config) {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
-        config.services()
-                .values()
-                .forEach(
-                        service -> settings.put(service.name(), BreakerSettings.of(service.breaker(), service.mode())));
+        config.services().values().forEach(service -> settings.put(service.name(), BreakerSettings.of(service)));
         circuits.apply(settings);
         circuits.start();
         guard = new CallGuard(

@@ -3,6 +3,7 @@ package dev.resilience.health;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
 import dev.resilience.breaker.State;
@@ -10,6 +11,7 @@ import dev.resilience.breaker.StoreMode;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import dev.resilience.config.Mode;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +56,18 @@ public final class FakeCircuits implements Circuits {
     }
 
     @Override
+    public CompletionStage<ModeOrder> mode(String service, Mode wanted, Duration duration, String reason, String who) {
+        Fake fake = byName.get(service);
+        if (fake == null) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException(service));
+        }
+        long remaining = duration == null ? ModeOrder.ENDLESS : duration.toMillis();
+        ModeOrder order = new ModeOrder(wanted, reason, who, 1, wanted == null ? 0 : remaining);
+        fake.order = wanted == null ? null : order;
+        return CompletableFuture.completedFuture(order);
+    }
+
+    @Override
     public void addListener(TransitionListener listener) {
         listeners.add(listener);
     }
@@ -64,6 +78,7 @@ public final class FakeCircuits implements Circuits {
         public volatile State state = State.CLOSED;
         public volatile long epoch = 1;
         public volatile long failures = 2;
+        public volatile ModeOrder order;
 
         Fake(String service) {
             this.service = service;
@@ -81,7 +96,12 @@ public final class FakeCircuits implements Circuits {
 
         @Override
         public Mode mode() {
-            return Mode.ENFORCE;
+            return order == null ? Mode.ENFORCE : order.mode();
+        }
+
+        @Override
+        public ModeOrder order() {
+            return order;
         }
 
         @Override

@@ -37,7 +37,7 @@ public final class Samples {
                 Path.of("state"),
                 null,
                 byName,
-                new AgentConfig.Alerts(null),
+                AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
                 new AgentConfig.Telemetry(null, true),
                 Path.of("resilience.yaml"));

@@ -98,6 +98,18 @@ class ScribeTest {
     }
 
     @Test
+    void a_wide_distribution_goes_in_pieces_that_add_up() {
+        for (long nanos = 1_000; nanos < 60_000 * MILLI; nanos += nanos / 50) {
+            first.metrics.endpoint("calcom", "slots").record(CallOutcome.SUCCESS, nanos);
+        }
+        time.forward(Duration.ofSeconds(10));
+
+        assertThat(fleet.batches).isGreaterThan(3);
+        assertThat(second.over(HOUR).services().get("calcom").total())
+                .isEqualTo(first.metrics.figures("calcom").total());
+    }
+
+    @Test
     void nothing_is_sent_for_services_without_calls() {
         first.metrics.endpoint("calcom", "slots").record(CallOutcome.SUCCESS, MILLI);
         time.forward(Duration.ofMinutes(10));

@@ -2,6 +2,7 @@ package dev.resilience.store;
 
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
@@ -69,6 +70,11 @@ final class AtOnce implements BreakerStore {
     @Override
     public CompletionStage<Reply> reset(String service, BreakerSettings settings, String who) {
         return answered(store.reset(service, settings, who));
+    }
+
+    @Override
+    public CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish) {
+        return answered(store.order(service, settings, wish));
     }
 
     @Override

@@ -28,6 +28,7 @@ abstract class CircuitConformance {
 
     final FakeTime time = new FakeTime();
     private final List<Transition> transitions = new ArrayList<>();
+    private BreakerStore store;
     private CircuitRegistry registry;
     private Circuit circuit;
 
@@ -256,8 +257,8 @@ abstract class CircuitConformance {
         fail(5);
         assertThat(openMillis()).isEqualTo(60_000);
         relapse(Duration.ofSeconds(60));
-        assertThat(openMillis()).isEqualTo(120_000);
-        relapse(Duration.ofSeconds(120));
+        assertThat(openMillis()).isBetween(120_000L, 132_000L);
+        relapse(Duration.ofSeconds(132));
         assertThat(openMillis()).isEqualTo(150_000);
         time.forward(Duration.ofSeconds(150));
         close();
@@ -433,13 +434,193 @@ abstract class CircuitConformance {
         assertThat(time.waiting()).isZero();
     }
 
+    @Test
+    void after_a_recovery_calls_are_let_in_by_degrees() {
+        start(Settings.with(s -> s.rampUpMillis = 30_000));
+        halfOpen();
+        close();
+        assertThat(granted(100)).isEqualTo(10);
+        time.forward(Duration.ofSeconds(15));
+        assertThat(granted(100)).isBetween(54, 56);
+        time.forward(Duration.ofSeconds(15));
+        assertThat(granted(100)).isEqualTo(100);
+        assertThat(circuit.tryAcquire()).isSameAs(circuit.tryAcquire());
+    }
+
+    @Test
+    void a_relapse_while_calls_are_let_in_by_degrees_opens_again() {
+        start(Settings.with(s -> {
+            s.rampUpMillis = 30_000;
+            s.timeoutGrowth = 2;
+        }));
+        halfOpen();
+        close();
+        circuit.settle(firstGranted(), Outcome.FAILURE, FAST);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(openMillis()).isBetween(120_000L, 132_000L);
+    }
+
+    @Test
+    void no_more_calls_in_flight_than_allowed() {
+        start(Settings.with(s -> s.maxConcurrent = 2));
+        Permit first = circuit.tryAcquire();
+        Permit second = circuit.tryAcquire();
+        Permit third = circuit.tryAcquire();
+        assertThat(first.granted() && second.granted()).isTrue();
+        assertThat(third.granted()).isFalse();
+        circuit.settle(first, Outcome.IGNORED, FAST);
+        circuit.settle(first, Outcome.IGNORED, FAST);
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+    }
+
+    @Test
+    void calls_in_flight_are_counted_whatever_becomes_of_the_circuit() {
+        start(Settings.with(s -> s.maxConcurrent = 5));
+        List<Permit> calls = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            calls.add(circuit.tryAcquire());
+        }
+        calls.forEach(call -> circuit.settle(call, Outcome.FAILURE, FAST));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        time.forward(Duration.ofSeconds(61));
+        close();
+        assertThat(granted(5)).isEqualTo(5);
+    }
+
+    @Test
+    void an_ordered_mode_outranks_the_file_until_it_ends() {
+        registry.mode("calcom", Mode.FORCED_OPEN, Duration.ofHours(1), "maintenance", "ada");
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+        assertThat(circuit.mode()).isEqualTo(Mode.FORCED_OPEN);
+        assertThat(circuit.order().reason()).isEqualTo("maintenance");
+        configure(BreakerSettings.DEFAULTS.withMode(Mode.MONITOR));
+        assertThat(circuit.mode()).isEqualTo(Mode.FORCED_OPEN);
+        time.forward(Duration.ofMinutes(59));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        time.forward(Duration.ofMinutes(1).plusSeconds(2));
+        assertThat(circuit.mode()).isEqualTo(Mode.MONITOR);
+        assertThat(circuit.order()).isNull();
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(transitions())
+                .extracting(Transition::reason)
+                .containsExactly("mode forced_open by ada: maintenance", "mode monitor");
+    }
+
+    @Test
+    void an_ordered_mode_can_be_given_back() {
+        registry.mode("calcom", Mode.DISABLED, null, "", "ada");
+        assertThat(circuit.mode()).isEqualTo(Mode.DISABLED);
+        time.forward(Duration.ofMinutes(10));
+        assertThat(circuit.mode()).isEqualTo(Mode.DISABLED);
+        registry.mode("calcom", null, null, "", "ada");
+        assertThat(circuit.mode()).isEqualTo(Mode.ENFORCE);
+    }
+
+    @Test
+    void a_mode_of_an_unknown_service_is_refused() {
+        assertThat(registry.mode("nobody", Mode.DISABLED, null, "", "ada").toCompletableFuture())
+                .isCompletedExceptionally();
+    }
+
+    @Test
+    void all_instances_obey_an_order_and_so_does_one_that_joins_later() {
+        Circuit other = join("b", BreakerSettings.DEFAULTS);
+        registry.mode("calcom", Mode.FORCED_OPEN, null, "", "ada");
+        assertThat(other.state()).isEqualTo(State.OPEN);
+        Circuit late = join("c", BreakerSettings.DEFAULTS);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(late.mode()).isEqualTo(Mode.FORCED_OPEN);
+        assertThat(late.order().who()).isEqualTo("ada");
+    }
+
+    @Test
+    void one_sick_instance_opens_for_itself_and_spares_the_others() {
+        BreakerSettings two = Settings.with(s -> s.minInstances = 2);
+        start(two);
+        Circuit other = join("b", two);
+        fail(5);
+        time.forward(Duration.ofSeconds(5));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(other.state()).isEqualTo(State.CLOSED);
+        assertThat(other.tryAcquire().granted()).isTrue();
+        time.forward(Duration.ofSeconds(56));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(other.state()).isEqualTo(State.CLOSED);
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        circuit.settle(circuit.tryAcquire(), Outcome.SUCCESS, FAST);
+        time.forward(Duration.ofSeconds(2));
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(circuit.view().epoch()).isEqualTo(other.view().epoch());
+    }
+
+    @Test
+    void when_enough_instances_are_sick_the_fleet_opens() {
+        BreakerSettings two = Settings.with(s -> s.minInstances = 2);
+        start(two);
+        Circuit second = join("b", two);
+        Circuit third = join("c", two);
+        fail(5);
+        assertThat(third.state()).isEqualTo(State.CLOSED);
+        second.settle(second.tryAcquire(), Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(second.state()).isEqualTo(State.OPEN);
+        assertThat(third.state()).isEqualTo(State.OPEN);
+        assertThat(circuit.view().epoch()).isEqualTo(third.view().epoch());
+    }
+
+    @Test
+    void a_reset_reaches_the_instance_that_opened_for_itself() {
+        BreakerSettings two = Settings.with(s -> s.minInstances = 2);
+        start(two);
+        Circuit other = join("b", two);
+        fail(5);
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        other.reset("ada");
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+    }
+
     private void start(BreakerSettings settings) {
-        registry = new CircuitRegistry(emptyStore(), "a", time, time, time::unixMillis);
+        store = emptyStore();
+        registry = instance("a", settings);
         registry.addListener(transitions::add);
-        registry.apply(Map.of("calcom", settings));
-        registry.start();
         time.settle();
         circuit = registry.find("calcom");
+    }
+
+    private Circuit join(String name, BreakerSettings settings) {
+        CircuitRegistry joined = instance(name, settings);
+        time.settle();
+        return joined.find("calcom");
+    }
+
+    private CircuitRegistry instance(String name, BreakerSettings settings) {
+        CircuitRegistry made = new CircuitRegistry(store, name, time, time, time::unixMillis);
+        made.apply(Map.of("calcom", settings));
+        made.start();
+        return made;
+    }
+
+    private int granted(int calls) {
+        int granted = 0;
+        for (int i = 0; i < calls; i++) {
+            Permit permit = circuit.tryAcquire();
+            if (permit.granted()) {
+                granted++;
+                circuit.settle(permit, Outcome.IGNORED, FAST);
+            }
+        }
+        return granted;
+    }
+
+    private Permit firstGranted() {
+        Permit permit = circuit.tryAcquire();
+        while (!permit.granted()) {
+            permit = circuit.tryAcquire();
+        }
+        return permit;
     }
 
     private long openMillis() {

@@ -42,12 +42,20 @@ class RedisFaultsTest {
     void another_instance_learns_of_open_without_a_call() {
         Instance a = join();
         Instance b = join();
-        long begin = System.nanoTime();
-        a.fail(5);
-        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> b.circuit.state() == State.OPEN);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(250));
-        assertThat(b.ask().granted()).isFalse();
+        List<Duration> taken = new ArrayList<>();
+        for (int round = 0; round < 5; round++) {
+            long begin = System.nanoTime();
+            a.fail(5);
+            assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(() -> b.circuit.state() == State.OPEN);
+            taken.add(Duration.ofNanos(System.nanoTime() - begin));
+            assertThat(b.ask().granted()).isFalse();
+            b.circuit.reset("test").toCompletableFuture().join();
+            fleet.awaitState(State.CLOSED);
+        }
+        // The median, because a busy machine may stop any one of them.
+        taken.sort(null);
+        assertThat(taken.get(2)).isLessThan(Duration.ofMillis(250));
     }
 
     @Test

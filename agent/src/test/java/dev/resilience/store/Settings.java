@@ -20,6 +20,9 @@ final class Settings {
     double slowRate = 1;
     double timeoutGrowth = 1;
     long longestTimeoutMillis = 600_000;
+    int minInstances = 1;
+    long rampUpMillis;
+    int maxConcurrent;
 
     static BreakerSettings with(Consumer<Settings> change) {
         Settings settings = new Settings();
@@ -27,7 +30,7 @@ final class Settings {
         return settings.build();
     }
 
-    private BreakerSettings build() {
+    BreakerSettings build() {
         return new BreakerSettings(
                 failureThreshold,
                 failureRate,
@@ -43,6 +46,9 @@ final class Settings {
                 timeoutGrowth,
                 longestTimeoutMillis,
                 longestTimeoutMillis,
+                minInstances,
+                rampUpMillis,
+                maxConcurrent,
                 Mode.ENFORCE);
     }
 }

@@ -2,6 +2,7 @@ package dev.resilience.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.resilience.rule.SafeUrl;
 import java.net.URI;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -1,7 +1,6 @@
 package dev.resilience.instrument.javahttp;
 
 import dev.resilience.guard.Ruling;
-import dev.resilience.guard.ThreadMarks;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.util.concurrent.CancellationException;
@@ -39,7 +38,7 @@ final class DeferredCall<T> {
     private void admitted(@Nullable Ruling ruling) {
         try {
             CompletableFuture<HttpResponse<T>> outcome = ruling == null || ruling instanceof Ruling.Proceed
-                    ? SendAsyncPassage.settled(exchange, make())
+                    ? SendAsyncPassage.settled(exchange, pushes, make())
                     : SendAsyncPassage.instead(exchange, ruling);
             outcome.whenComplete(this::give);
         } catch (Throwable failure) {
@@ -55,13 +54,7 @@ final class DeferredCall<T> {
                 throw new CancellationException("Request cancelled");
             }
         }
-        CompletableFuture<HttpResponse<T>> call;
-        ThreadMarks.enter();
-        try {
-            call = exchange.client().sendAsync(exchange.sent(), exchange.bodyHandler(), pushes);
-        } finally {
-            ThreadMarks.exit();
-        }
+        CompletableFuture<HttpResponse<T>> call = SendAsyncPassage.send(exchange, pushes);
         boolean late;
         synchronized (this) {
             made = call;

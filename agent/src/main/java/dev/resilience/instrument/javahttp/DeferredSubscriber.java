@@ -74,7 +74,7 @@ final class DeferredSubscriber<T> implements BodySubscriber<T> {
     private void choose(Ruling ruled, Subscription subscription) {
         try {
             BodySubscriber<T> reader =
-                    ruled instanceof Ruling.Substitute ? new DiscardingSubscriber<>() : handler.apply(head);
+                    ruled instanceof Ruling.Proceed ? handler.apply(head) : new DiscardingSubscriber<>();
             reader.onSubscribe(subscription);
             ready.complete(reader);
         } catch (Throwable handlerFailure) {

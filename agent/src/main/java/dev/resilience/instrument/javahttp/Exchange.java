@@ -6,6 +6,8 @@ import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
+import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +38,15 @@ final class Exchange<T> implements BodyHandler<T> {
     private final HttpRequest request;
     private final BodyHandler<T> handler;
     private final boolean answerable;
+    private final long beganNanos = System.nanoTime();
 
     /** What was ruled at the head of a failed response; null when there was none. */
     private volatile @Nullable CompletionStage<Ruling> atHead;
 
     private volatile @Nullable Tee<T> tee;
+    private volatile boolean handedOn;
 
-    /** @param answerable whether an answer can take the call's place; when not, the handler is left alone */
+    /** @param answerable whether an answer can take the call's place; when not, a good response's body is left alone */
     Exchange(HttpCall call, HttpClient client, HttpRequest request, BodyHandler<T> handler, boolean answerable) {
         this.call = call;
         this.client = client;
@@ -58,19 +63,25 @@ final class Exchange<T> implements BodyHandler<T> {
         return client;
     }
 
-    /** The request to make the call with: the application's, and the trace context where there is one to send. */
+    /** The request to make the call with, now: with the trace context to send along, and what is left of its deadline. */
     HttpRequest sent() {
-        String traceparent = call.traceparent();
-        return traceparent == null ? request : TracedRequest.of(request, traceparent);
+        long deadline = call.endpoint().deadlineMillis();
+        long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
+        return SentRequest.of(request, call.traceparent(), deadline <= 0 ? 0 : Math.max(deadline - spent, 1));
     }
 
-    boolean answerable() {
-        return answerable;
+    /** Tells the guard what may be done with the call, before it is admitted. */
+    void open() {
+        if (RequestBody.repeatable(request.bodyPublisher().orElse(null))) {
+            call.canRepeat();
+        }
     }
 
-    /** The handler to make the call with. */
-    BodyHandler<T> bodyHandler() {
-        return answerable ? this : handler;
+    /** The call is made once more. */
+    void again() {
+        atHead = null;
+        tee = null;
+        handedOn = false;
     }
 
     @Override
@@ -79,27 +90,34 @@ final class Exchange<T> implements BodyHandler<T> {
         try {
             HttpResponseView view = new HeadView(head.statusCode(), head.headers());
             if (call.fails(view)) {
-                CompletionStage<Ruling> stage = call.answeredAsync(view);
+                CompletionStage<Ruling> stage = Repetition.ruled(call, () -> call.answeredAsync(view));
                 atHead = stage;
                 Ruling ruling = ifKnown(stage);
                 if (ruling == null) {
                     return new DeferredSubscriber<>(stage, handler, head, laterExecutor());
                 }
-                if (ruling instanceof Ruling.Substitute) {
+                if (!(ruling instanceof Ruling.Proceed)) {
                     return new DiscardingSubscriber<>();
                 }
-            } else {
+            } else if (answerable) {
                 recorder = call.recorder(view);
             }
         } catch (Throwable failure) {
             Bridge.failed(failure);
+        }
+        if (!answerable) {
+            handedOn = true;
+            return handler.apply(head);
         }
         Tee<T> reading = new Tee<>(handler.apply(head), recorder);
         tee = reading;
         return reading;
     }
 
-    /** Settles a call that ended. Either there is a response, or a failure. May wait for a stored answer. */
+    /**
+     * Settles a call that ended. Either there is a response, or a failure. May wait for a stored answer, or for the next
+     * attempt: {@link Ruling.Again} means to make it now.
+     */
     Ruling settle(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
         CompletionStage<Ruling> ruled = atHead;
         if (ruled != null) {
@@ -108,7 +126,22 @@ final class Exchange<T> implements BodyHandler<T> {
         if (response != null) {
             return call.answered(new HeadView(response.statusCode(), response.headers()));
         }
-        return replaceable(failure) ? call.failed(told(failure)) : Ruling.Proceed.INSTANCE;
+        if (!replaceable(failure)) {
+            return Ruling.Proceed.INSTANCE;
+        }
+        Throwable told = told(failure);
+        Ruling ruling = call.failed(told);
+        while (ruling instanceof Ruling.Again again) {
+            if (!BlockingPassage.pause(again.waitMillis())) {
+                call.cancelled();
+                return Ruling.Proceed.INSTANCE;
+            }
+            if (call.repeat()) {
+                return again;
+            }
+            ruling = call.failed(told);
+        }
+        return ruling;
     }
 
     /** As {@link #settle}; never waits. */
@@ -120,9 +153,11 @@ final class Exchange<T> implements BodyHandler<T> {
         if (response != null) {
             return call.answeredAsync(new HeadView(response.statusCode(), response.headers()));
         }
-        return replaceable(failure)
-                ? call.failedAsync(told(failure))
-                : CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
+        if (!replaceable(failure)) {
+            return CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
+        }
+        Throwable told = told(failure);
+        return Repetition.ruled(call, () -> call.failedAsync(told));
     }
 
     /** Gives the answer to the application's handler. Completes with the response, or with what the handler threw. */
@@ -151,7 +186,7 @@ final class Exchange<T> implements BodyHandler<T> {
             return false;
         }
         Tee<T> reading = tee;
-        if (reading != null && !reading.repeatable()) {
+        if (handedOn || (reading != null && !reading.repeatable())) {
             call.broken(told(failure));
             return false;
         }

@@ -16,6 +16,9 @@ final class RequestBody {
 
     private static final byte[] NONE = {};
 
+    private static final String EMPTY = "jdk.internal.net.http.RequestPublishers$EmptyPublisher";
+    private static final String FILE = "jdk.internal.net.http.RequestPublishers$FilePublisher";
+
     private static final Set<String> IN_MEMORY = Set.of(
             "jdk.internal.net.http.RequestPublishers$ByteArrayPublisher",
             "jdk.internal.net.http.RequestPublishers$StringPublisher");
@@ -27,7 +30,7 @@ final class RequestBody {
         if (publisher == null) {
             return NONE;
         }
-        if (publisher.getClass().getName().equals("jdk.internal.net.http.RequestPublishers$EmptyPublisher")) {
+        if (publisher.getClass().getName().equals(EMPTY)) {
             return NONE;
         }
         if (!IN_MEMORY.contains(publisher.getClass().getName())) {
@@ -40,6 +43,15 @@ final class RequestBody {
         Copy copy = new Copy((int) length);
         publisher.subscribe(copy);
         return copy.whole();
+    }
+
+    /** Whether the publisher surely gives the same to a second subscriber. */
+    static boolean repeatable(@Nullable BodyPublisher publisher) {
+        if (publisher == null) {
+            return true;
+        }
+        String type = publisher.getClass().getName();
+        return type.equals(EMPTY) || type.equals(FILE) || IN_MEMORY.contains(type);
     }
 
     private static final class Copy implements Subscriber<ByteBuffer> {

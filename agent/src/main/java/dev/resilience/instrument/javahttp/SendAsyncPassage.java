@@ -3,6 +3,7 @@ package dev.resilience.instrument.javahttp;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Ruling;
+import dev.resilience.guard.ThreadMarks;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.util.concurrent.CompletableFuture;
@@ -17,20 +18,23 @@ import org.jspecify.annotations.Nullable;
 final class SendAsyncPassage<T> extends Passage {
 
     private final Exchange<T> exchange;
+    private final @Nullable PushPromiseHandler<T> pushes;
 
-    private SendAsyncPassage(Exchange<T> exchange) {
+    private SendAsyncPassage(Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes) {
         this.exchange = exchange;
+        this.pushes = pushes;
     }
 
     static <T> SendAsyncPassage<T> open(Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes) {
-        SendAsyncPassage<T> passage = new SendAsyncPassage<>(exchange);
+        SendAsyncPassage<T> passage = new SendAsyncPassage<>(exchange, pushes);
+        exchange.open();
         CompletionStage<Ruling> stage = exchange.call().admitAsync();
         Ruling ruling = Exchange.ifKnown(stage);
         if (ruling == null) {
             passage.skipped = true;
             passage.result = DeferredCall.start(exchange, pushes, stage);
         } else if (ruling instanceof Ruling.Proceed) {
-            passage.arguments = new Object[] {exchange.sent(), exchange.bodyHandler(), pushes};
+            passage.arguments = new Object[] {exchange.sent(), exchange, pushes};
         } else {
             passage.skipped = true;
             passage.result = instead(exchange, ruling);
@@ -46,7 +50,7 @@ final class SendAsyncPassage<T> extends Passage {
             exchange.settleAsync(null, failure);
             return;
         }
-        result = settled(exchange, (CompletableFuture<HttpResponse<T>>) given);
+        result = settled(exchange, pushes, (CompletableFuture<HttpResponse<T>>) given);
     }
 
     /** What the application gets of a call that is not made. */
@@ -59,11 +63,8 @@ final class SendAsyncPassage<T> extends Passage {
 
     /** What the application gets of a call that was made. */
     static <T> CompletableFuture<HttpResponse<T>> settled(
-            Exchange<T> exchange, CompletableFuture<HttpResponse<T>> made) {
-        if (!exchange.answerable()) {
-            return made.whenComplete((response, failure) -> settle(exchange, response, failure));
-        }
-        return made.handle((response, failure) -> settledOrReplaced(exchange, response, failure))
+            Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes, CompletableFuture<HttpResponse<T>> made) {
+        return made.handle((response, failure) -> settledOrReplaced(exchange, pushes, response, failure))
                 .thenCompose(Function.identity());
     }
 
@@ -78,20 +79,41 @@ final class SendAsyncPassage<T> extends Passage {
     }
 
     private static <T> CompletionStage<HttpResponse<T>> settledOrReplaced(
-            Exchange<T> exchange, @Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+            Exchange<T> exchange,
+            @Nullable PushPromiseHandler<T> pushes,
+            @Nullable HttpResponse<T> response,
+            @Nullable Throwable failure) {
         CompletionStage<Ruling> stage = settle(exchange, response, failure);
         Ruling ruling = Exchange.ifKnown(stage);
         return ruling != null
-                ? outcome(exchange, ruling, response, failure)
+                ? outcome(exchange, pushes, ruling, response, failure)
                 : stage.thenComposeAsync(
-                        ruled -> outcome(exchange, ruled, response, failure), Exchange.laterExecutor());
+                        ruled -> outcome(exchange, pushes, ruled, response, failure), Exchange.laterExecutor());
     }
 
     private static <T> CompletionStage<HttpResponse<T>> outcome(
-            Exchange<T> exchange, Ruling ruling, @Nullable HttpResponse<T> response, @Nullable Throwable failure) {
+            Exchange<T> exchange,
+            @Nullable PushPromiseHandler<T> pushes,
+            Ruling ruling,
+            @Nullable HttpResponse<T> response,
+            @Nullable Throwable failure) {
         if (ruling instanceof Ruling.Substitute substitute) {
             return exchange.answer(substitute.answer());
         }
+        if (ruling instanceof Ruling.Again) {
+            exchange.again();
+            return settled(exchange, pushes, send(exchange, pushes));
+        }
         return failure == null ? CompletableFuture.completedFuture(response) : CompletableFuture.failedFuture(failure);
+    }
+
+    /** Makes the call past the gate. */
+    static <T> CompletableFuture<HttpResponse<T>> send(Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes) {
+        ThreadMarks.enter();
+        try {
+            return exchange.client().sendAsync(exchange.sent(), exchange, pushes);
+        } finally {
+            ThreadMarks.exit();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.resilience.instrument.javahttp;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Ruling;
+import dev.resilience.guard.ThreadMarks;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ final class SendPassage<T> extends Passage {
 
     static <T> SendPassage<T> open(Exchange<T> exchange) {
         SendPassage<T> passage = new SendPassage<>(exchange);
+        exchange.open();
         Ruling ruling = exchange.call().admit();
         if (ruling instanceof Ruling.Reject reject) {
             passage.skipped = true;
@@ -27,7 +29,7 @@ final class SendPassage<T> extends Passage {
             passage.skipped = true;
             passage.give(substitute);
         } else {
-            passage.arguments = new Object[] {exchange.sent(), exchange.bodyHandler()};
+            passage.arguments = new Object[] {exchange.sent(), exchange};
         }
         return passage;
     }
@@ -35,7 +37,24 @@ final class SendPassage<T> extends Passage {
     @Override
     @SuppressWarnings("unchecked") // the woven method's signature says so
     protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-        Ruling ruling = exchange.settle((HttpResponse<T>) given, failure);
+        HttpResponse<T> response = (HttpResponse<T>) given;
+        Ruling ruling = exchange.settle(response, failure);
+        while (ruling instanceof Ruling.Again) {
+            exchange.again();
+            response = null;
+            failure = null;
+            ThreadMarks.enter();
+            try {
+                response = exchange.client().send(exchange.sent(), exchange);
+            } catch (Throwable anew) {
+                failure = anew;
+            } finally {
+                ThreadMarks.exit();
+            }
+            ruling = exchange.settle(response, failure);
+        }
+        result = response;
+        thrown = failure;
         if (ruling instanceof Ruling.Substitute substitute) {
             give(substitute);
         }

@@ -85,9 +85,9 @@ abstract class HttpClientConformance {
         return true;
     }
 
-    /** Whether the client asks its cookie store for each request, set up so in the test. */
-    String cookieOf(Outgoing request) throws Exception {
-        return null;
+    /** Whether the bodies that this test sends can be sent twice. */
+    boolean tellsBodies() {
+        return true;
     }
 
     @BeforeAll
@@ -104,7 +104,7 @@ abstract class HttpClientConformance {
     }
 
     @AfterEach
-    void close() {
+    void nothingIsLeftBehind() {
         SwitchableGuard.INSTANCE.use(null);
         server.hold.countDown();
         assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
@@ -414,6 +414,88 @@ abstract class HttpClientConformance {
         assertThat(exchange(Outgoing.post(server.uri("/guarded/echo"), body)).body())
                 .isEqualTo(body);
         assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+    }
+
+    @Test
+    void the_body_of_a_request_is_told_where_it_can_be() throws Exception {
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
+        exchange(Outgoing.post(server.uri("/guarded/echo"), body));
+        byte[] told = guard.onlyCall().request.body();
+        if (tellsBodies()) {
+            assertThat(told).isEqualTo(body);
+        } else {
+            assertThat(told).isNull();
+        }
+        guard.calls.clear();
+        exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(guard.onlyCall().request.body()).isEmpty();
+    }
+
+    @Test
+    void a_failed_call_is_made_again_where_the_rule_says_so() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        byte[] body = tellsBodies() ? Arrays.copyOf(TestServer.LARGE, 10_000) : null;
+        Outgoing request = new Outgoing("PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
+        Reply reply = exchange(request);
+        assertThat(guard.onlyCall().repeatable).isTrue();
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.body()).isEqualTo(body == null ? new byte[0] : body);
+        assertThat(server.hits.get()).isEqualTo(2);
+        settled("answered 200");
+    }
+
+    @Test
+    void a_call_that_fails_again_and_again_fails_as_the_last_time() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(10);
+        Reply reply = exchange(Outgoing.get(server.uri("/guarded/flaky")));
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.text()).isEqualTo("not yet");
+        assertThat(server.hits.get()).isEqualTo(3);
+        settled("answered 503");
+        guard.calls.clear();
+        URI refused = TestServer.refused("/guarded/hello");
+        assertThat(catchThrowable(() -> exchange(Outgoing.get(refused)))).isNotNull();
+        settled("failed");
+        assertThat(guard.onlyCall().repeated).isEqualTo(2);
+        guard.calls.clear();
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(refused)));
+    }
+
+    @Test
+    void repeated_calls_leak_no_connection() throws Exception {
+        guard.repetitions = 3 * POOLED;
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.get(server.uri("/guarded/large-failure"))));
+        assertThat(server.hits.get()).isEqualTo(3 * POOLED + 1);
+        assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void a_call_that_takes_longer_than_the_rules_deadline_has_failed() throws Exception {
+        guard.deadlineMillis = 300;
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        Throwable thrown = catchThrowable(() -> exchange(Outgoing.get(server.uri("/guarded/hold"))));
+        assertThat(thrown).isNotNull();
+        settled("failed");
+        assertThat(guard.onlyCall().failure)
+                .isInstanceOfAny(IOException.class, java.util.concurrent.TimeoutException.class);
+        server.hold.countDown();
+        guard.calls.clear();
+        guard.deadlineMillis = 20_000;
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
+        settled("answered 200");
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_a_call_that_met_its_deadline() throws Exception {
+        guard.deadlineMillis = 300;
+        guard.instead = STALE;
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        isStale(exchange(Outgoing.get(server.uri("/guarded/hold"))));
+        settled("failed");
     }
 
     @Test

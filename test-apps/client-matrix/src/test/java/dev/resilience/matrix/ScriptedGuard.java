@@ -40,6 +40,10 @@ final class ScriptedGuard implements Guard {
 
     volatile String traceparent;
     volatile boolean breaks;
+    volatile long deadlineMillis;
+
+    /** How often a failed call may be made again. */
+    volatile int repetitions;
 
     void reject() {
         admission = new Ruling.Reject(new CircuitBreakerOpenException("matrix", 1_000));
@@ -60,7 +64,12 @@ final class ScriptedGuard implements Guard {
 
     @Override
     public Endpoint matchHttp(String method, URI uri) {
-        if (ThreadMarks.active() || uri.getPath() == null || !uri.getPath().startsWith("/guarded")) {
+        return matchHttp(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
+    }
+
+    @Override
+    public Endpoint matchHttp(String method, String scheme, String host, int port, String path) {
+        if (ThreadMarks.active() || path == null || !path.startsWith("/guarded")) {
             return null;
         }
         if (breaks) {
@@ -75,12 +84,17 @@ final class ScriptedGuard implements Guard {
 
             @Override
             public String name() {
-                return method + " " + uri;
+                return method + " " + scheme + "://" + host + ":" + port + path;
             }
 
             @Override
             public boolean hasFallback() {
                 return hasFallback;
+            }
+
+            @Override
+            public long deadlineMillis() {
+                return deadlineMillis;
             }
         };
     }
@@ -132,6 +146,8 @@ final class ScriptedGuard implements Guard {
         final List<String> settlements = new CopyOnWriteArrayList<>();
 
         volatile boolean waited;
+        volatile boolean repeatable;
+        volatile int repeated;
         volatile Throwable failure;
         volatile Recorder recorder;
         volatile List<Answer.Header> answeredHeaders;
@@ -185,7 +201,25 @@ final class ScriptedGuard implements Guard {
             return stage(fail(cause));
         }
 
+        @Override
+        public void canRepeat() {
+            repeatable = true;
+        }
+
+        @Override
+        public boolean repeat() {
+            repeated++;
+            return true;
+        }
+
+        private boolean again() {
+            return repeatable && repeated < repetitions;
+        }
+
         private Ruling fail(Throwable cause) {
+            if (again()) {
+                return new Ruling.Again(1);
+            }
             failure = cause;
             settlements.add("failed");
             return instead == null ? Ruling.Proceed.INSTANCE : new Ruling.Substitute(instead);
@@ -203,6 +237,9 @@ final class ScriptedGuard implements Guard {
         }
 
         private Ruling answer(HttpResponseView response) {
+            if (fails(response) && again()) {
+                return new Ruling.Again(1);
+            }
             settlements.add("answered " + response.status());
             answeredHeaders = response.headers();
             return fails(response) && instead != null ? new Ruling.Substitute(instead) : Ruling.Proceed.INSTANCE;

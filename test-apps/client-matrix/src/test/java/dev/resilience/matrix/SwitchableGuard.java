@@ -29,6 +29,12 @@ public final class SwitchableGuard implements Guard {
     }
 
     @Override
+    public Endpoint matchHttp(String method, String scheme, String host, int port, String path) {
+        Guard guard = current;
+        return guard == null ? null : guard.matchHttp(method, scheme, host, port, path);
+    }
+
+    @Override
     public HttpCall begin(Endpoint endpoint, HttpRequestView request) {
         return current.begin(endpoint, request);
     }

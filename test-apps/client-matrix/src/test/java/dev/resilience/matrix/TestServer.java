@@ -30,6 +30,9 @@ final class TestServer implements AutoCloseable {
     private static final int TLS_HANDSHAKE = 0x16;
 
     final AtomicInteger hits = new AtomicInteger();
+    /** How many more calls of {@code flaky} fail. */
+    final AtomicInteger flaky = new AtomicInteger();
+
     volatile String lastTraceparent;
     volatile CountDownLatch hold = new CountDownLatch(0);
 
@@ -92,6 +95,11 @@ final class TestServer implements AutoCloseable {
                 case "status" -> send(exchange, Integer.parseInt(parts[3]), ("status " + parts[3]).getBytes());
                 case "large" -> stream(exchange, 200, LARGE);
                 case "large-failure" -> stream(exchange, 503, LARGE);
+                case "flaky" -> {
+                    boolean first = flaky.getAndDecrement() > 0;
+                    byte[] told = first ? "not yet".getBytes(StandardCharsets.UTF_8) : request;
+                    send(exchange, first ? 503 : 200, told);
+                }
                 case "empty" -> exchange.sendResponseHeaders(204, -1);
                 case "redirect" -> {
                     exchange.getResponseHeaders().add("Location", "/" + parts[1] + "/hello");

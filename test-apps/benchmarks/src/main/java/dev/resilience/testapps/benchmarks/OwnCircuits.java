@@ -64,6 +64,9 @@ final class OwnCircuits {
                 defaults.timeoutGrowth(),
                 HOUR_MILLIS,
                 HOUR_MILLIS,
+                defaults.minInstances(),
+                defaults.rampUpMillis(),
+                defaults.maxConcurrent(),
                 Mode.ENFORCE);
     }
 }

@@ -1,4 +1,4 @@
-package dev.resilience.telemetry;
+package dev.resilience.rule;
 
 import java.net.URI;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An address as it may be shown: credentials and secret parameters read {@code REDACTED}, as the conventions ask. */
-final class SafeUrl {
+public final class SafeUrl {
 
     private static final String REDACTED = "REDACTED";
     private static final int MOST_SHOWN = 4_096;
@@ -29,7 +29,7 @@ final class SafeUrl {
 
     private SafeUrl() {}
 
-    static String of(URI uri) {
+    public static String of(URI uri) {
         StringBuilder url = new StringBuilder();
         if (uri.getScheme() != null) {
             url.append(uri.getScheme()).append(':');
@@ -59,7 +59,7 @@ final class SafeUrl {
     }
 
     /** The port, that of the scheme where none is written; -1 when neither tells. */
-    static int port(URI uri) {
+    public static int port(URI uri) {
         if (uri.getPort() >= 0) {
             return uri.getPort();
         }
@@ -71,7 +71,7 @@ final class SafeUrl {
     }
 
     /** The host, also where its name is none that {@code URI} takes, as with an underscore. */
-    static @Nullable String host(URI uri) {
+    public static @Nullable String host(URI uri) {
         if (uri.getHost() != null || uri.getRawAuthority() == null) {
             return uri.getHost();
         }

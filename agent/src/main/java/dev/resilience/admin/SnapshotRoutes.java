@@ -1,0 +1,45 @@
+package dev.resilience.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.resilience.health.snapshot.Snapshots;
+import java.util.concurrent.CompletionStage;
+
+/** How everything stood at each change of state of the last day. */
+final class SnapshotRoutes {
+
+    private final Surface surface;
+
+    SnapshotRoutes(Surface surface) {
+        this.surface = surface;
+    }
+
+    CompletionStage<Reply> newest(Query query) {
+        int limit = query.number("limit", 50, 1, 500);
+        return taker().newest(limit).thenApply(newest -> {
+            ObjectNode body = Json.object();
+            ArrayNode snapshots = body.putArray("snapshots");
+            newest.stream().filter(Json::isObject).forEach(snapshot -> snapshots.addRawValue(new RawValue(snapshot)));
+            return Reply.json(body);
+        });
+    }
+
+    CompletionStage<Reply> take(Query query) {
+        String reason = query.parameter("reason");
+        String why = "asked for by " + query.who() + (reason == null ? "" : ": " + reason);
+        return taker().take(why).thenApply(snapshot -> {
+            ObjectNode body = Json.object();
+            body.putRawValue("snapshot", new RawValue(snapshot));
+            return Reply.json(body);
+        });
+    }
+
+    private Snapshots taker() {
+        Snapshots snapshots = surface.snapshots();
+        if (snapshots == null) {
+            throw new Problem(404, "Not found", "no snapshots are taken");
+        }
+        return snapshots;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.resilience.fallback;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps calls that were taken in charge until they are done: what was {@linkplain #add added} outlives this JVM. Thread-safe;
+ * no method waits.
+ *
+ * <p>A call is made by who holds it. A hold ends by itself, so that a call is never lost with its holder; a call may then be
+ * made twice, and the later settling of the first holder is refused.
+ */
+public interface CallStore {
+
+    /** Where a call is: to be made, or for a person. */
+    enum Place {
+        QUEUE,
+        REVIEW
+    }
+
+    /** What became of an attempt to take a call in charge. */
+    enum Added {
+        KEPT,
+        FULL
+    }
+
+    /** A call and the proof of holding it. */
+    record Held(QueuedCall call, long token) {}
+
+    /**
+     * What is to become of a call that is held. In {@link Again} and {@link Review} the call has the attempt in its history.
+     */
+    sealed interface Verdict {}
+
+    /** It is done, and can be forgotten. */
+    record Done() implements Verdict {}
+
+    record Again(QueuedCall call, Duration after) implements Verdict {}
+
+    record Review(QueuedCall call) implements Verdict {}
+
+    /** Not made at all; due again at once or after a wait. */
+    record Back(Duration after) implements Verdict {}
+
+    /**
+     * Takes a call in charge: to be made when it has no reason, else for review. Adding it again changes nothing.
+     *
+     * @param most so many calls of the service may wait
+     * @return completes when the call is durable; exceptionally when it could not be made so
+     */
+    CompletionStage<Added> add(QueuedCall call, int most);
+
+    /**
+     * Holds calls of a service that are due, the oldest first, of each order only the first. Completes with none while another
+     * instance is at it.
+     */
+    CompletionStage<List<Held>> hold(String service, int most, Duration lease);
+
+    /** @return false when the hold had ended, and nothing was changed */
+    CompletionStage<Boolean> settle(Held held, Verdict verdict);
+
+    /** Calls in the order of acceptance. */
+    CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit);
+
+    CompletionStage<Long> size(Place place, String service);
+
+    /** Completes with null when there is none of this name. */
+    CompletionStage<@Nullable QueuedCall> find(Place place, String id);
+
+    /** Makes a waiting call due at once. @return false when there is none of this name */
+    CompletionStage<Boolean> hasten(String id);
+
+    /**
+     * Puts a call for review back to be made.
+     *
+     * @param call with its history grown
+     * @return false when there is none of this name
+     */
+    CompletionStage<Boolean> requeue(QueuedCall call);
+
+    /** Forgets a call. @return false when there is none of this name */
+    CompletionStage<Boolean> remove(Place place, String id);
+}

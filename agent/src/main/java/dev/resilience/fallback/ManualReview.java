@@ -1,0 +1,61 @@
+package dev.resilience.fallback;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Flags the call for a person, who decides whether it is made. Thread-safe. */
+final class ManualReview implements Strategy {
+
+    static final String NAME = "manual_review";
+
+    /** More than people can look at: then callers had better know. */
+    private static final int MOST = 100_000;
+
+    /** When a person requeues it, it is made as a queued one would be. */
+    private static final QueuedCall.Terms TERMS = new QueuedCall.Terms(8, 1_000, 300_000);
+
+    private static final long EXPIRES_MILLIS = 24L * 60 * 60 * 1_000;
+
+    private final CallStore calls;
+    private final TakeInCharge taking;
+
+    ManualReview(CallStore calls, boolean keepCredentials, Template.Setting setting, LongSupplier epochMillis) {
+        this.calls = calls;
+        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), keepCredentials, epochMillis);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
+        // An update count would tell the application that the row is there.
+        QueuedCall call = request instanceof Request.Http
+                ? taking.take(request, TERMS, null, EXPIRES_MILLIS, reason(trouble))
+                : null;
+        if (call == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return calls.add(call, MOST)
+                .thenApply(added -> added == CallStore.Added.FULL
+                        ? null
+                        : Accepted.http(NAME, "review", call, (Request.Http) request, trouble));
+    }
+
+    private static String reason(Trouble trouble) {
+        if (trouble.rejected()) {
+            return "not made: the circuit rejected it";
+        }
+        if (trouble.status() > 0) {
+            return "made, and answered with status " + trouble.status();
+        }
+        Throwable failure = trouble.failure();
+        return "made, and failed"
+                + (failure == null ? "" : " with " + failure.getClass().getName())
+                + ": whether it took effect is not known";
+    }
+}

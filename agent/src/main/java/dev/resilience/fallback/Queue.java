@@ -1,0 +1,78 @@
+package dev.resilience.fallback;
+
+import dev.resilience.config.EndpointConfig.Fallback;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the call and answers that it will be made. Only calls that are safe to repeat, whole, and for which there is room;
+ * for others the next link is asked. Thread-safe.
+ */
+final class Queue implements Strategy {
+
+    static final String NAME = "queue";
+
+    /** RFC 9110 section 9.2.2, without those that nobody waits for. */
+    private static final Set<String> SAFE_TO_REPEAT = Set.of("GET", "HEAD", "PUT", "DELETE");
+
+    private final CallStore calls;
+    private final Fallback.Queue rule;
+    private final Template.Setting setting;
+    private final TakeInCharge taking;
+    private final QueuedCall.Terms terms;
+    private final @Nullable Template order;
+
+    Queue(CallStore calls, Fallback.Queue rule, Template.Setting setting, LongSupplier epochMillis) {
+        this.calls = calls;
+        this.rule = rule;
+        this.setting = setting;
+        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), rule.keepCredentials(), epochMillis);
+        this.terms = new QueuedCall.Terms(
+                rule.maxAttempts(), rule.backoff().toMillis(), rule.maxBackoff().toMillis());
+        String orderedBy = rule.orderedBy();
+        this.order = orderedBy == null ? null : new Template(orderedBy);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
+        QueuedCall call = repeatable(request)
+                ? taking.take(request, terms, order(request), rule.expires().toMillis(), null)
+                : null;
+        if (call == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return calls.add(call, rule.maxEntries())
+                .thenApply(added -> added == CallStore.Added.FULL ? null : accepted(call, request, trouble));
+    }
+
+    private Answer accepted(QueuedCall call, Request request, Trouble trouble) {
+        return request instanceof Request.Http http
+                ? Accepted.http(NAME, "queued", call, http, trouble)
+                : new Answer.UpdateCount(NAME, rule.updateCount());
+    }
+
+    /** A statement's rule says by the queue itself that it may be run later. */
+    private boolean repeatable(Request request) {
+        return rule.repeatable()
+                || !(request instanceof Request.Http http)
+                || SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT));
+    }
+
+    /** Statements of an endpoint keep their order whatever the rule says: one may build on another. */
+    private @Nullable String order(Request request) {
+        if (order != null) {
+            return order.fill(request, null, setting, UnaryOperator.identity());
+        }
+        return request instanceof Request.Jdbc ? setting.endpoint() : null;
+    }
+}

@@ -1,0 +1,262 @@
+package dev.resilience.fallback;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that was taken in charge: to be made later, or to be looked at by a person. Immutable.
+ *
+ * @param id unique; ids of one service sort by the time of acceptance
+ * @param order calls of a service with the same text are made one after the other; null for none
+ * @param acceptedAt Unix milliseconds, as {@code expiresAt}
+ * @param idempotencyKey sent with every attempt, always the same
+ * @param cause {@code traceparent} of the call that it stands for, or null
+ * @param reason why a person should look at it; null while it is to be made
+ * @param attempts made so far
+ * @param history the last attempts and what people did, oldest first
+ */
+public record QueuedCall(
+        String id,
+        String service,
+        String endpoint,
+        Call call,
+        Terms terms,
+        @Nullable String order,
+        long acceptedAt,
+        long expiresAt,
+        String idempotencyKey,
+        @Nullable String cause,
+        @Nullable String reason,
+        int attempts,
+        List<Event> history) {
+
+    private static final int MAGIC = 0xCD;
+
+    /** Bytes of a higher version are another jar's to read: they are left where they are. */
+    private static final int VERSION = 1;
+
+    private static final int HTTP = 1;
+    private static final int JDBC = 2;
+    private static final int MOST_HISTORY = 50;
+    private static final int MOST_NOTE = 500;
+    private static final int MOST_HEADERS = 256;
+    private static final int MOST_PARAMETERS = 65_536;
+
+    /** What is to be done. */
+    public sealed interface Call {}
+
+    /** @param uri with whatever it needs to be called again, secrets included: only to be shown by {@link CallView} */
+    public record Http(String method, URI uri, List<Answer.Header> headers, byte[] body) implements Call {}
+
+    public record Jdbc(
+            String url, @Nullable String user, @Nullable String schema, String sql, List<@Nullable Object> parameters)
+            implements Call {}
+
+    /** How it is to be made, as the rule said when it was accepted. Times in milliseconds. */
+    public record Terms(int maxAttempts, long backoffMillis, long maxBackoffMillis) {}
+
+    /** Something that befell it. @param who an instance, or the person who acted */
+    public record Event(long atMillis, String who, String what) {}
+
+    /** A name for a call accepted now. */
+    static String newId(String service, long nowMillis) {
+        String time = Long.toString(nowMillis, 36);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        String unique = Long.toString(random.nextLong() >>> 4, 36);
+        return service + "." + "0".repeat(Math.max(0, 9 - time.length())) + time + "-" + unique;
+    }
+
+    /** The service that a call of this name belongs to. */
+    public static String serviceOf(String id) {
+        int dot = id.lastIndexOf('.');
+        return dot < 0 ? id : id.substring(0, dot);
+    }
+
+    public QueuedCall attempted(long atMillis, String instance, String result) {
+        return with(reason, attempts + 1, new Event(atMillis, instance, result));
+    }
+
+    /** Handed to a person. */
+    public QueuedCall flagged(long atMillis, String who, String why) {
+        return with(why, attempts, new Event(atMillis, who, "to review: " + why));
+    }
+
+    /** Back to be made, with all its attempts before it again. */
+    public QueuedCall requeued(long atMillis, String who, long newExpiry) {
+        QueuedCall back = with(null, 0, new Event(atMillis, who, "requeued"));
+        return new QueuedCall(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                acceptedAt,
+                newExpiry,
+                idempotencyKey,
+                cause,
+                null,
+                0,
+                back.history);
+    }
+
+    private QueuedCall with(@Nullable String newReason, int newAttempts, Event event) {
+        List<Event> longer = new ArrayList<>(history);
+        String what = event.what();
+        String note = what.length() <= MOST_NOTE ? what : what.substring(0, MOST_NOTE) + "...";
+        longer.add(new Event(event.atMillis(), event.who(), note));
+        List<Event> kept =
+                longer.size() <= MOST_HISTORY ? longer : longer.subList(longer.size() - MOST_HISTORY, longer.size());
+        return new QueuedCall(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                acceptedAt,
+                expiresAt,
+                idempotencyKey,
+                cause,
+                newReason,
+                newAttempts,
+                List.copyOf(kept));
+    }
+
+    public byte[] toBytes() {
+        ByteWriter to = new ByteWriter(512);
+        to.octet(MAGIC);
+        to.octet(VERSION);
+        to.text(id);
+        to.text(service);
+        to.text(endpoint);
+        to.number(terms.maxAttempts());
+        to.number(terms.backoffMillis());
+        to.number(terms.maxBackoffMillis());
+        optional(to, order);
+        to.number(acceptedAt);
+        to.number(expiresAt);
+        to.text(idempotencyKey);
+        optional(to, cause);
+        optional(to, reason);
+        to.number(attempts);
+        to.number(history.size());
+        for (Event event : history) {
+            to.number(event.atMillis());
+            to.text(event.who());
+            to.text(event.what());
+        }
+        if (call instanceof Http http) {
+            to.octet(HTTP);
+            to.text(http.method());
+            to.text(http.uri().toString());
+            to.number(http.headers().size());
+            for (Answer.Header header : http.headers()) {
+                to.text(header.name());
+                to.text(header.value());
+            }
+            to.blob(http.body());
+        } else if (call instanceof Jdbc jdbc) {
+            to.octet(JDBC);
+            to.text(jdbc.url());
+            optional(to, jdbc.user());
+            optional(to, jdbc.schema());
+            to.text(jdbc.sql());
+            to.number(jdbc.parameters().size());
+            for (Object parameter : jdbc.parameters()) {
+                if (!SqlValues.write(to, parameter)) {
+                    throw new IllegalArgumentException("a parameter that cannot be kept");
+                }
+            }
+        }
+        return to.toBytes();
+    }
+
+    /** @return null when the bytes are none of ours: damaged, or of a later version */
+    public static @Nullable QueuedCall read(byte[] bytes) {
+        try {
+            ByteReader from = new ByteReader(bytes);
+            return from.octet() == MAGIC && from.octet() == VERSION ? read(from) : null;
+        } catch (RuntimeException malformed) {
+            return null;
+        }
+    }
+
+    private static QueuedCall read(ByteReader from) {
+        String id = from.text();
+        String service = from.text();
+        String endpoint = from.text();
+        Terms terms = new Terms(from.count(Integer.MAX_VALUE), from.number(), from.number());
+        String order = optional(from);
+        long acceptedAt = from.number();
+        long expiresAt = from.number();
+        String idempotencyKey = from.text();
+        String cause = optional(from);
+        String reason = optional(from);
+        int attempts = from.count(Integer.MAX_VALUE);
+        int events = from.count(MOST_HISTORY);
+        List<Event> history = new ArrayList<>(events);
+        for (int i = 0; i < events; i++) {
+            history.add(new Event(from.number(), from.text(), from.text()));
+        }
+        Call call = from.octet() == HTTP ? readHttp(from) : readJdbc(from);
+        return new QueuedCall(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                acceptedAt,
+                expiresAt,
+                idempotencyKey,
+                cause,
+                reason,
+                attempts,
+                List.copyOf(history));
+    }
+
+    private static Http readHttp(ByteReader from) {
+        String method = from.text();
+        URI uri = URI.create(from.text());
+        int size = from.count(MOST_HEADERS);
+        List<Answer.Header> headers = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            headers.add(new Answer.Header(from.text(), from.text()));
+        }
+        return new Http(method, uri, List.copyOf(headers), from.blob());
+    }
+
+    private static Jdbc readJdbc(ByteReader from) {
+        String url = from.text();
+        String user = optional(from);
+        String schema = optional(from);
+        String sql = from.text();
+        int size = from.count(MOST_PARAMETERS);
+        List<@Nullable Object> parameters = new ArrayList<>(Math.min(size, 64));
+        for (int i = 0; i < size; i++) {
+            parameters.add(SqlValues.read(from));
+        }
+        return new Jdbc(url, user, schema, sql, parameters);
+    }
+
+    private static void optional(ByteWriter to, @Nullable String value) {
+        to.octet(value == null ? 0 : 1);
+        if (value != null) {
+            to.text(value);
+        }
+    }
+
+    private static @Nullable String optional(ByteReader from) {
+        return from.octet() == 0 ? null : from.text();
+    }
+
+    /** Says nothing of the call itself, which may hold secrets. */
+    @Override
+    public String toString() {
+        return "QueuedCall[" + id + "]";
+    }
+}

@@ -1,0 +1,112 @@
+package dev.resilience.fallback;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a call that could not be made into one that is kept. Thread-safe.
+ *
+ * @param epochMillis Unix milliseconds
+ */
+record TakeInCharge(String service, String endpoint, boolean keepCredentials, LongSupplier epochMillis) {
+
+    /** Headers that the client makes anew, or that are about one exchange only. */
+    private static final List<String> NOT_KEPT =
+            List.of("content-length", "expect", "host", "traceparent", "tracestate");
+
+    private static final int MOST_HEADERS = 200;
+
+    /**
+     * @param reason why a person should look at it; null when it is to be made
+     * @return null when the call cannot be told whole
+     */
+    @Nullable
+    QueuedCall take(
+            Request request,
+            QueuedCall.Terms terms,
+            @Nullable String order,
+            long expiresMillis,
+            @Nullable String reason) {
+        long now = epochMillis.getAsLong();
+        QueuedCall.Call call = call(request);
+        if (call == null) {
+            return null;
+        }
+        String id = QueuedCall.newId(service, now);
+        return new QueuedCall(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                now,
+                now + expiresMillis,
+                idempotencyKey(request),
+                cause(request),
+                reason,
+                0,
+                List.of());
+    }
+
+    private QueuedCall.@Nullable Call call(Request request) {
+        if (request instanceof Request.Http http) {
+            byte[] body = http.body();
+            URI uri = http.uri();
+            return body == null || uri.getScheme() == null
+                    ? null
+                    : new QueuedCall.Http(http.method(), uri, headers(http), body);
+        }
+        if (request instanceof Request.Jdbc jdbc) {
+            List<@Nullable Object> parameters = jdbc.parameters();
+            boolean storable = parameters != null && storable(parameters);
+            return parameters == null || !storable || jdbc.query() || !jdbc.autoCommit()
+                    ? null
+                    : new QueuedCall.Jdbc(jdbc.url(), jdbc.user(), jdbc.schema(), jdbc.sql(), parameters);
+        }
+        return null;
+    }
+
+    private List<Answer.Header> headers(Request.Http request) {
+        List<Answer.Header> all = request.headers();
+        List<String> connection = Headers.values(all, "Connection");
+        List<Answer.Header> kept = new ArrayList<>();
+        for (Answer.Header header : all) {
+            boolean secret = Headers.secret(header.name()) && !keepCredentials;
+            boolean dropped = secret
+                    || NOT_KEPT.stream().anyMatch(header.name()::equalsIgnoreCase)
+                    || header.name().equalsIgnoreCase("Idempotency-Key")
+                    || Headers.hopByHop(header.name(), connection)
+                    || kept.size() == MOST_HEADERS;
+            if (!dropped) {
+                kept.add(header);
+            }
+        }
+        return List.copyOf(kept);
+    }
+
+    private static boolean storable(List<@Nullable Object> parameters) {
+        ByteWriter scratch = new ByteWriter(64);
+        for (Object parameter : parameters) {
+            if (!SqlValues.write(scratch, parameter)) {
+                return false;
+            }
+        }
+        return scratch.size() <= Request.Http.MAX_BODY;
+    }
+
+    /** The application's own, when it has one: the dependency may have seen it already. */
+    private static String idempotencyKey(Request request) {
+        List<String> given = request instanceof Request.Http http ? http.header("Idempotency-Key") : List.of();
+        return given.isEmpty() ? UUID.randomUUID().toString() : given.get(0);
+    }
+
+    private static @Nullable String cause(Request request) {
+        List<String> given = request instanceof Request.Http http ? http.header("traceparent") : List.of();
+        return given.isEmpty() ? null : given.get(0);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.resilience.guard;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.Circuits;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.CallStore;
+import dev.resilience.fallback.QueuedStatements;
+import dev.resilience.log.AgentLog;
+import dev.resilience.telemetry.CallTracer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the calls that were taken in charge, in the background. Thread-safe. No thread exists while no service has anything
+ * to be made.
+ *
+ * <p>Every attempt asks the circuit for a permit and tells it the outcome. While the circuit is OPEN nothing is attempted,
+ * in HALF_OPEN one call at a time, and after that more with every success, so that a backlog is never the next outage.
+ */
+public final class Resender implements AutoCloseable {
+
+    private static final long TICK_MILLIS = 250;
+    private static final int MOST_THREADS = 4;
+    private static final long IDLE_SECONDS = 15;
+
+    /** What a call of an endpoint that is no longer configured is judged by. */
+    private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
+
+    private final CallStore calls;
+    private final Circuits circuits;
+    private final CallTracer tracer;
+    private final QueuedStatements statements;
+    private final String instance;
+    private final ThreadFactory threads;
+    private final LongSupplier nanoTime;
+    private final LongSupplier epochMillis;
+    private @Nullable ScheduledThreadPoolExecutor timer;
+    private @Nullable Attempts attempts;
+    private @Nullable ExecutorService workers;
+    private boolean closed;
+
+    /**
+     * @param threads makes daemons whose calls are never guarded
+     * @param nanoTime monotonic
+     * @param epochMillis Unix milliseconds, for histories and expiry
+     */
+    public Resender(
+            CallStore calls,
+            Circuits circuits,
+            CallTracer tracer,
+            QueuedStatements statements,
+            String instance,
+            ThreadFactory threads,
+            LongSupplier nanoTime,
+            LongSupplier epochMillis) {
+        this.calls = calls;
+        this.circuits = circuits;
+        this.tracer = tracer;
+        this.statements = statements;
+        this.instance = instance;
+        this.threads = threads;
+        this.nanoTime = nanoTime;
+        this.epochMillis = epochMillis;
+    }
+
+    /** Works on the services of this configuration from now on. */
+    public synchronized void apply(AgentConfig config) {
+        if (closed) {
+            return;
+        }
+        Map<String, ServiceBacklog> before = new HashMap<>(backlogs);
+        backlogs.clear();
+        for (ServiceConfig service : config.services().values()) {
+            Circuit circuit = circuits.find(service.name());
+            if (circuit == null || !takesCharge(service)) {
+                continue;
+            }
+            ServiceBacklog known = before.get(service.name());
+            ServiceBacklog backlog =
+                    known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance);
+            backlog.apply(service, circuit);
+            backlogs.put(service.name(), backlog);
+        }
+        if (!backlogs.isEmpty() && timer == null) {
+            ScheduledThreadPoolExecutor fresh = new ScheduledThreadPoolExecutor(1, threads);
+            fresh.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            fresh.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            timer = fresh;
+        }
+    }
+
+    /** Attempts under way are given up; their calls are due again when their holds end. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (timer != null) {
+            timer.shutdownNow();
+        }
+        if (workers != null) {
+            workers.shutdownNow();
+        }
+    }
+
+    private static boolean takesCharge(ServiceConfig service) {
+        for (EndpointConfig endpoint : service.endpoints()) {
+            for (EndpointConfig.Fallback link : endpoint.fallback()) {
+                if (link instanceof EndpointConfig.Fallback.Queue
+                        || link instanceof EndpointConfig.Fallback.ManualReview) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void tick() {
+        ServiceBacklog[] all;
+        synchronized (this) {
+            all = backlogs.values().toArray(new ServiceBacklog[0]);
+        }
+        for (ServiceBacklog backlog : all) {
+            try {
+                backlog.work(nanoTime.getAsLong());
+            } catch (RuntimeException | LinkageError failure) {
+                AgentLog.warn("resend", "queued calls could not be made", failure);
+            }
+        }
+    }
+
+    private Attempts attempts() {
+        Attempts known = attempts;
+        if (known == null) {
+            ExecutorService made = new ThreadPoolExecutor(
+                    0, MOST_THREADS * 8, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+            workers = made;
+            known = new Attempts(made, tracer, statements, nanoTime);
+            attempts = known;
+        }
+        return known;
+    }
+
+    /** Longest an attempt takes where its rule has no deadline. */
+    static final Duration USUAL_DEADLINE = Duration.ofSeconds(30);
+}

@@ -1,0 +1,226 @@
+package dev.resilience.guard;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Permit;
+import dev.resilience.breaker.State;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.CallStore;
+import dev.resilience.fallback.CallStore.Held;
+import dev.resilience.fallback.QueuedCall;
+import dev.resilience.log.AgentLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for one service, worked off as fast as the service shows that it can bear it: one call at a time at first and
+ * after every failure, twice as many after as many successes. Thread-safe; {@link #work} is called by one thread.
+ */
+final class ServiceBacklog {
+
+    private static final int MOST_AT_ONCE = 8;
+    private static final int LARGEST_SHIFT = 30;
+    private static final Duration LEASE_BEYOND_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration NOT_NOW = Duration.ofSeconds(1);
+
+    /** The store is asked again after this long when it had nothing, nanoseconds. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final EndpointConfig.Failures USUAL_FAILURES = new EndpointConfig.Failures(
+            List.of(new EndpointConfig.StatusRange(500, 599)),
+            List.of("java.io.IOException", "java.util.concurrent.TimeoutException", "java.sql.SQLException"),
+            List.of(),
+            List.of(),
+            true);
+
+    private final CallStore calls;
+    private final Attempts attempts;
+    private final LongSupplier epochMillis;
+    private final String instance;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    private volatile Rules rules = new Rules(null, "", Map.of(), Resender.USUAL_DEADLINE);
+    private volatile int atOnce = 1;
+    private volatile int goodInARow;
+    private volatile boolean asking;
+    private long idleUntilNanos = Long.MIN_VALUE;
+
+    private record Rules(
+            @Nullable Circuit circuit, String service, Map<String, FailureRules> failures, Duration longestDeadline) {}
+
+    ServiceBacklog(CallStore calls, Attempts attempts, LongSupplier epochMillis, String instance) {
+        this.calls = calls;
+        this.attempts = attempts;
+        this.epochMillis = epochMillis;
+        this.instance = instance;
+    }
+
+    void apply(ServiceConfig service, Circuit circuit) {
+        Map<String, FailureRules> failures = new HashMap<>();
+        Duration longest = Resender.USUAL_DEADLINE;
+        for (EndpointConfig endpoint : service.endpoints()) {
+            failures.put(endpoint.name(), new FailureRules(endpoint.failures()));
+            Duration deadline = endpoint.deadline();
+            longest = deadline != null && deadline.compareTo(longest) > 0 ? deadline : longest;
+        }
+        rules = new Rules(circuit, service.name(), failures, longest);
+    }
+
+    /** Starts what may be started now. Never waits. */
+    void work(long nowNanos) {
+        Rules now = rules;
+        Circuit circuit = now.circuit();
+        if (circuit == null || asking || nowNanos < idleUntilNanos) {
+            return;
+        }
+        State state = circuit.state();
+        int allowed = state == State.CLOSED ? atOnce : state == State.HALF_OPEN ? 1 : 0;
+        int free = allowed - inFlight.get();
+        if (state == State.OPEN) {
+            atOnce = 1;
+        }
+        if (free <= 0) {
+            return;
+        }
+        asking = true;
+        Duration lease = now.longestDeadline().plus(LEASE_BEYOND_DEADLINE);
+        calls.hold(now.service(), free, lease).whenComplete((held, failure) -> {
+            if (held == null || held.isEmpty()) {
+                idleUntilNanos = nowNanos + IDLE_NANOS;
+            } else {
+                inFlight.addAndGet(held.size());
+                for (Held one : held) {
+                    attempt(now, circuit, one);
+                }
+            }
+            asking = false;
+        });
+    }
+
+    private void attempt(Rules now, Circuit circuit, Held held) {
+        try {
+            if (held.call().expiresAt() <= epochMillis.getAsLong()) {
+                String why = "expired after " + held.call().attempts() + " attempts";
+                settle(held, new CallStore.Review(held.call().flagged(epochMillis.getAsLong(), instance, why)));
+                return;
+            }
+            circuit.tryAcquireAsync().whenComplete((permit, failure) -> {
+                if (permit == null || !permit.granted()) {
+                    settle(held, new CallStore.Back(NOT_NOW));
+                } else {
+                    make(now, circuit, permit, held);
+                }
+            });
+        } catch (RuntimeException failure) {
+            AgentLog.warn("resend", "a queued call could not be made", failure);
+            settle(held, new CallStore.Back(NOT_NOW));
+        }
+    }
+
+    private void make(Rules now, Circuit circuit, Permit permit, Held held) {
+        attempts.make(held.call(), now.longestDeadline()).whenComplete((result, impossible) -> {
+            FailureRules failures =
+                    now.failures().getOrDefault(held.call().endpoint(), new FailureRules(USUAL_FAILURES));
+            Outcome outcome = outcome(failures, held.call(), result);
+            circuit.settle(permit, outcome, result.durationNanos(), result.retryAfterMillis());
+            pace(outcome);
+            CallStore.Verdict verdict = verdict(held.call(), result, outcome);
+            Throwable failure = result.failure();
+            result.span()
+                    .end(
+                            permit.state().name(),
+                            verdict instanceof CallStore.Done ? "success" : "failure",
+                            null,
+                            result.status(),
+                            failure);
+            settle(held, verdict);
+        });
+    }
+
+    private static Outcome outcome(FailureRules failures, QueuedCall call, Attempts.Result result) {
+        Throwable failure = result.failure();
+        if (failure == null) {
+            return result.status() == 0 ? Outcome.SUCCESS : failures.ofStatus(result.status());
+        }
+        return call.call() instanceof QueuedCall.Jdbc ? failures.ofJdbc(failure) : failures.ofHttp(failure);
+    }
+
+    private synchronized void pace(Outcome outcome) {
+        if (outcome == Outcome.FAILURE) {
+            atOnce = 1;
+            goodInARow = 0;
+        } else if (++goodInARow >= atOnce) {
+            atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
+            goodInARow = 0;
+        }
+    }
+
+    private CallStore.Verdict verdict(QueuedCall call, Attempts.Result result, Outcome outcome) {
+        boolean answeredWell = result.failure() == null && result.status() < 400 && outcome != Outcome.FAILURE;
+        if (answeredWell) {
+            return new CallStore.Done();
+        }
+        long now = epochMillis.getAsLong();
+        QueuedCall tried = call.attempted(now, instance, words(result));
+        if (isFinal(result, outcome)) {
+            return new CallStore.Review(tried.flagged(now, instance, "refused: " + words(result)));
+        }
+        if (tried.attempts() >= call.terms().maxAttempts()) {
+            String why = "no success in " + tried.attempts() + " attempts, last: " + words(result);
+            return new CallStore.Review(tried.flagged(now, instance, why));
+        }
+        return new CallStore.Again(tried, wait(tried, result.retryAfterMillis()));
+    }
+
+    /** Whether the dependency is there and does not want the call, so that asking again changes nothing. */
+    private static boolean isFinal(Attempts.Result result, Outcome outcome) {
+        if (outcome == Outcome.FAILURE) {
+            return false;
+        }
+        return result.failure() instanceof java.sql.SQLException
+                || result.status() >= 400
+                        && result.status() < 500
+                        && result.status() != 408
+                        && result.status() != 425
+                        && result.status() != 429;
+    }
+
+    /** Exponential, between half and the whole of it, so that what was accepted together does not come back together. */
+    private static Duration wait(QueuedCall call, long retryAfterMillis) {
+        long first = Math.max(1, call.terms().backoffMillis());
+        long most = Math.max(first, call.terms().maxBackoffMillis());
+        int shift = Math.min(call.attempts() - 1, LARGEST_SHIFT);
+        long grown = first > most >> shift ? most : first << shift;
+        long jittered = grown / 2 + ThreadLocalRandom.current().nextLong(grown / 2 + 1);
+        return Duration.ofMillis(Math.max(jittered, Math.min(retryAfterMillis, most)));
+    }
+
+    /** Never what an exception says: it may hold what the call holds. */
+    private static String words(Attempts.Result result) {
+        Throwable failure = result.failure();
+        if (failure == null) {
+            return "status " + result.status();
+        }
+        String state = failure instanceof java.sql.SQLException sql && sql.getSQLState() != null
+                ? " " + sql.getSQLState()
+                : "";
+        return failure.getClass().getSimpleName() + state;
+    }
+
+    private void settle(Held held, CallStore.Verdict verdict) {
+        calls.settle(held, verdict).whenComplete((settled, failure) -> {
+            inFlight.decrementAndGet();
+            if (failure != null) {
+                AgentLog.warn("resend-settle", "the outcome of a queued call could not be kept", failure);
+            }
+        });
+    }
+}

@@ -1,0 +1,108 @@
+package dev.resilience.health.alert;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.resilience.config.AgentConfig.Webhook.Format;
+import dev.resilience.health.alert.Finding.Severity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** What is posted, in the shape that the receiver understands. */
+final class WebhookBody {
+
+    /** Alertmanager takes an alert for over when it is not told again by then. */
+    private static final Duration HOLDS = Duration.ofMinutes(5);
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private WebhookBody() {}
+
+    static byte[] of(Format format, String application, Notice notice, long nowMillis) {
+        return bytes(
+                switch (format) {
+                    case JSON -> json(application, notice);
+                    case SLACK -> slack(application, notice);
+                    case ALERTMANAGER -> alertmanager(application, List.of(notice.alert()), nowMillis);
+                });
+    }
+
+    /** Alerts that go on, for Alertmanager. */
+    static byte[] stillFiring(String application, List<Alert> alerts, long nowMillis) {
+        return bytes(alertmanager(application, alerts, nowMillis));
+    }
+
+    private static JsonNode json(String application, Notice notice) {
+        Alert alert = notice.alert();
+        Finding finding = alert.finding();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("id", application + "/" + finding.id());
+        node.put("event", notice.event().label());
+        node.put("type", finding.kind().label());
+        node.put("severity", finding.severity().label());
+        node.put("application", application);
+        node.put("service", finding.service().isEmpty() ? null : finding.service());
+        node.put("summary", finding.summary());
+        node.put("value", finding.value());
+        node.put("threshold", finding.threshold());
+        node.put("since", time(alert.sinceMillis()));
+        node.put("resolved_at", alert.resolvedMillis() == null ? null : time(alert.resolvedMillis()));
+        return node;
+    }
+
+    private static JsonNode slack(String application, Notice notice) {
+        Finding finding = notice.alert().finding();
+        boolean over = notice.event() == Notice.Event.RESOLVED;
+        String mark =
+                over ? ":white_check_mark:" : finding.severity() == Severity.CRITICAL ? ":red_circle:" : ":warning:";
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        String title = finding.kind().label() + (over ? " resolved" : "") + " in " + application;
+        node.put("text", escaped(title + ": " + finding.summary()));
+        ObjectNode section = node.putArray("blocks").addObject().put("type", "section");
+        section.putObject("text")
+                .put("type", "mrkdwn")
+                .put("text", mark + " *" + escaped(title) + "*\n" + escaped(finding.summary()));
+        return node;
+    }
+
+    private static JsonNode alertmanager(String application, List<Alert> alerts, long nowMillis) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (Alert alert : alerts) {
+            Finding finding = alert.finding();
+            ObjectNode node = all.addObject();
+            ObjectNode labels = node.putObject("labels")
+                    .put("alertname", finding.kind().label())
+                    .put("application", application);
+            if (!finding.service().isEmpty()) {
+                labels.put("service", finding.service());
+            }
+            node.putObject("annotations")
+                    .put("summary", finding.summary())
+                    .put("severity", finding.severity().label());
+            node.put("startsAt", time(alert.sinceMillis()));
+            Long over = alert.resolvedMillis();
+            node.put("endsAt", time(over == null ? nowMillis + HOLDS.toMillis() : over));
+        }
+        return all;
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    private static String time(long millis) {
+        return Instant.ofEpochMilli(millis).toString();
+    }
+
+    private static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.resilience.instrument.apache5;
+
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.guard.HttpResponseView;
+import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Reason;
+import dev.resilience.instrument.http.ResponseHead;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.reflect.Method;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
+import org.apache.hc.client5.http.impl.classic.RequestFailedException;
+import org.apache.hc.core5.concurrent.CancellableDependency;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/** A call of {@code doExecute}. */
+final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
+
+    private static final String TRACEPARENT = "traceparent";
+
+    /** Bytes that are worth reading to save a connection. */
+    private static final long WORTH_READING = 64 * 1024;
+
+    private final CloseableHttpClient client;
+    private final @Nullable HttpHost target;
+    private final ClassicHttpRequest request;
+    private final @Nullable HttpContext context;
+    private boolean traced;
+
+    ExecutePassage(
+            HttpCall call,
+            CloseableHttpClient client,
+            @Nullable HttpHost target,
+            ClassicHttpRequest request,
+            @Nullable HttpContext context) {
+        super(call);
+        this.client = client;
+        this.target = target;
+        this.request = request;
+        this.context = context;
+    }
+
+    @Override
+    protected boolean repeatable() {
+        HttpEntity entity = request.getEntity();
+        return entity == null || entity.isRepeatable();
+    }
+
+    @Override
+    protected CloseableHttpResponse again() throws IOException {
+        return client.execute(target, request, context);
+    }
+
+    @Override
+    protected void abort() {
+        if (request instanceof CancellableDependency abortable) {
+            abortable.cancel();
+        }
+    }
+
+    @Override
+    protected Throwable timedOut(String message, Throwable aborted) {
+        if (request instanceof HttpUriRequestBase reusable) {
+            // Applications use one request object for many calls.
+            reusable.reset();
+        }
+        SocketTimeoutException timeout = new SocketTimeoutException(message);
+        timeout.initCause(aborted);
+        return timeout;
+    }
+
+    @Override
+    protected boolean givenUp(Throwable failure) {
+        if (failure instanceof RequestFailedException
+                || (request instanceof CancellableDependency abortable && abortable.isCancelled())) {
+            return true;
+        }
+        return failure instanceof InterruptedIOException
+                && !(failure instanceof SocketTimeoutException)
+                && Thread.currentThread().isInterrupted();
+    }
+
+    /** On the application's own request and for this call only: the client knows no other to heed its cancellation. */
+    @Override
+    protected void trace(String traceparent) {
+        if (!request.containsHeader(TRACEPARENT)) {
+            request.setHeader(TRACEPARENT, traceparent);
+            traced = true;
+        }
+    }
+
+    @Override
+    protected void done() {
+        if (traced) {
+            request.removeHeaders(TRACEPARENT);
+        }
+    }
+
+    @Override
+    protected HttpResponseView head(CloseableHttpResponse response) {
+        return new ResponseHead(response.getCode(), () -> headers(response));
+    }
+
+    /** Newer clients unpack a body and leave the headers as they were: what is told is the body as it will be read. */
+    private static List<Answer.Header> headers(CloseableHttpResponse response) {
+        List<Answer.Header> headers = OutgoingRequest.headers(response.getHeaders());
+        HttpEntity entity = response.getEntity();
+        if (entity != null && entity.getContentEncoding() == null && response.containsHeader("Content-Encoding")) {
+            headers.removeIf(header -> header.name().equalsIgnoreCase("Content-Encoding")
+                    || header.name().equalsIgnoreCase("Content-Length")
+                    || header.name().equalsIgnoreCase("Content-MD5"));
+        }
+        return headers;
+    }
+
+    @Override
+    protected CloseableHttpResponse recorded(CloseableHttpResponse response, BodyRecorder recorder) {
+        HttpEntity entity = response.getEntity();
+        if (entity == null) {
+            recorder.complete();
+        } else {
+            response.setEntity(new RecordedEntity(entity, recorder));
+        }
+        return response;
+    }
+
+    @Override
+    protected CloseableHttpResponse respond(Answer.Http answer) {
+        BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status(), Reason.of(answer.status()));
+        for (Answer.Header header : answer.headers()) {
+            response.addHeader(header.name(), header.value());
+        }
+        boolean bare = request.getMethod().equals("HEAD") || answer.status() == 204 || answer.status() == 304;
+        if (!bare) {
+            response.setEntity(new ByteArrayEntity(
+                    answer.body(),
+                    ContentType.parseLenient(value(response, "Content-Type")),
+                    value(response, "Content-Encoding")));
+        }
+        return Adapting.adapt(response);
+    }
+
+    private static @Nullable String value(ClassicHttpResponse response, String name) {
+        Header header = response.getFirstHeader(name);
+        return header == null ? null : header.getValue();
+    }
+
+    @Override
+    protected void discard(CloseableHttpResponse response) {
+        quietly(() -> {
+            HttpEntity entity = response.getEntity();
+            if (entity != null && entity.getContentLength() >= 0 && entity.getContentLength() <= WORTH_READING) {
+                EntityUtils.consumeQuietly(entity);
+            }
+            response.close();
+        });
+    }
+
+    /** The client's response cannot be made by others than the client. */
+    private static final class Adapting {
+
+        private static final Method ADAPT = find();
+
+        static CloseableHttpResponse adapt(ClassicHttpResponse response) {
+            try {
+                return (CloseableHttpResponse) ADAPT.invoke(null, response);
+            } catch (ReflectiveOperationException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+
+        private static Method find() {
+            try {
+                Method adapt = CloseableHttpResponse.class.getDeclaredMethod("adapt", ClassicHttpResponse.class);
+                adapt.setAccessible(true);
+                return adapt;
+            } catch (NoSuchMethodException unknown) {
+                throw new IllegalStateException(unknown);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.resilience.instrument.apache5;
+
+import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.RequestHead;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.cookie.Cookie;
+import org.apache.hc.client5.http.cookie.CookieStore;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/** A request, with what its client and its context add to it. */
+final class OutgoingRequest extends RequestHead {
+
+    private static final AuthScope ANYWHERE = new AuthScope(null, null, -1, null, null);
+
+    private final CloseableHttpClient client;
+    private final ClassicHttpRequest request;
+    private final @Nullable HttpContext context;
+
+    OutgoingRequest(CloseableHttpClient client, ClassicHttpRequest request, URI uri, @Nullable HttpContext context) {
+        super(request.getMethod(), uri);
+        this.client = client;
+        this.request = request;
+        this.context = context;
+    }
+
+    @Override
+    public List<Answer.Header> headers() {
+        List<Answer.Header> headers = headers(request.getHeaders());
+        List<Object> defaults = defaults();
+        if (defaults != null) {
+            for (Object added : defaults) {
+                Header header = (Header) added;
+                headers.add(new Answer.Header(header.getName(), header.getValue()));
+            }
+        }
+        return headers;
+    }
+
+    static List<Answer.Header> headers(Header[] own) {
+        List<Answer.Header> headers = new ArrayList<>(own.length);
+        for (Header header : own) {
+            headers.add(new Answer.Header(header.getName(), header.getValue() == null ? "" : header.getValue()));
+        }
+        return headers;
+    }
+
+    @Override
+    public byte @Nullable [] body() {
+        HttpEntity entity = request.getEntity();
+        if (entity == null) {
+            return NO_BODY;
+        }
+        if (!entity.isRepeatable() || entity.getContentLength() < 0 || entity.getContentLength() > MAX_BODY) {
+            return null;
+        }
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) entity.getContentLength());
+            entity.writeTo(bytes);
+            return bytes.toByteArray();
+        } catch (IOException unreadable) {
+            return null;
+        }
+    }
+
+    @Override
+    protected @Nullable String cookies() {
+        Object store = part(HttpClientContext.COOKIE_STORE, "cookieStore");
+        if (store == null) {
+            return null;
+        }
+        String cookies = ((CookieStore) store)
+                .getCookies().stream().map(OutgoingRequest::told).sorted().collect(Collectors.joining("; "));
+        return cookies.isEmpty() ? null : cookies;
+    }
+
+    /** All of the store's cookies, because those that fit are chosen deep inside the client. */
+    private static String told(Cookie cookie) {
+        return cookie.getName() + "=" + cookie.getValue();
+    }
+
+    @Override
+    protected @Nullable Object credentials() {
+        if (defaults() == null) {
+            return client;
+        }
+        Object provider = part(HttpClientContext.CREDS_PROVIDER, "credentialsProvider");
+        boolean none = provider == null
+                || (provider.getClass() == BasicCredentialsProvider.class
+                        && ((CredentialsProvider) provider).getCredentials(ANYWHERE, HttpClientContext.create())
+                                == null);
+        return none ? null : provider;
+    }
+
+    /** Null when it cannot be told what the client adds. */
+    private @Nullable List<Object> defaults() {
+        return Interceptors.defaultHeaders(
+                part(null, "execChain"),
+                "org.apache.hc.client5.http.protocol.",
+                "org.apache.hc.client5.http.impl.",
+                "org.apache.hc.core5.http.protocol.",
+                "org.apache.hc.core5.http.impl.");
+    }
+
+    private @Nullable Object part(@Nullable String ofContext, String ofClient) {
+        Object own = context == null || ofContext == null ? null : context.getAttribute(ofContext);
+        if (own != null) {
+            return own;
+        }
+        try {
+            return Interceptors.field(client, ofClient);
+        } catch (ReflectiveOperationException | RuntimeException unknown) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.JdbcCall;
+import dev.resilience.guard.Ruling;
+import dev.resilience.guard.SqlFailures;
+import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.Adapter;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code Driver.connect}: remembers where each connection leads, counts an attempt that fails, and makes none while the
+ * circuit is open. {@code DriverManager} asks every driver there is; only the one that accepts the address is guarded.
+ */
+final class Connecting implements Adapter {
+
+    private final Known known;
+
+    Connecting(Known known) {
+        this.known = known;
+    }
+
+    @Override
+    public @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (ThreadMarks.active() || !(self instanceof Driver driver) || !(first instanceof String url)) {
+            return null;
+        }
+        Endpoint endpoint = known.guard.matchConnect(url);
+        if (endpoint == null) {
+            return new Unguarded(driver, url);
+        }
+        try {
+            if (!driver.acceptsURL(url)) {
+                return null;
+            }
+        } catch (SQLException refused) {
+            return null;
+        }
+        Origin origin = Origin.of(driver, url, second instanceof Properties properties ? properties : null);
+        Guarded passage = new Guarded(origin, url, endpoint);
+        passage.decide();
+        return passage;
+    }
+
+    private void made(@Nullable Object given, Origin origin) {
+        if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
+            known.connections.put(connection, new ConnectionState(origin, false));
+            OnThread.get().connected = true;
+        }
+    }
+
+    /** To a database that no rule names; a later configuration may. */
+    private final class Unguarded extends Passage {
+
+        private final Driver driver;
+        private final String url;
+
+        Unguarded(Driver driver, String url) {
+            this.driver = driver;
+            this.url = url;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            if (given != null) {
+                made(given, new Origin(driver, url, null, null));
+            }
+        }
+    }
+
+    private final class Guarded extends Passage {
+
+        private final Origin origin;
+        private final String url;
+        private final Endpoint endpoint;
+        private @Nullable JdbcCall call;
+
+        Guarded(Origin origin, String url, Endpoint endpoint) {
+            this.origin = origin;
+            this.url = url;
+            this.endpoint = endpoint;
+        }
+
+        void decide() {
+            boolean answerable = known.guard.answersWithoutConnection(url);
+            if (answerable && known.guard.open(endpoint) && goOffline()) {
+                skipped = true;
+                return;
+            }
+            JdbcCall begun = known.guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), origin.user()));
+            if (begun.admit() instanceof Ruling.Reject reject) {
+                skipped = true;
+                if (!answerable || !goOffline()) {
+                    SQLException rejection = Rejections.of(reject.exception());
+                    known.counted.put(rejection, true);
+                    thrown = rejection;
+                }
+                return;
+            }
+            call = begun;
+            ThreadMarks.enter();
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            ThreadMarks.exit();
+            JdbcCall begun = call;
+            if (begun == null) {
+                return;
+            }
+            if (failure == null) {
+                begun.cancelled();
+                made(given, origin);
+                return;
+            }
+            known.counted.put(failure, true);
+            begun.failed(failure);
+            if (SqlFailures.of(failure) && known.guard.answersWithoutConnection(url) && goOffline()) {
+                thrown = null;
+            }
+        }
+
+        private boolean goOffline() {
+            if (MigrationTools.onStack()) {
+                return false;
+            }
+            result = known.offline.connection(origin, endpoint);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.resilience.instrument.jdbc;
+
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one connection to a database; not of the wrappers around it. Thread-safe. */
+final class ConnectionState {
+
+    static final ConnectionState UNKNOWN = new ConnectionState(Origin.UNKNOWN, false);
+
+    final SessionSettings session = new SessionSettings();
+
+    /** Whether there is no database behind it, see {@link OfflineConnection}. */
+    final boolean offline;
+
+    private final Origin origin;
+
+    /** The service for whose probes this connection's origin was remembered last. */
+    private volatile @Nullable String rememberedFor;
+
+    ConnectionState(Origin origin, boolean offline) {
+        this.origin = origin;
+        this.offline = offline;
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    @Nullable
+    String url() {
+        return origin.url();
+    }
+
+    /** Remembers where the service's database is, for its probes. */
+    void servesService(String service) {
+        if (!service.equals(rememberedFor) && !offline) {
+            rememberedFor = service;
+            JdbcConnections.remember(service, origin);
+        }
+    }
+}

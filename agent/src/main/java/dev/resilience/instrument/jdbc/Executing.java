@@ -1,0 +1,43 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.Adapter;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code execute} and its kin. Layers beneath a guarded one pass, and so does what a pool executes for itself. A statement
+ * that was made before it was woven passes, too.
+ */
+final class Executing implements Adapter {
+
+    private final Known known;
+    private final Expected expected;
+
+    Executing(Known known, Expected expected) {
+        this.known = known;
+        this.expected = expected;
+    }
+
+    @Override
+    public @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (ThreadMarks.active() || !(self instanceof Statement statement)) {
+            return null;
+        }
+        StatementState state = known.statements.get(statement);
+        if (state == null) {
+            return null;
+        }
+        String given = first instanceof String sql ? sql : null;
+        if (OnThread.get().pooling > 0) {
+            String sql = state.prepared == null ? given : state.prepared;
+            if (sql != null && SessionSettings.concerns(sql)) {
+                state.connection.session.note(sql, null);
+            }
+            return null;
+        }
+        return Execution.open(known, state, statement, given, expected);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.instrument.GateAdvice;
+import dev.resilience.instrument.NoticeAdvice;
+import dev.resilience.instrument.RuleKind;
+import dev.resilience.instrument.WeavePoint;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is woven of JDBC: the interfaces, in whatever class of a driver or pool, and what pools do on their own account. */
+public final class Jdbc {
+
+    static final String DRIVER = "java/sql/Driver";
+    static final String DATA_SOURCE = "javax/sql/DataSource";
+    static final String CONNECTION = "java/sql/Connection";
+    static final String STATEMENT = "java/sql/Statement";
+    static final String PREPARED = "java/sql/PreparedStatement";
+    static final String CALLABLE = "java/sql/CallableStatement";
+    static final String RESULT_SET = "java/sql/ResultSet";
+
+    /** Every class of a driver or pool throws {@code java.sql.SQLException}, if it names nothing else. */
+    private static final String MENTION = "java/sql/";
+
+    private static final String CLIENT = "dev.resilience.instrument.jdbc.JdbcClient";
+
+    private static final String STRING = "Ljava/lang/String;";
+
+    private Jdbc() {}
+
+    public static void addPoints(List<WeavePoint> points) {
+        gate(points, DRIVER, "connect", "(" + STRING + "Ljava/util/Properties;)Ljava/sql/Connection;");
+        gate(points, DATA_SOURCE, "getConnection", "()Ljava/sql/Connection;");
+        gate(points, DATA_SOURCE, "getConnection", "(" + STRING + STRING + ")Ljava/sql/Connection;");
+        addPreparing(points);
+        addExecuting(points);
+        addParameters(points);
+        gate(points, RESULT_SET, "next", "()Z");
+        notice(points, RESULT_SET, "close", "()V");
+        addPools(points);
+    }
+
+    private static void addPreparing(List<WeavePoint> points) {
+        for (String arguments : List.of("()", "(II)", "(III)")) {
+            gate(points, CONNECTION, "createStatement", arguments + "Ljava/sql/Statement;");
+        }
+        for (String more : List.of("", "I", "II", "III", "[I", "[" + STRING)) {
+            gate(points, CONNECTION, "prepareStatement", "(" + STRING + more + ")Ljava/sql/PreparedStatement;");
+        }
+        for (String more : List.of("", "II", "III")) {
+            gate(points, CONNECTION, "prepareCall", "(" + STRING + more + ")Ljava/sql/CallableStatement;");
+        }
+        gate(points, CONNECTION, "isValid", "(I)Z");
+        notice(points, CONNECTION, "setSchema", "(" + STRING + ")V");
+        notice(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
+    }
+
+    private static void addExecuting(List<WeavePoint> points) {
+        for (String more : List.of("", "I", "[I", "[" + STRING)) {
+            gate(points, STATEMENT, "execute", "(" + STRING + more + ")Z");
+            gate(points, STATEMENT, "executeUpdate", "(" + STRING + more + ")I");
+            gate(points, STATEMENT, "executeLargeUpdate", "(" + STRING + more + ")J");
+        }
+        gate(points, STATEMENT, "executeQuery", "(" + STRING + ")Ljava/sql/ResultSet;");
+        gate(points, STATEMENT, "executeBatch", "()[I");
+        gate(points, STATEMENT, "executeLargeBatch", "()[J");
+        gate(points, PREPARED, "execute", "()Z");
+        gate(points, PREPARED, "executeQuery", "()Ljava/sql/ResultSet;");
+        gate(points, PREPARED, "executeUpdate", "()I");
+        gate(points, PREPARED, "executeLargeUpdate", "()J");
+        gate(points, STATEMENT, "getResultSet", "()Ljava/sql/ResultSet;");
+        gate(points, STATEMENT, "getUpdateCount", "()I");
+        gate(points, STATEMENT, "getLargeUpdateCount", "()J");
+        gate(points, STATEMENT, "getMoreResults", "()Z");
+        gate(points, STATEMENT, "getMoreResults", "(I)Z");
+        gate(points, STATEMENT, "getGeneratedKeys", "()Ljava/sql/ResultSet;");
+        notice(points, STATEMENT, "addBatch", "(" + STRING + ")V");
+        notice(points, STATEMENT, "clearBatch", "()V");
+        notice(points, STATEMENT, "close", "()V");
+    }
+
+    private static void addParameters(List<WeavePoint> points) {
+        for (String type : List.of(
+                "Array",
+                "AsciiStream",
+                "BigDecimal",
+                "BinaryStream",
+                "Blob",
+                "Boolean",
+                "Byte",
+                "Bytes",
+                "CharacterStream",
+                "Clob",
+                "Date",
+                "Double",
+                "Float",
+                "Int",
+                "Long",
+                "NCharacterStream",
+                "NClob",
+                "NString",
+                "Null",
+                "Object",
+                "Ref",
+                "RowId",
+                "SQLXML",
+                "Short",
+                "String",
+                "Time",
+                "Timestamp",
+                "URL",
+                "UnicodeStream")) {
+            notice(points, PREPARED, "set" + type, null);
+        }
+        notice(points, PREPARED, "clearParameters", "()V");
+        notice(points, PREPARED, "addBatch", "()V");
+        notice(points, CALLABLE, "registerOutParameter", null);
+    }
+
+    /** Tests and set-up of connections that do not go by {@code isValid}, or not on the thread that asks for one. */
+    private static void addPools(List<WeavePoint> points) {
+        own(points, "com/zaxxer/hikari/pool/PoolBase", "isConnectionDead");
+        own(points, "com/zaxxer/hikari/pool/PoolBase", "isConnectionAlive");
+        own(points, "com/zaxxer/hikari/pool/PoolBase", "setupConnection");
+        own(points, "org/apache/commons/dbcp2/PoolableConnection", "validate");
+        own(points, "org/apache/commons/dbcp2/PoolableConnectionFactory", "initializeConnection");
+        own(points, "org/apache/commons/dbcp2/PoolableConnectionFactory", "validateConnection");
+        own(points, "org/apache/tomcat/jdbc/pool/PooledConnection", "validate");
+        own(points, "com/mchange/v2/c3p0/impl/DefaultConnectionTester", "activeCheckConnection");
+        own(points, "com/mchange/v2/c3p0/impl/DefaultConnectionTester", "statusOnException");
+        own(points, "io/agroal/pool/ConnectionFactory", "connectionSetup");
+        own(points, "com/alibaba/druid/pool/DruidAbstractDataSource", "testConnectionInternal");
+        own(points, "com/alibaba/druid/pool/DruidAbstractDataSource", "validateConnection");
+    }
+
+    private static void gate(List<WeavePoint> points, String type, String method, String descriptor) {
+        points.add(new WeavePoint(
+                new WeavePoint.Implementing(type, MENTION),
+                method,
+                descriptor,
+                GateAdvice.class,
+                RuleKind.JDBC,
+                CLIENT));
+    }
+
+    private static void notice(List<WeavePoint> points, String type, String method, @Nullable String descriptor) {
+        points.add(new WeavePoint(
+                new WeavePoint.Implementing(type, MENTION),
+                method,
+                descriptor,
+                NoticeAdvice.class,
+                RuleKind.JDBC,
+                CLIENT));
+    }
+
+    private static void own(List<WeavePoint> points, String type, String method) {
+        points.add(new WeavePoint(
+                new WeavePoint.Named(Set.of(type)), method, null, GateAdvice.class, RuleKind.JDBC, CLIENT));
+    }
+}

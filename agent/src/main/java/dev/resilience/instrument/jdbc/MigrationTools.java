@@ -1,0 +1,26 @@
+package dev.resilience.instrument.jdbc;
+
+import java.util.List;
+
+/**
+ * Tools that change a schema at start-up. They wait for a database that is not there yet, and must never take an offline
+ * connection for one. Asked only when a connection cannot be had.
+ */
+final class MigrationTools {
+
+    private static final List<String> PACKAGES = List.of("org.flywaydb.", "liquibase.");
+
+    private MigrationTools() {}
+
+    static boolean onStack() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> {
+                    for (String tool : PACKAGES) {
+                        if (frame.getClassName().startsWith(tool)) {
+                            return true;
+                        }
+                    }
+                    return false;
+                }));
+    }
+}

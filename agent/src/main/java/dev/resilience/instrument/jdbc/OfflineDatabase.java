@@ -1,0 +1,91 @@
+package dev.resilience.instrument.jdbc;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What can be told of a database that cannot be reached: what its address says, and otherwise as little as possible. */
+final class OfflineDatabase implements InvocationHandler {
+
+    private final Connection connection;
+    private final Origin origin;
+    private final String url;
+
+    private OfflineDatabase(Connection connection, Origin origin) {
+        this.connection = connection;
+        this.origin = origin;
+        this.url = origin.url() == null ? "" : origin.url();
+    }
+
+    static DatabaseMetaData of(Connection connection, Origin origin) {
+        return (DatabaseMetaData) Proxy.newProxyInstance(
+                OfflineDatabase.class.getClassLoader(),
+                new Class<?>[] {DatabaseMetaData.class},
+                new OfflineDatabase(connection, origin));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws SQLException {
+        Object[] given = arguments == null ? new Object[0] : arguments;
+        String name = method.getName();
+        Object general = Detached.general(proxy, name, given, "no connection to " + ShownUrl.of(url));
+        if (general != Detached.NOT_GENERAL) {
+            return general;
+        }
+        switch (name) {
+            case "getURL":
+                return url;
+            case "getUserName":
+                return origin.user();
+            case "getConnection":
+                return connection;
+            case "getDatabaseProductName":
+                return product();
+            case "getDriverName":
+                return origin.driver() == null ? "" : origin.driver().getClass().getName();
+            case "getDriverMajorVersion":
+                return origin.driver() == null ? 0 : origin.driver().getMajorVersion();
+            case "getDriverMinorVersion":
+                return origin.driver() == null ? 0 : origin.driver().getMinorVersion();
+            case "getJDBCMajorVersion":
+                return 4;
+            case "getIdentifierQuoteString":
+                return product().equals("MySQL") || product().equals("MariaDB") ? "`" : "\"";
+            case "getSearchStringEscape":
+                return "\\";
+            case "getDefaultTransactionIsolation":
+                return Connection.TRANSACTION_READ_COMMITTED;
+            case "supportsTransactions", "supportsResultSetType":
+                return true;
+            default:
+                if (method.getReturnType() == ResultSet.class) {
+                    throw Rejections.offline(url);
+                }
+                return method.getReturnType() == String.class ? "" : Detached.nothing(method.getReturnType());
+        }
+    }
+
+    /** As the drivers call it, told by the address. */
+    private String product() {
+        String[] parts = url.split(":", 3);
+        String scheme = parts.length > 1 ? parts[1].toLowerCase(Locale.ROOT) : "";
+        return switch (scheme) {
+            case "postgresql", "pgsql" -> "PostgreSQL";
+            case "mysql" -> "MySQL";
+            case "mariadb" -> "MariaDB";
+            case "h2" -> "H2";
+            case "sqlite" -> "SQLite";
+            case "oracle" -> "Oracle";
+            case "sqlserver" -> "Microsoft SQL Server";
+            case "hsqldb" -> "HSQL Database Engine";
+            case "derby" -> "Apache Derby";
+            default -> scheme;
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package dev.resilience.instrument.jdbc;
+
+import java.lang.ref.WeakReference;
+import java.sql.Connection;
+import org.jspecify.annotations.Nullable;
+
+/** Where the current thread is between the layers of pools and drivers. */
+final class OnThread {
+
+    private static final ThreadLocal<OnThread> CURRENT = ThreadLocal.withInitial(OnThread::new);
+
+    /** Above zero while a pool looks for, tests or sets up a connection: what it executes then is its own business. */
+    int pooling;
+
+    /** Whether a statement is being made, by whatever layer. */
+    boolean preparing;
+
+    /** The connection found in the deepest layer met while preparing. */
+    @Nullable
+    ConnectionState found;
+
+    /** The deepest layer met while preparing. */
+    @Nullable
+    Connection deepest;
+
+    /** Whether a driver made a connection while pooling. */
+    boolean connected;
+
+    /** A source of which it is not known whether it wraps, and what it gave last. */
+    @Nullable
+    Source lender;
+
+    @Nullable
+    WeakReference<Connection> lent;
+
+    private OnThread() {}
+
+    static OnThread get() {
+        return CURRENT.get();
+    }
+}

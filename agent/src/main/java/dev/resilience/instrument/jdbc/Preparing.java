@@ -1,0 +1,122 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.guard.JdbcCall;
+import dev.resilience.guard.Ruling;
+import dev.resilience.guard.SqlFailures;
+import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.Adapter;
+import java.lang.ref.WeakReference;
+import java.sql.Connection;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code createStatement}, {@code prepareStatement}, {@code prepareCall}: learns to which database the statement of the
+ * outermost layer belongs. Every layer that is met on the way says whether it knows its connection; the deepest one is right.
+ */
+final class Preparing implements Adapter {
+
+    private final Known known;
+    private final boolean callable;
+
+    Preparing(Known known, boolean callable) {
+        this.known = known;
+        this.callable = callable;
+    }
+
+    @Override
+    public @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (ThreadMarks.active() || !(self instanceof Connection connection)) {
+            return null;
+        }
+        OnThread thread = OnThread.get();
+        ConnectionState state = known.connections.get(connection);
+        if (thread.preparing) {
+            thread.deepest = connection;
+            if (state != null) {
+                thread.found = state;
+            }
+            return null;
+        }
+        Preparation preparation = new Preparation(thread, connection, first instanceof String sql ? sql : null);
+        thread.found = state;
+        thread.deepest = connection;
+        thread.preparing = true;
+        return preparation;
+    }
+
+    /** The outermost layer's part of it. */
+    private final class Preparation extends Passage {
+
+        private final OnThread thread;
+        private final Connection connection;
+        private final @Nullable String sql;
+
+        Preparation(OnThread thread, Connection connection, @Nullable String sql) {
+            this.thread = thread;
+            this.connection = connection;
+            this.sql = sql;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            ConnectionState state = thread.found;
+            Connection deepest = thread.deepest;
+            thread.preparing = false;
+            thread.found = null;
+            thread.deepest = null;
+            if (state == null && (given instanceof Statement || failure != null)) {
+                state = known.resolve(deepest == null ? connection : deepest);
+            }
+            String url = state == null ? null : state.url();
+            if (state == null || url == null || !known.guard.coversJdbc(url)) {
+                return;
+            }
+            learnLayers(state);
+            if (given instanceof Statement statement) {
+                known.statements.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
+            } else if (failure != null && sql != null && thread.pooling == 0) {
+                failed(state, url, sql, failure);
+            }
+        }
+
+        /** Drivers that prepare on the server lose their connection here. */
+        private void failed(ConnectionState state, String url, String sql, Throwable failure) {
+            Endpoint endpoint = SqlFailures.of(failure) && !state.offline ? known.guard.matchJdbc(url, sql) : null;
+            if (endpoint == null) {
+                return;
+            }
+            JdbcCall call = known.guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), null));
+            if (call.admit() instanceof Ruling.Proceed) {
+                call.failed(failure);
+            }
+            if (endpoint.hasFallback()) {
+                result = known.offline.statement(connection, state, sql, callable);
+                thrown = null;
+            }
+        }
+
+        private void learnLayers(ConnectionState state) {
+            Source lender = thread.lender;
+            WeakReference<Connection> lent = thread.lent;
+            if (lender != null && lent != null && lent.get() == connection) {
+                lender.wraps(state != known.connections.get(connection));
+                thread.lender = null;
+                thread.lent = null;
+            }
+        }
+    }
+
+    /** Where parameters are kept, null when no fallback could use them. */
+    static @Nullable Parameters parameters(Guard guard, String url, @Nullable String sql) {
+        if (sql == null) {
+            return null;
+        }
+        Endpoint endpoint = guard.matchJdbc(url, sql);
+        return endpoint != null && endpoint.hasFallback() ? new Parameters() : null;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.CircuitBreakerOpenException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+
+/** What a caller of JDBC is thrown when its call is not made. */
+final class Rejections {
+
+    static final String STATE = "08000";
+
+    private Rejections() {}
+
+    static SQLException of(CircuitBreakerOpenException cause) {
+        return new SQLTransientConnectionException(cause.getMessage(), STATE, cause);
+    }
+
+    /** For a statement on a connection that has no database behind it and that no rule answers. */
+    static SQLException offline(String url) {
+        return new SQLTransientConnectionException(
+                "No connection to " + ShownUrl.of(url) + " can be had, and no rule answers this statement in its place",
+                STATE);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.fallback.Answer;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Array;
+import java.sql.Blob;
+import java.sql.Clob;
+import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Time;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the row that a result set stands on, in types that can be kept and made into all others again. */
+final class RowReader {
+
+    /** Longest large object that is read, characters or bytes. */
+    private static final int LONGEST = 1 << 20;
+
+    private final List<Answer.Column> columns;
+
+    private RowReader(List<Answer.Column> columns) {
+        this.columns = columns;
+    }
+
+    static RowReader of(ResultSet result, @Nullable String url) throws SQLException {
+        ResultSetMetaData metaData = result.getMetaData();
+        // PostgreSQL's driver runs a query to tell the table.
+        boolean told = url != null && !url.startsWith("jdbc:postgresql:") && !url.startsWith("jdbc:pgsql:");
+        List<Answer.Column> columns = new ArrayList<>();
+        for (int i = 1; i <= metaData.getColumnCount(); i++) {
+            columns.add(new Answer.Column(
+                    text(metaData.getColumnLabel(i)),
+                    text(metaData.getColumnName(i)),
+                    metaData.getColumnType(i),
+                    text(metaData.getColumnTypeName(i)),
+                    text(metaData.getColumnClassName(i)),
+                    metaData.getPrecision(i),
+                    metaData.getScale(i),
+                    told ? metaData.isNullable(i) : ResultSetMetaData.columnNullableUnknown,
+                    told ? text(metaData.getTableName(i)) : "",
+                    told ? text(metaData.getSchemaName(i)) : ""));
+        }
+        return new RowReader(List.copyOf(columns));
+    }
+
+    List<Answer.Column> columns() {
+        return columns;
+    }
+
+    /** The row's values, null when one of them cannot be kept. */
+    @Nullable
+    Object @Nullable [] read(ResultSet result) throws SQLException {
+        @Nullable Object[] row = new @Nullable Object[columns.size()];
+        for (int i = 0; i < row.length; i++) {
+            Object value = result.getObject(i + 1);
+            if (value != null) {
+                Object kept = kept(result, i + 1, columns.get(i), value);
+                if (kept == null) {
+                    return null;
+                }
+                row[i] = kept;
+            }
+        }
+        return row;
+    }
+
+    private static @Nullable Object kept(ResultSet result, int index, Answer.Column column, Object value)
+            throws SQLException {
+        if (value instanceof String
+                || value instanceof Integer
+                || value instanceof Long
+                || value instanceof Short
+                || value instanceof Byte
+                || value instanceof BigInteger
+                || value instanceof UUID
+                || value instanceof byte[]) {
+            return value;
+        }
+        if (value instanceof Array array) {
+            Answer.ArrayValue kept = kept(array);
+            return kept == null ? null : spelled(kept, result.getString(index));
+        }
+        if (value instanceof Clob clob) {
+            return clob.length() > LONGEST ? null : result.getString(index);
+        }
+        if (value instanceof Blob blob) {
+            return blob.length() > LONGEST ? null : result.getBytes(index);
+        }
+        if (value instanceof Boolean
+                || value instanceof BigDecimal
+                || value instanceof Double
+                || value instanceof Float
+                || value instanceof LocalDateTime
+                || value instanceof OffsetDateTime
+                || value instanceof LocalDate
+                || value instanceof LocalTime
+                || value instanceof OffsetTime
+                || value instanceof java.time.ZonedDateTime
+                || value instanceof java.time.Instant) {
+            return spelled(value, result.getString(index));
+        }
+        if (value instanceof java.util.Date) {
+            return spelled(moment(result, index, column, value), result.getString(index));
+        }
+        if (DriverObject.is(value)) {
+            return DriverObject.text(value);
+        }
+        return null;
+    }
+
+    /** Dates and times of {@code java.sql} in the type of {@code java.time} that loses nothing and needs no time zone. */
+    private static Object moment(ResultSet result, int index, Answer.Column column, Object value) {
+        try {
+            if (value instanceof Date date) {
+                return date.toLocalDate();
+            }
+            if (value instanceof Time) {
+                return zoned(column)
+                        ? orElse(result.getObject(index, OffsetTime.class), value)
+                        : orElse(result.getObject(index, LocalTime.class), value);
+            }
+            if (value instanceof Timestamp) {
+                return zoned(column)
+                        ? orElse(result.getObject(index, OffsetDateTime.class), value)
+                        : orElse(result.getObject(index, LocalDateTime.class), value);
+            }
+        } catch (SQLException | RuntimeException | AbstractMethodError unsupported) {
+            // Older drivers know the types of java.sql only.
+        }
+        return value;
+    }
+
+    private static boolean zoned(Answer.Column column) {
+        return column.sqlType() == Types.TIMESTAMP_WITH_TIMEZONE
+                || column.sqlType() == Types.TIME_WITH_TIMEZONE
+                || column.typeName().equalsIgnoreCase("timestamptz")
+                || column.typeName().equalsIgnoreCase("timetz");
+    }
+
+    private static Answer.@Nullable ArrayValue kept(Array array) throws SQLException {
+        return array.getArray() instanceof Object[] elements ? kept(text(array.getBaseTypeName()), elements) : null;
+    }
+
+    private static Answer.@Nullable ArrayValue kept(String baseType, Object[] elements) throws SQLException {
+        List<@Nullable Object> kept = new ArrayList<>(elements.length);
+        for (Object element : elements) {
+            Object told = element;
+            if (element instanceof Object[] inner) {
+                told = kept(baseType, inner);
+            } else if (element != null && DriverObject.is(element)) {
+                told = DriverObject.text(element);
+            }
+            if (told == null && element != null) {
+                return null;
+            }
+            kept.add(told);
+        }
+        return new Answer.ArrayValue(baseType, kept);
+    }
+
+    private static Object spelled(Object value, @Nullable String text) {
+        return text == null || text.equals(Values.text(value)) ? value : new Answer.Spelled(value, text);
+    }
+
+    private static Object orElse(@Nullable Object value, Object otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.resilience.instrument.jdbc;
+
+import java.lang.reflect.InvocationTargetException;
+import java.security.Principal;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one {@code DataSource}. Where it leads is what its own settings say and never learnt from a connection: a
+ * source may lead each caller elsewhere, and nobody may be answered with another tenant's rows. Thread-safe.
+ */
+final class Source {
+
+    /** Public methods by which sources of drivers and pools tell their address and user. */
+    private static final String[] ADDRESS = {"getJdbcUrl", "getUrl", "getURL"};
+
+    private static final String[] USER = {"getUsername", "getUser", "getUserName"};
+
+    private volatile Origin origin;
+
+    /** Whether its connections are wrappers of others, that are known themselves; null while it is not known. */
+    private volatile @Nullable Boolean wrapping;
+
+    private Source(Origin origin) {
+        this.origin = origin;
+    }
+
+    static Source of(DataSource source) {
+        return new Source(told(source));
+    }
+
+    /** Without a driver: what is made from it belongs to no pool. */
+    Origin origin() {
+        return origin;
+    }
+
+    /** Asks again, because settings of some sources may change. */
+    Origin refreshed(DataSource source) {
+        Origin now = told(source);
+        origin = now;
+        return now;
+    }
+
+    @Nullable
+    Boolean wrapping() {
+        return wrapping;
+    }
+
+    void wraps(boolean others) {
+        wrapping = others;
+    }
+
+    private static Origin told(DataSource source) {
+        String url = text(source, ADDRESS);
+        String user = text(source, USER);
+        if (url == null && ask(source, "getDataSourceProperties") instanceof Properties properties) {
+            // HikariCP over a driver's own source.
+            url = first(properties, "url", "URL", "jdbcUrl");
+            user = user == null ? first(properties, "user", "username", "User") : user;
+        }
+        if (url == null) {
+            return ofAgroal(source);
+        }
+        return new Origin(null, url, null, user == null ? Origin.parameter(url, "user") : user);
+    }
+
+    private static Origin ofAgroal(DataSource source) {
+        Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
+        Object factory = ask(pool, "connectionFactoryConfiguration");
+        if (!(ask(factory, "jdbcUrl") instanceof String url) || url.isEmpty()) {
+            return Origin.UNKNOWN;
+        }
+        String user = ask(factory, "principal") instanceof Principal principal ? principal.getName() : null;
+        return new Origin(null, url, null, user == null ? Origin.parameter(url, "user") : user);
+    }
+
+    private static @Nullable String text(DataSource source, String[] getters) {
+        for (String getter : getters) {
+            if (ask(source, getter) instanceof String told && !told.isEmpty()) {
+                return told;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String first(Properties properties, String... names) {
+        for (String name : names) {
+            if (properties.getProperty(name) != null) {
+                return properties.getProperty(name);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Object ask(@Nullable Object object, String getter) {
+        try {
+            return object == null ? null : object.getClass().getMethod(getter).invoke(object);
+        } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException | RuntimeException none) {
+            return null;
+        }
+    }
+}

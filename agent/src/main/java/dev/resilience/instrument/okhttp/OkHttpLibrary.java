@@ -1,0 +1,46 @@
+package dev.resilience.instrument.okhttp;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.instrument.Adapter;
+import dev.resilience.instrument.Client;
+import dev.resilience.instrument.WeavePoint;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Guards OkHttp. Nothing that is instrumented lies beneath it, so no thread is marked while a call runs. WebSockets pass. */
+public final class OkHttpLibrary implements Client {
+
+    private final Guard guard;
+
+    public OkHttpLibrary(Guard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public Adapter adapter(WeavePoint point) {
+        boolean guarded = point.target() instanceof WeavePoint.Library library
+                && library.classes().contains(OkHttp.FOLLOW_UP);
+        return guarded ? this::enter : TraceContext::enter;
+    }
+
+    private @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (!(self instanceof Interceptor interceptor)
+                || !(first instanceof Object[] arguments)
+                || !(arguments[0] instanceof Interceptor.Chain chain)) {
+            return null;
+        }
+        Request request = chain.request();
+        HttpUrl url = request.url();
+        Endpoint endpoint = guard.matchHttp(request.method(), url.scheme(), url.host(), url.port(), url.encodedPath());
+        if (endpoint == null || "websocket".equalsIgnoreCase(request.header("Upgrade"))) {
+            return null;
+        }
+        return new InterceptPassage(guard.begin(endpoint, OutgoingRequest.of(interceptor, chain)), interceptor, chain)
+                .open();
+    }
+}

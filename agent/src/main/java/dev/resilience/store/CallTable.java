@@ -1,0 +1,160 @@
+package dev.resilience.store;
+
+import dev.resilience.fallback.CallStore.Place;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which calls there are, where, and when they are due: everything about them but what they are. Not thread-safe. Times are
+ * milliseconds of any one clock.
+ */
+final class CallTable {
+
+    /** One call. {@code token} proves who holds it; it is due when its hold ends, or its wait. */
+    static final class Row {
+
+        final String id;
+        final @Nullable String order;
+        Place place;
+        long dueAt;
+        long token;
+
+        Row(String id, @Nullable String order, Place place, long dueAt) {
+            this.id = id;
+            this.order = order;
+            this.place = place;
+            this.dueAt = dueAt;
+        }
+    }
+
+    private static final Comparator<Row> BY_DUE =
+            Comparator.<Row>comparingLong(row -> row.dueAt).thenComparing(row -> row.id);
+
+    private final Map<String, Row> rows = new TreeMap<>();
+
+    /** Those that may be held when due: without an order, or the first of theirs. */
+    private final TreeSet<Row> ready = new TreeSet<>(BY_DUE);
+
+    private final Map<String, TreeSet<String>> orders = new HashMap<>();
+    private final Map<Place, Integer> sizes = new HashMap<>();
+    private long lastToken;
+
+    int size(Place place) {
+        return sizes.getOrDefault(place, 0);
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    @Nullable
+    Row find(String id) {
+        return rows.get(id);
+    }
+
+    void add(Row row) {
+        if (rows.putIfAbsent(row.id, row) == null) {
+            sizes.merge(row.place, 1, Integer::sum);
+            line(row);
+        }
+    }
+
+    void remove(Row row) {
+        rows.remove(row.id);
+        sizes.merge(row.place, -1, Integer::sum);
+        unline(row);
+    }
+
+    /** Moves a call to another place, due then. */
+    void move(Row row, Place place, long dueAt) {
+        remove(row);
+        row.place = place;
+        row.dueAt = dueAt;
+        row.token = 0;
+        add(row);
+    }
+
+    /** Makes a call due at another time; who held it holds it no longer. */
+    void due(Row row, long dueAt) {
+        boolean wasReady = ready.remove(row);
+        row.dueAt = dueAt;
+        row.token = 0;
+        if (wasReady) {
+            ready.add(row);
+        }
+    }
+
+    /** The next calls that are due, held from now on until {@code until}. */
+    List<Row> hold(int most, long now, long until) {
+        List<Row> held = new ArrayList<>();
+        while (held.size() < most && !ready.isEmpty() && ready.first().dueAt <= now) {
+            Row row = ready.first();
+            ready.remove(row);
+            row.dueAt = until;
+            row.token = ++lastToken;
+            ready.add(row);
+            held.add(row);
+        }
+        return held;
+    }
+
+    List<Row> list(Place place, int offset, int limit) {
+        List<Row> page = new ArrayList<>();
+        int skipped = 0;
+        for (Row row : rows.values()) {
+            if (row.place != place) {
+                continue;
+            }
+            if (skipped < offset) {
+                skipped++;
+            } else if (page.size() < limit) {
+                page.add(row);
+            } else {
+                break;
+            }
+        }
+        return page;
+    }
+
+    private void line(Row row) {
+        if (row.place != Place.QUEUE) {
+            return;
+        }
+        if (row.order == null) {
+            ready.add(row);
+            return;
+        }
+        TreeSet<String> line = orders.computeIfAbsent(row.order, order -> new TreeSet<>());
+        String first = line.isEmpty() ? null : line.first();
+        line.add(row.id);
+        if (line.first().equals(row.id)) {
+            ready.add(row);
+            Row overtaken = first == null ? null : rows.get(first);
+            if (overtaken != null) {
+                ready.remove(overtaken);
+            }
+        }
+    }
+
+    private void unline(Row row) {
+        ready.remove(row);
+        TreeSet<String> line = row.order == null ? null : orders.get(row.order);
+        if (line == null || !line.remove(row.id)) {
+            return;
+        }
+        if (line.isEmpty()) {
+            orders.remove(row.order);
+            return;
+        }
+        Row next = rows.get(line.first());
+        if (next != null) {
+            ready.add(next);
+        }
+    }
+}

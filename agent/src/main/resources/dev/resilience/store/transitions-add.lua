@@ -1,0 +1,16 @@
+-- Notes changes of state that are not noted yet.
+-- KEYS  1 the journal: members "milliseconds|from|to|epoch|reason", scored by epoch
+-- ARGV  1 most entries  2 keep, milliseconds  3.. per change: epoch, age, from, to, reason
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+for i = 3, #ARGV, 5 do
+  local epoch = ARGV[i]
+  if redis.call('ZCOUNT', KEYS[1], epoch, epoch) == 0 then
+    local at = string.format('%d', now - tonumber(ARGV[i + 1]))
+    redis.call('ZADD', KEYS[1], epoch, table.concat({ at, ARGV[i + 2], ARGV[i + 3], epoch, ARGV[i + 4] }, '|'))
+  end
+end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[1]))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1

@@ -1,0 +1,137 @@
+package dev.resilience.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+
+    @TempDir
+    Path directory;
+
+    private Path file() {
+        return directory.resolve("a.journal");
+    }
+
+    @Test
+    void values_are_there_again() throws IOException {
+        try (Journal journal = Journal.open(file())) {
+            journal.put("a", bytes("1"));
+            journal.put("b", bytes(""));
+            journal.put("a", bytes("2"));
+            journal.put("c", bytes("3"));
+            journal.remove("c");
+            journal.remove("never");
+            journal.force();
+        }
+        assertThat(content()).isEqualTo(Map.of("a", "2", "b", ""));
+    }
+
+    @Test
+    void a_file_cut_anywhere_keeps_all_whole_records_before() throws IOException {
+        try (Journal journal = Journal.open(file())) {
+            for (int i = 0; i < 20; i++) {
+                journal.put("n" + i, bytes("value " + i));
+            }
+        }
+        byte[] whole = Files.readAllBytes(file());
+        int before = 0;
+        for (int length = 0; length <= whole.length; length++) {
+            Files.write(file(), Arrays.copyOf(whole, length));
+            int size = content().size();
+            assertThat(size).isGreaterThanOrEqualTo(before);
+            before = size;
+            // And it goes on from there.
+            try (Journal journal = Journal.open(file())) {
+                journal.put("more", bytes("x"));
+            }
+            assertThat(content()).hasSize(size + 1);
+        }
+        assertThat(before).isEqualTo(20);
+    }
+
+    @Test
+    void damage_is_noticed() throws IOException {
+        try (Journal journal = Journal.open(file())) {
+            journal.put("a", bytes("good"));
+            journal.put("b", bytes("bad"));
+        }
+        byte[] whole = Files.readAllBytes(file());
+        whole[whole.length - 1] ^= 1;
+        Files.write(file(), whole);
+        assertThat(content()).isEqualTo(Map.of("a", "good"));
+    }
+
+    @Test
+    void a_file_of_something_else_is_left_alone() throws IOException {
+        Files.writeString(file(), "a letter to somebody");
+        assertThatThrownBy(() -> Journal.open(file())).isInstanceOf(IOException.class);
+        assertThat(Files.readString(file())).isEqualTo("a letter to somebody");
+    }
+
+    @Test
+    void one_has_it_at_a_time() throws IOException {
+        try (Journal first = Journal.open(file())) {
+            assertThat(Journal.open(file())).isNull();
+        }
+        try (Journal next = Journal.open(file())) {
+            assertThat(next).isNotNull();
+            next.delete();
+        }
+        assertThat(Files.exists(file())).isFalse();
+    }
+
+    @Test
+    void any_history_ends_in_the_same_content() throws IOException {
+        Random random = new Random(7);
+        Map<String, String> model = new TreeMap<>();
+        for (int round = 0; round < 10; round++) {
+            try (Journal journal = Journal.open(file())) {
+                for (int i = 0; i < 300; i++) {
+                    String name = "n" + random.nextInt(50);
+                    if (random.nextInt(3) == 0) {
+                        journal.remove(name);
+                        model.remove(name);
+                    } else {
+                        String value = "v".repeat(random.nextInt(5_000)) + i;
+                        journal.put(name, bytes(value));
+                        model.put(name, value);
+                    }
+                    if (i % 50 == 0) {
+                        journal.force();
+                        assertThat(new String(
+                                        journal.read(model.keySet().iterator().next()), UTF_8))
+                                .isEqualTo(model.values().iterator().next());
+                    }
+                }
+                journal.force();
+            }
+            assertThat(content()).isEqualTo(model);
+        }
+        assertThat(Files.size(file())).isLessThan(3 << 20);
+    }
+
+    private Map<String, String> content() throws IOException {
+        Map<String, String> content = new TreeMap<>();
+        try (Journal journal = Journal.open(file())) {
+            for (String name : journal.names()) {
+                content.put(name, new String(journal.read(name), UTF_8));
+            }
+        }
+        return content;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}

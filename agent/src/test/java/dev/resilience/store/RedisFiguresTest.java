@@ -1,0 +1,136 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.metrics.EndpointFigures;
+import dev.resilience.metrics.FigureStore;
+import dev.resilience.metrics.FigureStoreContract;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisFiguresTest extends FigureStoreContract {
+
+    private static RedisProcess redis;
+    private Stores stores;
+
+    @BeforeAll
+    static void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
+        stores.breakers().start();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> stores.leases()
+                                .hold("test", Duration.ofSeconds(60))
+                                .toCompletableFuture()
+                                .get(10, TimeUnit.SECONDS)
+                        > 1);
+    }
+
+    @AfterEach
+    void disconnect() {
+        stores.close();
+        redis.command("FLUSHALL");
+    }
+
+    @Override
+    protected FigureStore store() {
+        return Objects.requireNonNull(stores.figures());
+    }
+
+    @Test
+    void says_how_many_batches_came_in_the_minute_before() throws Exception {
+        long reply = 0;
+        for (int batch = 1; batch <= 5; batch++) {
+            add(batch, 65_000);
+            reply = add(100 + batch, 5_000);
+        }
+        assertThat(reply).isBetween(4L, 10L);
+    }
+
+    @Test
+    void what_anybody_wrote_over_it_is_left_out() throws Exception {
+        add(1, 0);
+        for (String key : redis.command("KEYS", "*:calls:*").split("\\s+")) {
+            redis.command("HSET", key, "slots/success", "many", "slots/failure", "-7", "/", "1", "x/y/z", "1e9");
+        }
+        for (String key : redis.command("KEYS", "*:latency:*").split("\\s+")) {
+            redis.command("HSET", key, "999999", "5", "-3", "5", "nonsense", "5");
+        }
+
+        EndpointFigures read = read().get("slots");
+
+        assertThat(read.successes()).isZero();
+        assertThat(read.failures()).isZero();
+        assertThat(read.latency().count()).isEqualTo(1);
+    }
+
+    @Test
+    void every_key_ends() throws Exception {
+        add(1, 0);
+        for (String key : redis.command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+            assertThat(Long.parseLong(redis.command("TTL", key).replaceAll("\\D", "")))
+                    .isBetween(1L, 90_000L);
+        }
+    }
+
+    @Test
+    void a_busy_minute_of_an_endpoint_takes_about_a_kilobyte_and_a_script_well_under_a_millisecond() throws Exception {
+        Random random = new Random(1);
+        long[] nanos = new long[500];
+        for (int call = 0; call < nanos.length; call++) {
+            nanos[call] = (long) (50_000_000 * Math.exp(0.4 * random.nextGaussian()));
+        }
+        redis.command("CONFIG", "RESETSTAT");
+        for (int batch = 1; batch <= 20; batch++) {
+            store().add("calcom", new FigureStore.Batch("a", batch, 0, List.of(figures("slots", 500, 0, nanos))))
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
+        }
+        long bytes = 0;
+        for (String key : redis.command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+            if (!key.contains(":ten:") && !key.contains(":figures:")) {
+                bytes += Long.parseLong(redis.command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+            }
+        }
+        String stats = redis.command("INFO", "commandstats");
+        System.out.println("bytes per busy endpoint and minute: " + bytes);
+        System.out.println(stats.lines()
+                .filter(line -> line.startsWith("cmdstat_evalsha") || line.startsWith("cmdstat_eval:"))
+                .toList());
+        assertThat(bytes).isLessThan(2_500);
+    }
+
+    private java.util.Map<String, EndpointFigures> read() throws Exception {
+        return store().read("calcom", Duration.ofMinutes(5), FigureStore.Step.MINUTE)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS)
+                .get(0)
+                .endpoints();
+    }
+
+    private long add(long sequence, long ageMillis) throws Exception {
+        return store().add(
+                        "calcom",
+                        new FigureStore.Batch("a", sequence, ageMillis, List.of(figures("slots", 1, 0, 1_000_000))))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.resilience.matrix;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.Response;
+
+class OkHttpEnqueueTest extends HttpClientConformance {
+
+    @Override
+    Reply exchange(Outgoing request) throws Exception {
+        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        OkHttpExecuteTest.call(request).enqueue(new Callback() {
+            @Override
+            public void onFailure(Call call, IOException failure) {
+                reply.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onResponse(Call call, Response response) {
+                try {
+                    reply.complete(OkHttpExecuteTest.reply(response));
+                } catch (IOException failure) {
+                    reply.completeExceptionally(failure);
+                }
+            }
+        });
+        return reply.get(30, java.util.concurrent.TimeUnit.SECONDS);
+    }
+
+    @Override
+    boolean unpacks() {
+        return true;
+    }
+}
