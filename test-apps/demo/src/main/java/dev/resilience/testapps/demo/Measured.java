@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param rejectedPercent seconds that the slowest hundredth waited at least, of requests sent while the circuit of what they
  *     need was OPEN on every instance; empty where that never was
  * @param rejected how many those were
- * @param trials calls that arrived at cal.com while no instance saw its circuit CLOSED
+ * @param trials those of them that arrived while no instance saw its circuit CLOSED
  * @param recoverySeconds from the moment when everything was well again until all circuits were CLOSED on all instances
  */
 record Measured(
@@ -48,17 +48,18 @@ record Measured(
                 rejected.add(sample.waitedNanos());
             }
         }
+        List<Arrival> reached = arrivals.stream()
+                .filter(call -> within(call.nanos(), outage.brokenNanos(), outage.endedNanos()))
+                .toList();
         return new Measured(
                 during.size(),
                 (int) during.stream().filter(Sample::answered).count(),
                 during.stream().mapToLong(Sample::waitedNanos).sum() / 1e9,
                 slowestPercent(during.stream().map(Sample::waitedNanos).toList()),
-                (int) arrivals.stream()
-                        .filter(call -> within(call.nanos(), outage.brokenNanos(), outage.endedNanos()))
-                        .count(),
+                reached.size(),
                 rejected.isEmpty() ? Optional.empty() : Optional.of(slowestPercent(rejected)),
                 rejected.size(),
-                trials(arrivals, changes),
+                trials(reached, changes),
                 outage.closed().map(closed -> Math.max(0, closed - outage.mendedNanos()) / 1e9));
     }
 

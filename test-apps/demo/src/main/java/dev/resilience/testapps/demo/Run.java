@@ -56,9 +56,9 @@ final class Run {
         phase("healthy", "everything answers");
         report("healthy", HEALTHY_SECONDS);
 
+        long broken = System.nanoTime();
         surroundings.calCom().become(outage);
         surroundings.postgres().stop();
-        long broken = System.nanoTime();
         phase("outage", "cal.com: " + inWords(outage) + "; PostgreSQL: stopped");
         report("outage", OUTAGE_SECONDS / 2);
         showOneAnswer("/availability?day=day-3");
