@@ -8,10 +8,10 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +35,17 @@ final class Surroundings implements AutoCloseable {
     Surroundings(Protection protection) {
         this.protection = protection;
         Stores stores = protection.stores();
+        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
+        observatory = new Observatory(protection, health);
         probes = new Probes(
                 stores.leases(),
-                (service, config) -> {
-                    throw new SQLException("the application has not connected yet", "08001");
-                },
+                new JdbcConnections(),
                 stores.ping(),
-                result -> {},
+                observatory.probeRecords(),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         watch = new ConfigWatch(protection);
-        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
-        observatory = new Observatory(protection, health);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -55,6 +53,8 @@ final class Surroundings implements AutoCloseable {
                 .probes(probes)
                 .metrics(protection.metrics())
                 .fleet(observatory.figures())
+                .probeRecords(observatory.probeRecords())
+                .forecasts(observatory.forecasts())
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
@@ -80,6 +80,7 @@ final class Surroundings implements AutoCloseable {
                         notice.line()));
         observatory.alerts().addListener(beans);
         observatory.start();
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -98,6 +99,7 @@ final class Surroundings implements AutoCloseable {
     }
 
     void apply(AgentConfig config) {
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
     }
