@@ -9,13 +9,16 @@ final class Routes {
 
     static Router of(Surface surface) {
         HealthRoutes health = new HealthRoutes(surface);
+        ProbeRoutes probes = new ProbeRoutes(surface);
         MetricsRoutes metrics = new MetricsRoutes(surface);
         BacklogRoutes backlog = new BacklogRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
         SnapshotRoutes snapshots = new SnapshotRoutes(surface);
         Router router = new Router()
                 .get("/api/health/status", health::status)
-                .get("/api/health/history", health::history)
+                .ask("/api/health/history", probes::history)
+                .ask("/api/health/uptime", probes::uptime)
+                .ask("/api/health/prediction", probes::prediction)
                 .ask("/api/metrics/resilience", metrics::resilience)
                 .ask("/api/metrics/latency-breakdown", metrics::latencyBreakdown)
                 .ask("/api/metrics/history", metrics::history)

@@ -9,7 +9,9 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.Mode;
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.Backlog;
+import dev.resilience.health.Forecasts;
 import dev.resilience.health.HealthReport;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Alert;
@@ -43,6 +45,8 @@ public final class Surface {
     private final CallMetrics metrics;
     private final FleetFigures fleet;
     private final EventLog events;
+    private final @Nullable ProbeRecords probeRecords;
+    private final @Nullable Forecasts forecasts;
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
@@ -61,6 +65,8 @@ public final class Surface {
         this.metrics = needed(parts.metrics);
         this.fleet = needed(parts.fleet);
         this.events = parts.events;
+        this.probeRecords = parts.probeRecords;
+        this.forecasts = parts.forecasts;
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
         this.answers = parts.answers;
@@ -80,6 +86,8 @@ public final class Surface {
         private @Nullable Probes probes;
         private @Nullable CallMetrics metrics;
         private @Nullable FleetFigures fleet;
+        private @Nullable ProbeRecords probeRecords;
+        private @Nullable Forecasts forecasts;
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
@@ -123,6 +131,18 @@ public final class Surface {
         /** What the fleet measured in the last day. */
         public Builder fleet(FleetFigures figures) {
             fleet = figures;
+            return this;
+        }
+
+        /** What probes found. */
+        public Builder probeRecords(ProbeRecords records) {
+            probeRecords = records;
+            return this;
+        }
+
+        /** What is to be expected. */
+        public Builder forecasts(Forecasts made) {
+            forecasts = made;
             return this;
         }
 
@@ -229,6 +249,18 @@ public final class Surface {
 
     FleetFigures fleet() {
         return fleet;
+    }
+
+    /** Null when nothing is probed. */
+    @Nullable
+    ProbeRecords probeRecords() {
+        return probeRecords;
+    }
+
+    /** Null when nothing is forecast. */
+    @Nullable
+    Forecasts forecasts() {
+        return forecasts;
     }
 
     /** The fleet's alerts: those that last, then those of the last hour. Completes normally always. */
