@@ -3,9 +3,12 @@ package dev.resilience.admin;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.health.Forecasts;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.ProbeRecords;
@@ -16,6 +19,7 @@ import dev.resilience.health.alert.AlertDesk;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.FleetFigures;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +50,7 @@ public final class Surface {
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
+    private final @Nullable Backlog backlog;
     private final LongSupplier gateFailures;
     private final Reload reload;
     private final LongSupplier epochMillis;
@@ -65,6 +70,7 @@ public final class Surface {
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
         this.answers = parts.answers;
+        this.backlog = parts.backlog;
         this.gateFailures = parts.gateFailures;
         this.reload = parts.reload;
         this.epochMillis = parts.epochMillis;
@@ -85,6 +91,7 @@ public final class Surface {
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
+        private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
         private Reload reload = () -> "nothing to read";
@@ -159,6 +166,12 @@ public final class Surface {
         /** Where stale_cache keeps its answers. */
         public Builder answers(AnswerStore store) {
             answers = store;
+            return this;
+        }
+
+        /** Calls taken in charge. */
+        public Builder backlog(Backlog calls) {
+            backlog = calls;
             return this;
         }
 
@@ -271,6 +284,35 @@ public final class Surface {
                 "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint));
         AnswerStore kept = answers;
         return kept == null ? CompletableFuture.completedFuture(0L) : kept.clear(service, endpoint);
+    }
+
+    /** Null where no calls are taken in charge. */
+    @Nullable
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** Calls that wait, by service. Completes normally always; with none where it cannot be told. */
+    CompletionStage<Map<String, Backlog.Sizes>> backlogSizes() {
+        Backlog calls = backlog;
+        return calls == null
+                ? CompletableFuture.completedFuture(Map.of())
+                : calls.sizes().exceptionally(away -> Map.of());
+    }
+
+    /** Orders a mode for the whole fleet; null gives it back to the file. */
+    CompletionStage<ModeOrder> order(
+            String service, @Nullable Mode mode, @Nullable Duration length, String reason, String who) {
+        return circuits.mode(service, mode, length, reason, who).thenApply(order -> {
+            events.acted(
+                    now(),
+                    "mode",
+                    service,
+                    (mode == null ? "given back to the file" : mode.label())
+                            + (length == null ? "" : " for " + length.toSeconds() + " s") + " by " + who
+                            + (reason.isEmpty() ? "" : ": " + reason));
+            return order;
+        });
     }
 
     EventLog events() {

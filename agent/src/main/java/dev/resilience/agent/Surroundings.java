@@ -58,6 +58,8 @@ final class Surroundings implements AutoCloseable {
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
+                .answers(stores.answers())
+                .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
