@@ -6,6 +6,7 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.instrument.jdbc.JdbcConnections;
@@ -37,14 +38,19 @@ final class Surroundings implements AutoCloseable {
         Stores stores = protection.stores();
         SystemHealth health = new SystemHealth(protection::config, protection.circuits());
         observatory = new Observatory(protection, health);
+        ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
                 new JdbcConnections(),
                 stores.ping(),
-                observatory.probeRecords(),
+                result -> {
+                    observatory.probeRecords().onProbe(result);
+                    verdicts.onProbe(result);
+                },
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
+        stores.opinions().answer(probes::opinion);
         watch = new ConfigWatch(protection);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)

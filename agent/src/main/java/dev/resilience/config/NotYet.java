@@ -16,7 +16,6 @@ final class NotYet {
             "service.deadline",
             "service.retry",
             "service.per",
-            "probe.trial",
             "endpoint.deadline",
             "endpoint.retry",
             "endpoint.feature=advanced",

@@ -18,8 +18,8 @@ class AlertsConfigTest {
 
     @Test
     void one_webhook_needs_its_address_only() {
-        Alerts alerts =
-                Yaml.config(SERVICES + "alerts:\n  webhook: {url: https://hooks.example.com/x}\n").alerts();
+        Alerts alerts = Yaml.config(SERVICES + "alerts:\n  webhook: {url: https://hooks.example.com/x}\n")
+                .alerts();
         assertThat(alerts.webhooks()).hasSize(1);
         assertThat(alerts.webhooks().get(0).url()).isEqualTo("https://hooks.example.com/x");
         assertThat(alerts.webhooks().get(0).format()).isEqualTo(Format.JSON);
@@ -29,9 +29,7 @@ class AlertsConfigTest {
 
     @Test
     void several_webhooks_have_their_own_format_secret_and_headers() {
-        Alerts alerts = Yaml.config(
-                        SERVICES
-                                + """
+        Alerts alerts = Yaml.config(SERVICES + """
                 alerts:
                   webhook:
                     - {url: "http://a/x", format: slack}
@@ -39,10 +37,10 @@ class AlertsConfigTest {
                   service_down_after: 30s
                   high_latency: 250ms
                   repeat: 1h
-                """)
-                .alerts();
-        assertThat(alerts.webhooks()).extracting(each -> each.format()).containsExactly(
-                Format.SLACK, Format.ALERTMANAGER);
+                """).alerts();
+        assertThat(alerts.webhooks())
+                .extracting(each -> each.format())
+                .containsExactly(Format.SLACK, Format.ALERTMANAGER);
         assertThat(alerts.webhooks().get(1).headers()).containsEntry("X-Key", "k");
         assertThat(alerts.serviceDownAfter()).isEqualTo(Duration.ofSeconds(30));
         assertThat(alerts.highLatency()).isEqualTo(Duration.ofMillis(250));
