@@ -1,10 +1,14 @@
 package dev.resilience.fallback;
 
+import dev.resilience.breaker.Circuits;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.EndpointConfig.Fallback;
 import dev.resilience.config.ServiceConfig;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** Makes an endpoint's chain of what its rule declares. Thread-safe. */
@@ -13,25 +17,64 @@ public final class FallbackChains {
     private final AnswerStore answers;
     private final AnswerKeys keys;
     private final CallStore calls;
+    private final Circuits circuits;
+    private final RegionClient regions;
+    private final LongSupplier nanoTime;
     private final LongSupplier epochMillis;
 
-    /** @param epochMillis Unix milliseconds */
-    public FallbackChains(AnswerStore answers, AnswerKeys keys, CallStore calls, LongSupplier epochMillis) {
+    /**
+     * @param circuits those of regions among them, see {@link #regionCircuits}
+     * @param nanoTime monotonic
+     * @param epochMillis Unix milliseconds
+     */
+    public FallbackChains(
+            AnswerStore answers,
+            AnswerKeys keys,
+            CallStore calls,
+            Circuits circuits,
+            RegionClient regions,
+            LongSupplier nanoTime,
+            LongSupplier epochMillis) {
         this.answers = answers;
         this.keys = keys;
         this.calls = calls;
+        this.circuits = circuits;
+        this.regions = regions;
+        this.nanoTime = nanoTime;
         this.epochMillis = epochMillis;
     }
 
     public FallbackChain of(ServiceConfig service, EndpointConfig endpoint) {
-        if (endpoint.fallback().isEmpty()) {
+        if (endpoint.fallback().isEmpty() && !endpoint.advanced()) {
             return FallbackChain.EMPTY;
         }
         List<Strategy> strategies = new ArrayList<>();
         for (Fallback declared : endpoint.fallback()) {
             strategies.add(strategy(service, endpoint, declared));
         }
+        if (endpoint.advanced()) {
+            Fallback.Respond unavailable = new Fallback.Respond(503, Map.of(), null, null);
+            strategies.add(
+                    0, new FeatureOff(new FallbackChain(strategies), new Respond(unavailable, setting(service, endpoint))));
+        }
         return new FallbackChain(strategies);
+    }
+
+    /** Names of the circuits that a service's other regions have, each its own. */
+    public static Set<String> regionCircuits(ServiceConfig service) {
+        Set<String> names = new LinkedHashSet<>();
+        for (EndpointConfig endpoint : service.endpoints()) {
+            for (Fallback link : endpoint.fallback()) {
+                if (link instanceof Fallback.Failover failover) {
+                    failover.urls().forEach(url -> names.add(Failover.circuitName(service.name(), url)));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static Template.Setting setting(ServiceConfig service, EndpointConfig endpoint) {
+        return new Template.Setting(service.name(), endpoint.name(), endpoint.degradationMessage());
     }
 
     private Strategy strategy(ServiceConfig service, EndpointConfig endpoint, Fallback declared) {
@@ -48,7 +91,7 @@ public final class FallbackChains {
         if (declared instanceof Fallback.ManualReview review) {
             return new ManualReview(calls, review.keepCredentials(), setting, epochMillis);
         }
-        // The configuration refuses what has no strategy yet.
-        throw new IllegalArgumentException("no strategy for " + declared);
+        Fallback.Failover failover = (Fallback.Failover) declared;
+        return new Failover(failover.urls(), circuits, regions, service.name(), endpoint, nanoTime);
     }
 }
