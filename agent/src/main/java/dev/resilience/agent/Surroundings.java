@@ -35,17 +35,17 @@ final class Surroundings implements AutoCloseable {
     Surroundings(Protection protection) {
         this.protection = protection;
         Stores stores = protection.stores();
+        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
+        observatory = new Observatory(protection, health);
         probes = new Probes(
                 stores.leases(),
                 new JdbcConnections(),
                 stores.ping(),
-                result -> {},
+                observatory.probeRecords(),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         watch = new ConfigWatch(protection);
-        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
-        observatory = new Observatory(protection, health);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -53,9 +53,13 @@ final class Surroundings implements AutoCloseable {
                 .probes(probes)
                 .metrics(protection.metrics())
                 .fleet(observatory.figures())
+                .probeRecords(observatory.probeRecords())
+                .forecasts(observatory.forecasts())
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
+                .answers(stores.answers())
+                .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
@@ -78,6 +82,7 @@ final class Surroundings implements AutoCloseable {
                         notice.line()));
         observatory.alerts().addListener(beans);
         observatory.start();
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -96,6 +101,7 @@ final class Surroundings implements AutoCloseable {
     }
 
     void apply(AgentConfig config) {
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
     }

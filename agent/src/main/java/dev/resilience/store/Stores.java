@@ -6,6 +6,7 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
+import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
 import dev.resilience.health.snapshot.SnapshotStore;
@@ -32,6 +33,7 @@ public final class Stores implements AutoCloseable {
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
+    private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
 
     private Stores(
@@ -51,6 +53,7 @@ public final class Stores implements AutoCloseable {
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
         alerts = shared ? new RedisAlerts(redis) : null;
+        probes = shared ? new RedisProbes(redis) : null;
         snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
@@ -121,6 +124,11 @@ public final class Stores implements AutoCloseable {
     /** The fleet's snapshots; null where this instance is the fleet. */
     public @Nullable SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    /** The fleet's probe archive; null where this instance is the fleet. */
+    public @Nullable ProbeArchive probes() {
+        return probes;
     }
 
     public RedisPing ping() {
