@@ -18,9 +18,7 @@ final class NotYet {
             "service.per",
             "probe.trial",
             "endpoint.deadline",
-            "endpoint.retry",
-            "endpoint.feature=advanced",
-            "fallback.failover");
+            "endpoint.retry");
 
     private NotYet() {}
 

@@ -75,7 +75,8 @@ final class Failover implements Strategy {
     @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
         if (!(request instanceof Request.Http http)
-                || (!trouble.rejected() && !SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT)))) {
+                || (!trouble.rejected()
+                        && !SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT)))) {
             return CompletableFuture.completedFuture(null);
         }
         byte[] body = http.body();

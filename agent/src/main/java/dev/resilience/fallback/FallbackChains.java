@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes an endpoint's chain of what its rule declares. Thread-safe. */
 public final class FallbackChains {
@@ -17,31 +18,38 @@ public final class FallbackChains {
     private final AnswerStore answers;
     private final AnswerKeys keys;
     private final CallStore calls;
-    private final Circuits circuits;
-    private final RegionClient regions;
-    private final LongSupplier nanoTime;
     private final LongSupplier epochMillis;
+    private final @Nullable Regions regions;
 
-    /**
-     * @param circuits those of regions among them, see {@link #regionCircuits}
-     * @param nanoTime monotonic
-     * @param epochMillis Unix milliseconds
-     */
-    public FallbackChains(
+    /** What calls to other regions need. */
+    private record Regions(Circuits circuits, RegionClient client, LongSupplier nanoTime) {}
+
+    /** @param epochMillis Unix milliseconds */
+    public FallbackChains(AnswerStore answers, AnswerKeys keys, CallStore calls, LongSupplier epochMillis) {
+        this(answers, keys, calls, epochMillis, null);
+    }
+
+    private FallbackChains(
             AnswerStore answers,
             AnswerKeys keys,
             CallStore calls,
-            Circuits circuits,
-            RegionClient regions,
-            LongSupplier nanoTime,
-            LongSupplier epochMillis) {
+            LongSupplier epochMillis,
+            @Nullable Regions regions) {
         this.answers = answers;
         this.keys = keys;
         this.calls = calls;
-        this.circuits = circuits;
-        this.regions = regions;
-        this.nanoTime = nanoTime;
         this.epochMillis = epochMillis;
+        this.regions = regions;
+    }
+
+    /**
+     * The same, able to call other regions.
+     *
+     * @param circuits those of regions among them, see {@link #regionCircuits}
+     * @param nanoTime monotonic
+     */
+    public FallbackChains withRegions(Circuits circuits, RegionClient client, LongSupplier nanoTime) {
+        return new FallbackChains(answers, keys, calls, epochMillis, new Regions(circuits, client, nanoTime));
     }
 
     public FallbackChain of(ServiceConfig service, EndpointConfig endpoint) {
@@ -55,7 +63,9 @@ public final class FallbackChains {
         if (endpoint.advanced()) {
             Fallback.Respond unavailable = new Fallback.Respond(503, Map.of(), null, null);
             strategies.add(
-                    0, new FeatureOff(new FallbackChain(strategies), new Respond(unavailable, setting(service, endpoint))));
+                    0,
+                    new FeatureOff(
+                            new FallbackChain(strategies), new Respond(unavailable, setting(service, endpoint))));
         }
         return new FallbackChain(strategies);
     }
@@ -92,6 +102,10 @@ public final class FallbackChains {
             return new ManualReview(calls, review.keepCredentials(), setting, epochMillis);
         }
         Fallback.Failover failover = (Fallback.Failover) declared;
-        return new Failover(failover.urls(), circuits, regions, service.name(), endpoint, nanoTime);
+        if (regions == null) {
+            throw new IllegalStateException("nothing to call other regions with");
+        }
+        return new Failover(
+                failover.urls(), regions.circuits(), regions.client(), service.name(), endpoint, regions.nanoTime());
     }
 }

@@ -34,9 +34,8 @@ final class FeatureOff implements Strategy {
             return CompletableFuture.completedFuture(null);
         }
         return others.answer(request, trouble, missed -> {})
-                .thenCompose(answer -> answer != null
-                        ? CompletableFuture.completedFuture(answer)
-                        : why.answer(request, trouble))
+                .thenCompose(answer ->
+                        answer != null ? CompletableFuture.completedFuture(answer) : why.answer(request, trouble))
                 .thenApply(answer -> answer == null ? null : marked(answer));
     }
 
@@ -49,7 +48,8 @@ final class FeatureOff implements Strategy {
         }
         Answer.Http http = (Answer.Http) answer;
         List<Answer.Header> headers = new ArrayList<>(http.headers());
-        headers.replaceAll(header -> header.name().equals(Marks.FALLBACK) ? new Answer.Header(Marks.FALLBACK, NAME) : header);
+        headers.replaceAll(
+                header -> header.name().equals(Marks.FALLBACK) ? new Answer.Header(Marks.FALLBACK, NAME) : header);
         return new Answer.Http(NAME, http.status(), List.copyOf(headers), http.body());
     }
 }

@@ -16,6 +16,5 @@ public interface RegionClient {
     record Response(int status, List<Answer.Header> headers, byte[] body) {}
 
     /** @return completes exceptionally when there was no response, or one with too long a body */
-    CompletionStage<Response> call(
-            String method, URI uri, List<Answer.Header> headers, byte[] body, Duration timeout);
+    CompletionStage<Response> call(String method, URI uri, List<Answer.Header> headers, byte[] body, Duration timeout);
 }

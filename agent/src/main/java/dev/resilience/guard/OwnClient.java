@@ -60,9 +60,7 @@ public final class OwnClient implements RegionClient, AutoCloseable {
         }
         return request.method(
                 method,
-                body.length == 0
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofByteArray(body));
+                body.length == 0 ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
     }
 
     /** Sends on a thread of the agent's, and reads no body. */
