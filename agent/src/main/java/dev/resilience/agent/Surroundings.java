@@ -6,6 +6,7 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.instrument.jdbc.JdbcConnections;
@@ -41,7 +42,7 @@ final class Surroundings implements AutoCloseable {
                 stores.leases(),
                 new JdbcConnections(),
                 stores.ping(),
-                observatory.probeRecords(),
+                new ProbeTrials(protection::config, protection.circuits(), observatory.probeRecords()),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
