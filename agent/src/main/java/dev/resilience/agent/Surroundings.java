@@ -8,10 +8,10 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +37,8 @@ final class Surroundings implements AutoCloseable {
         Stores stores = protection.stores();
         probes = new Probes(
                 stores.leases(),
-                (service, config) -> {
-                    throw new SQLException("the application has not connected yet", "08001");
-                },
+                // Loaded by the first SQL probe: a JVM may have no java.sql at all.
+                (service, config) -> new JdbcConnections().open(service, config),
                 stores.ping(),
                 result -> {},
                 OWN_WORK,

@@ -74,10 +74,7 @@ final class JdbcUnderTest implements AutoCloseable {
 
     private void apply(AgentConfig config) {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
-        config.services()
-                .values()
-                .forEach(
-                        service -> settings.put(service.name(), BreakerSettings.of(service)));
+        config.services().values().forEach(service -> settings.put(service.name(), BreakerSettings.of(service)));
         circuits.apply(settings);
         guard.apply(config);
     }
