@@ -4,17 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.health.HealthReport;
-import dev.resilience.health.ProbeHistory;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeView;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How the services are, and how they were. */
+/** How the services are. */
 final class HealthRoutes {
-
-    private static final int DAY_MINUTES = 1_440;
-    private static final long MILLIS_PER_MINUTE = 60_000;
 
     private final Surface surface;
 
@@ -31,6 +27,7 @@ final class HealthRoutes {
         body.put("version", surface.version());
         body.put("mode", surface.mode());
         body.put("gate_failures", surface.gateFailures());
+        body.put("config_error", surface.configError());
         body.put("timestamp", Json.time(surface.now()));
         body.set("open_circuits", Json.array(report.openCircuits()));
         body.set("half_open_circuits", Json.array(report.halfOpenCircuits()));
@@ -54,26 +51,6 @@ final class HealthRoutes {
                         .put("state", service.state().name())
                         .put("healthy", service.healthy()));
         return body;
-    }
-
-    Reply history(Query query) {
-        String service = query.parameter("service");
-        if (service == null) {
-            throw new Problem(400, "Bad parameter", "'service' is needed");
-        }
-        if (!surface.knows(service)) {
-            throw new Problem(404, "Not found", "there is no service '" + service + "'");
-        }
-        int minutes = query.number("minutes", 60, 1, DAY_MINUTES);
-        ArrayNode body = Json.array();
-        for (ProbeHistory.Entry entry :
-                surface.probes().history(service, surface.now() - minutes * MILLIS_PER_MINUTE)) {
-            body.addObject()
-                    .put("timestamp", Json.time(entry.atMillis()))
-                    .put("status", entry.up() ? "up" : "down")
-                    .put("response_time_ms", entry.responseMillis());
-        }
-        return Reply.json(body);
     }
 
     private void services(HealthReport report, ObjectNode services) {

@@ -3,10 +3,15 @@ package dev.resilience.admin;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.Backlog;
+import dev.resilience.health.Forecasts;
 import dev.resilience.health.HealthReport;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Alert;
@@ -14,6 +19,7 @@ import dev.resilience.health.alert.AlertDesk;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.FleetFigures;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,13 +45,17 @@ public final class Surface {
     private final CallMetrics metrics;
     private final FleetFigures fleet;
     private final EventLog events;
+    private final @Nullable ProbeRecords probeRecords;
+    private final @Nullable Forecasts forecasts;
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
+    private final @Nullable Backlog backlog;
     private final LongSupplier gateFailures;
     private final Reload reload;
     private final LongSupplier epochMillis;
     private volatile @Nullable String adminUrl;
+    private volatile @Nullable String configError;
 
     private Surface(Builder parts) {
         this.version = parts.version;
@@ -56,9 +66,12 @@ public final class Surface {
         this.metrics = needed(parts.metrics);
         this.fleet = needed(parts.fleet);
         this.events = parts.events;
+        this.probeRecords = parts.probeRecords;
+        this.forecasts = parts.forecasts;
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
         this.answers = parts.answers;
+        this.backlog = parts.backlog;
         this.gateFailures = parts.gateFailures;
         this.reload = parts.reload;
         this.epochMillis = parts.epochMillis;
@@ -74,9 +87,12 @@ public final class Surface {
         private @Nullable Probes probes;
         private @Nullable CallMetrics metrics;
         private @Nullable FleetFigures fleet;
+        private @Nullable ProbeRecords probeRecords;
+        private @Nullable Forecasts forecasts;
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
+        private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
         private Reload reload = () -> "nothing to read";
@@ -119,6 +135,18 @@ public final class Surface {
             return this;
         }
 
+        /** What probes found. */
+        public Builder probeRecords(ProbeRecords records) {
+            probeRecords = records;
+            return this;
+        }
+
+        /** What is to be expected. */
+        public Builder forecasts(Forecasts made) {
+            forecasts = made;
+            return this;
+        }
+
         /** What is worth a person's attention. */
         public Builder alerts(AlertDesk desk) {
             alerts = desk;
@@ -139,6 +167,12 @@ public final class Surface {
         /** Where stale_cache keeps its answers. */
         public Builder answers(AnswerStore store) {
             answers = store;
+            return this;
+        }
+
+        /** Calls taken in charge. */
+        public Builder backlog(Backlog calls) {
+            backlog = calls;
             return this;
         }
 
@@ -218,6 +252,18 @@ public final class Surface {
         return fleet;
     }
 
+    /** Null when nothing is probed. */
+    @Nullable
+    ProbeRecords probeRecords() {
+        return probeRecords;
+    }
+
+    /** Null when nothing is forecast. */
+    @Nullable
+    Forecasts forecasts() {
+        return forecasts;
+    }
+
     /** The fleet's alerts: those that last, then those of the last hour. Completes normally always. */
     CompletionStage<List<Alert>> alerts() {
         AlertDesk desk = alerts;
@@ -239,6 +285,35 @@ public final class Surface {
                 "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint));
         AnswerStore kept = answers;
         return kept == null ? CompletableFuture.completedFuture(0L) : kept.clear(service, endpoint);
+    }
+
+    /** Null where no calls are taken in charge. */
+    @Nullable
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** Calls that wait, by service. Completes normally always; with none where it cannot be told. */
+    CompletionStage<Map<String, Backlog.Sizes>> backlogSizes() {
+        Backlog calls = backlog;
+        return calls == null
+                ? CompletableFuture.completedFuture(Map.of())
+                : calls.sizes().exceptionally(away -> Map.of());
+    }
+
+    /** Orders a mode for the whole fleet; null gives it back to the file. */
+    CompletionStage<ModeOrder> order(
+            String service, @Nullable Mode mode, @Nullable Duration length, String reason, String who) {
+        return circuits.mode(service, mode, length, reason, who).thenApply(order -> {
+            events.acted(
+                    now(),
+                    "mode",
+                    service,
+                    (mode == null ? "given back to the file" : mode.label())
+                            + (length == null ? "" : " for " + length.toSeconds() + " s") + " by " + who
+                            + (reason.isEmpty() ? "" : ": " + reason));
+            return order;
+        });
     }
 
     EventLog events() {
@@ -300,10 +375,34 @@ public final class Surface {
                 });
     }
 
-    /** Reads the configuration again. */
+    /** Reads the configuration again. Throws {@link IllegalArgumentException} when it is broken, and keeps the one before. */
     String reload(String who) {
-        String done = reload.reload();
-        events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
-        return done;
+        try {
+            String done = reload.reload();
+            events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
+            configError = null;
+            return done;
+        } catch (IllegalArgumentException broken) {
+            configRefused(String.valueOf(broken.getMessage()));
+            throw broken;
+        }
+    }
+
+    /** The file has changed, and what it says now is in force. */
+    public void configTaken(String what) {
+        configError = null;
+        events.acted(now(), "reload", "", what);
+    }
+
+    /** The file has changed, and what it says now is not in force. */
+    public void configRefused(String why) {
+        configError = why;
+        events.acted(now(), "reload_refused", "", why);
+    }
+
+    /** Why the file as it is now is not in force; null when it is. */
+    @Nullable
+    String configError() {
+        return configError;
     }
 }

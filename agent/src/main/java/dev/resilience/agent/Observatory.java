@@ -1,5 +1,10 @@
 package dev.resilience.agent;
 
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.health.Forecasts;
+import dev.resilience.health.OwnArchive;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.AlertDesk;
 import dev.resilience.health.alert.Webhooks;
@@ -28,6 +33,9 @@ final class Observatory implements AutoCloseable {
     private final AlertDesk alerts;
     private final JournalClerk journal;
     private final Snapshots snapshots;
+    private final OwnArchive ownProbes = new OwnArchive(Clocks.UNIX_MILLIS);
+    private final ProbeRecords probeRecords;
+    private final Forecasts forecasts;
     private final Protection protection;
     private final ThreadPoolExecutor posts;
 
@@ -46,6 +54,8 @@ final class Observatory implements AutoCloseable {
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         figures = new FleetFigures(scribe, own, chronicle, stores.figures(), stores.transitions());
+        probeRecords = new ProbeRecords(ownProbes, stores.probes(), Clocks.UNIX_MILLIS);
+        forecasts = new Forecasts(probeRecords, figures, Clocks.UNIX_MILLIS);
         // No thread while nothing is posted.
         posts = new ThreadPoolExecutor(
                 0,
@@ -77,6 +87,15 @@ final class Observatory implements AutoCloseable {
                 Clocks.UNIX_MILLIS);
     }
 
+    /** Makes room for what the configuration's probes will find. */
+    void apply(AgentConfig config) {
+        for (ServiceConfig service : config.services().values()) {
+            if (service.probe() != null) {
+                ownProbes.expect(service.name(), service.probe().interval());
+            }
+        }
+    }
+
     void start() {
         protection.circuits().addListener(chronicle);
         protection.circuits().addListener(journal);
@@ -87,6 +106,14 @@ final class Observatory implements AutoCloseable {
 
     FleetFigures figures() {
         return figures;
+    }
+
+    ProbeRecords probeRecords() {
+        return probeRecords;
+    }
+
+    Forecasts forecasts() {
+        return forecasts;
     }
 
     AlertDesk alerts() {

@@ -35,18 +35,18 @@ final class Surroundings implements AutoCloseable {
     Surroundings(Protection protection) {
         this.protection = protection;
         Stores stores = protection.stores();
+        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
+        observatory = new Observatory(protection, health);
         probes = new Probes(
                 stores.leases(),
                 // Loaded by the first SQL probe: a JVM may have no java.sql at all.
                 (service, config) -> new JdbcConnections().open(service, config),
                 stores.ping(),
-                result -> {},
+                observatory.probeRecords(),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
-        watch = new ConfigWatch(protection);
-        SystemHealth health = new SystemHealth(protection::config, protection.circuits());
-        observatory = new Observatory(protection, health);
+        watch = new ConfigWatch(protection, this::configTaken, this::configRefused);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -54,14 +54,26 @@ final class Surroundings implements AutoCloseable {
                 .probes(probes)
                 .metrics(protection.metrics())
                 .fleet(observatory.figures())
+                .probeRecords(observatory.probeRecords())
+                .forecasts(observatory.forecasts())
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
+                .answers(stores.answers())
+                .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
         beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+    }
+
+    private void configTaken(String what) {
+        surface.configTaken(what);
+    }
+
+    private void configRefused(String why) {
+        surface.configRefused(why);
     }
 
     void start() {
@@ -79,6 +91,7 @@ final class Surroundings implements AutoCloseable {
                         notice.line()));
         observatory.alerts().addListener(beans);
         observatory.start();
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
@@ -97,6 +110,7 @@ final class Surroundings implements AutoCloseable {
     }
 
     void apply(AgentConfig config) {
+        observatory.apply(config);
         probes.apply(config);
         beans.register();
     }

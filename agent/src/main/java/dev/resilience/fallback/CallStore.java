@@ -82,4 +82,7 @@ public interface CallStore {
 
     /** Forgets a call. @return false when there is none of this name */
     CompletionStage<Boolean> remove(Place place, String id);
+
+    /** Does what has to be done now and then; asked about every second by whoever makes the calls. Never waits. */
+    default void tend() {}
 }

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Resender implements AutoCloseable {
 
     private static final long TICK_MILLIS = 250;
+    private static final int TICKS_PER_TENDING = 4;
     private static final int MOST_THREADS = 4;
     private static final long IDLE_SECONDS = 15;
 
-    /** What a call of an endpoint that is no longer configured is judged by. */
     private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
 
     private final CallStore calls;
@@ -50,6 +50,9 @@ public final class Resender implements AutoCloseable {
     private @Nullable Attempts attempts;
     private @Nullable ExecutorService workers;
     private boolean closed;
+
+    /** Used by the timer's thread only. */
+    private long ticks;
 
     /**
      * @param threads makes daemons whose calls are never guarded
@@ -129,6 +132,9 @@ public final class Resender implements AutoCloseable {
         ServiceBacklog[] all;
         synchronized (this) {
             all = backlogs.values().toArray(new ServiceBacklog[0]);
+        }
+        if (++ticks % TICKS_PER_TENDING == 1) {
+            calls.tend();
         }
         for (ServiceBacklog backlog : all) {
             try {

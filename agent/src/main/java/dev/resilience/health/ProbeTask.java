@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probe of one service: takes the lease, asks, keeps the answer, plans the next round. All its work is done on the one
+ * The probe of one service: takes the lease, asks, tells the answer, plans the next round. All its work is done on the one
  * timer thread, so its fields need no lock; views are read from elsewhere.
  *
  * <p>The lease lasts 5/4 of the interval and is renewed before every probe, whose pace varies by a tenth; who does not hold
@@ -31,7 +31,6 @@ final class ProbeTask {
     private final ProbeConfig config;
     private final Check check;
     private final Leases leases;
-    private final ProbeHistory history;
     private final ProbeListener listener;
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
@@ -48,7 +47,6 @@ final class ProbeTask {
             ProbeConfig config,
             Check check,
             Leases leases,
-            ProbeHistory history,
             ProbeListener listener,
             ScheduledExecutorService timer,
             LongSupplier nanoTime,
@@ -57,7 +55,6 @@ final class ProbeTask {
         this.config = config;
         this.check = check;
         this.leases = leases;
-        this.history = history;
         this.listener = listener;
         this.timer = timer;
         this.nanoTime = nanoTime;
@@ -81,10 +78,6 @@ final class ProbeTask {
 
     ProbeConfig config() {
         return config;
-    }
-
-    ProbeHistory history() {
-        return history;
     }
 
     ProbeView view() {
@@ -173,7 +166,6 @@ final class ProbeTask {
         if (!result.up()) {
             failures++;
         }
-        history.add(result.atMillis(), result.up(), result.responseMillis());
         try {
             listener.onProbe(result);
         } catch (RuntimeException broken) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread keeps time. What waits in a driver does so on threads that end when idle: one at most per SQL probe, because
  * a probe whose driver has not come back is not asked again, and a few for HTTP answers.
- * When results are kept on other instances (the lease is theirs), views say so.
+ * When another instance holds the lease, views say so.
  */
 public final class Probes implements AutoCloseable {
 
@@ -67,7 +67,7 @@ public final class Probes implements AutoCloseable {
         this.epochMillis = epochMillis;
     }
 
-    /** Probes what {@code config} says from now on; probes that did not change go on, and services keep their history. */
+    /** Probes what {@code config} says from now on; probes that did not change go on. */
     public synchronized void apply(AgentConfig config) {
         if (closed) {
             return;
@@ -87,7 +87,7 @@ public final class Probes implements AutoCloseable {
                 continue;
             }
             try {
-                ProbeTask task = task(service.name(), probe, old);
+                ProbeTask task = task(service.name(), probe);
                 after.put(service.name(), task);
                 added.add(task);
             } catch (RuntimeException | LinkageError unusable) {
@@ -109,16 +109,6 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    /**
-     * What this instance's probes of a service found, oldest first.
-     *
-     * @param sinceMillis Unix milliseconds
-     */
-    public List<ProbeHistory.Entry> history(String service, long sinceMillis) {
-        ProbeTask task = tasks.get(service);
-        return task == null ? List.of() : task.history().since(sinceMillis);
-    }
-
     @Override
     public synchronized void close() {
         closed = true;
@@ -133,12 +123,8 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    private ProbeTask task(String service, ProbeConfig probe, @Nullable ProbeTask old) {
-        ProbeHistory history = old != null && old.config().interval().equals(probe.interval())
-                ? old.history()
-                : new ProbeHistory(probe.interval());
-        return new ProbeTask(
-                service, probe, check(service, probe), leases, history, listener, timer(), nanoTime, epochMillis);
+    private ProbeTask task(String service, ProbeConfig probe) {
+        return new ProbeTask(service, probe, check(service, probe), leases, listener, timer(), nanoTime, epochMillis);
     }
 
     private Check check(String service, ProbeConfig probe) {

@@ -25,6 +25,9 @@ final class CallTable {
         long dueAt;
         long token;
 
+        /** The fleet has it too, and makes it. */
+        boolean handedOver;
+
         Row(String id, @Nullable String order, Place place, long dueAt) {
             this.id = id;
             this.order = order;
@@ -36,7 +39,7 @@ final class CallTable {
     private static final Comparator<Row> BY_DUE =
             Comparator.<Row>comparingLong(row -> row.dueAt).thenComparing(row -> row.id);
 
-    private final Map<String, Row> rows = new TreeMap<>();
+    private final TreeMap<String, Row> rows = new TreeMap<>();
 
     /** Those that may be held when due: without an order, or the first of theirs. */
     private final TreeSet<Row> ready = new TreeSet<>(BY_DUE);
@@ -90,6 +93,31 @@ final class CallTable {
         }
     }
 
+    /** Leaves a call to the fleet, or takes it back. What is behind it in its line goes on waiting for it. */
+    void handOver(Row row, boolean handedOver) {
+        if (row.handedOver != handedOver) {
+            unline(row);
+            row.handedOver = handedOver;
+            row.token = 0;
+            line(row);
+        }
+    }
+
+    /** Names of calls that the fleet has, or has not; from the one after {@code from} on. */
+    List<String> handedOver(boolean handedOver, @Nullable String from, int most) {
+        List<String> ids = new ArrayList<>();
+        for (Row row : (from == null ? rows : rows.tailMap(from, false)).values()) {
+            if (ids.size() == most) {
+                break;
+            }
+            // What is held here is being made here.
+            if (row.handedOver == handedOver && (handedOver || row.token == 0)) {
+                ids.add(row.id);
+            }
+        }
+        return ids;
+    }
+
     /** The next calls that are due, held from now on until {@code until}. */
     List<Row> hold(int most, long now, long until) {
         List<Row> held = new ArrayList<>();
@@ -127,14 +155,14 @@ final class CallTable {
             return;
         }
         if (row.order == null) {
-            ready.add(row);
+            makeReady(row);
             return;
         }
         TreeSet<String> line = orders.computeIfAbsent(row.order, order -> new TreeSet<>());
         String first = line.isEmpty() ? null : line.first();
         line.add(row.id);
         if (line.first().equals(row.id)) {
-            ready.add(row);
+            makeReady(row);
             Row overtaken = first == null ? null : rows.get(first);
             if (overtaken != null) {
                 ready.remove(overtaken);
@@ -154,7 +182,13 @@ final class CallTable {
         }
         Row next = rows.get(line.first());
         if (next != null) {
-            ready.add(next);
+            makeReady(next);
+        }
+    }
+
+    private void makeReady(Row row) {
+        if (!row.handedOver) {
+            ready.add(row);
         }
     }
 }

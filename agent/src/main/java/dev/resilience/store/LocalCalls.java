@@ -31,13 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class LocalCalls implements CallStore, AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
+    private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Path directory;
     private final LongSupplier nanoTime;
     private final ThreadPoolExecutor thread;
     private final ConcurrentLinkedQueue<Work<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Map<String, CallTable> services = new HashMap<>();
-    private @Nullable Journal journal;
+    private final Map<String, String> compared = new HashMap<>();
+    private volatile @Nullable Journal journal;
+    private volatile long tendedNanos = Long.MIN_VALUE / 2;
 
     /** A step on the journal, and who waits for it to be durable. */
     private record Work<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done) {}
@@ -84,6 +87,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     @Override
     public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
+        if (isUnused()) {
+            return CompletableFuture.completedStage(List.of());
+        }
         return submit(own -> {
             List<Held> held = new ArrayList<>();
             long now = now();
@@ -123,6 +129,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     @Override
     public CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit) {
+        if (isUnused()) {
+            return CompletableFuture.completedStage(List.of());
+        }
         return submit(own -> {
             List<QueuedCall> page = new ArrayList<>();
             for (CallTable.Row row : table(service).list(place, offset, limit)) {
@@ -137,6 +146,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     @Override
     public CompletionStage<Long> size(Place place, String service) {
+        if (isUnused()) {
+            return CompletableFuture.completedStage(0L);
+        }
         return submit(own -> (long) table(service).size(place));
     }
 
@@ -189,6 +201,82 @@ final class LocalCalls implements CallStore, AutoCloseable {
             own.remove(id);
             table.remove(row);
             return true;
+        });
+    }
+
+    @Override
+    public void tend() {
+        long now = nanoTime.getAsLong();
+        if (now - tendedNanos >= ADOPT_NANOS) {
+            tendedNanos = now;
+            if (!isUnused()) {
+                adopt();
+            }
+        }
+    }
+
+    /** Whether nothing was ever kept here: then nothing is made to look for it. */
+    boolean isUnused() {
+        return journal == null && !Files.isDirectory(directory);
+    }
+
+    /** Forgets a call, wherever it is. */
+    void forget(String id) {
+        submit(own -> {
+            CallTable table = table(QueuedCall.serviceOf(id));
+            CallTable.Row row = table.find(id);
+            if (row != null) {
+                own.remove(id);
+                table.remove(row);
+            }
+            return true;
+        });
+    }
+
+    /** Leaves a call to the fleet, or takes it back. */
+    void handedOver(String id, boolean handedOver) {
+        submit(own -> {
+            CallTable table = table(QueuedCall.serviceOf(id));
+            CallTable.Row row = table.find(id);
+            if (row != null) {
+                table.handOver(row, handedOver);
+            }
+            return true;
+        });
+    }
+
+    /** Some of the calls that the fleet does not have and that nobody makes here. */
+    CompletionStage<List<QueuedCall>> notHandedOver(int most) {
+        return submit(own -> {
+            List<QueuedCall> calls = new ArrayList<>();
+            for (CallTable table : services.values()) {
+                for (String id : table.handedOver(false, null, most - calls.size())) {
+                    QueuedCall call = read(own, id);
+                    if (call != null) {
+                        calls.add(call);
+                    }
+                }
+            }
+            return calls;
+        });
+    }
+
+    /** Names of some of the calls that the fleet has, by service; others each time. */
+    CompletionStage<Map<String, List<String>>> someHandedOver(int most) {
+        return submit(own -> {
+            Map<String, List<String>> ids = new HashMap<>();
+            services.forEach((service, table) -> {
+                List<String> some = table.handedOver(true, compared.get(service), most);
+                if (some.size() < most) {
+                    compared.remove(service);
+                } else {
+                    compared.put(service, some.get(some.size() - 1));
+                }
+                if (!some.isEmpty()) {
+                    ids.put(service, some);
+                }
+            });
+            return ids;
         });
     }
 

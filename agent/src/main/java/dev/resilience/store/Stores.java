@@ -6,6 +6,7 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
+import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
 import dev.resilience.health.snapshot.SnapshotStore;
@@ -26,23 +27,33 @@ public final class Stores implements AutoCloseable {
     private final AnswerStore answers;
     private final Leases leases;
     private final ThreadFactory threads;
-    private @Nullable LocalCalls calls;
+    private final String instance;
+    private @Nullable LocalCalls ownCalls;
+    private @Nullable CallStore calls;
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
+    private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
 
     private Stores(
-            RedisConnections redis, BreakerStore breakers, AnswerStore answers, Leases leases, ThreadFactory threads) {
+            RedisConnections redis,
+            BreakerStore breakers,
+            AnswerStore answers,
+            Leases leases,
+            String instance,
+            ThreadFactory threads) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
+        this.instance = instance;
         this.threads = threads;
         boolean shared = breakers instanceof RedisStore;
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
         alerts = shared ? new RedisAlerts(redis) : null;
+        probes = shared ? new RedisProbes(redis) : null;
         snapshots = shared ? new RedisSnapshots(redis) : null;
     }
 
@@ -54,13 +65,15 @@ public final class Stores implements AutoCloseable {
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
-            return new Stores(connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), threads);
+            return new Stores(
+                    connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), instance, threads);
         }
         return new Stores(
                 connections,
                 new RedisStore(connections),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance),
+                instance,
                 threads);
     }
 
@@ -82,9 +95,12 @@ public final class Stores implements AutoCloseable {
      * @param stateDir where they are kept while there is no Redis to share them; made when the first one comes
      */
     public synchronized CallStore calls(Path stateDir) {
-        LocalCalls known = calls;
+        CallStore known = calls;
         if (known == null) {
-            known = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            LocalCalls own = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
+            boolean shared = breakers instanceof RedisStore;
+            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance)) : own;
+            ownCalls = own;
             calls = known;
         }
         return known;
@@ -110,14 +126,19 @@ public final class Stores implements AutoCloseable {
         return snapshots;
     }
 
+    /** The fleet's probe archive; null where this instance is the fleet. */
+    public @Nullable ProbeArchive probes() {
+        return probes;
+    }
+
     public RedisPing ping() {
         return target -> target.equals("default") ? redis.ping() : redis.ping(target);
     }
 
     @Override
     public synchronized void close() {
-        if (calls != null) {
-            calls.close();
+        if (ownCalls != null) {
+            ownCalls.close();
         }
         breakers.close();
         redis.close();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ContractTest {
 
     /** The documented file in full, comments taken as keys, but for what {@link NotYet} refuses. */
-    private static final String DOCUMENTED = """
+    static final String DOCUMENTED = """
             application: booking
             instance: booking-7
             state_dir: /var/lib/resilience

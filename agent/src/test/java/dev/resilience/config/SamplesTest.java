@@ -2,18 +2,38 @@ package dev.resilience.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.Yaml;
 
 /** The samples that users copy. */
 class SamplesTest {
 
     static final Path FOLDER = Path.of(System.getProperty("reactor.root", ".."), "config-samples");
 
+    /** The agent's own: what lies in the folder itself. */
+    static List<String> samples() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void there_is_one_for_each_kind_of_application() throws Exception {
+        assertThat(samples()).contains("minimal.yaml", "five-services.yaml", "database-only.yaml", "spring-boot.yaml");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"minimal.yaml", "five-services.yaml", "database-only.yaml"})
+    @MethodSource("samples")
     void are_read_without_a_complaint(String name) {
         ConfigLoad load = new ConfigReader(new FakeEnvironment(FOLDER)).read(FOLDER.resolve(name));
 
@@ -21,5 +41,23 @@ class SamplesTest {
             assertThat(loaded.warnings()).isEqualTo(List.of());
             assertThat(loaded.config().services()).isNotEmpty();
         });
+    }
+
+    @Test
+    void the_configuration_inside_the_kubernetes_manifest_is_valid() throws Exception {
+        int found = 0;
+        for (Object document : new Yaml().loadAll(Files.readString(FOLDER.resolve("kubernetes/deployment.yaml")))) {
+            if (document instanceof java.util.Map<?, ?> map
+                    && map.get("data") instanceof java.util.Map<?, ?> data
+                    && data.get("resilience.yaml") instanceof String text) {
+                FakeEnvironment environment = new FakeEnvironment(FOLDER);
+                environment.variables.put("POD_NAME", "booking-0");
+                environment.variables.put("RESILIENCE_TOKEN", "t");
+                assertThat(new ConfigReader(environment).read(text, Path.of("resilience.yaml")))
+                        .isInstanceOf(ConfigLoad.Loaded.class);
+                found++;
+            }
+        }
+        assertThat(found).isEqualTo(1);
     }
 }

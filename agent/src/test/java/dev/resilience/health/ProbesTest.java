@@ -175,21 +175,6 @@ class ProbesTest {
     }
 
     @Test
-    void history_is_kept_across_a_reload_that_leaves_the_pace_alone() {
-        redis = target -> CompletableFuture.completedFuture("PONG");
-        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
-        await().until(() -> results.size() >= 2);
-        long first = results.get(0).atMillis();
-
-        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT.multipliedBy(2)));
-
-        assertThat(probes.history("redis", 0).get(0).atMillis()).isEqualTo(first);
-        probes.apply(Samples.chain());
-        assertThat(probes.views()).isEmpty();
-        assertThat(probes.history("redis", 0)).isEmpty();
-    }
-
-    @Test
     void all_threads_are_marked_named_daemons_and_gone_after_close() throws Exception {
         connections = (service, config) -> {
             marked.put(Thread.currentThread().getName(), OWN.get());

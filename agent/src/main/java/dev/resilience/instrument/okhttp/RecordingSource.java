@@ -44,7 +44,7 @@ final class RecordingSource extends ForwardingSource {
             read += got;
         }
         if (got < 0 || read == length) {
-            end(true);
+            end(read >= length);
         }
         return got;
     }

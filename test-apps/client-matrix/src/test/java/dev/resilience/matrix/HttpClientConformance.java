@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,11 @@ abstract class HttpClientConformance {
         return true;
     }
 
+    /** Whether calls can be made again. */
+    boolean repeats() {
+        return true;
+    }
+
     /** Whether the bodies that this test sends can be sent twice. */
     boolean tellsBodies() {
         return true;
@@ -100,12 +106,12 @@ abstract class HttpClientConformance {
         server.reset();
         guard = new ScriptedGuard();
         failuresBefore = Bridge.failures();
-        SwitchableGuard.INSTANCE.use(guard);
+        SwitchableGuard.use(guard);
     }
 
     @AfterEach
     void nothingIsLeftBehind() {
-        SwitchableGuard.INSTANCE.use(null);
+        SwitchableGuard.use(null);
         server.hold.countDown();
         assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
         assertThat(Bridge.failures() - failuresBefore)
@@ -322,7 +328,12 @@ abstract class HttpClientConformance {
             assertThat(guard.onlyCall().outcome()).isIn("failed", "broken");
         } else {
             Throwable guarded = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/truncated"))));
-            alike(guarded, free);
+            if (free == null) {
+                // This client takes a broken connection for the end of the body.
+                assertThat(guarded).isNull();
+            } else {
+                alike(guarded, free);
+            }
             assertThat(guard.onlyCall().settlements).isNotEmpty();
         }
         ScriptedGuard.Recorder recorder = guard.onlyCall().recorder;
@@ -433,10 +444,12 @@ abstract class HttpClientConformance {
 
     @Test
     void a_failed_call_is_made_again_where_the_rule_says_so() throws Exception {
+        Assumptions.assumeTrue(repeats(), "this client's calls cannot be made again");
         guard.repetitions = 2;
         server.flaky.set(1);
         byte[] body = tellsBodies() ? Arrays.copyOf(TestServer.LARGE, 10_000) : null;
-        Outgoing request = new Outgoing("PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
+        Outgoing request =
+                new Outgoing(body == null ? "GET" : "PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
         Reply reply = exchange(request);
         assertThat(guard.onlyCall().repeatable).isTrue();
         assertThat(reply.status()).isEqualTo(200);
@@ -447,6 +460,7 @@ abstract class HttpClientConformance {
 
     @Test
     void a_call_that_fails_again_and_again_fails_as_the_last_time() throws Exception {
+        Assumptions.assumeTrue(repeats(), "this client's calls cannot be made again");
         guard.repetitions = 2;
         server.flaky.set(10);
         Reply reply = exchange(Outgoing.get(server.uri("/guarded/flaky")));
@@ -466,6 +480,7 @@ abstract class HttpClientConformance {
 
     @Test
     void repeated_calls_leak_no_connection() throws Exception {
+        Assumptions.assumeTrue(repeats(), "this client's calls cannot be made again");
         guard.repetitions = 3 * POOLED;
         guard.instead = STALE;
         isStale(exchange(Outgoing.get(server.uri("/guarded/large-failure"))));

@@ -73,13 +73,13 @@ public final class Demo {
 
         screen.title("1. WITHOUT: java -jar booking.jar");
         Fleet bare = Fleet.start(surroundings, bookingJar, Optional.empty(), closing);
-        Measured without = new Run(screen, surroundings, arguments.outage(), bare).live(List.of(), closing);
+        Measured without = new Run(screen, surroundings, arguments.outage(), bare).live(closing);
         closing.end(bare);
 
         screen.title("2. WITH: java -javaagent:resilience.jar=resilience.yaml -jar booking.jar");
         Fleet fleet = Fleet.start(surroundings, bookingJar, Optional.of(new Fleet.Agent(agentJar, config)), closing);
         List<URI> admins = fleet.admins();
-        Measured with = new Run(screen, surroundings, arguments.outage(), fleet).live(admins, closing);
+        Measured with = new Run(screen, surroundings, arguments.outage(), fleet).live(closing);
 
         boolean kept = new Scoreboard(screen).show(without, with);
         if (!kept) {

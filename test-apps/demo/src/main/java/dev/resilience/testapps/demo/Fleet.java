@@ -19,10 +19,15 @@ final class Fleet implements AutoCloseable {
 
     private final List<JvmUnderTest> instances = new ArrayList<>();
     private final List<URI> doors = new ArrayList<>();
+    private final boolean watched;
+
+    private Fleet(boolean watched) {
+        this.watched = watched;
+    }
 
     /** @param agent the jar and its configuration, or nothing */
     static Fleet start(Surroundings surroundings, Path bookingJar, Optional<Agent> agent, Closing closing) {
-        Fleet fleet = closing.add(new Fleet());
+        Fleet fleet = closing.add(new Fleet(agent.isPresent()));
         for (int i = 0; i < SIZE; i++) {
             JvmUnderTest.Command command = JvmUnderTest.command()
                     .jvm("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -43,6 +48,15 @@ final class Fleet implements AutoCloseable {
             fleet.doors.add(URI.create(line.substring(line.indexOf("http://"))));
         }
         return fleet;
+    }
+
+    List<JvmUnderTest> instances() {
+        return instances;
+    }
+
+    /** Whether agents run in it, whose circuits can be followed. */
+    boolean watched() {
+        return watched;
     }
 
     /** Where each instance takes requests. */

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param rejectedPercent seconds that the slowest hundredth waited at least, of requests sent while the circuit of what they
  *     need was OPEN on every instance; empty where that never was
  * @param rejected how many those were
- * @param trials calls that arrived at cal.com while no instance saw its circuit CLOSED
+ * @param trials those of them that arrived while no instance saw its circuit CLOSED
  * @param recoverySeconds from the moment when everything was well again until all circuits were CLOSED on all instances
  */
 record Measured(
@@ -34,8 +34,8 @@ record Measured(
     /** Moments on the monotonic clock. @param closed empty when the circuits did not close, or there were none */
     record Outage(long brokenNanos, long endedNanos, long mendedNanos, Optional<Long> closed) {}
 
-    /** A change takes this long to be seen. */
-    private static final long BLUR_NANOS = 150_000_000;
+    /** A change takes this long to be told. */
+    private static final long BLUR_NANOS = 100_000_000;
 
     static Measured of(Outage outage, List<Sample> samples, List<Arrival> arrivals, List<CircuitWatch.Change> changes) {
         List<Sample> during = samples.stream()
@@ -48,17 +48,18 @@ record Measured(
                 rejected.add(sample.waitedNanos());
             }
         }
+        List<Arrival> reached = arrivals.stream()
+                .filter(call -> within(call.nanos(), outage.brokenNanos(), outage.endedNanos()))
+                .toList();
         return new Measured(
                 during.size(),
                 (int) during.stream().filter(Sample::answered).count(),
                 during.stream().mapToLong(Sample::waitedNanos).sum() / 1e9,
                 slowestPercent(during.stream().map(Sample::waitedNanos).toList()),
-                (int) arrivals.stream()
-                        .filter(call -> within(call.nanos(), outage.brokenNanos(), outage.endedNanos()))
-                        .count(),
+                reached.size(),
                 rejected.isEmpty() ? Optional.empty() : Optional.of(slowestPercent(rejected)),
                 rejected.size(),
-                trials(arrivals, changes),
+                trials(reached, changes),
                 outage.closed().map(closed -> Math.max(0, closed - outage.mendedNanos()) / 1e9));
     }
 
@@ -90,24 +91,19 @@ record Measured(
     }
 
     private static int trials(List<Arrival> arrivals, List<CircuitWatch.Change> changes) {
-        int trials = 0;
-        for (Arrival call : arrivals) {
-            boolean open = inStateEverywhere(changes, "calcom", "OPEN", call.nanos());
-            boolean halfOpen = !open && someoneHalfOpen(changes, call.nanos());
-            trials += open || halfOpen ? 1 : 0;
-        }
-        return trials;
+        return (int) arrivals.stream()
+                .filter(call -> closedNowhere(changes, "calcom", call.nanos()))
+                .count();
     }
 
-    private static boolean someoneHalfOpen(List<CircuitWatch.Change> changes, long nanos) {
+    private static boolean closedNowhere(List<CircuitWatch.Change> changes, String service, long nanos) {
         Map<Integer, String> last = new HashMap<>();
         for (CircuitWatch.Change change : changes) {
-            // A change was seen a little after it was made: the first trial may arrive before it.
-            if (change.service().equals("calcom") && change.nanos() - BLUR_NANOS <= nanos) {
+            if (change.service().equals(service) && change.nanos() - nanos <= 0) {
                 last.put(change.instance(), change.to());
             }
         }
-        return last.containsValue("HALF_OPEN") && !last.containsValue("CLOSED");
+        return last.size() == Fleet.SIZE && !last.containsValue("CLOSED");
     }
 
     private static boolean within(long nanos, long from, long to) {

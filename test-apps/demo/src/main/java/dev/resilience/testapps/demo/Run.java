@@ -21,6 +21,7 @@ final class Run {
     static final int HEALTHY_SECONDS = 8;
     static final int OUTAGE_SECONDS = 30;
 
+    private static final int WARM_UP_ROUNDS = 20;
     private static final int RECOVERY_SECONDS = 6;
     private static final int MOST_RECOVERY_SECONDS = 30;
     private static final int REPORT_SECONDS = 5;
@@ -43,20 +44,21 @@ final class Run {
         this.fleet = fleet;
     }
 
-    /** @param admins of the agents, empty for a fleet without them */
-    Measured live(List<URI> admins, Closing closing) throws IOException {
-        traffic = closing.add(new Traffic(fleet.doors(), MIX, PER_SECOND));
-        if (!admins.isEmpty()) {
-            watch = Optional.of(closing.add(new CircuitWatch(admins, this::tell)));
+    Measured live(Closing closing) throws IOException {
+        if (fleet.watched()) {
+            watch = Optional.of(closing.add(new CircuitWatch(fleet.instances(), this::tell)));
         }
+        phase("warming up", "each instance answers one caller after another");
+        warmUp();
+        traffic = closing.add(new Traffic(fleet.doors(), MIX, PER_SECOND));
         int seen = surroundings.calCom().arrivals().size();
 
         phase("healthy", "everything answers");
         report("healthy", HEALTHY_SECONDS);
 
+        long broken = System.nanoTime();
         surroundings.calCom().become(outage);
         surroundings.postgres().stop();
-        long broken = System.nanoTime();
         phase("outage", "cal.com: " + inWords(outage) + "; PostgreSQL: stopped");
         report("outage", OUTAGE_SECONDS / 2);
         showOneAnswer("/availability?day=day-3");
@@ -78,6 +80,32 @@ final class Run {
                 traffic.samples(),
                 surroundings.calCom().arrivals().stream().skip(seen).toList(),
                 watch.map(CircuitWatch::changes).orElse(List.of()));
+    }
+
+    /** JVMs that have just started are slow, and that is nobody's outage. */
+    private void warmUp() {
+        List<Thread> callers = new ArrayList<>();
+        for (URI door : fleet.doors()) {
+            Thread caller = new Thread(() -> warmUp(door), "warm-up");
+            caller.setDaemon(true);
+            caller.start();
+            callers.add(caller);
+        }
+        try {
+            for (Thread caller : callers) {
+                caller.join();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void warmUp(URI door) {
+        for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+            for (Request request : MIX) {
+                Traffic.ask(door, request);
+            }
+        }
     }
 
     /** Waits until every circuit is CLOSED on every instance, and gives the moment. */
@@ -133,12 +161,13 @@ final class Run {
 
     private void tell(CircuitWatch.Change change) {
         screen.line(
-                "%s  booking-%d  circuit of %-8s  %s -> %s",
+                "%s  booking-%d  circuit of %-8s  %s -> %s  %s",
                 clock(),
                 change.instance() + 1,
                 change.service(),
                 screen.state(change.from()),
-                screen.state(change.to()));
+                screen.state(change.to()),
+                screen.paint(Colour.DIM, "(" + change.reason() + ")"));
     }
 
     /** Shows what one caller gets in the middle of the outage; the outage does not wait for it. */

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
+import javax.management.Notification;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
@@ -73,6 +75,16 @@ public final class Jmx implements AutoCloseable {
             return names;
         } catch (JMException failure) {
             throw new IOException(failure);
+        }
+    }
+
+    /** Tells {@code listener} of everything that {@code bean} notifies of from now on, on a thread of the connection's. */
+    public void listen(String bean, Consumer<Notification> listener) throws IOException {
+        try {
+            server.addNotificationListener(
+                    new ObjectName(bean), (notification, handback) -> listener.accept(notification), null, null);
+        } catch (JMException failure) {
+            throw new IOException(bean + " cannot be listened to: " + failure, failure);
         }
     }
 

@@ -23,6 +23,11 @@ public final class Traffic implements AutoCloseable {
 
     static final int MOST_WAITING = 2_000;
 
+    private static final HttpClient SINGLE = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
+
     private final List<URI> instances;
     private final List<Request> requests;
     private final long paceNanos;
@@ -110,32 +115,42 @@ public final class Traffic implements AutoCloseable {
     private void send(int number) {
         Request request = requests.get(number % requests.size());
         int instance = number % instances.size();
-        HttpRequest.Builder builder = HttpRequest.newBuilder(
-                        instances.get(instance).resolve(request.path()))
-                .timeout(PATIENCE);
+        long sent = System.nanoTime();
+        waiting.incrementAndGet();
+        client.sendAsync(http(instances.get(instance), request), BodyHandlers.discarding())
+                .whenComplete((response, failure) -> {
+                    int status = failure == null ? response.statusCode() : 0;
+                    samples.add(new Sample(request.kind(), instance, sent, System.nanoTime(), status));
+                    waiting.decrementAndGet();
+                });
+    }
+
+    private static HttpRequest http(URI door, Request request) {
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(door.resolve(request.path())).timeout(PATIENCE);
         if (!request.body().isEmpty()) {
             builder.POST(BodyPublishers.ofString(request.body()));
         }
-        long sent = System.nanoTime();
-        waiting.incrementAndGet();
-        client.sendAsync(builder.build(), BodyHandlers.discarding()).whenComplete((response, failure) -> {
-            int status = failure == null ? response.statusCode() : 0;
-            samples.add(new Sample(request.kind(), instance, sent, System.nanoTime(), status));
-            waiting.decrementAndGet();
-        });
+        return builder.build();
+    }
+
+    /** Sends one request and waits for its answer: the status, 0 when there was none. */
+    public static int ask(URI door, Request request) {
+        try {
+            return SINGLE.send(http(door, request), BodyHandlers.discarding()).statusCode();
+        } catch (IOException nothing) {
+            return 0;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
     }
 
     /** One request of a test's own, and its answer as {@code "<status> <body>"}. */
     public static String get(URI uri) throws IOException {
         try {
-            var response = HttpClient.newBuilder()
-                    .connectTimeout(PATIENCE)
-                    .build()
-                    .send(
-                            HttpRequest.newBuilder(uri)
-                                    .timeout(Duration.ofSeconds(30))
-                                    .build(),
-                            BodyHandlers.ofString());
+            var response = SINGLE.send(
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
             return response.statusCode() + " " + response.body();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

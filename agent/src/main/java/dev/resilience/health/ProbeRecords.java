@@ -1,0 +1,74 @@
+package dev.resilience.health;
+
+import dev.resilience.health.ProbeArchive.Minute;
+import dev.resilience.health.ProbeArchive.Minutes;
+import dev.resilience.log.AgentLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down what probes find, here and for the fleet, and reads it again. Minutes of which the fleet's archive knows nothing,
+ * because it was away, are this instance's own. Thread-safe; nothing waits.
+ */
+public final class ProbeRecords implements ProbeListener {
+
+    private final OwnArchive own;
+    private final @Nullable ProbeArchive fleet;
+    private final LongSupplier epochMillis;
+
+    /**
+     * @param fleet null where this instance is the fleet
+     * @param epochMillis Unix milliseconds on this host's clock
+     */
+    public ProbeRecords(OwnArchive own, @Nullable ProbeArchive fleet, LongSupplier epochMillis) {
+        this.own = own;
+        this.fleet = fleet;
+        this.epochMillis = epochMillis;
+    }
+
+    @Override
+    public void onProbe(ProbeResult result) {
+        long age = Math.max(0, epochMillis.getAsLong() - result.atMillis());
+        own.add(result.service(), result.fencing(), age, result.up(), result.responseMillis());
+        // Made without asking who probes: others may have asked the same, and one answer would count many times.
+        if (fleet != null && result.fencing() != Leases.OWN) {
+            fleet.add(result.service(), result.fencing(), age, result.up(), result.responseMillis())
+                    .exceptionally(away -> {
+                        AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
+                        return null;
+                    });
+        }
+    }
+
+    /** Each minute with a probe from {@code window} ago until now. Completes normally always. */
+    public CompletionStage<Minutes> minutes(String service, Duration window) {
+        Minutes mine = own.own(service, window);
+        if (fleet == null) {
+            return CompletableFuture.completedFuture(mine);
+        }
+        return fleet.minutes(service, window).handle((theirs, away) -> away == null ? filled(theirs, mine) : mine);
+    }
+
+    /** Each hour with a probe, of five weeks. Completes normally always. */
+    public CompletionStage<List<ProbeArchive.Hour>> hours(String service) {
+        if (fleet == null) {
+            return own.hours(service);
+        }
+        return fleet.hours(service)
+                .handle((theirs, away) -> away == null ? CompletableFuture.completedFuture(theirs) : own.hours(service))
+                .thenCompose(hours -> hours);
+    }
+
+    private static Minutes filled(Minutes theirs, Minutes mine) {
+        TreeMap<Long, Minute> all = new TreeMap<>();
+        mine.minutes().forEach(minute -> all.put(minute.startMillis(), minute));
+        theirs.minutes().forEach(minute -> all.put(minute.startMillis(), minute));
+        return new Minutes(theirs.nowMillis(), new ArrayList<>(all.values()));
+    }
+}

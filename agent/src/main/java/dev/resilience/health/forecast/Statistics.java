@@ -1,0 +1,58 @@
+package dev.resilience.health.forecast;
+
+import java.util.Arrays;
+
+/** The little statistics that forecasts need. */
+final class Statistics {
+
+    private Statistics() {}
+
+    /** Of no values, 0. Sorts a copy. */
+    static double median(double... values) {
+        if (values.length == 0) {
+            return 0;
+        }
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** Chance that of {@code n} trials at least {@code k} succeed when each does with probability {@code p}. */
+    static double binomialTail(int k, int n, double p) {
+        if (k <= 0) {
+            return 1;
+        }
+        if (k > n || p <= 0) {
+            return 0;
+        }
+        if (p >= 1) {
+            return 1;
+        }
+        double logTerm = k * Math.log(p) + (n - k) * Math.log1p(-p);
+        for (int i = 1; i <= k; i++) {
+            logTerm += Math.log((double) (n - k + i) / i);
+        }
+        double term = Math.exp(logTerm);
+        double sum = term;
+        for (int i = k; i < n && term > 0; i++) {
+            term *= (double) (n - i) / (i + 1) * (p / (1 - p));
+            sum += term;
+        }
+        return Math.min(1, sum);
+    }
+
+    /**
+     * Chance that a standard normal variable is above {@code z}; within 1.5e-7 (Abramowitz and Stegun, 26.2.17).
+     */
+    static double normalTail(double z) {
+        if (z < 0) {
+            return 1 - normalTail(-z);
+        }
+        double t = 1 / (1 + 0.2316419 * z);
+        double density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+        return density
+                * t
+                * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    }
+}

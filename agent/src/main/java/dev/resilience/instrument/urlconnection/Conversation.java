@@ -1,0 +1,276 @@
+package dev.resilience.instrument.urlconnection;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.guard.HttpResponseView;
+import dev.resilience.guard.Ruling;
+import dev.resilience.instrument.http.RecordingStream;
+import dev.resilience.instrument.http.ResponseHead;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.lang.ref.WeakReference;
+import java.net.HttpURLConnection;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's call. Admitted by the first method that talks to the server, settled when the response's head is there; an
+ * answer or a rejection is remembered, as the connection itself remembers how it went. Used by one thread at a time, like the
+ * connection; does not hold it.
+ */
+final class Conversation {
+
+    private static final String TRACEPARENT = "traceparent";
+    private static final int FAILED = 400;
+
+    private final HttpCall call;
+    private final String method;
+    private final URL url;
+
+    private boolean begun;
+    private boolean settled;
+    private @Nullable GivenAnswer answer;
+    private @Nullable CircuitBreakerOpenException rejection;
+    private @Nullable OutputStream sink;
+
+    /** Weakly, because it holds the connection. */
+    private @Nullable WeakReference<InputStream> recorded;
+
+    /** The thread that is inside one of the connection's methods: what that calls of the connection is not looked at. */
+    private @Nullable Thread inside;
+
+    Conversation(HttpCall call, String method, URL url) {
+        this.call = call;
+        this.method = method;
+        this.url = url;
+    }
+
+    @Nullable
+    Passage enter(HttpURLConnection connection, Step step) {
+        if (inside == Thread.currentThread()) {
+            return null;
+        }
+        if (!begun) {
+            begun = true;
+            admit(connection);
+        }
+        Talk talk = new Talk(connection, step);
+        if (rejection != null) {
+            talk.skipped = true;
+            talk.thrown = rejection;
+        } else if (answer != null) {
+            talk.skipped = true;
+            talk.answer();
+        } else {
+            inside = Thread.currentThread();
+        }
+        return talk;
+    }
+
+    @Nullable
+    Passage tell(UrlConnections.Told told, @Nullable Object argument) {
+        if (inside == Thread.currentThread() || (settled && answer == null)) {
+            return null;
+        }
+        Telling telling = new Telling(told, argument);
+        if (answer != null) {
+            telling.skipped = true;
+            telling.result = told.of(answer, argument);
+        }
+        return telling;
+    }
+
+    /** The application wants no more of it. */
+    void disconnected() {
+        if (begun && !settled && inside == null) {
+            settled = true;
+            call.cancelled();
+        }
+    }
+
+    private void admit(HttpURLConnection connection) {
+        Ruling ruling = call.admit();
+        if (ruling instanceof Ruling.Proceed) {
+            prepare(connection);
+            return;
+        }
+        settled = true;
+        if (ruling instanceof Ruling.Substitute substitute) {
+            answer = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
+        } else if (ruling instanceof Ruling.Reject reject) {
+            rejection = reject.exception();
+        }
+    }
+
+    private void prepare(HttpURLConnection connection) {
+        try {
+            String traceparent = call.traceparent();
+            if (traceparent != null && connection.getRequestProperty(TRACEPARENT) == null) {
+                connection.setRequestProperty(TRACEPARENT, traceparent);
+            }
+        } catch (IllegalStateException connected) {
+            // Met only after it connected.
+        }
+        int deadline = (int) Math.min(call.endpoint().deadlineMillis(), Integer.MAX_VALUE);
+        if (deadline > 0) {
+            connection.setConnectTimeout(shorter(connection.getConnectTimeout(), deadline));
+            connection.setReadTimeout(shorter(connection.getReadTimeout(), deadline));
+        }
+    }
+
+    private static int shorter(int own, int most) {
+        return own == 0 ? most : Math.min(own, most);
+    }
+
+    /** What the method gave says how the call went, if it went that far. */
+    private Ruling settle(HttpURLConnection connection, Step step, @Nullable Throwable failure) {
+        if (settled) {
+            return Ruling.Proceed.INSTANCE;
+        }
+        if (step != Step.RECEIVE) {
+            return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
+        }
+        int status = failure == null || failure instanceof IOException ? status(connection) : -1;
+        if (status > 0 && (failure == null || status >= FAILED)) {
+            settled = true;
+            return call.answered(new ResponseHead(status, () -> headers(connection)));
+        }
+        return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
+    }
+
+    private Ruling failed(Step step, Throwable failure) {
+        settled = true;
+        boolean callersOwn = step == Step.SEND && failure instanceof ProtocolException;
+        boolean interrupted = failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
+        if (callersOwn || interrupted || failure instanceof RuntimeException) {
+            call.cancelled();
+            return Ruling.Proceed.INSTANCE;
+        }
+        return call.failed(failure);
+    }
+
+    private static int status(HttpURLConnection connection) {
+        try {
+            return connection.getResponseCode();
+        } catch (IOException | RuntimeException none) {
+            return -1;
+        }
+    }
+
+    private static List<Answer.Header> headers(HttpURLConnection connection) {
+        List<Answer.Header> headers = new ArrayList<>();
+        for (int i = 0; ; i++) {
+            String value = connection.getHeaderField(i);
+            if (value == null) {
+                return headers;
+            }
+            String name = connection.getHeaderFieldKey(i);
+            if (name != null) {
+                headers.add(new Answer.Header(name, value));
+            }
+        }
+    }
+
+    private @Nullable Object read(HttpURLConnection connection, @Nullable Object given) {
+        InputStream before = recorded == null ? null : recorded.get();
+        if (before != null || recorded != null || !(given instanceof InputStream body)) {
+            return before == null ? given : before;
+        }
+        HttpResponseView head = new ResponseHead(status(connection), () -> headers(connection));
+        BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
+        InputStream stream = recorder == null
+                ? body
+                : new RecordingStream(
+                        body, recorder, method.equals("HEAD") ? 0 : connection.getContentLengthLong(), false);
+        recorded = new WeakReference<>(stream);
+        return stream;
+    }
+
+    /** Lets go of a response that is replaced. */
+    private static void discard(HttpURLConnection connection, @Nullable Object given) {
+        try (InputStream body = given instanceof InputStream stream ? stream : connection.getErrorStream()) {
+            if (body != null) {
+                body.skip(body.available());
+            }
+        } catch (IOException broken) {
+            // Nobody reads this body.
+        }
+    }
+
+    /** One run of a method that talks to the server. */
+    private final class Talk extends Passage {
+
+        private final HttpURLConnection connection;
+        private final Step step;
+
+        Talk(HttpURLConnection connection, Step step) {
+            this.connection = connection;
+            this.step = step;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            try {
+                Ruling ruling = settle(connection, step, failure);
+                if (ruling instanceof Ruling.Substitute substitute) {
+                    answer = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
+                    discard(connection, given);
+                    thrown = null;
+                    answer();
+                } else if (step == Step.RECEIVE && failure == null) {
+                    result = read(connection, given);
+                }
+            } finally {
+                inside = null;
+            }
+        }
+
+        /** Gives what the method gives of an answer. */
+        void answer() {
+            GivenAnswer told = answer;
+            if (step == Step.SEND) {
+                if (sink == null) {
+                    sink = new ByteArrayOutputStream();
+                }
+                result = sink;
+            } else if (step == Step.RECEIVE && told != null) {
+                try {
+                    result = told.inputStream();
+                } catch (IOException failed) {
+                    thrown = failed;
+                }
+            }
+        }
+    }
+
+    /** One run of a method that tells something, and may have talked to the server for it. */
+    private final class Telling extends Passage {
+
+        private final UrlConnections.Told told;
+        private final @Nullable Object argument;
+
+        Telling(UrlConnections.Told told, @Nullable Object argument) {
+            this.told = told;
+            this.argument = argument;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            GivenAnswer known = answer;
+            if (known != null) {
+                thrown = null;
+                result = told.of(known, argument);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.resilience.instrument.urlconnection;
+
+import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An answer, told as the JDK's connection tells a response: in its order, with its exceptions. */
+final class GivenAnswer {
+
+    private static final int FAILED = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int GONE = 410;
+
+    private final Answer.Http answer;
+    private final URL url;
+    private final InputStream body;
+
+    GivenAnswer(Answer.Http answer, String method, URL url) {
+        this.answer = answer;
+        this.url = url;
+        this.body = new ByteArrayInputStream(method.equals("HEAD") ? new byte[0] : answer.body());
+    }
+
+    int status() {
+        return answer.status();
+    }
+
+    String reason() {
+        return Reason.of(answer.status());
+    }
+
+    InputStream inputStream() throws IOException {
+        if (answer.status() == NOT_FOUND || answer.status() == GONE) {
+            throw new FileNotFoundException(url.toString());
+        }
+        if (answer.status() >= FAILED) {
+            throw new IOException("Server returned HTTP response code: " + answer.status() + " for URL: " + url);
+        }
+        return body;
+    }
+
+    @Nullable
+    InputStream errorStream() {
+        return answer.status() >= FAILED ? body : null;
+    }
+
+    /** The last one of that name; the status line for null. */
+    @Nullable
+    String value(@Nullable String name) {
+        if (name == null) {
+            return statusLine();
+        }
+        for (int i = answer.headers().size() - 1; i >= 0; i--) {
+            if (answer.headers().get(i).name().equalsIgnoreCase(name)) {
+                return answer.headers().get(i).value();
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    String value(int index) {
+        if (index == 0) {
+            return statusLine();
+        }
+        return index < 0 || index > answer.headers().size()
+                ? null
+                : answer.headers().get(index - 1).value();
+    }
+
+    @Nullable
+    String key(int index) {
+        return index <= 0 || index > answer.headers().size()
+                ? null
+                : answer.headers().get(index - 1).name();
+    }
+
+    /** Values of one name from the last to the first. */
+    Map<@Nullable String, List<String>> fields() {
+        Map<@Nullable String, List<String>> fields = new HashMap<>();
+        fields.put(null, Collections.singletonList(statusLine()));
+        for (int i = answer.headers().size() - 1; i >= 0; i--) {
+            Answer.Header header = answer.headers().get(i);
+            fields.computeIfAbsent(header.name(), name -> new ArrayList<>()).add(header.value());
+        }
+        fields.replaceAll((name, values) -> Collections.unmodifiableList(values));
+        return Collections.unmodifiableMap(fields);
+    }
+
+    private String statusLine() {
+        return "HTTP/1.1 " + answer.status() + " " + reason();
+    }
+}

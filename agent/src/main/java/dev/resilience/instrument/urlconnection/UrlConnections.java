@@ -1,0 +1,123 @@
+package dev.resilience.instrument.urlconnection;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.instrument.Adapter;
+import dev.resilience.instrument.Client;
+import dev.resilience.instrument.PerObject;
+import dev.resilience.instrument.WeavePoint;
+import java.net.HttpURLConnection;
+import java.net.URL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guards the JDK's URL connections. A connection object is one call; what is known of it is kept beside it. Calls cannot be
+ * made again: a connection connects once.
+ */
+public final class UrlConnections implements Client {
+
+    /** Connections of other makes have their own classes. */
+    private static final String JDK = "sun.net.www.protocol.http";
+
+    private final Guard guard;
+    private final PerObject<HttpURLConnection, Conversation> conversations = new PerObject<>();
+
+    /** {@code Authorization} as the application set it, which a connection tells nobody. */
+    private final PerObject<HttpURLConnection, String> authorizations = new PerObject<>();
+
+    public UrlConnections(Guard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public Adapter adapter(WeavePoint point) {
+        return switch (point.method()) {
+            case "connect" -> talking(Step.CONNECT);
+            case "getOutputStream" -> talking(Step.SEND);
+            case "getInputStream" -> talking(Step.RECEIVE);
+            case "getErrorStream" -> telling((answer, argument) -> answer.errorStream());
+            case "getHeaderField" ->
+                "(I)Ljava/lang/String;".equals(point.descriptor())
+                        ? telling((answer, argument) -> answer.value(index(argument)))
+                        : telling((answer, argument) -> answer.value((String) argument));
+            case "getHeaderFieldKey" -> telling((answer, argument) -> answer.key(index(argument)));
+            case "getHeaderFields" -> telling((answer, argument) -> answer.fields());
+            case "getResponseCode" -> telling((answer, argument) -> answer.status());
+            case "getResponseMessage" -> telling((answer, argument) -> answer.reason());
+            case "disconnect" -> this::disconnect;
+            default -> this::property;
+        };
+    }
+
+    /** What one of the methods that only tell something says of an answer. */
+    @FunctionalInterface
+    interface Told {
+        @Nullable
+        Object of(GivenAnswer answer, @Nullable Object argument);
+    }
+
+    private static int index(@Nullable Object argument) {
+        return argument instanceof Integer index ? index : -1;
+    }
+
+    private Adapter talking(Step step) {
+        return (self, first, second, third) -> {
+            HttpURLConnection connection = (HttpURLConnection) self;
+            Conversation conversation = conversation(connection, step);
+            return conversation == null ? null : conversation.enter(connection, step);
+        };
+    }
+
+    private Adapter telling(Told told) {
+        return (self, first, second, third) -> {
+            HttpURLConnection connection = (HttpURLConnection) self;
+            Conversation conversation = conversation(connection, Step.RECEIVE);
+            return conversation == null ? null : conversation.tell(told, first);
+        };
+    }
+
+    /** Null when no rule matches. */
+    private @Nullable Conversation conversation(HttpURLConnection connection, Step step) {
+        Conversation known = conversations.get(connection);
+        if (known != null || !connection.getClass().getName().startsWith(JDK)) {
+            return known;
+        }
+        URL url = connection.getURL();
+        String method = connection.getRequestMethod();
+        if (step == Step.SEND && "GET".equals(method)) {
+            // The connection makes it one itself, when it is asked where to write.
+            method = "POST";
+        }
+        if (url == null || method == null) {
+            return null;
+        }
+        String path = url.getPath().isEmpty() ? "/" : url.getPath();
+        Endpoint endpoint = guard.matchHttp(method, url.getProtocol(), url.getHost(), url.getPort(), path);
+        if (endpoint == null) {
+            return null;
+        }
+        OutgoingRequest request = OutgoingRequest.of(connection, method, url, authorizations.get(connection));
+        Conversation fresh = new Conversation(guard.begin(endpoint, request), method, url);
+        conversations.put(connection, fresh);
+        return fresh;
+    }
+
+    private @Nullable Passage disconnect(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        HttpURLConnection connection = (HttpURLConnection) self;
+        Conversation conversation = conversations.get(connection);
+        if (conversation != null) {
+            conversation.disconnected();
+        }
+        return null;
+    }
+
+    private @Nullable Passage property(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (second instanceof String value && "Authorization".equalsIgnoreCase((String) first)) {
+            authorizations.put((HttpURLConnection) self, value);
+        }
+        return null;
+    }
+}

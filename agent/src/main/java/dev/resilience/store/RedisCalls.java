@@ -1,0 +1,218 @@
+package dev.resilience.store;
+
+import dev.resilience.fallback.CallStore;
+import dev.resilience.fallback.QueuedCall;
+import io.lettuce.core.ScriptOutputType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls that the fleet shares, in Redis. One instance at a time makes those of a service, so that what paces it paces the
+ * fleet. Stages complete exceptionally while Redis does not answer. Thread-safe.
+ */
+final class RedisCalls implements CallStore {
+
+    /** The one that makes calls asks about once a second; another takes its place when it has not for so long. */
+    private static final long HOLDER_MILLIS = 5_000;
+
+    private static final String[] KEYS = {
+        "entries", "ids", "due", "lines", "orders", "tokens", "reviews", "review_ids", "done", "last_token", "holder"
+    };
+
+    /** What an add found. @param size calls in that place, of the fleet */
+    record Answer(int code, long size) {
+
+        static final int FULL = 0;
+        static final int DONE = 2;
+    }
+
+    /** What is known of a call. */
+    enum Knowledge {
+        NOTHING,
+        HERE,
+        DONE
+    }
+
+    private final RedisLine line;
+    private final RedisKeys keys;
+    private final byte[] instance;
+
+    RedisCalls(RedisConnections redis, String instance) {
+        this.line = redis.bulk();
+        this.keys = redis.keys();
+        this.instance = utf8(instance);
+    }
+
+    boolean answers() {
+        return line.answers();
+    }
+
+    /** @param most 0 for any number */
+    CompletionStage<Answer> put(QueuedCall call, int most) {
+        byte[][] arguments = {
+            utf8(call.id()), call.toBytes(), order(call), utf8(Integer.toString(most)), flag(call.reason() != null)
+        };
+        return line.<List<Long>>run(Scripts.ADD, ScriptOutputType.MULTI, keys(call.service()), arguments)
+                .thenApply(found -> new Answer(found.get(0).intValue(), found.get(1)));
+    }
+
+    /** In the order asked. */
+    CompletionStage<List<Knowledge>> know(String service, List<String> ids) {
+        byte[][] arguments = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        return line.<List<Long>>run(Scripts.KNOW, ScriptOutputType.MULTI, keys(service), arguments)
+                .thenApply(codes -> codes.stream()
+                        .map(code -> Knowledge.values()[code.intValue()])
+                        .toList());
+    }
+
+    @Override
+    public CompletionStage<Added> add(QueuedCall call, int most) {
+        return put(call, most).thenApply(answer -> answer.code() == Answer.FULL ? Added.FULL : Added.KEPT);
+    }
+
+    @Override
+    public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
+        byte[][] arguments = {
+            instance,
+            utf8(Integer.toString(most)),
+            utf8(Long.toString(lease.toMillis())),
+            utf8(Long.toString(HOLDER_MILLIS))
+        };
+        return line.<List<byte[]>>run(Scripts.HOLD, ScriptOutputType.MULTI, keys(service), arguments)
+                .thenApply(RedisCalls::held);
+    }
+
+    private static List<Held> held(List<byte[]> callsAndTokens) {
+        List<Held> held = new ArrayList<>();
+        for (int i = 0; i + 1 < callsAndTokens.size(); i += 2) {
+            // One of a later version stays held by nobody until it is due again.
+            QueuedCall call = QueuedCall.read(callsAndTokens.get(i));
+            if (call != null) {
+                held.add(new Held(call, Long.parseLong(text(callsAndTokens.get(i + 1)))));
+            }
+        }
+        return held;
+    }
+
+    @Override
+    public CompletionStage<Boolean> settle(Held held, Verdict verdict) {
+        byte[] call = {};
+        String word = "done";
+        long wait = 0;
+        if (verdict instanceof Again again) {
+            word = "again";
+            call = again.call().toBytes();
+            wait = again.after().toMillis();
+        } else if (verdict instanceof Review review) {
+            word = "review";
+            call = review.call().toBytes();
+        } else if (verdict instanceof Back back) {
+            word = "back";
+            wait = back.after().toMillis();
+        }
+        byte[][] arguments = {
+            utf8(held.call().id()), utf8(Long.toString(held.token())), utf8(word), call, utf8(Long.toString(wait))
+        };
+        return line.<Long>run(
+                        Scripts.SETTLE,
+                        ScriptOutputType.INTEGER,
+                        keys(held.call().service()),
+                        arguments)
+                .thenApply(changed -> changed == 1);
+    }
+
+    @Override
+    public CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit) {
+        if (limit <= 0) {
+            return java.util.concurrent.CompletableFuture.completedStage(List.of());
+        }
+        byte[][] arguments = {
+            flag(place == Place.REVIEW), utf8(Integer.toString(offset)), utf8(Integer.toString(offset + limit - 1))
+        };
+        return line.<List<byte @Nullable []>>run(Scripts.LIST, ScriptOutputType.MULTI, keys(service), arguments)
+                .thenApply(found -> {
+                    List<QueuedCall> page = new ArrayList<>();
+                    for (byte[] bytes : found) {
+                        QueuedCall call = bytes == null ? null : QueuedCall.read(bytes);
+                        if (call != null) {
+                            page.add(call);
+                        }
+                    }
+                    return page;
+                });
+    }
+
+    @Override
+    public CompletionStage<Long> size(Place place, String service) {
+        String key = keys(service)[place == Place.QUEUE ? 0 : 6];
+        return line.ask(commands -> commands.hlen(key));
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // which takes the type argument for one that is never null
+    public CompletionStage<@Nullable QueuedCall> find(Place place, String id) {
+        String key = keys(QueuedCall.serviceOf(id))[place == Place.QUEUE ? 0 : 6];
+        return line.ask(commands -> commands.hget(key, id))
+                .thenApply(bytes -> bytes == null ? null : QueuedCall.read(bytes));
+    }
+
+    @Override
+    public CompletionStage<Boolean> hasten(String id) {
+        return act(id, "hasten", new byte[0], new byte[0]);
+    }
+
+    @Override
+    public CompletionStage<Boolean> requeue(QueuedCall call) {
+        return act(call.id(), "requeue", call.toBytes(), order(call));
+    }
+
+    @Override
+    public CompletionStage<Boolean> remove(Place place, String id) {
+        return act(id, place == Place.QUEUE ? "drop" : "resolve", new byte[0], new byte[0]);
+    }
+
+    private CompletionStage<Boolean> act(String id, String word, byte[] call, byte[] order) {
+        byte[][] arguments = {utf8(id), utf8(word), call, order};
+        return line.<Long>run(Scripts.ACT, ScriptOutputType.INTEGER, keys(QueuedCall.serviceOf(id)), arguments)
+                .thenApply(changed -> changed == 1);
+    }
+
+    private String[] keys(String service) {
+        String[] names = new String[KEYS.length];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = keys.of(service, "queue:" + KEYS[i]);
+        }
+        return names;
+    }
+
+    private static byte[] order(QueuedCall call) {
+        return utf8(call.order() == null ? "" : call.order());
+    }
+
+    private static byte[] flag(boolean value) {
+        return utf8(value ? "1" : "0");
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Loaded when first used. */
+    private static final class Scripts {
+
+        static final RedisScript ADD = RedisScript.load("calls.lua", "calls-add.lua");
+        static final RedisScript HOLD = RedisScript.load("calls.lua", "calls-hold.lua");
+        static final RedisScript SETTLE = RedisScript.load("calls.lua", "calls-settle.lua");
+        static final RedisScript LIST = RedisScript.load("calls.lua", "calls-list.lua");
+        static final RedisScript ACT = RedisScript.load("calls.lua", "calls-act.lua");
+        static final RedisScript KNOW = RedisScript.load("calls.lua", "calls-know.lua");
+    }
+}

@@ -1,0 +1,26 @@
+-- Takes a call in charge. Gives 1 kept, 0 full, 2 done already; and how many wait or are for review.
+-- ARGV  1 id  2 call  3 order  4 most, 0 for any number  5 '1' for review
+
+local id = ARGV[1]
+local review = ARGV[5] == '1'
+local entries = review and KEYS[7] or KEYS[1]
+local size = redis.call('HLEN', entries)
+if redis.call('ZSCORE', KEYS[9], id) then
+  return {2, size}
+end
+if redis.call('HEXISTS', KEYS[1], id) == 1 or redis.call('HEXISTS', KEYS[7], id) == 1 then
+  return {1, size}
+end
+local most = tonumber(ARGV[4])
+if most > 0 and size >= most then
+  return {0, size}
+end
+redis.call('HSET', entries, id, ARGV[2])
+if review then
+  redis.call('ZADD', KEYS[8], 0, id)
+else
+  redis.call('ZADD', KEYS[2], 0, id)
+  line(id, ARGV[3], now)
+end
+keep()
+return {1, size + 1}

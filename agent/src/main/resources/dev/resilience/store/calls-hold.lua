@@ -1,0 +1,25 @@
+-- Holds calls that are due, for the one instance that makes them. Gives calls and tokens in turn.
+-- ARGV  1 instance  2 most  3 lease, milliseconds  4 how long it stays the one, milliseconds
+
+local holder = redis.call('GET', KEYS[11])
+if holder and holder ~= ARGV[1] then
+  return {}
+end
+redis.call('SET', KEYS[11], ARGV[1], 'PX', ARGV[4])
+local held = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[2])) do
+  local call = redis.call('HGET', KEYS[1], id)
+  if call then
+    local token = redis.call('INCR', KEYS[10])
+    redis.call('HSET', KEYS[6], id, token)
+    redis.call('ZADD', KEYS[3], now + tonumber(ARGV[3]), id)
+    held[#held + 1] = call
+    held[#held + 1] = tostring(token)
+  else
+    forget(id)
+  end
+end
+if #held > 0 then
+  keep()
+end
+return held

@@ -1,0 +1,109 @@
+package dev.resilience.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The schema that editors use says what the agent says. */
+class JsonSchemaTest {
+
+    private static final Path FILE = SamplesTest.FOLDER.resolve("resilience.schema.json");
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @Test
+    void the_file_that_users_get_is_the_one_made_from_the_code() throws Exception {
+        if (Boolean.getBoolean("schema.write")) {
+            Files.writeString(FILE, JsonSchema.text());
+        }
+        assertThat(Files.readString(FILE))
+                .as("made anew by: mvn -pl agent-bootstrap,agent test -Dtest=JsonSchemaTest"
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dschema.write=true")
+                .isEqualTo(JsonSchema.text());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.resilience.config.SamplesTest#samples")
+    void samples_are_valid(String sample) throws Exception {
+        assertThat(errors(Files.readString(SamplesTest.FOLDER.resolve(sample)))).isEmpty();
+        assertThat(Files.readString(SamplesTest.FOLDER.resolve(sample)))
+                .startsWith("# yaml-language-server: $schema=resilience.schema.json");
+    }
+
+    @Test
+    void the_documented_file_is_valid() {
+        assertThat(errors(ContractTest.DOCUMENTED)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "services: {a: {breaker: {failure_treshold: 3}}}",
+                "services: {a: {breaker: {failure_rate: 2}}}",
+                "services: {a: {breaker: {timeout: soon}}}",
+                "services: {a: {mode: enforced}}",
+                "services: {a: {failure_threshold: 5}}",
+                "services: {a: {endpoints: [{name: x}]}}",
+                "services: {a: {endpoints: [{http: {host: h}}]}}",
+                "services: {a: {endpoints: [{name: x, http: {host: h}, jdbc: {url: 'jdbc:h2:*'}}]}}",
+                "services: {a: {endpoints: [{name: x, http: {host: h}, fallback: [stale]}]}}",
+                "services: {a: {probe: {interval: 5s}}}",
+                "services: {'a/b': {}}",
+                "admin: {port: 99999}",
+                "x: 1",
+            })
+    void what_the_agent_refuses_the_schema_refuses(String yaml) {
+        assertThat(dev.resilience.config.Yaml.problems(yaml)).isNotEmpty();
+        assertThat(errors(yaml)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "services: {a: }",
+                "services: {a: {cache_ttl: 5m, max_concurrent: '${N:5}'}}",
+                "services: {a: {breaker: {failure_rate: 50%, timeout: '${T:5s}', slow_calls: {longer_than: 2}}}}",
+                "services: {a: {failures: {status: 500-502, ignore: {status: [404, 410-411]}}}}",
+                "services: {a: {endpoints: [{name: x, http: {method: GET, host: '*'}, fallback: stale_cache}]}}",
+                "admin: {port: '${PORT:0}', token: '${T:}'}\nservices: {a: {}}",
+            })
+    void what_the_agent_takes_the_schema_takes(String yaml) {
+        assertThat(dev.resilience.config.Yaml.problems(yaml)).isEmpty();
+        assertThat(errors(yaml)).isEmpty();
+    }
+
+    @Test
+    void every_key_has_a_description() throws Exception {
+        JsonNode document = JSON.readTree(JsonSchema.text());
+
+        document.get("definitions")
+                .fields()
+                .forEachRemaining(definition -> definition
+                        .getValue()
+                        .path("properties")
+                        .fields()
+                        .forEachRemaining(property -> assertThat(
+                                        property.getValue().path("description").asText())
+                                .as("%s.%s", definition.getKey(), property.getKey())
+                                .isNotBlank()));
+    }
+
+    private static List<Error> errors(String yaml) {
+        Object read = new Yaml().load(yaml);
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+                .getSchema(JsonSchema.text(), InputFormat.JSON)
+                .validate(JSON.valueToTree(read));
+    }
+}

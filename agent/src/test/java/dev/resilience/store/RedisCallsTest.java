@@ -1,0 +1,252 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.fallback.CallStore;
+import dev.resilience.fallback.CallStore.Held;
+import dev.resilience.fallback.CallStore.Place;
+import dev.resilience.fallback.QueuedCall;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls that a fleet shares, over a real server that may be lost. */
+class RedisCallsTest extends CallStoreConformance {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static RedisProcess redis;
+
+    @TempDir
+    Path directory;
+
+    private final List<Stores> opened = new ArrayList<>();
+    private CallStore calls;
+
+    @BeforeAll
+    static void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void open() {
+        if (!redis.isAlive()) {
+            redis.begin();
+        }
+        redis.command("FLUSHALL");
+        calls = instance("one");
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(Stores::close);
+    }
+
+    private CallStore instance(String name) {
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        opened.add(stores);
+        stores.breakers().start();
+        CallStore made = stores.calls(directory.resolve(name));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(done(stores.leases().hold("reached-" + name, Duration.ofMillis(1))))
+                        .isNotEqualTo(1));
+        return made;
+    }
+
+    /** The conformance suite is about the fleet's part: what is accepted is there before the next step. */
+    @Override
+    CallStore store() {
+        return new Settled(calls);
+    }
+
+    /** The server's clock cannot be set; its calls can be made due earlier. */
+    @Override
+    void pass(Duration time) {
+        String script = "for _, key in ipairs(redis.call('KEYS', '*:queue:due')) do "
+                + "for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do "
+                + "redis.call('ZINCRBY', key, -tonumber(ARGV[1]), id) end end";
+        redis.command("EVAL", script, "0", Long.toString(time.toMillis()));
+    }
+
+    @Test
+    void one_instance_makes_the_calls_of_a_service_and_another_takes_its_place() {
+        CallStore two = instance("two");
+        add(null);
+        assertThat(done(calls.hold("calcom", 10, LEASE))).hasSize(1);
+        add(null);
+        assertThat(done(two.hold("calcom", 10, LEASE))).isEmpty();
+        assertThat(redis.command("PTTL", "circuit_breaker:calcom:queue:holder")).isNotEqualTo("-1");
+        redis.command("DEL", "circuit_breaker:calcom:queue:holder");
+        assertThat(done(two.hold("calcom", 10, LEASE))).hasSize(1);
+        assertThat(done(calls.hold("calcom", 10, LEASE))).isEmpty();
+    }
+
+    @Test
+    void what_another_has_done_is_forgotten_here() {
+        CallStore two = instance("two");
+        QueuedCall call = add(null);
+        Held held = done(two.hold("calcom", 10, LEASE)).get(0);
+        done(two.settle(held, new CallStore.Done()));
+        redis.command("DEL", "circuit_breaker:calcom:queue:holder");
+        calls.tend();
+        // Were it still here, it would be handed over again once the fleet had forgotten that it is done.
+        redis.command("FLUSHALL");
+        for (int i = 0; i < 5; i++) {
+            calls.tend();
+        }
+        assertThat(done(calls.find(Place.QUEUE, call.id()))).isNull();
+    }
+
+    @Test
+    void what_redis_loses_is_handed_over_again() {
+        List<QueuedCall> kept = addAll(20, null);
+        QueuedCall review = call("calcom", null).flagged(1, "i", "why");
+        done(store().add(review, 10));
+        redis.kill();
+        redis.begin();
+        Set<String> found = new HashSet<>();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            try {
+                done(calls.list(Place.QUEUE, "calcom", 0, 100)).forEach(call -> found.add(call.id()));
+                return redis.command("HLEN", "circuit_breaker:calcom:queue:entries")
+                                .equals("20")
+                        && redis.command("HLEN", "circuit_breaker:calcom:queue:reviews")
+                                .equals("1");
+            } catch (AssertionError notYet) {
+                return false;
+            }
+        });
+        assertThat(ids(done(calls.list(Place.QUEUE, "calcom", 0, 100)))).isEqualTo(ids(kept));
+    }
+
+    @Test
+    void without_redis_an_instance_makes_its_own_and_hands_the_rest_over_later() {
+        redis.kill();
+        await().atMost(PATIENCE).until(() -> {
+            QueuedCall call = call("calcom", null);
+            done(calls.add(call, 1_000));
+            return !done(calls.hold("calcom", 1, Duration.ofMillis(1))).isEmpty();
+        });
+        QueuedCall made = call("retell", null);
+        QueuedCall waiting = call("retell", "line");
+        done(calls.add(made, 10));
+        done(calls.add(waiting, 10));
+        Held held = done(calls.hold("retell", 1, LEASE)).get(0);
+        assertThat(held.call().id()).isEqualTo(made.id());
+        assertThat(done(calls.settle(held, new CallStore.Done()))).isTrue();
+        redis.begin();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            return redis.command("HLEN", "circuit_breaker:retell:queue:entries").equals("1");
+        });
+        assertThat(redis.command("HEXISTS", "circuit_breaker:retell:queue:entries", waiting.id()))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void an_outcome_that_redis_did_not_hear_is_told_later() {
+        QueuedCall call = add(null);
+        Held held = one("calcom");
+        redis.pause();
+        assertThat(done(calls.settle(held, new CallStore.Done()))).isTrue();
+        redis.resume();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            return redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", call.id())
+                    .equals("0");
+        });
+    }
+
+    @Test
+    void every_key_ends_some_day_and_none_holds_a_secret() {
+        add("a");
+        Held held = one("calcom");
+        done(calls.settle(held, new CallStore.Review(held.call().flagged(1, "i", "why"))));
+        add("b");
+        for (String key : redis.keys("circuit_breaker:*:queue:*")) {
+            assertThat(redis.command("PTTL", key)).as(key).isNotEqualTo("-1");
+        }
+    }
+
+    /** Waits, after an add, until the fleet has the call. */
+    private record Settled(CallStore calls) implements CallStore {
+
+        @Override
+        public CompletionStage<Added> add(QueuedCall call, int most) {
+            String entries = call.reason() == null ? "entries" : "reviews";
+            if (redis.command("HLEN", "circuit_breaker:" + call.service() + ":queue:" + entries)
+                    .equals(Integer.toString(most))) {
+                // The size is heard with the answer to the last hand-over.
+                return calls.add(call, most);
+            }
+            Added added = done(calls.add(call, most));
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            redis.command("HEXISTS", "circuit_breaker:" + call.service() + ":queue:entries", call.id())
+                                            .equals("1")
+                                    || redis.command(
+                                                    "HEXISTS",
+                                                    "circuit_breaker:" + call.service() + ":queue:reviews",
+                                                    call.id())
+                                            .equals("1"));
+            return CompletableFuture.completedStage(added);
+        }
+
+        @Override
+        public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
+            return calls.hold(service, most, lease);
+        }
+
+        @Override
+        public CompletionStage<Boolean> settle(Held held, Verdict verdict) {
+            return calls.settle(held, verdict);
+        }
+
+        @Override
+        public CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit) {
+            return calls.list(place, service, offset, limit);
+        }
+
+        @Override
+        public CompletionStage<Long> size(Place place, String service) {
+            return calls.size(place, service);
+        }
+
+        @Override
+        public CompletionStage<QueuedCall> find(Place place, String id) {
+            return calls.find(place, id);
+        }
+
+        @Override
+        public CompletionStage<Boolean> hasten(String id) {
+            return calls.hasten(id);
+        }
+
+        @Override
+        public CompletionStage<Boolean> requeue(QueuedCall call) {
+            return calls.requeue(call);
+        }
+
+        @Override
+        public CompletionStage<Boolean> remove(Place place, String id) {
+            return calls.remove(place, id);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.resilience.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.resilience.health.ProbeArchive;
+import dev.resilience.health.ProbeArchiveContract;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisProbesTest extends ProbeArchiveContract {
+
+    private static RedisProcess redis;
+    private Stores stores;
+
+    @BeforeAll
+    static void startServer() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
+        stores.breakers().start();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> stores.leases()
+                                .hold("test", Duration.ofSeconds(60))
+                                .toCompletableFuture()
+                                .get(10, TimeUnit.SECONDS)
+                        > 1);
+    }
+
+    @AfterEach
+    void disconnect() {
+        stores.close();
+        redis.command("FLUSHALL");
+    }
+
+    @Override
+    protected ProbeArchive archive() {
+        return Objects.requireNonNull(stores.probes());
+    }
+
+    @Test
+    void a_later_holder_keeps_an_earlier_one_from_writing() throws Exception {
+        add(7, 0, true, 100);
+        add(9, 0, true, 100);
+        add(7, 0, true, 100);
+        assertThat(minutes(Duration.ofHours(1)).stream()
+                        .mapToLong(ProbeArchive.Minute::up)
+                        .sum())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void what_anybody_wrote_over_it_is_left_out() throws Exception {
+        add(7, 0, true, 100);
+        for (String key : redis.keys("*:probes:*")) {
+            redis.command(
+                    "HSET", key, "0", "x", "1", "1,2;", "2", "-1,2,3;", "99", "1,1,1;", "3", "1,0,5;4+x 5 70+1 -");
+        }
+        redis.command("HSET", "circuit_breaker:calcom:probe-hours", "x", "1,1,1", "12", "nonsense");
+        assertThat(minutes(Duration.ofHours(24))).hasSizeBetween(1, 2);
+        assertThat(archive().hours("calcom").toCompletableFuture().get(10, TimeUnit.SECONDS))
+                .hasSize(1);
+    }
+
+    @Test
+    void a_day_at_thirty_seconds_takes_some_tens_of_kilobytes() throws Exception {
+        for (long age = Duration.ofHours(24).toMillis(); age > 0; age -= 30_000) {
+            archive().add("calcom", 7, age, true, 100 + age % 50);
+        }
+        add(7, 0, true, 100);
+        long bytes = 0;
+        for (String key : redis.keys("circuit_breaker:calcom:probe*")) {
+            bytes += Long.parseLong(redis.command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+            assertThat(redis.command("TTL", key)).doesNotContain("-1");
+        }
+        System.out.println("bytes of a day of probes at 30 s: " + bytes);
+        assertThat(bytes).isLessThan(100_000);
+        assertThat(minutes(Duration.ofHours(24))).hasSizeBetween(1_439, 1_442);
+    }
+}

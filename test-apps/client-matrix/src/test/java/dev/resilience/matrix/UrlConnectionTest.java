@@ -1,0 +1,103 @@
+package dev.resilience.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.resilience.fallback.Answer;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UrlConnectionTest extends HttpClientConformance {
+
+    @Override
+    Reply exchange(Outgoing outgoing) throws Exception {
+        HttpURLConnection connection = open(outgoing);
+        if (outgoing.body() != null) {
+            connection.setDoOutput(true);
+            connection.getOutputStream().write(outgoing.body());
+        }
+        int status = connection.getResponseCode();
+        Reply.Builder reply = new Reply.Builder();
+        for (int i = 1; connection.getHeaderField(i) != null; i++) {
+            reply.header(connection.getHeaderFieldKey(i), connection.getHeaderField(i));
+        }
+        try (InputStream body = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
+            return reply.build(status, body == null ? null : body.readAllBytes());
+        }
+    }
+
+    private static HttpURLConnection open(Outgoing outgoing) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) outgoing.uri().toURL().openConnection();
+        connection.setRequestMethod(outgoing.method());
+        outgoing.headers().forEach(connection::setRequestProperty);
+        connection.setReadTimeout(outgoing.uri().getPath().contains("silent") ? (int) READ_TIMEOUT.toMillis() : 30_000);
+        return connection;
+    }
+
+    @Override
+    boolean tellsBodies() {
+        return false;
+    }
+
+    @Override
+    boolean repeats() {
+        return false;
+    }
+
+    @Test
+    void all_getters_agree_about_an_answer_that_took_a_responses_place() throws Exception {
+        guard.instead = new Answer.Http(
+                "respond",
+                404,
+                List.of(new Answer.Header("X-One", "1"), new Answer.Header("Age", "3")),
+                "gone".getBytes());
+        HttpURLConnection connection = open(Outgoing.get(server.uri("/guarded/status/500")));
+        assertThat(catchThrowable(connection::getInputStream)).isInstanceOf(FileNotFoundException.class);
+        assertThat(connection.getResponseCode()).isEqualTo(404);
+        assertThat(connection.getResponseMessage()).isEqualTo("Not Found");
+        assertThat(connection.getHeaderField(0)).isEqualTo("HTTP/1.1 404 Not Found");
+        assertThat(connection.getHeaderFieldKey(0)).isNull();
+        assertThat(connection.getHeaderField("x-one")).isEqualTo("1");
+        assertThat(connection.getHeaderFieldInt("Age", -1)).isEqualTo(3);
+        assertThat(connection.getHeaderFields())
+                .containsEntry("Age", List.of("3"))
+                .containsKey(null);
+        assertThat(new String(connection.getErrorStream().readAllBytes())).isEqualTo("gone");
+        connection.disconnect();
+    }
+
+    @Test
+    void a_get_with_a_body_is_the_post_that_the_connection_makes_of_it() throws Exception {
+        HttpURLConnection connection =
+                (HttpURLConnection) server.uri("/guarded/method").toURL().openConnection();
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(1);
+        assertThat(new String(connection.getInputStream().readAllBytes())).isEqualTo("POST");
+        assertThat(guard.onlyCall().request.method()).isEqualTo("POST");
+        settled("answered 200");
+    }
+
+    @Test
+    void a_connection_that_is_given_up_gives_its_permit_back() throws Exception {
+        HttpURLConnection connection = open(Outgoing.get(server.uri("/guarded/hello")));
+        connection.connect();
+        connection.disconnect();
+        settled("cancelled");
+    }
+
+    @Test
+    void a_streamed_request_body_arrives() throws Exception {
+        HttpURLConnection connection = open(Outgoing.post(server.uri("/guarded/echo"), null));
+        connection.setDoOutput(true);
+        connection.setChunkedStreamingMode(1000);
+        connection.getOutputStream().write(TestServer.LARGE, 0, 100_000);
+        connection.getOutputStream().close();
+        assertThat(connection.getInputStream().readAllBytes()).hasSize(100_000);
+        settled("answered 200");
+    }
+}
