@@ -15,8 +15,6 @@ final class NotYet {
             "defaults.retry",
             "service.deadline",
             "service.retry",
-            "service.per",
-            "probe.trial",
             "endpoint.deadline",
             "endpoint.retry");
 
