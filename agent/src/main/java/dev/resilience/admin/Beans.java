@@ -65,6 +65,11 @@ final class Beans {
                         "The configuration in force",
                         () -> surface.config().file().toString())
                 .attribute(
+                        "ConfigError",
+                        SimpleType.STRING,
+                        "Why the file as it is now is not in force; null when it is",
+                        surface::configError)
+                .attribute(
                         "AdminUrl", SimpleType.STRING, "Base of the admin API; null when it is off", surface::adminUrl)
                 .attribute(
                         "SystemHealth",

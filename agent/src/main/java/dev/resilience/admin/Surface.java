@@ -55,6 +55,7 @@ public final class Surface {
     private final Reload reload;
     private final LongSupplier epochMillis;
     private volatile @Nullable String adminUrl;
+    private volatile @Nullable String configError;
 
     private Surface(Builder parts) {
         this.version = parts.version;
@@ -374,10 +375,34 @@ public final class Surface {
                 });
     }
 
-    /** Reads the configuration again. */
+    /** Reads the configuration again. Throws {@link IllegalArgumentException} when it is broken, and keeps the one before. */
     String reload(String who) {
-        String done = reload.reload();
-        events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
-        return done;
+        try {
+            String done = reload.reload();
+            events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
+            configError = null;
+            return done;
+        } catch (IllegalArgumentException broken) {
+            configRefused(String.valueOf(broken.getMessage()));
+            throw broken;
+        }
+    }
+
+    /** The file has changed, and what it says now is in force. */
+    public void configTaken(String what) {
+        configError = null;
+        events.acted(now(), "reload", "", what);
+    }
+
+    /** The file has changed, and what it says now is not in force. */
+    public void configRefused(String why) {
+        configError = why;
+        events.acted(now(), "reload_refused", "", why);
+    }
+
+    /** Why the file as it is now is not in force; null when it is. */
+    @Nullable
+    String configError() {
+        return configError;
     }
 }

@@ -6,6 +6,7 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
@@ -41,17 +42,18 @@ final class Surroundings implements AutoCloseable {
         ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
-                new JdbcConnections(),
+                // Loaded by the first SQL probe: a JVM may have no java.sql at all.
+                (service, config) -> new JdbcConnections().open(service, config),
                 stores.ping(),
-                result -> {
+                new ProbeTrials(protection::config, protection.circuits(), result -> {
                     observatory.probeRecords().onProbe(result);
                     verdicts.onProbe(result);
-                },
+                }),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         stores.opinions().answer(probes::opinion);
-        watch = new ConfigWatch(protection);
+        watch = new ConfigWatch(protection, this::configTaken, this::configRefused);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -71,6 +73,14 @@ final class Surroundings implements AutoCloseable {
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
         beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+    }
+
+    private void configTaken(String what) {
+        surface.configTaken(what);
+    }
+
+    private void configRefused(String why) {
+        surface.configRefused(why);
     }
 
     void start() {

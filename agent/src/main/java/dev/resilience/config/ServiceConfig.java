@@ -83,6 +83,11 @@ public record ServiceConfig(
 
         Reaction reaction();
 
+        /** Whether its verdict counts as a trial call while the circuit is half-open. */
+        default boolean trial() {
+            return reaction().trial();
+        }
+
         /**
          * @param headers sent along, perhaps secret
          * @param statuses those of an answer that is up

@@ -3,9 +3,6 @@ package dev.resilience.health;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.Circuits;
 import dev.resilience.breaker.ModeOrder;
-import dev.resilience.breaker.Outcome;
-import dev.resilience.breaker.Permit;
-import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig;
@@ -18,10 +15,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a probe's answer does to its circuit, where the configuration wants it: {@code trial} makes it a trial call, so that an
- * idle service recovers by itself; {@code on_failure: open} holds the circuit open while the probe fails, once two probes in
- * a row have failed and no other instance finds the service up. Such an opening is an order like an operator's, with an end
- * of its own should this instance die, and never stands in the way of an operator's. Thread-safe; nothing waits.
+ * Where the configuration says {@code on_failure: open}, a failing probe holds its circuit open, once two probes in a row have
+ * failed and no other instance finds the service up. Such an opening is an order like an operator's, with an end of its own
+ * should this instance die, and never stands in the way of an operator's. Thread-safe; nothing waits.
  */
 public final class ProbeVerdicts implements ProbeListener {
 
@@ -49,22 +45,8 @@ public final class ProbeVerdicts implements ProbeListener {
         if (circuit == null || probe == null) {
             return;
         }
-        if (probe.reaction().trial() && circuit.state() == State.HALF_OPEN) {
-            trial(circuit, result);
-        }
         if (probe.reaction().opens()) {
             open(circuit, probe, result);
-        }
-    }
-
-    /** The permit is asked for afterwards: an answer that comes when all permits are out is no trial. */
-    private static void trial(Circuit circuit, ProbeResult result) {
-        circuit.tryAcquireAsync().thenAccept(permit -> settle(circuit, permit, result));
-    }
-
-    private static void settle(Circuit circuit, Permit permit, ProbeResult result) {
-        if (permit.granted()) {
-            circuit.settle(permit, result.up() ? Outcome.SUCCESS : Outcome.FAILURE, result.responseNanos());
         }
     }
 

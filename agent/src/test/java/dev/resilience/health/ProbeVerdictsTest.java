@@ -27,6 +27,7 @@ class ProbeVerdictsTest {
     private Opinions.Heard heard = new Opinions.Heard(0, List.of());
     private AgentConfig config;
     private ProbeVerdicts verdicts;
+    private ProbeTrials trials;
 
     @Test
     void a_probe_is_a_trial_call_so_that_an_idle_service_recovers_by_itself() {
@@ -37,19 +38,19 @@ class ProbeVerdictsTest {
         }
         time.forward(Duration.ofSeconds(2));
         assertThat(circuit.state()).isEqualTo(State.OPEN);
-        verdicts.onProbe(up());
+        trials.onProbe(up());
         time.settle();
         assertThat(circuit.state()).isEqualTo(State.OPEN);
 
         time.forward(Duration.ofSeconds(62));
         assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
-        verdicts.onProbe(down());
+        trials.onProbe(down());
         time.forward(Duration.ofSeconds(1));
         assertThat(circuit.state()).isEqualTo(State.OPEN);
 
         time.forward(Duration.ofSeconds(62));
         for (int probe = 0; probe < 2; probe++) {
-            verdicts.onProbe(up());
+            trials.onProbe(up());
             time.forward(Duration.ofSeconds(1));
         }
         assertThat(circuit.state()).isEqualTo(State.CLOSED);
@@ -120,7 +121,7 @@ class ProbeVerdictsTest {
         ServiceConfig service = config.services().get("calcom");
         circuits.apply(Map.of("calcom", BreakerSettings.of(service)));
         circuits.start();
-        verdicts = new ProbeVerdicts(() -> config, circuits, new Asked());
+        trials = new ProbeTrials(() -> config, circuits, result -> {});
         return circuits;
     }
 

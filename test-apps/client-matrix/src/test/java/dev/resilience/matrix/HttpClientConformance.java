@@ -1,5 +1,6 @@
 package dev.resilience.matrix;
 
+import static dev.resilience.matrix.Answers.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -37,18 +38,6 @@ abstract class HttpClientConformance {
 
     /** How long a client must wait for an answer. */
     static final Duration READ_TIMEOUT = Duration.ofMillis(700);
-
-    static final Answer.Http STALE = new Answer.Http(
-            "stale_cache",
-            200,
-            List.of(
-                    new Answer.Header("Content-Type", "text/plain;charset=utf-8"),
-                    new Answer.Header("X-Resilience-Fallback", "stale_cache"),
-                    new Answer.Header("X-Resilience-Service", "matrix"),
-                    new Answer.Header("Age", "7"),
-                    new Answer.Header("X-Twice", "one"),
-                    new Answer.Header("X-Twice", "two")),
-            "from the cache, ä".getBytes(StandardCharsets.UTF_8));
 
     TestServer server;
     ScriptedGuard guard;
@@ -106,12 +95,12 @@ abstract class HttpClientConformance {
         server.reset();
         guard = new ScriptedGuard();
         failuresBefore = Bridge.failures();
-        SwitchableGuard.INSTANCE.use(guard);
+        SwitchableGuard.use(guard);
     }
 
     @AfterEach
     void nothingIsLeftBehind() {
-        SwitchableGuard.INSTANCE.use(null);
+        SwitchableGuard.use(null);
         server.hold.countDown();
         assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
         assertThat(Bridge.failures() - failuresBefore)
@@ -448,7 +437,8 @@ abstract class HttpClientConformance {
         guard.repetitions = 2;
         server.flaky.set(1);
         byte[] body = tellsBodies() ? Arrays.copyOf(TestServer.LARGE, 10_000) : null;
-        Outgoing request = new Outgoing("PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
+        Outgoing request =
+                new Outgoing(body == null ? "GET" : "PUT", server.uri("/guarded/flaky"), java.util.Map.of(), body);
         Reply reply = exchange(request);
         assertThat(guard.onlyCall().repeatable).isTrue();
         assertThat(reply.status()).isEqualTo(200);
