@@ -119,7 +119,10 @@ class ProbesTest {
     @Test
     void a_second_opinion_is_given_while_another_instance_probes_and_not_kept() {
         leases = (duty, ttl) -> CompletableFuture.completedFuture(0L);
-        redis = target -> CompletableFuture.completedFuture("PONG");
+        AtomicInteger up = new AtomicInteger(1);
+        redis = target -> up.get() == 1
+                ? CompletableFuture.completedFuture("PONG")
+                : CompletableFuture.failedFuture(new IllegalStateException("refused"));
         probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
 
         assertThat(probes.opinion("redis"))
