@@ -6,6 +6,7 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.instrument.jdbc.JdbcConnections;
@@ -39,9 +40,10 @@ final class Surroundings implements AutoCloseable {
         observatory = new Observatory(protection, health);
         probes = new Probes(
                 stores.leases(),
-                new JdbcConnections(),
+                // Loaded by the first SQL probe: a JVM may have no java.sql at all.
+                (service, config) -> new JdbcConnections().open(service, config),
                 stores.ping(),
-                observatory.probeRecords(),
+                new ProbeTrials(protection::config, protection.circuits(), observatory.probeRecords()),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);

@@ -134,8 +134,9 @@ final class ServiceAssembler {
             problems.warn(block.at, "`probe` has a `timeout` longer than its `interval`");
         }
         String target = probe.text(kind);
+        boolean trial = probe.flag("trial");
         if (kind.equals("http")) {
-            return new ProbeConfig.Http(target, interval, timeout);
+            return new ProbeConfig.Http(target, interval, timeout, trial);
         }
         if (kind.equals("sql")) {
             return new ProbeConfig.Sql(
@@ -144,7 +145,8 @@ final class ServiceAssembler {
                     probe.textOrNull("user"),
                     probe.textOrNull("password"),
                     interval,
-                    timeout);
+                    timeout,
+                    trial);
         }
         Found redis = block.get("redis");
         if (target.equals("default") && !shared && redis != null) {
@@ -152,7 +154,7 @@ final class ServiceAssembler {
                     redis.at(),
                     "`redis: default` probes the agent's own Redis, and none is configured: add `redis` with its `url`");
         }
-        return new ProbeConfig.Redis(target, interval, timeout);
+        return new ProbeConfig.Redis(target, interval, timeout, trial);
     }
 
     private List<EndpointConfig> endpoints(Block block, Layers service) {

@@ -68,8 +68,15 @@ public record ServiceConfig(
 
         Duration timeout();
 
+        /** Whether its verdict counts as a trial call while the circuit is half-open. */
+        boolean trial();
+
         /** Answers below 400 are up. */
-        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {
+        record Http(String url, Duration interval, Duration timeout, boolean trial) implements ProbeConfig {
+
+            public Http(String url, Duration interval, Duration timeout) {
+                this(url, interval, timeout, false);
+            }
 
             @Override
             public String toString() {
@@ -84,8 +91,19 @@ public record ServiceConfig(
                 @Nullable String user,
                 @Nullable String password,
                 Duration interval,
-                Duration timeout)
+                Duration timeout,
+                boolean trial)
                 implements ProbeConfig {
+
+            public Sql(
+                    String sql,
+                    @Nullable String url,
+                    @Nullable String user,
+                    @Nullable String password,
+                    Duration interval,
+                    Duration timeout) {
+                this(sql, url, user, password, interval, timeout, false);
+            }
 
             @Override
             public String toString() {
@@ -94,7 +112,11 @@ public record ServiceConfig(
         }
 
         /** @param target {@code default} for the agent's own Redis, else a Redis URL */
-        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {
+        record Redis(String target, Duration interval, Duration timeout, boolean trial) implements ProbeConfig {
+
+            public Redis(String target, Duration interval, Duration timeout) {
+                this(target, interval, timeout, false);
+            }
 
             @Override
             public String toString() {
