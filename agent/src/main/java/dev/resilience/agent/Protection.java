@@ -10,7 +10,6 @@ import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
-import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.guard.OwnClient;
 import dev.resilience.guard.Resender;
@@ -19,6 +18,7 @@ import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import dev.resilience.instrument.Weaver;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
@@ -84,7 +84,7 @@ final class Protection implements AutoCloseable {
                 stores.calls(config.stateDir()),
                 circuits,
                 tracer == null ? CallTracer.NONE : tracer,
-                QueuedStatements.NONE,
+                (call, timeout) -> new JdbcConnections().run(call, timeout),
                 ownClient,
                 config.instance(),
                 new AgentThreads("queue"),
