@@ -2,6 +2,8 @@ package dev.resilience.admin;
 
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
+import dev.resilience.breaker.ModeOrder;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import dev.resilience.health.ProbeResult;
@@ -16,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import javax.management.MBeanNotificationInfo;
 import javax.management.Notification;
 import javax.management.openmbean.SimpleType;
@@ -61,6 +64,11 @@ final class Beans {
                         SimpleType.STRING,
                         "The configuration in force",
                         () -> surface.config().file().toString())
+                .attribute(
+                        "ConfigError",
+                        SimpleType.STRING,
+                        "Why the file as it is now is not in force; null when it is",
+                        surface::configError)
                 .attribute(
                         "AdminUrl", SimpleType.STRING, "Base of the admin API; null when it is off", surface::adminUrl)
                 .attribute(
@@ -144,6 +152,16 @@ final class Beans {
                         "Milliseconds until the next trial, 0 unless OPEN",
                         () -> view(surface, service).retryAfterMillis())
                 .attribute(
+                        "Mode",
+                        SimpleType.STRING,
+                        "How it is used: enforce, monitor, disabled, …",
+                        () -> circuitOf(surface, service).mode().label())
+                .attribute(
+                        "ModeReason",
+                        SimpleType.STRING,
+                        "Who ordered the mode at run time, and why; empty when it is the file's",
+                        () -> modeReason(surface, service))
+                .attribute(
                         "Epoch",
                         SimpleType.LONG,
                         "Number of the state; grows with every transition",
@@ -205,6 +223,20 @@ final class Beans {
                         SimpleType.DOUBLE,
                         "Mean",
                         () -> figures.get().latency().averageNanos() / NANOS_PER_MILLI);
+    }
+
+    static OpenBean retryQueue(Surface surface) {
+        return new OpenBean("Calls taken in charge, of the whole fleet where it shares a store")
+                .attribute(
+                        "Entries",
+                        SimpleType.LONG,
+                        "Calls that wait to be made",
+                        () -> waiting(surface, Backlog.Sizes::queue))
+                .attribute(
+                        "ReviewEntries",
+                        SimpleType.LONG,
+                        "Calls flagged for a person",
+                        () -> waiting(surface, Backlog.Sizes::review));
     }
 
     static OpenBean probe(Surface surface, String service) {
@@ -269,11 +301,40 @@ final class Beans {
     }
 
     private static CircuitView view(Surface surface, String service) {
+        return circuitOf(surface, service).view();
+    }
+
+    private static Circuit circuitOf(Surface surface, String service) {
         Circuit circuit = surface.circuits().find(service);
         if (circuit == null) {
             throw new IllegalStateException("no circuit " + service + " any longer");
         }
-        return circuit.view();
+        return circuit;
+    }
+
+    private static String modeReason(Surface surface, String service) {
+        ModeOrder order = circuitOf(surface, service).order();
+        return order == null || order.mode() == null
+                ? ""
+                : order.who() + (order.reason().isEmpty() ? "" : ": " + order.reason());
+    }
+
+    private static long waiting(Surface surface, ToLongFunction<Backlog.Sizes> size) {
+        try {
+            return surface
+                    .backlogSizes()
+                    .toCompletableFuture()
+                    .get(OPERATION_SECONDS, TimeUnit.SECONDS)
+                    .values()
+                    .stream()
+                    .mapToLong(size)
+                    .sum();
+        } catch (ExecutionException | TimeoutException failure) {
+            throw new IllegalStateException("the queue does not tell: " + failure, failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", stopped);
+        }
     }
 
     private static ServiceHealth health(Surface surface, String service) {

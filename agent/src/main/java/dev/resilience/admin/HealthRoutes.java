@@ -27,6 +27,7 @@ final class HealthRoutes {
         body.put("version", surface.version());
         body.put("mode", surface.mode());
         body.put("gate_failures", surface.gateFailures());
+        body.put("config_error", surface.configError());
         body.put("timestamp", Json.time(surface.now()));
         body.set("open_circuits", Json.array(report.openCircuits()));
         body.set("half_open_circuits", Json.array(report.halfOpenCircuits()));

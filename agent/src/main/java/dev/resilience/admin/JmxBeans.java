@@ -146,6 +146,7 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
     private Map<ObjectName, OpenBean> wanted() {
         Map<ObjectName, OpenBean> beans = new LinkedHashMap<>();
         beans.put(name("Agent", Map.of()), Beans.agent(surface));
+        beans.put(name("RetryQueue", Map.of()), Beans.retryQueue(surface));
         for (Circuit circuit : surface.circuits().all()) {
             beans.put(
                     name("CircuitBreaker", Map.of("name", circuit.service())),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.ErrorBudget;
 import dev.resilience.metrics.FleetFigures;
@@ -81,15 +82,25 @@ final class MetricsRoutes {
     }
 
     CompletionStage<Reply> fallbacks(Query query) {
-        return figures(query).thenApply(answer -> {
+        return figures(query).thenCombine(surface.backlogSizes(), (answer, backlog) -> {
             ObjectNode body = scope(query, answer);
             ObjectNode services = body.putObject("services");
-            answer.services().forEach((name, figures) -> {
-                ObjectNode node = services.putObject(name);
-                fallbacks(figures.total(), node);
+            long queued = 0;
+            long flagged = 0;
+            for (Map.Entry<String, ServiceFigures> each : answer.services().entrySet()) {
+                ObjectNode node = services.putObject(each.getKey());
+                fallbacks(each.getValue().total(), node);
+                Backlog.Sizes sizes = backlog.getOrDefault(each.getKey(), new Backlog.Sizes(0, 0));
+                node.put("queue_entries", sizes.queue());
+                node.put("review_entries", sizes.review());
+                queued += sizes.queue();
+                flagged += sizes.review();
                 ObjectNode endpoints = node.putObject("endpoints");
-                endpoints(name, figures).forEach(each -> fallbacks(each, endpoints.putObject(each.endpoint())));
-            });
+                endpoints(each.getKey(), each.getValue())
+                        .forEach(one -> fallbacks(one, endpoints.putObject(one.endpoint())));
+            }
+            body.put("queue_entries", queued);
+            body.put("review_entries", flagged);
             return Reply.json(body);
         });
     }

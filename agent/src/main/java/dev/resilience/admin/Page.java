@@ -43,18 +43,27 @@ final class Page {
         return Map.entry(path, new File(name, contentType));
     }
 
+    /** The admin API in words for machines. */
+    static Reply described() {
+        return Reply.text("application/json", read("openapi.json"));
+    }
+
+    /** Read each time: such files are asked for seldom, and the heap is the application's. */
+    private static byte[] read(String name) {
+        try (InputStream in = Page.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new Problem(404, "Not found", "this build has no " + name);
+            }
+            return in.readAllBytes();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     private record File(String name, String contentType) {
 
-        /** Read each time: a page is loaded seldom, and the heap is the application's. */
         Reply reply() {
-            try (InputStream in = Page.class.getResourceAsStream("page/" + name)) {
-                if (in == null) {
-                    throw new Problem(404, "Not found", "this build has no " + name);
-                }
-                return new Reply(200, contentType, in.readAllBytes(), Map.of("Content-Security-Policy", POLICY));
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
+            return new Reply(200, contentType, read("page/" + name), Map.of("Content-Security-Policy", POLICY));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeView;
 import dev.resilience.metrics.CallOutcome;
@@ -27,6 +28,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.ToLongFunction;
 
 /**
  * {@code GET /metrics}: Prometheus' text format, or OpenMetrics where the scraper asks for it. Written with the library that
@@ -45,19 +48,23 @@ final class PrometheusPage {
         this.surface = surface;
     }
 
-    Reply answer(Query query) {
+    CompletionStage<Reply> answer(Query query) {
+        return surface.backlogSizes().thenApply(backlog -> page(query, backlog));
+    }
+
+    private Reply page(Query query, Map<String, Backlog.Sizes> backlog) {
         ExpositionFormatWriter writer =
                 query.accept().contains("application/openmetrics-text") ? openMetrics : prometheus;
         ByteArrayOutputStream page = new ByteArrayOutputStream();
         try {
-            writer.write(page, snapshots(), EscapingScheme.UNDERSCORE_ESCAPING);
+            writer.write(page, snapshots(backlog), EscapingScheme.UNDERSCORE_ESCAPING);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
         return Reply.text(writer.getContentType(), page.toByteArray());
     }
 
-    private MetricSnapshots snapshots() {
+    private MetricSnapshots snapshots(Map<String, Backlog.Sizes> backlog) {
         Map<String, ServiceFigures> measured = surface.metrics().figures();
         Iterable<EndpointFigures> endpoints = endpoints(measured).values();
         return new MetricSnapshots(
@@ -69,6 +76,16 @@ final class PrometheusPage {
                 probesUp(),
                 probeDurations(),
                 sloRatios(),
+                waiting(
+                        "resilience_queue_entries",
+                        "Calls that wait to be made, of the whole fleet where it shares a store.",
+                        backlog,
+                        Backlog.Sizes::queue),
+                waiting(
+                        "resilience_review_entries",
+                        "Calls flagged for a person, of the whole fleet where it shares a store.",
+                        backlog,
+                        Backlog.Sizes::review),
                 storeUp());
     }
 
@@ -231,6 +248,16 @@ final class PrometheusPage {
                                 .value(objective.ratio())
                                 .build())));
         return ratios.build();
+    }
+
+    private static GaugeSnapshot waiting(
+            String name, String help, Map<String, Backlog.Sizes> backlog, ToLongFunction<Backlog.Sizes> size) {
+        GaugeSnapshot.Builder entries = GaugeSnapshot.builder().name(name).help(help);
+        backlog.forEach((service, sizes) -> entries.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(Labels.of("service", service))
+                .value(size.applyAsLong(sizes))
+                .build()));
+        return entries.build();
     }
 
     private GaugeSnapshot storeUp() {

@@ -26,12 +26,11 @@ final class ResilienceRoutes {
 
     Reply states(Query query) {
         ObjectNode body = Json.object();
-        for (CircuitView view : surface.circuitViews()) {
+        for (Circuit circuit : surface.circuits().all()) {
+            CircuitView view = circuit.view();
             ObjectNode node = state(view, body.putObject(view.service()));
-            ServiceConfig service = surface.config().services().get(view.service());
-            if (service != null) {
-                node.put("breaker_mode", service.mode().label());
-            }
+            ModeRoutes.put(surface, view.service(), circuit.order(), node);
+            node.put("breaker_mode", circuit.mode().label());
         }
         return Reply.json(body);
     }
@@ -74,10 +73,10 @@ final class ResilienceRoutes {
         for (ServiceConfig service : surface.config().services().values()) {
             Circuit circuit = surface.circuits().find(service.name());
             State state = circuit == null ? State.CLOSED : circuit.state();
-            State seen = passesAlways(service.mode()) ? State.CLOSED : state;
+            State seen = passesAlways(circuit == null ? service.mode() : circuit.mode()) ? State.CLOSED : state;
             ObjectNode node = body.putObject(service.name());
             node.put("state", state.name());
-            node.put("mode", service.mode().label());
+            ModeRoutes.put(surface, service.name(), circuit == null ? null : circuit.order(), node);
             node.put("available", seen != State.OPEN);
             String message = service.endpoints().isEmpty()
                     ? null
@@ -135,14 +134,6 @@ final class ResilienceRoutes {
             after.forEach((name, view) -> state(view, done.putObject(name)));
             return Reply.json(body);
         });
-    }
-
-    /** No fallback of this agent keeps calls. */
-    Reply nothingKept(Query query) {
-        ObjectNode body = Json.object();
-        body.put("total", 0);
-        body.putArray("entries");
-        return Reply.json(body);
     }
 
     CompletionStage<Reply> clearCache(Query query) {

@@ -11,6 +11,7 @@ final class Routes {
         HealthRoutes health = new HealthRoutes(surface);
         ProbeRoutes probes = new ProbeRoutes(surface);
         MetricsRoutes metrics = new MetricsRoutes(surface);
+        BacklogRoutes backlog = new BacklogRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
         SnapshotRoutes snapshots = new SnapshotRoutes(surface);
         Router router = new Router()
@@ -26,8 +27,14 @@ final class Routes {
                 .ask("/api/resilience/fallback-metrics", metrics::fallbacks)
                 .get("/api/resilience/features", resilience::features)
                 .get("/api/resilience/events", resilience::events)
-                .get("/api/resilience/queue", resilience::nothingKept)
-                .get("/api/resilience/reviews", resilience::nothingKept)
+                .post("/api/resilience/mode", new ModeRoutes(surface)::set)
+                .ask("/api/resilience/queue", backlog::queue)
+                .post("/api/resilience/queue/retry", backlog::retry)
+                .post("/api/resilience/queue/drop", backlog::dropQueued)
+                .ask("/api/resilience/reviews", backlog::reviews)
+                .post("/api/resilience/reviews/resolve", backlog::resolve)
+                .post("/api/resilience/reviews/requeue", backlog::requeue)
+                .post("/api/resilience/reviews/drop", backlog::dropReview)
                 .ask("/api/resilience/snapshots", snapshots::newest)
                 .post("/api/resilience/snapshots", snapshots::take)
                 .post("/api/resilience/reset", resilience::reset)
@@ -35,11 +42,12 @@ final class Routes {
                 .get(
                         Doorman.LIVENESS,
                         query -> Reply.text("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.UTF_8)));
+        router.get("/api/openapi.json", query -> Page.described());
         router.get(LiveStream.PATH, query -> {
             throw new Problem(406, "Not acceptable", "a stream is told over HTTP only");
         });
         if (surface.config().telemetry().prometheus()) {
-            router.get("/metrics", new PrometheusPage(surface)::answer);
+            router.ask("/metrics", new PrometheusPage(surface)::answer);
         }
         return Page.on(router);
     }

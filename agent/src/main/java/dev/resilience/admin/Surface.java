@@ -3,9 +3,12 @@ package dev.resilience.admin;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.AnswerStore;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.health.Forecasts;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.ProbeRecords;
@@ -16,6 +19,7 @@ import dev.resilience.health.alert.AlertDesk;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.FleetFigures;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,10 +50,12 @@ public final class Surface {
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
+    private final @Nullable Backlog backlog;
     private final LongSupplier gateFailures;
     private final Reload reload;
     private final LongSupplier epochMillis;
     private volatile @Nullable String adminUrl;
+    private volatile @Nullable String configError;
 
     private Surface(Builder parts) {
         this.version = parts.version;
@@ -65,6 +71,7 @@ public final class Surface {
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
         this.answers = parts.answers;
+        this.backlog = parts.backlog;
         this.gateFailures = parts.gateFailures;
         this.reload = parts.reload;
         this.epochMillis = parts.epochMillis;
@@ -85,6 +92,7 @@ public final class Surface {
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
+        private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
         private Reload reload = () -> "nothing to read";
@@ -159,6 +167,12 @@ public final class Surface {
         /** Where stale_cache keeps its answers. */
         public Builder answers(AnswerStore store) {
             answers = store;
+            return this;
+        }
+
+        /** Calls taken in charge. */
+        public Builder backlog(Backlog calls) {
+            backlog = calls;
             return this;
         }
 
@@ -273,6 +287,35 @@ public final class Surface {
         return kept == null ? CompletableFuture.completedFuture(0L) : kept.clear(service, endpoint);
     }
 
+    /** Null where no calls are taken in charge. */
+    @Nullable
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** Calls that wait, by service. Completes normally always; with none where it cannot be told. */
+    CompletionStage<Map<String, Backlog.Sizes>> backlogSizes() {
+        Backlog calls = backlog;
+        return calls == null
+                ? CompletableFuture.completedFuture(Map.of())
+                : calls.sizes().exceptionally(away -> Map.of());
+    }
+
+    /** Orders a mode for the whole fleet; null gives it back to the file. */
+    CompletionStage<ModeOrder> order(
+            String service, @Nullable Mode mode, @Nullable Duration length, String reason, String who) {
+        return circuits.mode(service, mode, length, reason, who).thenApply(order -> {
+            events.acted(
+                    now(),
+                    "mode",
+                    service,
+                    (mode == null ? "given back to the file" : mode.label())
+                            + (length == null ? "" : " for " + length.toSeconds() + " s") + " by " + who
+                            + (reason.isEmpty() ? "" : ": " + reason));
+            return order;
+        });
+    }
+
     EventLog events() {
         return events;
     }
@@ -332,10 +375,34 @@ public final class Surface {
                 });
     }
 
-    /** Reads the configuration again. */
+    /** Reads the configuration again. Throws {@link IllegalArgumentException} when it is broken, and keeps the one before. */
     String reload(String who) {
-        String done = reload.reload();
-        events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
-        return done;
+        try {
+            String done = reload.reload();
+            events.acted(now(), "reload", "", "asked for by " + who + ": " + done);
+            configError = null;
+            return done;
+        } catch (IllegalArgumentException broken) {
+            configRefused(String.valueOf(broken.getMessage()));
+            throw broken;
+        }
+    }
+
+    /** The file has changed, and what it says now is in force. */
+    public void configTaken(String what) {
+        configError = null;
+        events.acted(now(), "reload", "", what);
+    }
+
+    /** The file has changed, and what it says now is not in force. */
+    public void configRefused(String why) {
+        configError = why;
+        events.acted(now(), "reload_refused", "", why);
+    }
+
+    /** Why the file as it is now is not in force; null when it is. */
+    @Nullable
+    String configError() {
+        return configError;
     }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ final class ConfigWatch implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1_000;
 
     private final Protection protection;
+    private final Consumer<String> taken;
+    private final Consumer<String> refused;
     private @Nullable Stamp seen;
     private @Nullable Future<?> rounds;
 
@@ -37,8 +40,14 @@ final class ConfigWatch implements AutoCloseable {
             long modifiedMillis,
             @Nullable Object key) {}
 
-    ConfigWatch(Protection protection) {
+    /**
+     * @param taken told when a change is in force
+     * @param refused told why a change is not
+     */
+    ConfigWatch(Protection protection, Consumer<String> taken, Consumer<String> refused) {
         this.protection = protection;
+        this.taken = taken;
+        this.refused = refused;
         this.seen = stamp();
     }
 
@@ -92,8 +101,11 @@ final class ConfigWatch implements AutoCloseable {
                     return;
                 }
             }
-            AgentLog.info(protection.config().file() + " has changed: " + reload());
+            String done = protection.config().file() + " has changed: " + reload();
+            AgentLog.info(done);
+            taken.accept(done);
         } catch (IllegalArgumentException broken) {
+            refused.accept(String.valueOf(broken.getMessage()));
             AgentLog.error(
                     "the changed configuration has errors, the one before stays in force: " + broken.getMessage());
         } catch (RuntimeException | LinkageError failure) {

@@ -45,7 +45,7 @@ final class Surroundings implements AutoCloseable {
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
-        watch = new ConfigWatch(protection);
+        watch = new ConfigWatch(protection, this::configTaken, this::configRefused);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -58,11 +58,21 @@ final class Surroundings implements AutoCloseable {
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
+                .answers(stores.answers())
+                .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
         beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+    }
+
+    private void configTaken(String what) {
+        surface.configTaken(what);
+    }
+
+    private void configRefused(String why) {
+        surface.configRefused(why);
     }
 
     void start() {

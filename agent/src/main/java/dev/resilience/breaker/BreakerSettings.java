@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param minInstances so many instances must have had bad calls in the window before the fleet opens; fewer open for
  *     themselves alone
  * @param rampUpMillis how long the share of calls let through rises after a recovery; 0 for all at once
- * @param maxConcurrent calls in flight on one instance; 0 for any number
  */
 public record BreakerSettings(
         int failureThreshold,
@@ -40,7 +39,6 @@ public record BreakerSettings(
         long longestRetryAfterMillis,
         int minInstances,
         long rampUpMillis,
-        int maxConcurrent,
         Mode mode) {
 
     private static final long TEN_MINUTES = 600_000;
@@ -63,7 +61,6 @@ public record BreakerSettings(
             TEN_MINUTES,
             1,
             0,
-            0,
             Mode.ENFORCE);
 
     public static BreakerSettings of(ServiceConfig service) {
@@ -72,7 +69,6 @@ public record BreakerSettings(
         long timeout = breaker.timeout().toMillis();
         Duration longest = breaker.maxTimeout();
         Duration rampUp = breaker.rampUp();
-        Integer maxConcurrent = service.maxConcurrent();
         return new BreakerSettings(
                 breaker.failureThreshold(),
                 breaker.failureRate(),
@@ -90,7 +86,6 @@ public record BreakerSettings(
                 longest == null ? 10 * timeout : longest.toMillis(),
                 breaker.minInstances(),
                 rampUp == null ? 0 : rampUp.toMillis(),
-                maxConcurrent == null ? 0 : maxConcurrent,
                 service.mode());
     }
 
@@ -112,7 +107,6 @@ public record BreakerSettings(
                 longestRetryAfterMillis,
                 minInstances,
                 rampUpMillis,
-                maxConcurrent,
                 changed);
     }
 

@@ -41,7 +41,6 @@ public final class ServiceCircuit implements Circuit {
     private final TransitionFeed feed;
     private final Trials trials;
     private final Followed followed = new Followed();
-    private final InFlight inFlight = new InFlight();
 
     final ReentrantLock lock = new ReentrantLock();
 
@@ -159,17 +158,11 @@ public final class ServiceCircuit implements Circuit {
 
     /** A call of CLOSED that needs a permit of its own. */
     private Permit admit(Stage now) {
-        BreakerSettings current = settings;
         Ramp ramp = now.ramp();
         if (ramp != null && !ramp.admits(nanoTime.getAsLong())) {
             return turnedAway(now);
         }
-        int most = current.maxConcurrent();
-        if (most > 0 && !inFlight.enter(most)) {
-            return turnedAway(now);
-        }
-        Permit given = current.watchesSlowness() ? followed.follow(this, now, nanoTime.getAsLong()) : now;
-        return most > 0 ? new LimitedPermit(now, given) : given;
+        return settings.watchesSlowness() ? followed.follow(this, now, nanoTime.getAsLong()) : now;
     }
 
     /** Refused though the circuit is closed. */
@@ -628,8 +621,7 @@ public final class ServiceCircuit implements Circuit {
         if (!lenient && own.isRamping(now, settings)) {
             ramp = new Ramp((now - own.age(now)) * NANOS, settings.rampUpMillis() * NANOS);
         }
-        boolean limited = !lenient && settings.maxConcurrent() > 0;
-        boolean shared = ramp == null && !limited && !settings.watchesSlowness();
+        boolean shared = ramp == null && !settings.watchesSlowness();
         return new Stage(
                 State.CLOSED,
                 own.epoch(),
@@ -825,23 +817,6 @@ public final class ServiceCircuit implements Circuit {
         } catch (RuntimeException closing) {
             // The scheduler is shut down: the agent is going away.
             return null;
-        }
-    }
-
-    /** A permit that counts among the calls in flight. */
-    private final class LimitedPermit extends OwnPermit {
-
-        private final Permit given;
-
-        LimitedPermit(Stage stage, Permit given) {
-            super(stage);
-            this.given = given;
-        }
-
-        @Override
-        void settled(Outcome outcome, long durationNanos, long retryAfterMillis) {
-            inFlight.leave();
-            ServiceCircuit.this.settle(given, outcome, durationNanos, retryAfterMillis);
         }
     }
 

@@ -29,7 +29,7 @@ record Stage(
     enum WayIn {
         /** The stage itself is the permit. */
         SHARED,
-        /** The call gets a permit of its own: it is followed while it runs, counted among those in flight, or let in by degrees. */
+        /** The call gets a permit of its own: it is followed while it runs, or let in by degrees. */
         OWN,
         /** The call must get hold of a trial permit. */
         TRIAL,

@@ -71,18 +71,25 @@ final class Assembler {
 
     private @Nullable RedisConfig redis(Block root) {
         Block block = root.block("redis");
-        if (block == null || block.isBlank("url")) {
+        if (block == null || block.isBlank("url") && !block.isGiven("nodes")) {
             return null;
         }
         Layers redis = Layers.of(Schema.REDIS, block);
-        Found url = redis.found("url");
-        if (url == null) {
+        Found found = redis.found("url");
+        String url = found == null || block.isBlank("url") ? null : (String) found.value();
+        List<String> nodes = redis.list("nodes", String.class);
+        if (url == null && nodes.isEmpty()) {
             if (!block.isGiven("url") && !block.isGiven("nodes")) {
                 problems.at(block.at, "`redis` needs `url`: " + Type.Form.REDIS_URL.expected);
             }
             return null;
         }
-        return new RedisConfig((String) url.value(), redis.list("nodes", String.class), redis.text("key_prefix"));
+        if (found != null && url != null && url.contains("-sentinel://") && !url.contains("#")) {
+            problems.at(
+                    found.at(),
+                    "`url` of Sentinels must end with the master's name, as in redis-sentinel://h1,h2/0#master");
+        }
+        return new RedisConfig(url, nodes, redis.text("key_prefix"));
     }
 
     private Map<String, ServiceConfig> services(Block root, boolean shared) {

@@ -10,9 +10,7 @@ final class NotYet {
 
     /** {@code section.key}, or {@code section.key=value}. Sections are named in {@link Schema}. */
     private static final Set<String> NAMES = Set.of(
-            "redis.nodes",
             "redis.wait_replicas",
-            "redis.url=redis-sentinel",
             "defaults.deadline",
             "defaults.retry",
             "service.deadline",

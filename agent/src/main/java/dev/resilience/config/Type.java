@@ -236,10 +236,13 @@ sealed interface Type {
         },
         REDIS_URL(
                 "a Redis address, such as redis://host:6379 or rediss://user:password@host:6380/0",
-                "^rediss?://[^/\\s]+") {
+                "^rediss?(-sentinel)?://[^/\\s]+") {
             @Override
             boolean accepts(String text) {
-                return hasScheme(text, "redis") || hasScheme(text, "rediss") || hasScheme(text, "redis-sentinel");
+                return hasScheme(text, "redis")
+                        || hasScheme(text, "rediss")
+                        || hasScheme(text, "redis-sentinel")
+                        || hasScheme(text, "rediss-sentinel");
             }
         },
         REDIS_TARGET("`default` for the agent's own Redis, or a Redis address", "^(default$|rediss?://[^/\\s]+)") {

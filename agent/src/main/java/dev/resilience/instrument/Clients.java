@@ -5,6 +5,7 @@ import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
+import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class Clients {
         OkHttp.addPoints(points);
         Apache4.addPoints(points);
         Apache5.addPoints(points);
+        WebClient.addPoints(points);
         return points;
     }
 }

@@ -31,8 +31,10 @@ public final class NettyLog extends InternalLoggerFactory {
         }
 
         private void say(String message) {
-            // Said of every promise that outlives the loops, and only when we end ourselves.
-            if (name().endsWith(".rejectedExecution")) {
+            // Said of every promise that outlives the loops, and only when we end ourselves; and the store says itself,
+            // once
+            // and in words of its own, what Lettuce would say of every connection.
+            if (name().endsWith(".rejectedExecution") || name().startsWith("io.lettuce.")) {
                 return;
             }
             AgentLog.warn("netty-" + name(), name() + ": " + message);

@@ -3,6 +3,8 @@ package dev.resilience.store;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -99,7 +101,29 @@ final class RedisConnections implements AutoCloseable {
         @Override
         public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
             String url = config.url();
-            return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);
+            if (config.nodes().isEmpty()) {
+                return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);
+            }
+            List<RedisURI> seeds = new ArrayList<>();
+            for (String node : config.nodes()) {
+                seeds.add(seed(node, url));
+            }
+            return loops().connectCluster(seeds);
+        }
+
+        /** A node may be a whole address; else it has the scheme and the credentials of {@code url}, where there is one. */
+        private RedisURI seed(String node, @Nullable String url) {
+            if (node.contains("://")) {
+                return RedisLoops.uri(node);
+            }
+            RedisURI seed = RedisLoops.uri("redis://" + node);
+            if (url != null) {
+                RedisURI model = RedisLoops.uri(url);
+                seed.setSsl(model.isSsl());
+                seed.setVerifyPeer(model.getVerifyMode());
+                seed.setCredentialsProvider(model.getCredentialsProvider());
+            }
+            return seed;
         }
 
         @Override

@@ -157,7 +157,7 @@ final class RedisLine implements AutoCloseable {
         return answer.whenComplete((result, failure) -> {
             if (failure == null) {
                 answeredNanos = System.nanoTime();
-            } else if (losesTheLine(cause(failure))) {
+            } else if (!asked.mendsItself() && losesTheLine(cause(failure))) {
                 lost(asked, cause(failure));
             }
         });
@@ -296,7 +296,8 @@ final class RedisLine implements AutoCloseable {
         }
     }
 
-    private void schedule(Runnable task, long delayMillis) {
+    /** Runs a task on an event loop; it must not wait. Does nothing once the line is closed. */
+    void schedule(Runnable task, long delayMillis) {
         Opening way = opening;
         if (closed || way == null) {
             return;
@@ -317,7 +318,7 @@ final class RedisLine implements AutoCloseable {
     }
 
     /** The root of the matter, in one line. */
-    private static String words(Throwable why) {
+    static String words(Throwable why) {
         Throwable root = why;
         for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
             root = root.getCause();

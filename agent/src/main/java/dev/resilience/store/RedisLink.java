@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 
-/** One live connection, of whatever topology. It is never mended: when it is lost, another one is made. Thread-safe. */
+/** One live connection, of whatever topology. When it is lost, another one is made. Thread-safe. */
 interface RedisLink {
 
     /** For a plain server and a cluster alike. Commands fail at once when the link is lost. */
@@ -13,6 +13,11 @@ interface RedisLink {
 
     /** Listens to channels, once. @param heard channel and message; called on an event loop, must not wait */
     CompletionStage<?> subscribe(Collection<String> channels, BiConsumer<String, byte[]> heard);
+
+    /** Whether a failure of what was asked leaves the link as it is. */
+    default boolean mendsItself() {
+        return false;
+    }
 
     boolean open();
 

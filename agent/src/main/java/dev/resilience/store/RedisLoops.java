@@ -7,6 +7,10 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -14,6 +18,7 @@ import io.lettuce.core.event.DefaultEventPublisherOptions;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -23,15 +28,19 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lettuce, set up for the agent: two event loops on the agent's own threads, a timer, and connections that are never mended,
- * never queue a command, and give an unanswered one up soon. Loads Lettuce and Netty when it is made.
+ * Lettuce, set up for the agent: two event loops on the agent's own threads, a timer, and connections
+ * that never queue a command and give an unanswered one up soon. Loads Lettuce and Netty when it is made.
  */
 final class RedisLoops implements AutoCloseable {
 
@@ -42,6 +51,12 @@ final class RedisLoops implements AutoCloseable {
 
     private static final int LOOPS = 2;
 
+    /** Between attempts to reach a node of a cluster again. */
+    private static final Duration RECONNECT = Duration.ofMillis(250);
+
+    /** Between looks at who holds what in a cluster, also without a reason. */
+    private static final Duration TOPOLOGY = Duration.ofSeconds(15);
+
     /** Commands in flight on one connection; more are refused. */
     private static final int MOST_WAITING = 10_000;
 
@@ -49,6 +64,7 @@ final class RedisLoops implements AutoCloseable {
     private final HashedWheelTimer timer;
     private final ClientResources resources;
     private final RedisClient client;
+    private @Nullable RedisClusterClient cluster;
 
     RedisLoops(ThreadFactory threads) {
         // Before any class of Netty is touched, which would look for a logging framework.
@@ -59,6 +75,7 @@ final class RedisLoops implements AutoCloseable {
                 .eventLoopGroupProvider(new Loops(loops))
                 .eventExecutorGroup(loops)
                 .timer(timer)
+                .reconnectDelay(Delay.constant(RECONNECT))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
                 .build();
@@ -77,6 +94,57 @@ final class RedisLoops implements AutoCloseable {
     /** Opens a connection to a server, or to the master that Sentinels name. @param lost told when the connection ends */
     CompletionStage<RedisLink> connect(RedisURI uri, Consumer<RedisLink> lost) {
         return client.connectPubSubAsync(CODEC, uri).thenApply(connection -> new PlainLink(connection, lost));
+    }
+
+    /** Opens connections to the nodes of a cluster. @param seeds always the same */
+    CompletionStage<RedisLink> connectCluster(List<RedisURI> seeds) {
+        RedisClusterClient known = cluster(seeds);
+        return known.refreshPartitionsAsync()
+                .thenCompose(done -> known.connectAsync(CODEC))
+                .thenCompose(RedisLoops::reachAll)
+                .thenCompose(nodes -> known.connectPubSubAsync(CODEC).handle((ear, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.<RedisLink>completedStage(new ClusterLink(nodes, ear));
+                    }
+                    nodes.closeAsync();
+                    return CompletableFuture.<RedisLink>failedStage(failure);
+                }))
+                .thenCompose(Function.identity());
+    }
+
+    /** Connects to every master now: Lettuce refuses the first command to one that it does not know yet. */
+    private static CompletionStage<StatefulRedisClusterConnection<String, byte[]>> reachAll(
+            StatefulRedisClusterConnection<String, byte[]> nodes) {
+        CompletableFuture<?>[] reached = nodes.getPartitions().stream()
+                .filter(node -> node.getRole().isUpstream())
+                .map(node -> nodes.getConnectionAsync(
+                                node.getUri().getHost(), node.getUri().getPort())
+                        .handle((connection, failure) -> connection))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(reached).thenApply(done -> nodes);
+    }
+
+    private synchronized RedisClusterClient cluster(List<RedisURI> seeds) {
+        RedisClusterClient known = cluster;
+        if (known == null) {
+            known = RedisClusterClient.create(resources, seeds);
+            ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+            options.maintNotificationsConfig(MaintNotificationsConfig.disabled());
+            known.setOptions(options.autoReconnect(true)
+                    .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                    .requestQueueSize(MOST_WAITING)
+                    .protocolVersion(ProtocolVersion.RESP3)
+                    .socketOptions(socket())
+                    .timeoutOptions(TimeoutOptions.enabled(PATIENCE))
+                    .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                            .enablePeriodicRefresh(TOPOLOGY)
+                            .enableAllAdaptiveRefreshTriggers()
+                            .adaptiveRefreshTriggersTimeout(PATIENCE)
+                            .build())
+                    .build());
+            cluster = known;
+        }
+        return known;
     }
 
     /** @throws IllegalArgumentException when it is no address of a Redis; the message holds no credentials */
@@ -102,7 +170,13 @@ final class RedisLoops implements AutoCloseable {
     /** Closes every connection. Does not wait. */
     @Override
     public void close() {
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((done, failure) -> {
+        CompletableFuture<?> closing = client.shutdownAsync(0, 1, TimeUnit.SECONDS);
+        synchronized (this) {
+            if (cluster != null) {
+                closing = CompletableFuture.allOf(closing, cluster.shutdownAsync(0, 1, TimeUnit.SECONDS));
+            }
+        }
+        closing.whenComplete((done, failure) -> {
             resources.shutdown(0, 1, TimeUnit.SECONDS);
             timer.stop();
             // Not without a pause, in which what was closed is told.

@@ -14,12 +14,15 @@ import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
@@ -31,10 +34,16 @@ final class RedisStore implements BreakerStore {
 
     private static final int LONGEST_NAME = 200;
 
+    /** Between looks whether a service's node is back. */
+    private static final long RETURN_MILLIS = 500;
+
+    private static final long PING_EXPIRY_MILLIS = 60_000;
+
     private final RedisConnections redis;
     private final RedisLine line;
     private final RedisKeys keys;
     private final Supplier<String> clock;
+    private final Set<String> away = ConcurrentHashMap.newKeySet();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
 
     RedisStore(RedisConnections redis) {
@@ -51,7 +60,12 @@ final class RedisStore implements BreakerStore {
 
     @Override
     public StoreMode mode() {
-        return line.answers() ? StoreMode.SHARED : StoreMode.DEGRADED;
+        return line.answers() && away.isEmpty() ? StoreMode.SHARED : StoreMode.DEGRADED;
+    }
+
+    @Override
+    public StoreMode mode(String service) {
+        return line.answers() && !away.contains(service) ? StoreMode.SHARED : StoreMode.DEGRADED;
     }
 
     @Override
@@ -125,7 +139,7 @@ final class RedisStore implements BreakerStore {
 
     private CompletionStage<Reply> run(
             Operation operation, String service, BreakerSettings settings, List<?> arguments) {
-        if (!line.answers()) {
+        if (mode(service) != StoreMode.SHARED) {
             return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
         }
         List<Object> all = new ArrayList<>();
@@ -140,7 +154,38 @@ final class RedisStore implements BreakerStore {
         all.addAll(arguments);
         CompletionStage<List<byte[]>> answer =
                 line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
-        return answer.thenApply(RedisStore::reply);
+        return answer.thenApply(RedisStore::reply).whenComplete((reply, failure) -> {
+            if (failure != null && line.answers()) {
+                away(service, failure);
+            }
+        });
+    }
+
+    /** Of a cluster, the node that keeps this service does not answer. */
+    private void away(String service, Throwable failure) {
+        if (!away.add(service)) {
+            return;
+        }
+        AgentLog.warn(
+                "redis service " + service,
+                "Redis does not answer for '" + service + "' (" + RedisLine.words(failure)
+                        + "): this circuit goes on from its last known state, each instance for itself");
+        modeChanged();
+        line.schedule(() -> lookFor(service), RETURN_MILLIS);
+    }
+
+    private void lookFor(String service) {
+        String key = keys.of(service, "ping");
+        line.ask(commands -> commands.set(key, new byte[] {'1'}, SetArgs.Builder.px(PING_EXPIRY_MILLIS)))
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        away.remove(service);
+                        AgentLog.info("Redis answers for '" + service + "' again");
+                        modeChanged();
+                    } else {
+                        line.schedule(() -> lookFor(service), RETURN_MILLIS);
+                    }
+                });
     }
 
     /** In the order in which {@code circuit.lua} reads them. */

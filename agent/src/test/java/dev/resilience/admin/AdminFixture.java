@@ -2,6 +2,9 @@ package dev.resilience.admin;
 
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.Backlog;
+import dev.resilience.fallback.QueuedCall;
 import dev.resilience.health.FakeCircuits;
 import dev.resilience.health.LocalLeases;
 import dev.resilience.health.Probes;
@@ -12,7 +15,10 @@ import dev.resilience.metrics.Chronicle;
 import dev.resilience.metrics.FleetFigures;
 import dev.resilience.metrics.MinuteLog;
 import dev.resilience.metrics.Scribe;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
@@ -30,6 +36,7 @@ public final class AdminFixture implements AutoCloseable {
     public final Probes probes;
     public final Surface surface;
     final MinuteLog minutes;
+    final FakeCalls calls = new FakeCalls();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Scribe scribe;
     private AdminServer server;
@@ -66,6 +73,7 @@ public final class AdminFixture implements AutoCloseable {
                 .metrics(metrics)
                 .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))
                 .events(events)
+                .backlog(new Backlog(calls, () -> config.services().keySet(), clock))
                 .reload(() -> "unchanged")
                 .epochMillis(clock)
                 .build();
@@ -82,6 +90,30 @@ public final class AdminFixture implements AutoCloseable {
     String serve(AgentConfig.Admin admin, Duration patience) {
         server = new AdminServer(admin, surface, UnaryOperator.identity(), patience);
         return server.start();
+    }
+
+    /** A booking that waits, or that a person has to look at. @param reason null when it waits */
+    public void keep(String id, String service, String reason) {
+        calls.add(
+                new QueuedCall(
+                        id,
+                        service,
+                        service + "_call",
+                        new QueuedCall.Http(
+                                "POST",
+                                URI.create("https://api.cal.com/v1/bookings?apiKey=hunter2"),
+                                List.of(new Answer.Header("Authorization", "Bearer hunter2")),
+                                "{\"name\":\"Ann\",\"password\":\"hunter2\"}".getBytes(StandardCharsets.UTF_8)),
+                        new QueuedCall.Terms(8, 1_000, 60_000),
+                        null,
+                        NOW,
+                        NOW + 86_400_000,
+                        "key-" + id,
+                        null,
+                        reason,
+                        2,
+                        List.of(new QueuedCall.Event(NOW + 1_000, "booking-1", "status 503"))),
+                100);
     }
 
     void stopServing() {

@@ -157,6 +157,139 @@ class ApiTest {
     }
 
     @Test
+    void a_mode_is_ordered_shown_with_its_reason_and_given_back() throws Exception {
+        JsonNode done =
+                post("/api/resilience/mode?service=calcom&mode=forced_open&for=2h&reason=broken%0Aagain&by=alice");
+
+        assertThat(done.get("mode").asText()).isEqualTo("forced_open");
+        assertThat(done.get("mode_source").asText()).isEqualTo("runtime");
+        assertThat(done.get("mode_reason").asText()).isEqualTo("broken again");
+        assertThat(done.get("mode_by").asText()).startsWith("alice through the admin API");
+        assertThat(done.get("mode_until").asText()).isNotBlank();
+        assertThat(get("/api/resilience/states").get("calcom").get("mode").asText())
+                .isEqualTo("forced_open");
+        JsonNode feature = get("/api/resilience/features").get("calcom");
+        assertThat(feature.get("mode").asText()).isEqualTo("forced_open");
+        assertThat(feature.get("file_mode").asText()).isEqualTo("enforce");
+        assertThat(get("/api/resilience/events").toString()).contains("\"kind\":\"mode\"", "broken again");
+
+        JsonNode back = post("/api/resilience/mode?service=calcom&mode=auto");
+        assertThat(back.get("mode").asText()).isEqualTo("enforce");
+        assertThat(back.get("mode_source").asText()).isEqualTo("file");
+    }
+
+    @Test
+    void a_mode_that_makes_no_sense_is_refused() throws Exception {
+        for (String query : new String[] {
+            "",
+            "?service=calcom",
+            "?service=calcom&mode=x",
+            "?service=calcom&mode=monitor&for=x",
+            "?service=calcom&mode=auto&for=1h",
+            "?service=nobody&mode=monitor"
+        }) {
+            assertThat(status("POST", "/api/resilience/mode" + query)).as(query).isIn(400, 404);
+        }
+    }
+
+    @Test
+    void calls_taken_in_charge_are_listed_and_moved() throws Exception {
+        agent.keep("q1", "calcom", null);
+        agent.keep("q2", "database", null);
+        agent.keep("r1", "calcom", "8 attempts failed");
+
+        JsonNode queue = get("/api/resilience/queue");
+        assertThat(queue.get("total").asLong()).isEqualTo(2);
+        JsonNode entry = queue.get("entries").get(0);
+        assertThat(entry.get("id").asText()).isEqualTo("q1");
+        assertThat(entry.get("call").asText()).startsWith("POST https://api.cal.com/v1/bookings");
+        assertThat(entry.get("last_error").asText()).isEqualTo("status 503");
+        assertThat(entry.get("attempts").asInt()).isEqualTo(2);
+        assertThat(get("/api/resilience/queue?offset=1&limit=1")
+                        .get("entries")
+                        .get(0)
+                        .get("id")
+                        .asText())
+                .isEqualTo("q2");
+        JsonNode reviews = get("/api/resilience/reviews?service=calcom");
+        assertThat(reviews.get("entries").get(0).get("reason").asText()).isEqualTo("8 attempts failed");
+        assertThat(queue.toString() + reviews).doesNotContain("hunter2");
+        JsonNode metrics = get("/api/resilience/fallback-metrics");
+        assertThat(metrics.get("queue_entries").asLong()).isEqualTo(2);
+        assertThat(metrics.get("services").get("calcom").get("review_entries").asLong())
+                .isEqualTo(1);
+        assertThat(text("/metrics", "text/plain")).contains("resilience_queue_entries{service=\"calcom\"} 1.0");
+
+        post("/api/resilience/queue/retry?id=q1");
+        assertThat(agent.calls.hastened).containsExactly("q1");
+        post("/api/resilience/reviews/requeue?id=r1&by=alice&note=again");
+        assertThat(get("/api/resilience/queue?service=calcom").get("total").asLong())
+                .isEqualTo(2);
+        post("/api/resilience/queue/drop?id=q2");
+        assertThat(get("/api/resilience/queue").get("total").asLong()).isEqualTo(2);
+        assertThat(get("/api/resilience/events").toString())
+                .contains("queue_drop", "review_requeue", "r1 by alice", "again");
+        for (String action :
+                new String[] {"queue/retry", "queue/drop", "reviews/resolve", "reviews/requeue", "reviews/drop"}) {
+            assertThat(status("POST", "/api/resilience/" + action)).isEqualTo(400);
+            assertThat(status("POST", "/api/resilience/" + action + "?id=none")).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void who_has_the_answer_already_gets_it_not_again() throws Exception {
+        HttpResponse<String> first = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/api/resilience/dependencies"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        String tag = first.headers().firstValue("ETag").orElseThrow();
+
+        HttpResponse<String> second = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/api/resilience/dependencies"))
+                        .header("If-None-Match", tag)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(second.statusCode()).isEqualTo(304);
+        assertThat(second.body()).isEmpty();
+    }
+
+    @Test
+    void the_stream_tells_the_status_at_once_and_events_as_they_happen() throws Exception {
+        HttpResponse<java.util.stream.Stream<String>> stream = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/api/resilience/stream"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofLines());
+        assertThat(stream.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        java.util.Iterator<String> lines = stream.body().iterator();
+        assertThat(until(lines, "data: ")).contains("\"status\":\"healthy\"");
+
+        agent.circuits.set("calcom", State.OPEN);
+
+        assertThat(until(lines, "id: ")).isEqualTo("id: 1");
+        assertThat(lines.next()).isEqualTo("event: event");
+        assertThat(lines.next()).contains("\"to\":\"OPEN\"");
+        assertThat(until(lines, "data: ")).contains("\"status\":\"degraded\"");
+        stream.body().close();
+    }
+
+    private static String until(java.util.Iterator<String> lines, String beginning) {
+        String line = lines.next();
+        while (!line.startsWith(beginning)) {
+            line = lines.next();
+        }
+        return line;
+    }
+
+    private int status(String method, String path) throws Exception {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(url + path))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    @Test
     void the_prometheus_page_has_the_names_of_the_contract_and_parses() throws Exception {
         agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 10_000_000);
         agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1);

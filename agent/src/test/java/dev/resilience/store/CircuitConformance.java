@@ -461,34 +461,6 @@ abstract class CircuitConformance {
     }
 
     @Test
-    void no_more_calls_in_flight_than_allowed() {
-        start(Settings.with(s -> s.maxConcurrent = 2));
-        Permit first = circuit.tryAcquire();
-        Permit second = circuit.tryAcquire();
-        Permit third = circuit.tryAcquire();
-        assertThat(first.granted() && second.granted()).isTrue();
-        assertThat(third.granted()).isFalse();
-        circuit.settle(first, Outcome.IGNORED, FAST);
-        circuit.settle(first, Outcome.IGNORED, FAST);
-        assertThat(circuit.tryAcquire().granted()).isTrue();
-        assertThat(circuit.tryAcquire().granted()).isFalse();
-    }
-
-    @Test
-    void calls_in_flight_are_counted_whatever_becomes_of_the_circuit() {
-        start(Settings.with(s -> s.maxConcurrent = 5));
-        List<Permit> calls = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            calls.add(circuit.tryAcquire());
-        }
-        calls.forEach(call -> circuit.settle(call, Outcome.FAILURE, FAST));
-        assertThat(circuit.state()).isEqualTo(State.OPEN);
-        time.forward(Duration.ofSeconds(61));
-        close();
-        assertThat(granted(5)).isEqualTo(5);
-    }
-
-    @Test
     void an_ordered_mode_outranks_the_file_until_it_ends() {
         registry.mode("calcom", Mode.FORCED_OPEN, Duration.ofHours(1), "maintenance", "ada");
         assertThat(circuit.tryAcquire().granted()).isFalse();

@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import redis.embedded.core.ExecutableProvider;
@@ -42,6 +44,53 @@ final class RedisProcess implements AutoCloseable {
         RedisProcess redis = new RedisProcess(embedded(), "Ready to accept connections", port, arguments);
         redis.begin();
         return redis;
+    }
+
+    /** Watches a master, alone, and moves it to a replica a second after it fell silent. */
+    static RedisProcess sentinel(int masterPort) {
+        int port = freePort();
+        Path file = temporary("sentinel", ".conf");
+        try {
+            Files.writeString(file, """
+                    port %d
+                    bind 127.0.0.1
+                    sentinel monitor mymaster 127.0.0.1 %d 1
+                    sentinel down-after-milliseconds mymaster 1000
+                    sentinel failover-timeout mymaster 3000
+                    """.formatted(port, masterPort));
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+        RedisProcess sentinel =
+                new RedisProcess(embedded(), "Sentinel ID is", port, List.of(file.toString(), "--sentinel"));
+        sentinel.begin();
+        return sentinel;
+    }
+
+    /** A node that belongs to no cluster yet. */
+    static RedisProcess node() {
+        return start(
+                "--cluster-enabled",
+                "yes",
+                "--cluster-config-file",
+                temporary("nodes", ".conf").toString(),
+                "--cluster-node-timeout",
+                "1000",
+                "--cluster-require-full-coverage",
+                "no");
+    }
+
+    static Path temporary(String prefix, String suffix) {
+        try {
+            Path file = Files.createTempFile(prefix, suffix);
+            file.toFile().deleteOnExit();
+            if (prefix.equals("nodes")) {
+                Files.delete(file);
+            }
+            return file;
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
     }
 
     static String embedded() {
@@ -133,9 +182,19 @@ final class RedisProcess implements AutoCloseable {
 
     /** Sends one command as any Redis tool would, and gives back the answer as text; null for none, an error with its dash. */
     String command(String... words) {
+        return command(null, List.of(words));
+    }
+
+    /** As the other, after authentication where there is a password. */
+    String command(String password, List<String> words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
-            StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
+            BufferedInputStream in = new BufferedInputStream(socket.getInputStream());
+            if (password != null) {
+                socket.getOutputStream().write(("AUTH " + password + "\r\n").getBytes(StandardCharsets.UTF_8));
+                answer(in);
+            }
+            StringBuilder request = new StringBuilder("*" + words.size() + "\r\n");
             for (String word : words) {
                 request.append('$')
                         .append(word.getBytes(StandardCharsets.UTF_8).length)
@@ -144,7 +203,7 @@ final class RedisProcess implements AutoCloseable {
                         .append("\r\n");
             }
             socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
-            return answer(new BufferedInputStream(socket.getInputStream()));
+            return answer(in);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

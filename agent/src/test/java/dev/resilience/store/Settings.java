@@ -22,7 +22,6 @@ final class Settings {
     long longestTimeoutMillis = 600_000;
     int minInstances = 1;
     long rampUpMillis;
-    int maxConcurrent;
 
     static BreakerSettings with(Consumer<Settings> change) {
         Settings settings = new Settings();
@@ -48,7 +47,6 @@ final class Settings {
                 longestTimeoutMillis,
                 minInstances,
                 rampUpMillis,
-                maxConcurrent,
                 Mode.ENFORCE);
     }
 }

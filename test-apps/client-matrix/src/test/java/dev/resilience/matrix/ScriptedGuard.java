@@ -4,12 +4,9 @@ import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.Endpoint;
-import dev.resilience.guard.Guard;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpRequestView;
 import dev.resilience.guard.HttpResponseView;
-import dev.resilience.guard.JdbcCall;
-import dev.resilience.guard.JdbcRequestView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 
 /** Rules as a test says, and writes down what an adapter told it. Calls to paths under {@code /guarded} are matched. */
-final class ScriptedGuard implements Guard {
+final class ScriptedGuard {
 
     final List<Call> calls = new CopyOnWriteArrayList<>();
 
@@ -62,13 +59,11 @@ final class ScriptedGuard implements Guard {
         return calls.get(0);
     }
 
-    @Override
-    public Endpoint matchHttp(String method, URI uri) {
+    Endpoint matchHttp(String method, URI uri) {
         return matchHttp(method, uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath());
     }
 
-    @Override
-    public Endpoint matchHttp(String method, String scheme, String host, int port, String path) {
+    Endpoint matchHttp(String method, String scheme, String host, int port, String path) {
         if (ThreadMarks.active() || path == null || !path.startsWith("/guarded")) {
             return null;
         }
@@ -99,41 +94,10 @@ final class ScriptedGuard implements Guard {
         };
     }
 
-    @Override
-    public HttpCall begin(Endpoint endpoint, HttpRequestView request) {
+    HttpCall begin(Endpoint endpoint, HttpRequestView request) {
         Call call = new Call(endpoint, request);
         calls.add(call);
         return call;
-    }
-
-    @Override
-    public Endpoint matchJdbc(String url, String sql) {
-        return null;
-    }
-
-    @Override
-    public boolean coversJdbc(String url) {
-        return false;
-    }
-
-    @Override
-    public boolean answersWithoutConnection(String url) {
-        return false;
-    }
-
-    @Override
-    public Endpoint matchConnect(String url) {
-        return null;
-    }
-
-    @Override
-    public boolean open(Endpoint endpoint) {
-        return admission instanceof Ruling.Reject;
-    }
-
-    @Override
-    public JdbcCall begin(Endpoint endpoint, JdbcRequestView request) {
-        throw new UnsupportedOperationException();
     }
 
     final class Call implements HttpCall {

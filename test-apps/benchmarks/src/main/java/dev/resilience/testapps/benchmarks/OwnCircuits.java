@@ -66,7 +66,6 @@ final class OwnCircuits {
                 HOUR_MILLIS,
                 defaults.minInstances(),
                 defaults.rampUpMillis(),
-                defaults.maxConcurrent(),
                 Mode.ENFORCE);
     }
 }
