@@ -75,10 +75,14 @@ class FleetTest {
         start(INSTANCES, "timeout: 1h");
         calCom.become(Health.ERRORS);
 
-        // Five open it, and no instance has five of its own.
-        for (int i = 0; i < 5; i++) {
+        // Five open it, and no instance has five of its own. Four do not.
+        for (int i = 0; i < 4; i++) {
             instances.get(i % INSTANCES).availability();
         }
+        await().untilAsserted(() ->
+                assertThat(redis.command("GET circuit_breaker:calcom:failures")).isEqualTo("4"));
+        assertThat(redis.command("GET circuit_breaker:calcom:state")).isEqualTo("CLOSED");
+        instances.get(1).availability();
 
         for (Booking instance : instances) {
             Admin admin = instance.admin();
@@ -86,6 +90,7 @@ class FleetTest {
         }
         assertThat(redis.command("GET circuit_breaker:calcom:state")).isEqualTo("OPEN");
         assertThat(redis.command("GET circuit_breaker:calcom:failures")).isEqualTo("5");
+        assertThat(calCom.arrivals()).hasSize(5);
     }
 
     @Test
