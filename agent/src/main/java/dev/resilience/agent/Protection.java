@@ -160,6 +160,10 @@ final class Protection implements AutoCloseable {
     }
 
     /** Calls that were taken in charge, to be shown. */
+    Weaver weaver() {
+        return weaver;
+    }
+
     Backlog backlog() {
         return backlog;
     }

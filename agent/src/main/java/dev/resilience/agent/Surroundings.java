@@ -69,6 +69,7 @@ final class Surroundings implements AutoCloseable {
                 .answers(stores.answers())
                 .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
+                .woven(protection.weaver()::outcomes)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
