@@ -84,14 +84,17 @@ final class Preparing implements Adapter {
             }
             if (given instanceof Statement statement) {
                 known.statements.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
-            } else if (failure != null && sql != null && thread.pooling == 0) {
-                failed(state, url, sql, failure);
+            } else if (failure != null && thread.pooling == 0) {
+                failed(state, url, failure);
             }
         }
 
-        /** Drivers that prepare on the server lose their connection here. */
-        private void failed(ConnectionState state, String url, String sql, Throwable failure) {
-            Endpoint endpoint = SqlFailures.of(failure) && !state.offline ? known.guard.matchJdbc(url, sql) : null;
+        /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
+        private void failed(ConnectionState state, String url, Throwable failure) {
+            if (state.offline || !SqlFailures.of(failure)) {
+                return;
+            }
+            Endpoint endpoint = sql == null ? known.guard.matchConnect(url) : known.guard.matchJdbc(url, sql);
             if (endpoint == null) {
                 return;
             }
@@ -99,7 +102,7 @@ final class Preparing implements Adapter {
             if (call.admit() instanceof Ruling.Proceed) {
                 call.failed(failure);
             }
-            if (endpoint.hasFallback()) {
+            if (sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback()) {
                 result = known.offline.statement(connection, state, sql, callable);
                 thrown = null;
             }
