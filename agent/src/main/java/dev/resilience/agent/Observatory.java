@@ -3,11 +3,13 @@ package dev.resilience.agent;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.Forecasts;
+import dev.resilience.health.Herald;
 import dev.resilience.health.OwnArchive;
 import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.AlertDesk;
 import dev.resilience.health.alert.Webhooks;
+import dev.resilience.health.forecast.Forecast.Expected;
 import dev.resilience.health.snapshot.LocalSnapshots;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.Chronicle;
@@ -21,6 +23,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /** What makes figures, alerts and snapshots of calls and circuits, for the whole fleet. */
 final class Observatory implements AutoCloseable {
@@ -33,13 +36,15 @@ final class Observatory implements AutoCloseable {
     private final AlertDesk alerts;
     private final JournalClerk journal;
     private final Snapshots snapshots;
+    private final Herald herald;
     private final OwnArchive ownProbes = new OwnArchive(Clocks.UNIX_MILLIS);
     private final ProbeRecords probeRecords;
     private final Forecasts forecasts;
     private final Protection protection;
     private final ThreadPoolExecutor posts;
 
-    Observatory(Protection protection, SystemHealth health) {
+    /** @param forecast told of service and trouble */
+    Observatory(Protection protection, SystemHealth health, BiConsumer<String, Expected> forecast) {
         this.protection = protection;
         Stores stores = protection.stores();
         ScheduledThreadPoolExecutor scheduler = protection.scheduler();
@@ -76,6 +81,7 @@ final class Observatory implements AutoCloseable {
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
         journal = new JournalClerk(chronicle, stores.transitions(), alerts::onDuty, scheduler);
+        herald = new Herald(protection::config, forecasts, alerts::onDuty, forecast, scheduler, Clocks.NANOS);
         snapshots = new Snapshots(
                 instance,
                 protection.circuits(),
@@ -102,6 +108,7 @@ final class Observatory implements AutoCloseable {
         protection.circuits().addListener(snapshots);
         scribe.start();
         alerts.start();
+        herald.start();
     }
 
     FleetFigures figures() {

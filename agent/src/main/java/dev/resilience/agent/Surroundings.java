@@ -38,7 +38,11 @@ final class Surroundings implements AutoCloseable {
         this.protection = protection;
         Stores stores = protection.stores();
         SystemHealth health = new SystemHealth(protection::config, protection.circuits());
-        observatory = new Observatory(protection, health);
+        observatory = new Observatory(
+                protection,
+                health,
+                (service, expected) ->
+                        events.acted(Clocks.UNIX_MILLIS.getAsLong(), "forecast", service, expected.summary()));
         ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
