@@ -42,6 +42,7 @@ final class Routes {
                 .get(
                         Doorman.LIVENESS,
                         query -> Reply.text("text/plain; charset=utf-8", "ok\n".getBytes(StandardCharsets.UTF_8)));
+        router.get("/api/resilience/doctor", new DoctorRoutes(surface)::doctor);
         router.get("/api/openapi.json", query -> Page.described());
         router.get(LiveStream.PATH, query -> {
             throw new Problem(406, "Not acceptable", "a stream is told over HTTP only");

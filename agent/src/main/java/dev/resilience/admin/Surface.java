@@ -52,6 +52,7 @@ public final class Surface {
     private final @Nullable AnswerStore answers;
     private final @Nullable Backlog backlog;
     private final LongSupplier gateFailures;
+    private final Supplier<Map<String, String>> woven;
     private final Reload reload;
     private final LongSupplier epochMillis;
     private volatile @Nullable String adminUrl;
@@ -73,6 +74,7 @@ public final class Surface {
         this.answers = parts.answers;
         this.backlog = parts.backlog;
         this.gateFailures = parts.gateFailures;
+        this.woven = parts.woven;
         this.reload = parts.reload;
         this.epochMillis = parts.epochMillis;
     }
@@ -95,6 +97,7 @@ public final class Surface {
         private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
+        private Supplier<Map<String, String>> woven = Map::of;
         private Reload reload = () -> "nothing to read";
         private LongSupplier epochMillis = System::currentTimeMillis;
 
@@ -179,6 +182,12 @@ public final class Surface {
         /** Failures inside the gate since the JVM started. */
         public Builder gateFailures(LongSupplier count) {
             gateFailures = count;
+            return this;
+        }
+
+        /** What became of each class that is woven into: empty for success, else why not. */
+        public Builder woven(Supplier<Map<String, String>> outcomes) {
+            woven = outcomes;
             return this;
         }
 
@@ -326,6 +335,10 @@ public final class Surface {
 
     long gateFailures() {
         return gateFailures.getAsLong();
+    }
+
+    Map<String, String> woven() {
+        return woven.get();
     }
 
     long now() {

@@ -10,14 +10,15 @@ import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
-import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.CallGuard;
+import dev.resilience.guard.OwnClient;
 import dev.resilience.guard.Resender;
 import dev.resilience.instrument.Clients;
 import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import dev.resilience.instrument.Weaver;
+import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
@@ -46,6 +47,7 @@ final class Protection implements AutoCloseable {
     private final CallMetrics metrics;
     private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
+    private final OwnClient ownClient;
     private final Resender resender;
     private final Backlog backlog;
     private final Weaver weaver;
@@ -66,18 +68,24 @@ final class Protection implements AutoCloseable {
         tracer = collector == null
                 ? null
                 : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+        ownClient = new OwnClient(new AgentThreads("client"));
         guard = new CallGuard(
                 circuits,
                 metrics,
                 tracer == null ? CallTracer.NONE : tracer,
                 new Chains(new FallbackChains(
-                        stores.answers(), AnswerKeys.of(config), stores.calls(config.stateDir()), Clocks.UNIX_MILLIS)),
+                                stores.answers(),
+                                AnswerKeys.of(config),
+                                stores.calls(config.stateDir()),
+                                Clocks.UNIX_MILLIS)
+                        .withRegions(circuits, ownClient, Clocks.NANOS)),
                 Clocks.NANOS);
         resender = new Resender(
                 stores.calls(config.stateDir()),
                 circuits,
                 tracer == null ? CallTracer.NONE : tracer,
-                QueuedStatements.NONE,
+                (call, timeout) -> new JdbcConnections().run(call, timeout),
+                ownClient,
                 config.instance(),
                 new AgentThreads("queue"),
                 Clocks.NANOS,
@@ -126,6 +134,9 @@ final class Protection implements AutoCloseable {
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
         for (ServiceConfig service : wanted.services().values()) {
             settings.put(service.name(), BreakerSettings.of(service));
+            for (String region : FallbackChains.regionCircuits(service)) {
+                settings.put(region, BreakerSettings.of(service));
+            }
             for (EndpointConfig endpoint : service.endpoints()) {
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
@@ -149,6 +160,10 @@ final class Protection implements AutoCloseable {
     }
 
     /** Calls that were taken in charge, to be shown. */
+    Weaver weaver() {
+        return weaver;
+    }
+
     Backlog backlog() {
         return backlog;
     }
@@ -178,6 +193,7 @@ final class Protection implements AutoCloseable {
                 surroundings.close();
             }
             resender.close();
+            ownClient.close();
             circuits.close();
             stores.close();
             if (tracer != null) {

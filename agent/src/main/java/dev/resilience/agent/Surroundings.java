@@ -6,6 +6,8 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeTrials;
+import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.instrument.jdbc.JdbcConnections;
@@ -37,14 +39,20 @@ final class Surroundings implements AutoCloseable {
         Stores stores = protection.stores();
         SystemHealth health = new SystemHealth(protection::config, protection.circuits());
         observatory = new Observatory(protection, health);
+        ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
-                new JdbcConnections(),
+                // Loaded by the first SQL probe: a JVM may have no java.sql at all.
+                (service, config) -> new JdbcConnections().open(service, config),
                 stores.ping(),
-                observatory.probeRecords(),
+                new ProbeTrials(protection::config, protection.circuits(), result -> {
+                    observatory.probeRecords().onProbe(result);
+                    verdicts.onProbe(result);
+                }),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
+        stores.opinions().answer(probes::opinion);
         watch = new ConfigWatch(protection, this::configTaken, this::configRefused);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
@@ -61,6 +69,7 @@ final class Surroundings implements AutoCloseable {
                 .answers(stores.answers())
                 .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
+                .woven(protection.weaver()::outcomes)
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();

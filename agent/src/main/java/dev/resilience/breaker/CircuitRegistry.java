@@ -3,12 +3,15 @@ package dev.resilience.breaker;
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     private final LongSupplier nanoTime;
     private final LongSupplier unixMillis;
     private final TransitionFeed feed;
+    private final Map<String, HostCircuits> hosts = new ConcurrentHashMap<>();
     private volatile Map<String, ServiceCircuit> circuits = Map.of();
     private volatile boolean started;
 
@@ -63,16 +67,24 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
                 after.put(service.getKey(), known);
                 continue;
             }
-            ServiceCircuit circuit = new ServiceCircuit(
-                    service.getKey(), service.getValue(), store, instance, scheduler, nanoTime, unixMillis, feed);
-            after.put(service.getKey(), circuit);
+            after.put(service.getKey(), make(service.getKey(), service.getValue(), null));
         }
         circuits = Collections.unmodifiableMap(after);
         for (ServiceCircuit circuit : before.values()) {
             if (!after.containsKey(circuit.service())) {
                 circuit.close();
+                HostCircuits itsHosts = hosts.remove(circuit.service());
+                if (itsHosts != null) {
+                    itsHosts.all().forEach(ServiceCircuit::close);
+                }
             }
         }
+        hosts.forEach((service, its) -> {
+            BreakerSettings settings = services.get(service);
+            if (settings != null) {
+                its.all().forEach(circuit -> circuit.configure(settings));
+            }
+        });
         if (started) {
             for (ServiceCircuit circuit : after.values()) {
                 circuit.start();
@@ -84,20 +96,54 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     public void start() {
         started = true;
         store.start();
-        for (ServiceCircuit circuit : circuits.values()) {
+        for (ServiceCircuit circuit : all()) {
             circuit.start();
         }
     }
 
+    /** In file order, and then those of single hosts. */
     @Override
     public Collection<ServiceCircuit> all() {
-        return circuits.values();
+        if (hosts.isEmpty()) {
+            return circuits.values();
+        }
+        List<ServiceCircuit> all = new ArrayList<>(circuits.values());
+        hosts.values().forEach(its -> all.addAll(its.all()));
+        return all;
     }
 
     @Override
     @Nullable
     public ServiceCircuit find(String service) {
-        return circuits.get(service);
+        ServiceCircuit known = circuits.get(service);
+        int at = known == null ? service.indexOf('@') : -1;
+        if (at < 0) {
+            return known;
+        }
+        HostCircuits its = hosts.get(service.substring(0, at));
+        return its == null ? null : its.find(service.substring(at + 1));
+    }
+
+    @Override
+    @Nullable
+    public ServiceCircuit at(String service, String host) {
+        ServiceCircuit all = circuits.get(service);
+        return all == null
+                ? null
+                : hosts.computeIfAbsent(service, name -> new HostCircuits(one -> makeHost(all, one), nanoTime))
+                        .at(host);
+    }
+
+    private ServiceCircuit makeHost(ServiceCircuit service, String host) {
+        ServiceCircuit circuit = make(service.service() + "@" + host, service.settings(), service);
+        if (started) {
+            circuit.start();
+        }
+        return circuit;
+    }
+
+    private ServiceCircuit make(String name, BreakerSettings settings, @Nullable ServiceCircuit above) {
+        return new ServiceCircuit(name, settings, store, instance, scheduler, nanoTime, unixMillis, feed, above);
     }
 
     @Override
@@ -108,7 +154,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     @Override
     public CompletionStage<ModeOrder> mode(
             String service, @Nullable Mode mode, @Nullable Duration duration, String reason, String who) {
-        ServiceCircuit circuit = circuits.get(service);
+        ServiceCircuit circuit = find(service);
         if (circuit == null) {
             return CompletableFuture.failedFuture(new IllegalArgumentException("no service '" + service + "'"));
         }
@@ -124,7 +170,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     /** Lets every call pass from now on. */
     @Override
     public void close() {
-        for (ServiceCircuit circuit : circuits.values()) {
+        for (ServiceCircuit circuit : all()) {
             circuit.close();
         }
         try {
@@ -138,7 +184,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
 
         @Override
         public void changed(Snapshot snapshot) {
-            ServiceCircuit circuit = circuits.get(snapshot.service());
+            ServiceCircuit circuit = find(snapshot.service());
             if (circuit != null) {
                 circuit.changed(snapshot);
             }
@@ -146,7 +192,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
 
         @Override
         public void modeChanged(StoreMode mode) {
-            for (ServiceCircuit circuit : circuits.values()) {
+            for (ServiceCircuit circuit : all()) {
                 circuit.storeChanged();
             }
         }

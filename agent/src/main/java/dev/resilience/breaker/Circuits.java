@@ -15,6 +15,17 @@ public interface Circuits {
     @Nullable
     Circuit find(String service);
 
+    /**
+     * The circuit of one host of a service that has one for each, {@code service@host}. Made when first asked for; bounded in
+     * number. A mode ordered for the service holds for its hosts.
+     *
+     * @param host in the form in which people know it, in lower case
+     */
+    @Nullable
+    default Circuit at(String service, String host) {
+        return find(service);
+    }
+
     StoreMode mode();
 
     /**

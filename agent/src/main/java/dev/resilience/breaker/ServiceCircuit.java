@@ -28,6 +28,7 @@ public final class ServiceCircuit implements Circuit {
     private static final long NANOS = 1_000_000;
     private static final long SHORTEST_TICK_MILLIS = 50;
     private static final long RETRY_MILLIS = 100;
+    private static final long IDLE_HOST_MILLIS = 10_000;
 
     /** How far two clocks' views of the end of a state may lie apart before it is worth a new stage. */
     private static final long JITTER_NANOS = 5 * NANOS;
@@ -39,6 +40,10 @@ public final class ServiceCircuit implements Circuit {
     private final LongSupplier nanoTime;
     private final LongSupplier unixMillis;
     private final TransitionFeed feed;
+
+    /** The service that this circuit is one host of; null for a service's own circuit. */
+    private final @Nullable ServiceCircuit above;
+
     private final Trials trials;
     private final Followed followed = new Followed();
 
@@ -89,7 +94,8 @@ public final class ServiceCircuit implements Circuit {
             ScheduledExecutorService scheduler,
             LongSupplier nanoTime,
             LongSupplier unixMillis,
-            TransitionFeed feed) {
+            TransitionFeed feed,
+            @Nullable ServiceCircuit above) {
         this.service = service;
         this.settings = settings;
         this.mode = settings.mode();
@@ -99,8 +105,10 @@ public final class ServiceCircuit implements Circuit {
         this.nanoTime = nanoTime;
         this.unixMillis = unixMillis;
         this.feed = feed;
+        this.above = above;
         this.own = new Ledger(service, () -> unixMillis.getAsLong() / 1_000);
         this.enteredMillis = now();
+        remode(enteredMillis);
         this.urgencySince = enteredMillis;
         this.stage = newStage(now());
         this.trials = new Trials(this, store, instance, scheduler);
@@ -423,7 +431,9 @@ public final class ServiceCircuit implements Circuit {
         } finally {
             schedule(
                     this::tick,
-                    Math.max(SHORTEST_TICK_MILLIS, Math.min(pace(), settings().windowMillis() / Window.BUCKETS)));
+                    Math.max(
+                            SHORTEST_TICK_MILLIS,
+                            Math.min(Math.min(1_000, pace()), settings().windowMillis() / Window.BUCKETS)));
         }
     }
 
@@ -559,6 +569,10 @@ public final class ServiceCircuit implements Circuit {
     /** Puts the right mode in force. @return why it changed, for people; null when it did not */
     private @Nullable String remode(long now) {
         ModeOrder order = own.order(now);
+        if (order.mode() == null && above != null) {
+            ModeOrder ofAll = above.order();
+            order = ofAll == null ? order : ofAll;
+        }
         Mode wanted = order.mode() == null ? settings.mode() : order.mode();
         if (wanted == mode) {
             return null;
@@ -785,7 +799,11 @@ public final class ServiceCircuit implements Circuit {
     private long pace() {
         lock.lock();
         try {
-            return own.state() == State.CLOSED ? paceMillis : Math.min(paceMillis, 1_000);
+            if (own.state() != State.CLOSED) {
+                return Math.min(paceMillis, 1_000);
+            }
+            // Of a thousand hosts most are idle, and their silence must cost the store little.
+            return above != null && pending.isEmpty() ? Math.max(paceMillis, IDLE_HOST_MILLIS) : paceMillis;
         } finally {
             lock.unlock();
         }

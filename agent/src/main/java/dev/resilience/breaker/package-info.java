@@ -1,5 +1,69 @@
 /**
- * The circuit: state machine, window, trial permits, and the port to the store that the fleet shares. Knows nothing of HTTP, JDBC, Redis or weaving.
+ * The circuit: state machine, window, trial permits, and the port to the store that the fleet shares. Knows nothing of HTTP,
+ * JDBC, Redis or weaving.
+ *
+ * <pre>
+ *                 too many failures, too slow            open time is over, also without traffic
+ *        CLOSED ─────────────────────────────► OPEN ─────────────────────────────► HALF_OPEN
+ *          ▲  ▲                                 ▲ ▲                                 │  │  │
+ *          │  └──── reset by somebody ──────────┼─┼──── a trial fails, or no ───────┘  │  │
+ *          │                                    │ └──── verdict in time ───────────────┘  │
+ *          │        relapse in the rise ────────┘                                         │
+ *          └──────────────────────── enough trials succeed ───────────────────────────────┘
+ * </pre>
+ *
+ * <h2>Epochs</h2>
+ *
+ * Every transition makes a new epoch, one higher. Permits carry the epoch they were given in, and outcomes that come back
+ * with another one count nowhere. Of two that disagree the higher epoch wins; of equal epochs the more careful state
+ * (OPEN before HALF_OPEN before CLOSED), so that an OPEN is never lost. Every transition goes through
+ * {@code Ledger.move}, wherever it is made.
+ *
+ * <h2>Who decides</h2>
+ *
+ * One machine, {@link dev.resilience.breaker.Ledger}, runs in three places: in the store inside this JVM; as the scripts of
+ * the Redis store, which do the same step for step; and in each instance as its own judgement of its own calls.
+ * {@link dev.resilience.breaker.ServiceCircuit} keeps the last two together. A call sees neither: it reads one
+ * {@link dev.resilience.breaker.Stage}, immutable and replaced at each change, and adds to a counter.
+ *
+ * <ul>
+ *   <li>CLOSED: outcomes gather in striped counters and travel as <b>deltas</b>, never as totals, at a pace that the store
+ *       asks for; a failure goes at once, ten of them in a row, then one a second. One report is in flight at a time, and what
+ *       gathers meanwhile rides the next. A delta whose fate is unknown is not sent again: the window then counts a little
+ *       too little, never too much.
+ *   <li>An instance whose own calls cross the threshold opens itself without asking and reports that it did. With
+ *       {@code min_instances} it opens for itself alone (its epochs are then its own affair) until enough others are in
+ *       trouble.
+ *   <li>OPEN and HALF_OPEN end by the store's clock. An instance's alarm makes it ask, and asking makes the store look.
+ *   <li>The store away ({@code DEGRADED}): the instance goes on from what it last knew, and its own ledger decides. When the
+ *       store is back, reports bring the states together: the newest epoch wins; an OPEN that was earned alone against an
+ *       epoch that is over binds nobody else but is kept here for its time.
+ * </ul>
+ *
+ * <h2>Trial permits</h2>
+ *
+ * Leases under unique names, granted only while fewer than the quota are out, whatever the epoch they were given in. They
+ * end when their call ends in whatever way, when their holder has been silent for
+ * {@link dev.resilience.breaker.BreakerStore#LEASE_MILLIS}, and on this side when a call never ends
+ * ({@code half_open_timeout}). Each report renews those that are held. A store that learns of HALF_OPEN from a report (it
+ * was wiped, or fell over to a replica) grants nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in
+ * which holders report. A call waits 50 ms at most for its permit. Without a store an instance gives itself one at a time.
+ *
+ * <h2>Time</h2>
+ *
+ * Monotonic and passed in. Only durations cross the wire. Where nobody spoke of a circuit for
+ * {@link dev.resilience.breaker.BreakerStore#SILENCE_MILLIS}, the store's clock may be another server's: the next report
+ * says how much of the state's time is left.
+ *
+ * <h2>Orders</h2>
+ *
+ * A mode set at run time is a {@link dev.resilience.breaker.ModeOrder} with a version, told with every report and reply; the
+ * higher version wins, also that of one given back.
+ *
+ * <h2>Threads and locks</h2>
+ *
+ * A circuit's lock is held for moments: never over a call, a question to the store, or a listener. Listeners hear of every
+ * transition on every instance, in order per service, on the agent's scheduler.
  */
 @NullMarked
 package dev.resilience.breaker;

@@ -37,7 +37,8 @@ import picocli.CommandLine.ParameterException;
             ModeCommand.class,
             CacheCommand.class,
             ConfigCommand.class,
-            AttachCommand.class
+            AttachCommand.class,
+            DoctorCommand.class
         })
 public final class Main extends Command {
 

@@ -51,6 +51,6 @@ final class ModeCommand extends Action {
     @Override
     void show(JsonNode answer, Screen screen) {
         screen.line(service + " is in mode " + Words.text(answer.path("mode"))
-                + (answer.path("until").isTextual() ? " until " + Words.time(answer.path("until")) : ""));
+                + (answer.path("mode_until").isTextual() ? " until " + Words.time(answer.path("mode_until")) : ""));
     }
 }

@@ -15,12 +15,8 @@ final class NotYet {
             "defaults.retry",
             "service.deadline",
             "service.retry",
-            "service.per",
-            "probe.trial",
             "endpoint.deadline",
-            "endpoint.retry",
-            "endpoint.feature=advanced",
-            "fallback.failover");
+            "endpoint.retry");
 
     private NotYet() {}
 

@@ -213,7 +213,7 @@ final class Schema {
 
     static final Section PROBE = section(
             "probe",
-            key("http", text(Form.HTTP_URL), null, "Address to GET; answers below 400 are up."),
+            key("http", text(Form.HTTP_URL), null, "Address to ask; answers below 400 are up."),
             key("sql", text(Form.FILLED), null, "Query to run on a connection of its own."),
             key("redis", text(Form.REDIS_TARGET), null, "Redis to PING: `default` for the agent's own, or an address."),
             key("interval", LENGTH, Duration.ofSeconds(30), "Time between probes."),
@@ -225,7 +225,24 @@ final class Schema {
                     "For sql: address; default: the application's last matching connection."),
             key("user", text(Form.FILLED), null, "For sql: database user."),
             key("password", new Type.Text(Form.FREE, true), null, "For sql: password."),
-            key("trial", FLAG, false, "Whether a verdict counts as a trial call in HALF_OPEN."));
+            key("method", text(Form.METHOD), "GET", "For http: method."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "For http: headers sent along."),
+            key(
+                    "status",
+                    STATUSES,
+                    List.of(new EndpointConfig.StatusRange(100, 399)),
+                    "For http: statuses of an answer that is up."),
+            key(
+                    "body",
+                    text(Form.FILLED),
+                    null,
+                    "For http: regular expression that an answer must hold in its first 64 kB."),
+            key("trial", FLAG, false, "Whether a verdict counts as a trial call in HALF_OPEN."),
+            key(
+                    "on_failure",
+                    choice("observe", "open"),
+                    "observe",
+                    "Whether two failures in a row that no other instance contradicts hold the circuit open."));
 
     static final Section DEFAULTS = Section.of("defaults", inherited());
 

@@ -13,6 +13,7 @@ import dev.resilience.config.ServiceConfig.Breaker;
 import dev.resilience.config.ServiceConfig.FallbackOn;
 import dev.resilience.config.ServiceConfig.OpenWhen;
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.config.ServiceConfig.Reaction;
 import dev.resilience.config.ServiceConfig.SlowCalls;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
 
@@ -128,6 +131,14 @@ final class ServiceAssembler {
                 problems.at(found.at(), "`" + key + "` belongs to a `sql` probe; this one is `" + kind + "`");
             }
         }
+        for (String key : List.of("method", "headers", "status", "body")) {
+            Found found = block.get(key);
+            if (found != null && !kind.equals("http")) {
+                problems.at(found.at(), "`" + key + "` belongs to an `http` probe; this one is `" + kind + "`");
+            }
+        }
+        Reaction reaction =
+                new Reaction(probe.flag("trial"), probe.text("on_failure").equals("open"));
         Duration interval = probe.length("interval");
         Duration timeout = probe.length("timeout");
         if (timeout.compareTo(interval) > 0) {
@@ -135,7 +146,15 @@ final class ServiceAssembler {
         }
         String target = probe.text(kind);
         if (kind.equals("http")) {
-            return new ProbeConfig.Http(target, interval, timeout);
+            return new ProbeConfig.Http(
+                    target,
+                    probe.text("method").toUpperCase(Locale.ROOT),
+                    headers(block),
+                    probe.list("status", StatusRange.class),
+                    pattern(block.get("body")),
+                    interval,
+                    timeout,
+                    reaction);
         }
         if (kind.equals("sql")) {
             return new ProbeConfig.Sql(
@@ -144,7 +163,8 @@ final class ServiceAssembler {
                     probe.textOrNull("user"),
                     probe.textOrNull("password"),
                     interval,
-                    timeout);
+                    timeout,
+                    reaction);
         }
         Found redis = block.get("redis");
         if (target.equals("default") && !shared && redis != null) {
@@ -152,7 +172,30 @@ final class ServiceAssembler {
                     redis.at(),
                     "`redis: default` probes the agent's own Redis, and none is configured: add `redis` with its `url`");
         }
-        return new ProbeConfig.Redis(target, interval, timeout);
+        return new ProbeConfig.Redis(target, interval, timeout, reaction);
+    }
+
+    private static Map<String, String> headers(Block block) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        Block given = block.block("headers");
+        if (given != null) {
+            given.entries().forEach((name, found) -> headers.put(name, (String) found.value()));
+        }
+        return Collections.unmodifiableMap(headers);
+    }
+
+    private @Nullable String pattern(@Nullable Found given) {
+        if (given == null) {
+            return null;
+        }
+        String pattern = (String) given.value();
+        try {
+            Pattern.compile(pattern);
+            return pattern;
+        } catch (PatternSyntaxException wrong) {
+            problems.at(given.at(), "`body` is no regular expression: " + wrong.getDescription());
+            return null;
+        }
     }
 
     private List<EndpointConfig> endpoints(Block block, Layers service) {

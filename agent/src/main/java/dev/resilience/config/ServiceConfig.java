@@ -2,6 +2,7 @@ package dev.resilience.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,18 @@ public record ServiceConfig(
     /** @param rate share of slow calls in the window that opens, 0 to 1 */
     public record SlowCalls(Duration longerThan, double rate) {}
 
+    /**
+     * What a probe's answer does besides being shown.
+     *
+     * @param trial counts as a trial call in HALF_OPEN
+     * @param opens a failure that another instance confirms holds the circuit open
+     */
+    public record Reaction(boolean trial, boolean opens) {
+
+        /** It is shown, and no more. */
+        public static final Reaction OBSERVE = new Reaction(false, false);
+    }
+
     /** What is probed, and how often. */
     public sealed interface ProbeConfig {
 
@@ -68,12 +81,45 @@ public record ServiceConfig(
 
         Duration timeout();
 
-        /** Answers below 400 are up. */
-        record Http(String url, Duration interval, Duration timeout) implements ProbeConfig {
+        Reaction reaction();
+
+        /** Whether its verdict counts as a trial call while the circuit is half-open. */
+        default boolean trial() {
+            return reaction().trial();
+        }
+
+        /**
+         * @param headers sent along, perhaps secret
+         * @param statuses those of an answer that is up
+         * @param body pattern that an answer must hold somewhere in its first 64 kB, null for any
+         */
+        record Http(
+                String url,
+                String method,
+                Map<String, String> headers,
+                List<EndpointConfig.StatusRange> statuses,
+                @Nullable String body,
+                Duration interval,
+                Duration timeout,
+                Reaction reaction)
+                implements ProbeConfig {
+
+            /** A plain GET; answers below 400 are up. */
+            public Http(String url, Duration interval, Duration timeout) {
+                this(
+                        url,
+                        "GET",
+                        Map.of(),
+                        List.of(new EndpointConfig.StatusRange(100, 399)),
+                        null,
+                        interval,
+                        timeout,
+                        Reaction.OBSERVE);
+            }
 
             @Override
             public String toString() {
-                return "Http[" + Credentials.hidden(url) + ", " + interval + ", " + timeout + "]";
+                return "Http[" + method + " " + Credentials.hidden(url) + ", " + interval + ", " + timeout + "]";
             }
         }
 
@@ -84,8 +130,19 @@ public record ServiceConfig(
                 @Nullable String user,
                 @Nullable String password,
                 Duration interval,
-                Duration timeout)
+                Duration timeout,
+                Reaction reaction)
                 implements ProbeConfig {
+
+            public Sql(
+                    String sql,
+                    @Nullable String url,
+                    @Nullable String user,
+                    @Nullable String password,
+                    Duration interval,
+                    Duration timeout) {
+                this(sql, url, user, password, interval, timeout, Reaction.OBSERVE);
+            }
 
             @Override
             public String toString() {
@@ -94,7 +151,11 @@ public record ServiceConfig(
         }
 
         /** @param target {@code default} for the agent's own Redis, else a Redis URL */
-        record Redis(String target, Duration interval, Duration timeout) implements ProbeConfig {
+        record Redis(String target, Duration interval, Duration timeout, Reaction reaction) implements ProbeConfig {
+
+            public Redis(String target, Duration interval, Duration timeout) {
+                this(target, interval, timeout, Reaction.OBSERVE);
+            }
 
             @Override
             public String toString() {

@@ -189,7 +189,7 @@ final class Validator {
         if (!type.single() || isNull(node)) {
             return wrong(node, type, label);
         }
-        Found only = read(node, type.item(), label, path + "[]");
+        Found only = readValue(node, type.item(), label, path + "[]");
         return only == null ? null : new Found(List.of(only), node);
     }
 

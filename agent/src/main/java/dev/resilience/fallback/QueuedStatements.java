@@ -8,8 +8,18 @@ public interface QueuedStatements {
 
     /** Knows no connections. */
     QueuedStatements NONE = (call, timeout) -> {
-        throw new SQLException("there is no connection to run a queued statement on", "08001");
+        throw new NotYet("there is nothing to run a queued statement on");
     };
+
+    /** The application has not shown yet how its database is reached: says nothing about the database. */
+    final class NotYet extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+        public NotYet(String message) {
+            super(message, "08001");
+        }
+    }
 
     /** Runs and commits. Waits for the database, {@code timeout} at most where the driver knows how to. */
     void run(QueuedCall.Jdbc call, Duration timeout) throws SQLException;

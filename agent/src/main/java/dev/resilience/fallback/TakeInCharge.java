@@ -64,7 +64,8 @@ record TakeInCharge(String service, String endpoint, boolean keepCredentials, Lo
         if (request instanceof Request.Jdbc jdbc) {
             List<@Nullable Object> parameters = jdbc.parameters();
             boolean storable = parameters != null && storable(parameters);
-            return parameters == null || !storable || jdbc.query() || !jdbc.autoCommit()
+            // What the application set on its session cannot be set again from here.
+            return parameters == null || !storable || jdbc.query() || jdbc.schema() != null || !jdbc.autoCommit()
                     ? null
                     : new QueuedCall.Jdbc(jdbc.url(), jdbc.user(), jdbc.schema(), jdbc.sql(), parameters);
         }

@@ -1,41 +1,28 @@
 package dev.resilience.guard;
 
-import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one attempt at a call that was kept. Thread-safe. */
 final class Attempts {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
-    /** The client sets these itself and refuses to be told. */
-    private static final Set<String> CLIENTS_OWN =
-            Set.of("connection", "content-length", "expect", "host", "upgrade", "transfer-encoding");
-
-    private final ExecutorService executor;
+    private final OwnClient client;
     private final CallTracer tracer;
     private final QueuedStatements statements;
     private final LongSupplier nanoTime;
-    private @Nullable HttpClient client;
 
-    /** @param executor of threads whose calls are never guarded */
-    Attempts(ExecutorService executor, CallTracer tracer, QueuedStatements statements, LongSupplier nanoTime) {
-        this.executor = executor;
+    Attempts(OwnClient client, CallTracer tracer, QueuedStatements statements, LongSupplier nanoTime) {
+        this.client = client;
         this.tracer = tracer;
         this.statements = statements;
         this.nanoTime = nanoTime;
@@ -64,13 +51,13 @@ final class Attempts {
                                 run(jdbc, deadline);
                                 return new Result(0, -1, nanoTime.getAsLong() - begin, null, CallSpan.NONE);
                             },
-                            executor)
+                            client.threads())
                     .exceptionally(failure -> failed(failure, begin, CallSpan.NONE));
         }
         QueuedCall.Http http = (QueuedCall.Http) call.call();
         CallSpan span = tracer.resend(call.service(), call.endpoint(), http.method(), http.uri(), call.cause());
-        return CompletableFuture.supplyAsync(() -> request(call, http, deadline, span), executor)
-                .thenCompose(request -> client().sendAsync(request, HttpResponse.BodyHandlers.discarding()))
+        return CompletableFuture.supplyAsync(() -> request(call, http, deadline, span), client.threads())
+                .thenCompose(client::send)
                 .thenApply(response -> answered(response, begin, span))
                 .exceptionally(failure -> failed(failure, begin, span));
     }
@@ -84,21 +71,14 @@ final class Attempts {
     }
 
     private static HttpRequest request(QueuedCall call, QueuedCall.Http http, Duration deadline, CallSpan span) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(http.uri()).timeout(deadline);
-        for (Answer.Header header : http.headers()) {
-            if (!CLIENTS_OWN.contains(header.name().toLowerCase(Locale.ROOT))) {
-                request.header(header.name(), header.value());
-            }
-        }
+        HttpRequest.Builder request =
+                OwnClient.request(http.method(), http.uri(), http.headers(), http.body(), deadline);
         request.setHeader("Idempotency-Key", call.idempotencyKey());
         String traceparent = span.traceparent();
         if (traceparent != null) {
             request.setHeader("traceparent", traceparent);
         }
-        HttpRequest.BodyPublisher body = http.body().length == 0
-                ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofByteArray(http.body());
-        return request.method(http.method(), body).build();
+        return request.build();
     }
 
     private Result answered(HttpResponse<Void> response, long begin, CallSpan span) {
@@ -115,19 +95,5 @@ final class Attempts {
             cause = cause.getCause();
         }
         return new Result(0, -1, nanoTime.getAsLong() - begin, cause, span);
-    }
-
-    private synchronized HttpClient client() {
-        HttpClient known = client;
-        if (known == null) {
-            known = HttpClient.newBuilder()
-                    .executor(executor)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .followRedirects(HttpClient.Redirect.NORMAL)
-                    .build();
-            client = known;
-        }
-        return known;
     }
 }

@@ -14,8 +14,10 @@ import dev.resilience.telemetry.CallTracer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class CallGuard implements Guard {
     private final Chains chains;
     private final LongSupplier nanoTime;
     private final Map<String, InFlightLimit> limits = new HashMap<>();
+    private volatile Set<String> perHost = Set.of();
     private volatile RuleTable<ServiceEndpoint> rules =
             RuleTable.<ServiceEndpoint>builder().build();
 
@@ -54,10 +57,14 @@ public final class CallGuard implements Guard {
     /** Matches by this configuration from now on. Its circuits must be there already. */
     public synchronized void apply(AgentConfig config) {
         RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
+        Set<String> ofHosts = new HashSet<>();
         for (ServiceConfig service : config.services().values()) {
             Circuit circuit = circuits.find(service.name());
             if (circuit == null) {
                 continue;
+            }
+            if (service.perHost()) {
+                ofHosts.add(service.name());
             }
             RetryBudget budget = new RetryBudget(service.breaker().window().toNanos());
             InFlightLimit limit = limit(service);
@@ -65,6 +72,7 @@ public final class CallGuard implements Guard {
                 add(table, endpoint, endpoint(service, endpoint, circuit, budget, limit));
             }
         }
+        perHost = ofHosts;
         rules = table.build();
     }
 
@@ -86,7 +94,7 @@ public final class CallGuard implements Guard {
             return null;
         }
         try {
-            return table.http(method, scheme, host, port, path);
+            return perHost(table.http(method, scheme, host, port, path), host);
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;
@@ -100,11 +108,21 @@ public final class CallGuard implements Guard {
             return null;
         }
         try {
-            return table.jdbc(url, sql);
+            return perHost(table.jdbc(url, sql), url);
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;
         }
+    }
+
+    /** The endpoint with the circuit of this host, where its service has one for each. */
+    private @Nullable ServiceEndpoint perHost(@Nullable ServiceEndpoint endpoint, @Nullable String address) {
+        if (endpoint == null || address == null || !perHost.contains(endpoint.service())) {
+            return endpoint;
+        }
+        String host = HostName.of(address);
+        Circuit circuit = host == null ? null : circuits.at(endpoint.service(), host);
+        return circuit == null ? endpoint : endpoint.with(circuit);
     }
 
     @Override

@@ -13,11 +13,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +30,6 @@ public final class Resender implements AutoCloseable {
 
     private static final long TICK_MILLIS = 250;
     private static final int TICKS_PER_TENDING = 4;
-    private static final int MOST_THREADS = 4;
-    private static final long IDLE_SECONDS = 15;
 
     private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
 
@@ -42,13 +37,13 @@ public final class Resender implements AutoCloseable {
     private final Circuits circuits;
     private final CallTracer tracer;
     private final QueuedStatements statements;
+    private final OwnClient client;
     private final String instance;
     private final ThreadFactory threads;
     private final LongSupplier nanoTime;
     private final LongSupplier epochMillis;
     private @Nullable ScheduledThreadPoolExecutor timer;
     private @Nullable Attempts attempts;
-    private @Nullable ExecutorService workers;
     private boolean closed;
 
     /** Used by the timer's thread only. */
@@ -64,6 +59,7 @@ public final class Resender implements AutoCloseable {
             Circuits circuits,
             CallTracer tracer,
             QueuedStatements statements,
+            OwnClient client,
             String instance,
             ThreadFactory threads,
             LongSupplier nanoTime,
@@ -72,6 +68,7 @@ public final class Resender implements AutoCloseable {
         this.circuits = circuits;
         this.tracer = tracer;
         this.statements = statements;
+        this.client = client;
         this.instance = instance;
         this.threads = threads;
         this.nanoTime = nanoTime;
@@ -111,9 +108,6 @@ public final class Resender implements AutoCloseable {
         if (timer != null) {
             timer.shutdownNow();
         }
-        if (workers != null) {
-            workers.shutdownNow();
-        }
     }
 
     private static boolean takesCharge(ServiceConfig service) {
@@ -148,10 +142,7 @@ public final class Resender implements AutoCloseable {
     private Attempts attempts() {
         Attempts known = attempts;
         if (known == null) {
-            ExecutorService made = new ThreadPoolExecutor(
-                    0, MOST_THREADS * 8, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
-            workers = made;
-            known = new Attempts(made, tracer, statements, nanoTime);
+            known = new Attempts(client, tracer, statements, nanoTime);
             attempts = known;
         }
         return known;

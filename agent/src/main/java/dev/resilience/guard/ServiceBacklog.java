@@ -9,6 +9,7 @@ import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.CallStore.Held;
 import dev.resilience.fallback.QueuedCall;
+import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class ServiceBacklog {
     private static final int LARGEST_SHIFT = 30;
     private static final Duration LEASE_BEYOND_DEADLINE = Duration.ofSeconds(30);
     private static final Duration NOT_NOW = Duration.ofSeconds(1);
+    private static final Duration UNTIL_CONNECTED = Duration.ofSeconds(5);
 
     /** The store is asked again after this long when it had nothing, nanoseconds. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -147,6 +149,9 @@ final class ServiceBacklog {
 
     private static Outcome outcome(FailureRules failures, QueuedCall call, Attempts.Result result) {
         Throwable failure = result.failure();
+        if (failure instanceof QueuedStatements.NotYet) {
+            return Outcome.IGNORED;
+        }
         if (failure == null) {
             return result.status() == 0 ? Outcome.SUCCESS : failures.ofStatus(result.status());
         }
@@ -167,6 +172,9 @@ final class ServiceBacklog {
         boolean answeredWell = result.failure() == null && result.status() < 400 && outcome != Outcome.FAILURE;
         if (answeredWell) {
             return new CallStore.Done();
+        }
+        if (result.failure() instanceof QueuedStatements.NotYet) {
+            return new CallStore.Back(UNTIL_CONNECTED);
         }
         long now = epochMillis.getAsLong();
         QueuedCall tried = call.attempted(now, instance, words(result));

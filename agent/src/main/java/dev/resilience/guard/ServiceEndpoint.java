@@ -37,6 +37,22 @@ record ServiceEndpoint(
         return !chain.isEmpty();
     }
 
+    /** The same endpoint with another circuit. */
+    ServiceEndpoint with(Circuit other) {
+        return new ServiceEndpoint(
+                service,
+                name,
+                other,
+                dependencies,
+                failures,
+                chain,
+                fallbackOn,
+                retry,
+                limit,
+                deadlineMillis,
+                recorder);
+    }
+
     /** The same endpoint for attempts to connect: counted like its calls, but neither answered nor repeated. */
     ServiceEndpoint forConnecting() {
         return new ServiceEndpoint(

@@ -1,6 +1,9 @@
 package dev.resilience.health;
 
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,20 +14,26 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET} on a URL; an answer below 400 is up. Redirects are an answer and are not followed. */
+/** A request to a URL, judged by status and body. Redirects are an answer and are not followed. */
 final class HttpCheck implements Check {
 
-    private static final int FIRST_BAD_STATUS = 400;
+    /** Of a body no more is read. */
+    private static final int MOST_BODY = 65_536;
 
     private final HttpClient client;
     private final URI uri;
+    private final ProbeConfig.Http config;
+    private final @Nullable Pattern body;
     private final @Nullable String credentials;
     private @Nullable CompletableFuture<?> open;
 
     HttpCheck(ProbeConfig.Http config, Executor executor) {
         URI written = URI.create(config.url());
+        this.config = config;
+        this.body = config.body() == null ? null : Pattern.compile(config.body());
         this.uri = withoutUser(written);
         this.credentials = written.getUserInfo();
         this.client = HttpClient.newBuilder()
@@ -49,16 +58,16 @@ final class HttpCheck implements Check {
     public CompletionStage<?> ask(Duration timeout) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(timeout)
-                .header("User-Agent", "resilience.jar probe")
-                .GET();
+                .setHeader("User-Agent", "resilience.jar probe")
+                .method(config.method(), HttpRequest.BodyPublishers.noBody());
         if (credentials != null) {
             byte[] plain = credentials.getBytes(StandardCharsets.UTF_8);
             request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(plain));
         }
-        CompletableFuture<HttpResponse<Void>> answer =
-                client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
+        config.headers().forEach(request::setHeader);
+        CompletableFuture<HttpResponse<String>> answer = client.sendAsync(request.build(), this::taken);
         open = answer;
-        return answer.thenCompose(HttpCheck::judge);
+        return answer.thenCompose(this::judge);
     }
 
     @Override
@@ -74,11 +83,31 @@ final class HttpCheck implements Check {
         giveUp();
     }
 
-    private static CompletionStage<?> judge(HttpResponse<Void> response) {
+    private HttpResponse.BodySubscriber<String> taken(HttpResponse.ResponseInfo head) {
+        return body == null
+                ? HttpResponse.BodySubscribers.replacing("")
+                : HttpResponse.BodySubscribers.mapping(HttpResponse.BodySubscribers.ofInputStream(), HttpCheck::start);
+    }
+
+    /** What is over stays unread, and the connection is given up. */
+    private static String start(InputStream in) {
+        try (in) {
+            return new String(in.readNBytes(MOST_BODY), StandardCharsets.UTF_8);
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private CompletionStage<?> judge(HttpResponse<String> response) {
         int status = response.statusCode();
-        return status < FIRST_BAD_STATUS
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(new Down("status " + status));
+        if (config.statuses().stream().noneMatch(range -> range.contains(status))) {
+            return CompletableFuture.failedFuture(new Down("status " + status));
+        }
+        Pattern wanted = body;
+        if (wanted != null && !wanted.matcher(response.body()).find()) {
+            return CompletableFuture.failedFuture(new Down("the body does not match"));
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     private static URI withoutUser(URI uri) {

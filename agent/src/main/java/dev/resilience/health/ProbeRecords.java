@@ -1,5 +1,6 @@
 package dev.resilience.health;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.health.ProbeArchive.Minute;
 import dev.resilience.health.ProbeArchive.Minutes;
 import dev.resilience.log.AgentLog;
@@ -40,7 +41,9 @@ public final class ProbeRecords implements ProbeListener {
         if (fleet != null && result.fencing() != Leases.OWN) {
             fleet.add(result.service(), result.fencing(), age, result.up(), result.responseMillis())
                     .exceptionally(away -> {
-                        AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
+                        if (!StoreAway.isRootOf(away)) {
+                            AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
+                        }
                         return null;
                     });
         }

@@ -37,6 +37,7 @@ final class ProbeTask {
     private final LongSupplier epochMillis;
 
     private boolean stopped;
+    private boolean lent;
     private volatile boolean held;
     private volatile @Nullable ProbeResult last;
     private volatile long runs;
@@ -93,6 +94,26 @@ final class ProbeTask {
                 failures);
     }
 
+    /**
+     * Asks once for another instance, which probes for the fleet. Fails where this one cannot tell, because it probes itself
+     * or is asking already: a check has one question open at most.
+     */
+    CompletionStage<Boolean> opinion() {
+        CompletableFuture<Boolean> up = new CompletableFuture<>();
+        run(() -> {
+            if (stopped || held || lent) {
+                up.completeExceptionally(new IllegalStateException("no second opinion"));
+                return;
+            }
+            lent = true;
+            asked().thenAccept(answer -> {
+                lent = false;
+                up.complete(answer.failure == null);
+            });
+        });
+        return up;
+    }
+
     private void round() {
         if (stopped) {
             return;
@@ -112,7 +133,7 @@ final class ProbeTask {
             if (stopped) {
                 return;
             }
-            if (held) {
+            if (held && !lent) {
                 ask(fencing);
             } else {
                 plan(config.interval().toNanos() / 2);
@@ -121,9 +142,25 @@ final class ProbeTask {
     }
 
     private void ask(long fencing) {
+        asked().thenAccept(answer -> {
+            keep(new ProbeResult(
+                    service,
+                    check.kind(),
+                    check.target(),
+                    answer.startMillis,
+                    answer.tookNanos,
+                    answer.failure,
+                    fencing));
+            plan(untilNext(answer.tookNanos));
+        });
+    }
+
+    /** Asks now. Called and completed on the timer thread; completes normally always. */
+    private CompletableFuture<Answer> asked() {
         long startMillis = epochMillis.getAsLong();
         long start = nanoTime.getAsLong();
         CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
+        CompletableFuture<Answer> done = new CompletableFuture<>();
         ScheduledFuture<?> limit = timer.schedule(
                 () -> answer.completeExceptionally(new TimeoutException()),
                 config.timeout().toNanos(),
@@ -139,14 +176,13 @@ final class ProbeTask {
             long took = nanoTime.getAsLong() - start;
             run(() -> {
                 limit.cancel(false);
-                String reason = failure == null ? null : reason(failure);
                 if (cause(failure) instanceof TimeoutException) {
                     check.giveUp();
                 }
-                keep(new ProbeResult(service, check.kind(), check.target(), startMillis, took, reason, fencing));
-                plan(untilNext(took));
+                done.complete(new Answer(startMillis, took, failure == null ? null : reason(failure)));
             });
         });
+        return done;
     }
 
     private CompletionStage<?> question() {
@@ -218,4 +254,7 @@ final class ProbeTask {
         long millis = duration.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
+
+    private record Answer(
+            long startMillis, long tookNanos, @Nullable String failure) {}
 }

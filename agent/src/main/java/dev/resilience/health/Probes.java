@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -107,6 +109,14 @@ public final class Probes implements AutoCloseable {
         synchronized (tasks) {
             return tasks.values().stream().map(ProbeTask::view).toList();
         }
+    }
+
+    /** Asks a service once, for another instance; fails where this one cannot tell. */
+    public CompletionStage<Boolean> opinion(String service) {
+        ProbeTask task = tasks.get(service);
+        return task == null
+                ? CompletableFuture.failedFuture(new IllegalStateException("no probe of " + service))
+                : task.opinion();
     }
 
     @Override

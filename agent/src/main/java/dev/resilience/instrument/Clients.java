@@ -2,6 +2,7 @@ package dev.resilience.instrument;
 
 import dev.resilience.instrument.apache4.Apache4;
 import dev.resilience.instrument.apache5.Apache5;
+import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
@@ -25,6 +26,7 @@ public final class Clients {
         Apache4.addPoints(points);
         Apache5.addPoints(points);
         WebClient.addPoints(points);
+        AsyncHttp.addPoints(points);
         return points;
     }
 }

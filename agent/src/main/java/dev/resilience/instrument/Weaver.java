@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weaver implements ClassFileTransformer {
 
+    private static final int MOST_OUTCOMES = 1_000;
+
     private final Instrumentation instrumentation;
     private final List<WeavePoint> points;
     private final Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
+    private final Map<String, String> outcomes = new ConcurrentHashMap<>();
     private volatile Index index = Index.EMPTY;
     private boolean installed;
 
@@ -52,6 +57,11 @@ public final class Weaver implements ClassFileTransformer {
             installed = true;
         }
         retransformLoaded();
+    }
+
+    /** What became of each class that is woven into: empty for success, else why not. */
+    public Map<String, String> outcomes() {
+        return new TreeMap<>(outcomes);
     }
 
     /** Takes the weaving out of every class. */
@@ -84,13 +94,24 @@ public final class Weaver implements ClassFileTransformer {
         }
         try {
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
+            if (woven != null) {
+                note(name, "");
+            }
             if (woven != null && module != null) {
                 letReadBridge(module);
             }
             return woven;
         } catch (Throwable failure) {
             AgentLog.warn("weave:" + name, "could not weave " + name + ", its calls are not protected", failure);
+            note(name, failure.toString());
             return null;
+        }
+    }
+
+    /** Bounded: an application that makes classes as it goes must not fill the heap by it. */
+    private void note(String name, String outcome) {
+        if (outcomes.size() < MOST_OUTCOMES || outcomes.containsKey(name)) {
+            outcomes.put(name.replace('/', '.'), outcome);
         }
     }
 
@@ -130,6 +151,7 @@ public final class Weaver implements ClassFileTransformer {
                 try {
                     instrumentation.retransformClasses(type);
                 } catch (UnmodifiableClassException | RuntimeException | LinkageError failure) {
+                    note(type.getName(), failure.toString());
                     AgentLog.warn(
                             "weave:" + type.getName(),
                             "could not weave " + type.getName() + ", its calls are not protected",

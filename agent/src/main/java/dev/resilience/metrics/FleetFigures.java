@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.config.AgentConfig.Slo;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
@@ -143,7 +144,9 @@ public final class FleetFigures {
     }
 
     private static <T> CompletionStage<T> alone(Throwable failure, Source<T> own) {
-        AgentLog.warn("fleet-figures", "the fleet's figures cannot be read, this instance's are shown", failure);
+        if (!StoreAway.isRootOf(failure)) {
+            AgentLog.warn("fleet-figures", "the fleet's figures cannot be read, this instance's are shown", failure);
+        }
         return own.read();
     }
 

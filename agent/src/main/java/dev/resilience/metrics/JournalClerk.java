@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import dev.resilience.log.AgentLog;
@@ -97,7 +98,7 @@ public final class JournalClerk implements TransitionListener {
                 synchronized (this) {
                     copied.merge(service, newest, Math::max);
                 }
-            } else {
+            } else if (!StoreAway.isRootOf(failure)) {
                 AgentLog.warn("journal", "the fleet's journal does not take a change of state, again later", failure);
             }
         });

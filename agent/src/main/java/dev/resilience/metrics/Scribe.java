@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.log.AgentLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -131,10 +132,12 @@ public final class Scribe implements AutoCloseable {
     private void round() {
         try {
             flush().exceptionally(failure -> {
-                AgentLog.warn(
-                        "figures",
-                        "Redis does not take this instance's figures; they are kept for a while and sent when it does",
-                        failure);
+                if (!StoreAway.isRootOf(failure)) {
+                    AgentLog.warn(
+                            "figures",
+                            "Redis does not take this instance's figures; they are kept for a while and sent when it does",
+                            failure);
+                }
                 return null;
             });
         } catch (RuntimeException failure) {

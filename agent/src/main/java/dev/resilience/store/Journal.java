@@ -5,8 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +42,12 @@ final class Journal implements Closeable {
     private static final int REMOVAL = 2;
     private static final long COMPACT_FROM = 1 << 20;
 
+    /**
+     * What this JVM has open. To close a file ends all locks that the process has on it (POSIX), so a lock file must not even
+     * be looked at again.
+     */
+    private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
+
     private record Where(long offset, int length) {}
 
     private final Path file;
@@ -66,22 +72,33 @@ final class Journal implements Closeable {
      * @return null when somebody else has it open
      */
     static @Nullable Journal open(Path file) throws IOException {
+        Path name = file.toAbsolutePath().normalize();
+        if (!OPEN_HERE.add(name)) {
+            return null;
+        }
+        Journal opened = null;
+        try {
+            opened = locked(name);
+            return opened;
+        } finally {
+            if (opened == null) {
+                OPEN_HERE.remove(name);
+            }
+        }
+    }
+
+    private static @Nullable Journal locked(Path file) throws IOException {
         FileChannel lockFile = FileChannel.open(
                 lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-        FileLock lock = null;
+        Journal opened = null;
         try {
-            lock = lockFile.tryLock();
-            if (lock != null) {
-                return new Journal(file, lockFile);
-            }
-        } catch (OverlappingFileLockException ourselves) {
-            // Open in this JVM: as good as by another.
+            opened = lockFile.tryLock() == null ? null : new Journal(file, lockFile);
+            return opened;
         } finally {
-            if (lock == null) {
+            if (opened == null) {
                 lockFile.close();
             }
         }
-        return null;
     }
 
     Iterable<String> names() {
@@ -134,6 +151,7 @@ final class Journal implements Closeable {
         } finally {
             // Closing it releases the lock, and closing again does nothing.
             lockFile.close();
+            OPEN_HERE.remove(file);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.resilience.store;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.log.AgentLog;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
@@ -117,7 +118,7 @@ final class RedisLine implements AutoCloseable {
     <T> CompletionStage<T> ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command) {
         RedisLink asked = link;
         if (asked == null) {
-            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
+            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
         }
         return ask(asked, command);
     }

@@ -10,6 +10,7 @@ import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
 import dev.resilience.breaker.Snapshot;
 import dev.resilience.breaker.State;
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
@@ -140,7 +141,7 @@ final class RedisStore implements BreakerStore {
     private CompletionStage<Reply> run(
             Operation operation, String service, BreakerSettings settings, List<?> arguments) {
         if (mode(service) != StoreMode.SHARED) {
-            return CompletableFuture.failedFuture(new IllegalStateException("Redis does not answer"));
+            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
         }
         List<Object> all = new ArrayList<>();
         all.add(clock.get());

@@ -6,6 +6,7 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.health.Leases;
 import dev.resilience.health.LocalLeases;
+import dev.resilience.health.Opinions;
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
@@ -33,6 +34,7 @@ public final class Stores implements AutoCloseable {
     private final @Nullable FigureStore figures;
     private final @Nullable TransitionJournal transitions;
     private final @Nullable AlertStore alerts;
+    private final Opinions opinions;
     private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
 
@@ -53,6 +55,7 @@ public final class Stores implements AutoCloseable {
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
         alerts = shared ? new RedisAlerts(redis) : null;
+        opinions = shared ? new RedisOpinions(redis) : Opinions.ALONE;
         probes = shared ? new RedisProbes(redis) : null;
         snapshots = shared ? new RedisSnapshots(redis) : null;
     }
@@ -129,6 +132,11 @@ public final class Stores implements AutoCloseable {
     /** The fleet's probe archive; null where this instance is the fleet. */
     public @Nullable ProbeArchive probes() {
         return probes;
+    }
+
+    /** What other instances think of a service. */
+    public Opinions opinions() {
+        return opinions;
     }
 
     public RedisPing ping() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.embedded.RedisServer;
 
 /** Every command against a real admin server. */
 class MainTest {
@@ -115,7 +116,7 @@ class MainTest {
         assertThat(complaints()).contains("stats").contains("Did you mean");
         assertThat(run()).isEqualTo(2);
         assertThat(run("--help")).isEqualTo(0);
-        assertThat(output()).contains("status", "watch", "Exit status");
+        assertThat(output()).contains("status", "doctor", "Exit status");
     }
 
     @Test
@@ -205,6 +206,77 @@ class MainTest {
         assertThat(output()).doesNotContain("warning");
         assertThat(run("config", "init", file)).isEqualTo(2);
         assertThat(complaints()).contains("left as it is");
+    }
+
+    @Test
+    void mode_sets_it_with_its_reason_and_gives_it_back() {
+        assertThat(ask("mode", "calcom", "forced_open", "--for", "2h", "--reason", "planned work"))
+                .isEqualTo(0);
+        assertThat(output()).contains("calcom is in mode forced_open until ");
+        assertThat(ask("states")).isEqualTo(0);
+        assertThat(output()).contains("forced_open");
+        assertThat(ask("mode", "calcom", "auto")).isEqualTo(0);
+        assertThat(output()).contains("calcom is in mode enforce");
+        assertThat(ask("mode", "calcom", "sometimes")).isEqualTo(2);
+        assertThat(complaints()).contains("'mode' has to be one of enforce");
+        assertThat(ask("mode", "calcom", "monitor", "--for", "soon")).isEqualTo(2);
+    }
+
+    @Test
+    void queue_and_reviews_are_listed_and_moved() {
+        agent.keep("q1", "calcom", null);
+        agent.keep("r1", "calcom", "8 attempts failed");
+
+        assertThat(ask("queue", "list")).isEqualTo(0);
+        assertThat(ask("reviews", "list")).isEqualTo(0);
+        assertThat(output())
+                .contains("q1", "r1", "8 attempts failed", "status 503")
+                .doesNotContain("hunter2");
+        assertThat(ask("queue", "retry", "q1")).isEqualTo(0);
+        assertThat(ask("reviews", "requeue", "r1", "--note", "again")).isEqualTo(0);
+        assertThat(ask("reviews", "resolve", "r1")).isEqualTo(2);
+        assertThat(ask("queue", "drop", "r1")).isEqualTo(0);
+        assertThat(ask("queue")).isEqualTo(2);
+        assertThat(ask("cache", "clear", "--service", "calcom")).isEqualTo(0);
+        assertThat(ask("cache", "clear", "--endpoint", "x")).isEqualTo(2);
+    }
+
+    @Test
+    void doctor_says_what_is_wrong_and_what_to_do() throws Exception {
+        Path good = file("services: {a: {}}\n");
+        assertThat(ask("doctor", "--config", good.toString())).isEqualTo(1);
+        assertThat(output())
+                .contains("ok    jvm", "ok    config", "none configured")
+                .contains("wrong woven", "make a call, then ask again");
+        out.reset();
+
+        Path away = file("redis: {url: 'redis://127.0.0.1:1'}\nservices: {a: {}}\n");
+        assertThat(run("doctor", "--config", away.toString(), "--url", "http://127.0.0.1:1"))
+                .isEqualTo(1);
+        assertThat(output()).contains("wrong redis", "does not answer", "nothing answers at http://127.0.0.1:1");
+    }
+
+    @Test
+    void doctor_looks_at_a_real_redis() throws Exception {
+        int port;
+        try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        RedisServer redis = RedisServer.newRedisServer()
+                .port(port)
+                .setting("maxmemory-policy allkeys-lru")
+                .build();
+        redis.start();
+        try {
+            Path file = file("redis: {url: 'redis://127.0.0.1:" + port + "'}\nservices: {a: {}}\n");
+            run("doctor", "--config", file.toString(), "--url", url);
+            assertThat(output())
+                    .contains("ok    redis   redis://127.0.0.1:" + port + " answers in")
+                    .contains("ok    redis   keys below circuit_breaker: can be written")
+                    .contains("wrong redis   maxmemory-policy allkeys-lru", "use noeviction");
+        } finally {
+            redis.stop();
+        }
     }
 
     @Test

@@ -29,7 +29,9 @@ class SamplesTest {
 
     @Test
     void there_is_one_for_each_kind_of_application() throws Exception {
-        assertThat(samples()).contains("minimal.yaml", "five-services.yaml", "database-only.yaml", "spring-boot.yaml");
+        assertThat(samples())
+                .contains(
+                        "minimal.yaml", "five-services.yaml", "database-only.yaml", "spring-boot.yaml", "cluster.yaml");
     }
 
     @ParameterizedTest

@@ -72,6 +72,7 @@ class ResenderTest {
     private Stores stores;
     private CallStore calls;
     private Resender resender;
+    private OwnClient client;
     private QueuedStatements statements = QueuedStatements.NONE;
     private int number;
 
@@ -89,6 +90,7 @@ class ResenderTest {
     @AfterEach
     void stop() {
         resender.close();
+        client.close();
         stores.close();
         circuits.close();
         http.stop(0);
@@ -109,11 +111,13 @@ class ResenderTest {
         var service = config.services().get("calcom");
         circuits.apply(Map.of("calcom", BreakerSettings.of(service)));
         circuits.start();
+        client = new OwnClient(threads);
         resender = new Resender(
                 calls,
                 circuits,
                 CallTracer.NONE,
                 (call, timeout) -> statements.run(call, timeout),
+                client,
                 "one",
                 threads,
                 System::nanoTime,

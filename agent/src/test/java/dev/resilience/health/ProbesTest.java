@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.config.ServiceConfig.Reaction;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -68,6 +70,70 @@ class ProbesTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void http_is_asked_and_judged_as_configured() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        AtomicInteger status = new AtomicInteger(200);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestMethod() + " "
+                    + exchange.getRequestHeaders().getFirst("X-Key"));
+            byte[] body = ("{\"status\":\"" + (status.get() == 200 ? "UP" : "DOWN") + "\"}" + " ".repeat(200_000))
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status.get(), body.length);
+            try {
+                exchange.getResponseBody().write(body);
+            } finally {
+                exchange.close();
+            }
+        });
+        server.start();
+        try {
+            String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/health";
+            probe(
+                    "web",
+                    new ProbeConfig.Http(
+                            url,
+                            "POST",
+                            Map.of("X-Key", "k"),
+                            List.of(new EndpointConfig.StatusRange(200, 201)),
+                            "\"status\":\\s*\"UP\"",
+                            INTERVAL,
+                            TIMEOUT,
+                            Reaction.OBSERVE));
+
+            await().until(() -> results.stream().anyMatch(ProbeResult::up));
+            assertThat(asked).contains("POST k");
+            status.set(201);
+            await().until(() ->
+                    results.stream().anyMatch(result -> "the body does not match".equals(result.failure())));
+            status.set(204);
+            await().until(() -> results.stream().anyMatch(result -> "status 204".equals(result.failure())));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void a_second_opinion_is_given_while_another_instance_probes_and_not_kept() {
+        leases = (duty, ttl) -> CompletableFuture.completedFuture(0L);
+        AtomicInteger up = new AtomicInteger(1);
+        redis = target -> up.get() == 1
+                ? CompletableFuture.completedFuture("PONG")
+                : CompletableFuture.failedFuture(new IllegalStateException("refused"));
+        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
+
+        assertThat(probes.opinion("redis"))
+                .succeedsWithin(Duration.ofSeconds(30))
+                .isEqualTo(true);
+        up.set(0);
+        assertThat(probes.opinion("redis"))
+                .succeedsWithin(Duration.ofSeconds(30))
+                .isEqualTo(false);
+        assertThat(probes.opinion("nobody")).failsWithin(Duration.ofSeconds(30));
+        assertThat(results).isEmpty();
     }
 
     @Test

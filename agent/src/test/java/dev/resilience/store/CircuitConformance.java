@@ -554,6 +554,25 @@ abstract class CircuitConformance {
         assertThat(circuit.state()).isEqualTo(State.CLOSED);
     }
 
+    @Test
+    void each_host_has_a_circuit_of_its_own_that_the_fleet_shares() {
+        CircuitRegistry elsewhere = instance("b", BreakerSettings.DEFAULTS);
+        Circuit there = elsewhere.at("calcom", "eu.cal.com");
+        circuit = registry.at("calcom", "eu.cal.com");
+        time.settle();
+        assertThat(circuit.service()).isEqualTo("calcom@eu.cal.com");
+        fail(5);
+        assertThat(there.state()).isEqualTo(State.OPEN);
+        assertThat(registry.at("calcom", "us.cal.com").state()).isEqualTo(State.CLOSED);
+        assertThat(registry.find("calcom").state()).isEqualTo(State.CLOSED);
+        assertThat(registry.all())
+                .extracting(Circuit::service)
+                .containsExactlyInAnyOrder("calcom", "calcom@eu.cal.com", "calcom@us.cal.com");
+        registry.mode("calcom", Mode.FORCED_CLOSED, null, "", "ada");
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.mode()).isEqualTo(Mode.FORCED_CLOSED);
+    }
+
     private void start(BreakerSettings settings) {
         store = emptyStore();
         registry = instance("a", settings);

@@ -92,6 +92,27 @@ class JournalTest {
     }
 
     @Test
+    void looking_at_a_journal_of_ones_own_does_not_give_it_away() throws Exception {
+        try (Journal own = Journal.open(file())) {
+            assertThat(Journal.open(file())).isNull();
+            String look = "try (var channel = java.nio.channels.FileChannel.open(java.nio.file.Path.of(\""
+                    + file() + ".lock\"), java.nio.file.StandardOpenOption.WRITE)) {"
+                    + "System.out.println(channel.tryLock() == null ? \"taken\" : \"free\"); }";
+            Path program = Files.writeString(
+                    directory.resolve("Look.java"),
+                    "class Look { public static void main(String[] a) throws Exception { " + look + " } }");
+            Process other = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            program.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(other.getInputStream().readAllBytes(), UTF_8)).contains("taken");
+            assertThat(own).isNotNull();
+        }
+    }
+
+    @Test
     void any_history_ends_in_the_same_content() throws IOException {
         Random random = new Random(7);
         Map<String, String> model = new TreeMap<>();

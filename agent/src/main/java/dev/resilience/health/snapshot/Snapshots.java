@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import dev.resilience.health.HealthReport;
@@ -128,7 +129,9 @@ public final class Snapshots implements TransitionListener {
                     if (away == null) {
                         return CompletableFuture.completedFuture(null);
                     }
-                    AgentLog.warn("snapshots", "a snapshot stays on this instance", away);
+                    if (!StoreAway.isRootOf(away)) {
+                        AgentLog.warn("snapshots", "a snapshot stays on this instance", away);
+                    }
                     return own.add(snapshot);
                 })
                 .thenCompose(kept -> kept);

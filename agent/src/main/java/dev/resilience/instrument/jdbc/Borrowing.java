@@ -99,16 +99,14 @@ final class Borrowing implements Adapter {
 
         /** A driver's own source makes connections without {@code Driver.connect}, and a pool lends wrappers of them. */
         private void learn(OnThread thread, Connection connection) {
-            Boolean wrapping = about.wrapping();
-            if (thread.connected || Boolean.TRUE.equals(wrapping)) {
-                return;
-            }
-            if (origin.url() != null && known.connections.get(connection) == null) {
-                known.connections.put(connection, new ConnectionState(origin, false));
-            }
-            if (wrapping == null) {
-                thread.lender = about;
+            String url = origin.url();
+            if (!thread.connected
+                    && !Boolean.TRUE.equals(about.wrapping())
+                    && url != null
+                    && known.guard.coversJdbc(url)) {
                 thread.lent = new WeakReference<>(connection);
+                thread.lender = about;
+                thread.lentFrom = origin;
             }
         }
 

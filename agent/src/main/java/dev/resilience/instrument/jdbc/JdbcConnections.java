@@ -1,23 +1,31 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.QueuedCall;
+import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.health.SqlProbeConnections;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of the probes' own: by the driver that the application used last for the service, or by another one of the
+ * Connections of the agent's own, for probes and queued statements: by the driver that the application used last for the service, or by another one of the
  * application's that accepts the configured address. Never guarded. Thread-safe.
  */
-public final class JdbcConnections implements SqlProbeConnections {
+public final class JdbcConnections implements SqlProbeConnections, QueuedStatements {
 
     /** Statements reach the database of a service from here on; the last one counts. */
     private static final Map<String, Origin> LAST = new ConcurrentHashMap<>();
@@ -64,6 +72,64 @@ public final class JdbcConnections implements SqlProbeConnections {
         } finally {
             ThreadMarks.exit();
         }
+    }
+
+    /** Runs on a fresh connection to the database that the statement was meant for, as the same user. */
+    @Override
+    public void run(QueuedCall.Jdbc call, Duration timeout) throws SQLException {
+        Origin origin = origin(call);
+        String url = origin == null ? null : origin.url();
+        if (origin == null || url == null) {
+            throw new NotYet("the application has not connected to " + call.url() + " yet");
+        }
+        Properties properties = new Properties();
+        if (origin.properties() != null) {
+            properties.putAll(origin.properties());
+        }
+        ThreadMarks.enter();
+        try {
+            Driver driver = driver(url, origin);
+            if (driver == null) {
+                throw new NotYet("no driver of the application accepts " + call.url());
+            }
+            try (Connection connection = driver.connect(url, properties);
+                    PreparedStatement statement = connection.prepareStatement(call.sql())) {
+                statement.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
+                int index = 0;
+                for (Object parameter : call.parameters()) {
+                    set(connection, statement, ++index, parameter);
+                }
+                statement.execute();
+            }
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    private static void set(Connection connection, PreparedStatement statement, int index, @Nullable Object parameter)
+            throws SQLException {
+        if (parameter == null) {
+            statement.setNull(index, Types.NULL);
+        } else if (parameter instanceof Answer.ArrayValue array) {
+            Object[] elements = array.elements().toArray();
+            statement.setArray(index, connection.createArrayOf(array.baseType(), elements));
+        } else if (parameter instanceof Character character) {
+            statement.setString(index, character.toString());
+        } else if (parameter.getClass() == java.util.Date.class) {
+            statement.setTimestamp(index, new Timestamp(((java.util.Date) parameter).getTime()));
+        } else {
+            statement.setObject(index, parameter);
+        }
+    }
+
+    private static @Nullable Origin origin(QueuedCall.Jdbc call) {
+        for (Origin known : LAST.values()) {
+            String url = known.url();
+            if (url != null && ShownUrl.of(url).equals(call.url()) && Objects.equals(known.user(), call.user())) {
+                return known;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Driver driver(String url, @Nullable Origin last) throws SQLException {

@@ -26,12 +26,15 @@ final class OnThread {
     /** Whether a driver made a connection while pooling. */
     boolean connected;
 
-    /** A source of which it is not known whether it wraps, and what it gave last. */
+    /** What a source gave last that does not wrap others for sure, and the source itself. */
+    @Nullable
+    WeakReference<Connection> lent;
+
     @Nullable
     Source lender;
 
     @Nullable
-    WeakReference<Connection> lent;
+    Origin lentFrom;
 
     private OnThread() {}
 

@@ -69,24 +69,32 @@ final class Preparing implements Adapter {
             thread.preparing = false;
             thread.found = null;
             thread.deepest = null;
-            if (state == null && (given instanceof Statement || failure != null)) {
-                state = known.resolve(deepest == null ? connection : deepest);
+            if (state == null) {
+                state = given instanceof Statement || failure != null
+                        ? unseen(deepest == null ? connection : deepest)
+                        : null;
             }
-            String url = state == null ? null : state.url();
-            if (state == null || url == null || !known.guard.coversJdbc(url)) {
+            if (state == null) {
                 return;
             }
             learnLayers(state);
+            String url = state.url();
+            if (url == null || !known.guard.coversJdbc(url)) {
+                return;
+            }
             if (given instanceof Statement statement) {
                 known.statements.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
-            } else if (failure != null && sql != null && thread.pooling == 0) {
-                failed(state, url, sql, failure);
+            } else if (failure != null && thread.pooling == 0) {
+                failed(state, url, failure);
             }
         }
 
-        /** Drivers that prepare on the server lose their connection here. */
-        private void failed(ConnectionState state, String url, String sql, Throwable failure) {
-            Endpoint endpoint = SqlFailures.of(failure) && !state.offline ? known.guard.matchJdbc(url, sql) : null;
+        /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
+        private void failed(ConnectionState state, String url, Throwable failure) {
+            if (state.offline || !SqlFailures.of(failure)) {
+                return;
+            }
+            Endpoint endpoint = sql == null ? known.guard.matchConnect(url) : known.guard.matchJdbc(url, sql);
             if (endpoint == null) {
                 return;
             }
@@ -94,19 +102,32 @@ final class Preparing implements Adapter {
             if (call.admit() instanceof Ruling.Proceed) {
                 call.failed(failure);
             }
-            if (endpoint.hasFallback()) {
+            if (sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback()) {
                 result = known.offline.statement(connection, state, sql, callable);
                 thrown = null;
             }
         }
 
-        private void learnLayers(ConnectionState state) {
-            Source lender = thread.lender;
+        /** A connection that was not seen when it was made. */
+        private ConnectionState unseen(Connection deepest) {
             WeakReference<Connection> lent = thread.lent;
+            Origin from = thread.lentFrom;
+            if (from != null && lent != null && lent.get() == deepest) {
+                ConnectionState state = new ConnectionState(from, false);
+                known.connections.put(deepest, state);
+                return state;
+            }
+            return known.resolve(deepest);
+        }
+
+        private void learnLayers(ConnectionState state) {
+            WeakReference<Connection> lent = thread.lent;
+            Source lender = thread.lender;
             if (lender != null && lent != null && lent.get() == connection) {
                 lender.wraps(state != known.connections.get(connection));
-                thread.lender = null;
                 thread.lent = null;
+                thread.lender = null;
+                thread.lentFrom = null;
             }
         }
     }

@@ -70,6 +70,16 @@ final class StatementRequest implements JdbcRequestView {
         return expected == Expected.ROWS || (expected == Expected.ANY && reads(sql));
     }
 
+    /** Asked of the connection, and only where a rule queues statements. */
+    @Override
+    public boolean autoCommit() {
+        try {
+            return !expected.batch() && statement.getConnection().getAutoCommit();
+        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+            return false;
+        }
+    }
+
     /** -1 when the statement does not say. */
     private int mostRows() {
         if (!query()) {

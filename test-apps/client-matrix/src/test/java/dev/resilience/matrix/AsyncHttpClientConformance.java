@@ -1,5 +1,6 @@
 package dev.resilience.matrix;
 
+import static dev.resilience.matrix.Answers.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 

@@ -1,5 +1,6 @@
 package dev.resilience.matrix;
 
+import static dev.resilience.matrix.Answers.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -37,18 +38,6 @@ abstract class HttpClientConformance {
 
     /** How long a client must wait for an answer. */
     static final Duration READ_TIMEOUT = Duration.ofMillis(700);
-
-    static final Answer.Http STALE = new Answer.Http(
-            "stale_cache",
-            200,
-            List.of(
-                    new Answer.Header("Content-Type", "text/plain;charset=utf-8"),
-                    new Answer.Header("X-Resilience-Fallback", "stale_cache"),
-                    new Answer.Header("X-Resilience-Service", "matrix"),
-                    new Answer.Header("Age", "7"),
-                    new Answer.Header("X-Twice", "one"),
-                    new Answer.Header("X-Twice", "two")),
-            "from the cache, ä".getBytes(StandardCharsets.UTF_8));
 
     TestServer server;
     ScriptedGuard guard;

@@ -1,0 +1,163 @@
+package dev.resilience.fallback;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.Permit;
+import dev.resilience.config.EndpointConfig;
+import dev.resilience.config.EndpointConfig.StatusRange;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same call to another region: the regions in order, each with a circuit of its own, until one answers well. Thread-safe.
+ *
+ * <p>A call that was made and failed may have taken effect where it failed: only one that is safe to repeat is made elsewhere
+ * then. One that was rejected was never made, and goes elsewhere whatever its method.
+ */
+final class Failover implements Strategy {
+
+    static final String NAME = "failover";
+
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Set<String> SAFE_TO_REPEAT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+    private static final byte[] EMPTY = {};
+
+    private final List<Region> regions = new ArrayList<>();
+    private final Circuits circuits;
+    private final RegionClient client;
+    private final String service;
+    private final EndpointConfig endpoint;
+    private final Duration timeout;
+    private final LongSupplier nanoTime;
+
+    private record Region(URI base, String circuit) {}
+
+    Failover(
+            List<String> urls,
+            Circuits circuits,
+            RegionClient client,
+            String service,
+            EndpointConfig endpoint,
+            LongSupplier nanoTime) {
+        for (String url : urls) {
+            regions.add(new Region(URI.create(url), circuitName(service, url)));
+        }
+        this.circuits = circuits;
+        this.client = client;
+        this.service = service;
+        this.endpoint = endpoint;
+        Duration deadline = endpoint.deadline();
+        this.timeout = deadline == null || deadline.compareTo(LONGEST) > 0 ? LONGEST : deadline;
+        this.nanoTime = nanoTime;
+    }
+
+    /** {@code calcom@eu.cal.com}, as a service's circuits per host are called. */
+    static String circuitName(String service, String url) {
+        String authority = URI.create(url).getRawAuthority();
+        String host = authority == null ? url : authority.substring(authority.lastIndexOf('@') + 1);
+        return service + "@" + host.toLowerCase(Locale.ROOT).replace(':', '-');
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
+        if (!(request instanceof Request.Http http)
+                || (!trouble.rejected()
+                        && !SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT)))) {
+            return CompletableFuture.completedFuture(null);
+        }
+        byte[] body = http.body();
+        return body == null ? CompletableFuture.completedFuture(null) : ask(0, http, body, trouble);
+    }
+
+    private CompletionStage<@Nullable Answer> ask(int index, Request.Http request, byte[] body, Trouble trouble) {
+        if (index == regions.size()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Region region = regions.get(index);
+        Circuit circuit = circuits.find(region.circuit());
+        CompletionStage<@Nullable Permit> asked = circuit == null
+                ? CompletableFuture.completedFuture(null)
+                : circuit.tryAcquireAsync().thenApply(permit -> permit);
+        return asked.thenCompose(permit -> {
+            if (permit != null && !permit.granted()) {
+                return ask(index + 1, request, body, trouble);
+            }
+            return call(region, circuit, permit, request, body, trouble)
+                    .thenCompose(answer -> answer != null
+                            ? CompletableFuture.completedFuture(answer)
+                            : ask(index + 1, request, body, trouble));
+        });
+    }
+
+    private CompletionStage<@Nullable Answer> call(
+            Region region,
+            @Nullable Circuit circuit,
+            @Nullable Permit permit,
+            Request.Http request,
+            byte[] body,
+            Trouble trouble) {
+        long begin = nanoTime.getAsLong();
+        CompletionStage<RegionClient.Response> made;
+        try {
+            made = client.call(request.method(), there(region.base(), request.uri()), request.headers(), body, timeout);
+        } catch (RuntimeException impossible) {
+            made = CompletableFuture.failedFuture(impossible);
+        }
+        return made.handle((response, failure) -> {
+            boolean bad = response == null || failed(response.status());
+            if (circuit != null && permit != null) {
+                circuit.settle(permit, bad ? Outcome.FAILURE : Outcome.SUCCESS, nanoTime.getAsLong() - begin);
+            }
+            return bad ? null : answer(request, response, trouble);
+        });
+    }
+
+    private boolean failed(int status) {
+        for (StatusRange range : endpoint.failures().status()) {
+            if (range.contains(status)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Answer answer(Request.Http request, RegionClient.Response response, Trouble trouble) {
+        List<String> connection = Headers.values(response.headers(), "Connection");
+        boolean head = request.method().equalsIgnoreCase("HEAD");
+        List<Answer.Header> headers = new ArrayList<>();
+        for (Answer.Header header : response.headers()) {
+            boolean length = header.name().equalsIgnoreCase("Content-Length") && !head;
+            if (!length && !header.name().startsWith(":") && !Headers.hopByHop(header.name(), connection)) {
+                headers.add(header);
+            }
+        }
+        if (!head) {
+            headers.add(new Answer.Header("Content-Length", Integer.toString(response.body().length)));
+        }
+        Marks.add(headers, NAME, service, trouble);
+        return new Answer.Http(NAME, response.status(), List.copyOf(headers), head ? EMPTY : response.body());
+    }
+
+    /** The same path and query below the region's address. */
+    private static URI there(URI base, URI asked) {
+        String path = asked.getRawPath() == null ? "" : asked.getRawPath();
+        String below = base.getRawPath() == null ? "" : base.getRawPath();
+        String prefix = below.endsWith("/") ? below.substring(0, below.length() - 1) : below;
+        String query = asked.getRawQuery() == null ? "" : "?" + asked.getRawQuery();
+        return URI.create(base.getScheme() + "://" + base.getRawAuthority() + prefix + path + query);
+    }
+}

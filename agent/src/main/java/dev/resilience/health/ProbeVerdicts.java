@@ -1,0 +1,94 @@
+package dev.resilience.health;
+
+import dev.resilience.breaker.Circuit;
+import dev.resilience.breaker.Circuits;
+import dev.resilience.breaker.ModeOrder;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.log.AgentLog;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the configuration says {@code on_failure: open}, a failing probe holds its circuit open, once two probes in a row have
+ * failed and no other instance finds the service up. Such an opening is an order like an operator's, with an end of its own
+ * should this instance die, and never stands in the way of an operator's. Thread-safe; nothing waits.
+ */
+public final class ProbeVerdicts implements ProbeListener {
+
+    static final String WHO = "probe";
+
+    private static final int FAILURES_BEFORE_OPEN = 2;
+
+    private final Supplier<AgentConfig> config;
+    private final Circuits circuits;
+    private final Opinions opinions;
+    private final Map<String, Integer> failuresInARow = new ConcurrentHashMap<>();
+
+    /** @param config the configuration in force; asked each time */
+    public ProbeVerdicts(Supplier<AgentConfig> config, Circuits circuits, Opinions opinions) {
+        this.config = config;
+        this.circuits = circuits;
+        this.opinions = opinions;
+    }
+
+    @Override
+    public void onProbe(ProbeResult result) {
+        ServiceConfig service = config.get().services().get(result.service());
+        Circuit circuit = circuits.find(result.service());
+        ProbeConfig probe = service == null ? null : service.probe();
+        if (circuit == null || probe == null) {
+            return;
+        }
+        if (probe.reaction().opens()) {
+            open(circuit, probe, result);
+        }
+    }
+
+    private void open(Circuit circuit, ProbeConfig probe, ProbeResult result) {
+        if (result.up()) {
+            failuresInARow.remove(result.service());
+            if (ordered(circuit)) {
+                order(circuit, null, null, "the probe answers again");
+            }
+            return;
+        }
+        int failures = failuresInARow.merge(result.service(), 1, Integer::sum);
+        boolean free = circuit.order() == null && circuit.mode() == Mode.ENFORCE;
+        if (failures < FAILURES_BEFORE_OPEN || !free && !ordered(circuit)) {
+            return;
+        }
+        opinions.ask(result.service(), probe.timeout().plusSeconds(2)).thenAccept(heard -> {
+            if (heard.confirmsDown()) {
+                String others = heard.up().isEmpty() ? "" : ", as " + heard.up().size() + " more found";
+                order(
+                        circuit,
+                        Mode.FORCED_OPEN,
+                        probe.interval().multipliedBy(4).plus(probe.timeout()),
+                        failures + " probes failed (" + result.failure() + ")" + others);
+            } else if (heard.up().contains(true)) {
+                AgentLog.warn(
+                        "probe-opinion-" + result.service(),
+                        "the probe of " + result.service() + " fails here (" + result.failure()
+                                + ") and not on another instance: look at this host's network");
+            }
+        });
+    }
+
+    private static boolean ordered(Circuit circuit) {
+        ModeOrder order = circuit.order();
+        return order != null && order.who().equals(WHO) && order.mode() == Mode.FORCED_OPEN;
+    }
+
+    private void order(Circuit circuit, @Nullable Mode mode, @Nullable Duration length, String reason) {
+        circuits.mode(circuit.service(), mode, length, reason, WHO).exceptionally(failure -> {
+            AgentLog.warn("probe-order", "a probe's verdict could not be passed on", failure);
+            return ModeOrder.NONE;
+        });
+    }
+}

@@ -1,0 +1,63 @@
+package dev.resilience.instrument.asynchttp;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.instrument.Adapter;
+import dev.resilience.instrument.Client;
+import dev.resilience.instrument.WeavePoint;
+import org.asynchttpclient.AsyncHandler;
+import org.asynchttpclient.AsyncHttpClient;
+import org.asynchttpclient.ListenableFuture;
+import org.asynchttpclient.Request;
+import org.asynchttpclient.uri.Uri;
+import org.jspecify.annotations.Nullable;
+
+/** Guards AsyncHttpClient. Its own retries and redirects are part of the call. WebSockets pass. */
+public final class AsyncHttpLibrary implements Client {
+
+    private final Guard guard;
+
+    public AsyncHttpLibrary(Guard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public Adapter adapter(WeavePoint point) {
+        return this::enter;
+    }
+
+    private @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if (!(self instanceof AsyncHttpClient client)
+                || !(first instanceof Request request)
+                || !(second instanceof AsyncHandler<?> handler)
+                || request.getHeaders().contains("Upgrade")) {
+            return null;
+        }
+        Uri uri = request.getUri();
+        String path = uri.getPath() == null || uri.getPath().isEmpty() ? "/" : uri.getPath();
+        Endpoint endpoint = guard.matchHttp(request.getMethod(), uri.getScheme(), uri.getHost(), uri.getPort(), path);
+        return endpoint == null ? null : new Given(start(endpoint, client, request, handler));
+    }
+
+    private <T> ListenableFuture<T> start(
+            Endpoint endpoint, AsyncHttpClient client, Request request, AsyncHandler<T> handler) {
+        return new HandledCall<>(guard.begin(endpoint, new OutgoingRequest(client, request)), client, request, handler)
+                .start();
+    }
+
+    /** What the application gets in place of what the method would give. */
+    private static final class Given extends Passage {
+
+        Given(ListenableFuture<?> future) {
+            skipped = true;
+            result = future;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            // Always skipped.
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.resilience.store;
+
+import dev.resilience.config.AgentConfig.RedisConfig;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a Redis is fit to be shared: for the command line. Waits for answers; not for the JVM of an application. */
+public final class RedisDiagnosis {
+
+    private static final long PATIENCE_SECONDS = 5;
+    private static final long PAUSE_MILLIS = 50;
+    private static final int PINGS = 20;
+    private static final double SLOW_MILLIS = 20;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final RedisConnections connections;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** @param advice what to do; empty when all is well */
+    public record Finding(String what, String advice) {
+
+        public boolean good() {
+            return advice.isEmpty();
+        }
+    }
+
+    private RedisDiagnosis(RedisConnections connections) {
+        this.connections = connections;
+    }
+
+    public static List<Finding> of(RedisConfig config, ThreadFactory threads) throws InterruptedException {
+        try (RedisConnections connections = new RedisConnections(config, threads)) {
+            RedisDiagnosis diagnosis = new RedisDiagnosis(connections);
+            connections.start();
+            diagnosis.examine(config);
+            return diagnosis.findings;
+        }
+    }
+
+    private void examine(RedisConfig config) throws InterruptedException {
+        if (!answers()) {
+            findings.add(new Finding(
+                    config.display() + " does not answer in " + PATIENCE_SECONDS + " s",
+                    "check address, network, password and TLS (rediss://); until then each instance decides alone"));
+            return;
+        }
+        latency(config);
+        version();
+        eviction();
+        rights(config);
+    }
+
+    private boolean answers() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (System.nanoTime() - end < 0) {
+            if (ask(RedisClusterAsyncCommands::ping) != null) {
+                return true;
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        return false;
+    }
+
+    private void latency(RedisConfig config) throws InterruptedException {
+        double[] millis = new double[PINGS];
+        for (int i = 0; i < PINGS; i++) {
+            long start = System.nanoTime();
+            ask(RedisClusterAsyncCommands::ping);
+            millis[i] = (System.nanoTime() - start) / NANOS_PER_MILLI;
+        }
+        Arrays.sort(millis);
+        double median = millis[PINGS / 2];
+        findings.add(new Finding(
+                config.display() + " answers in " + Math.round(median * 100) / 100.0 + " ms at the median, "
+                        + Math.round(millis[PINGS - 1] * 100) / 100.0 + " ms at most",
+                median <= SLOW_MILLIS
+                        ? ""
+                        : "it is far away: calls never wait for it, but others learn of an OPEN that much later"));
+    }
+
+    private void version() throws InterruptedException {
+        String info = ask(commands -> commands.info("server"));
+        String version = line(info, "redis_version:");
+        boolean old = version != null && version.matches("[0-5]\\..*");
+        findings.add(new Finding(
+                version == null ? "its version is not told" : "Redis " + version,
+                old ? "Redis 6.0 is the oldest that is supported" : ""));
+    }
+
+    private void eviction() throws InterruptedException {
+        Map<String, String> policy = ask(commands -> commands.configGet("maxmemory-policy"));
+        String name = policy == null ? null : policy.get("maxmemory-policy");
+        if (name == null) {
+            findings.add(new Finding("maxmemory-policy is not told (CONFIG is not allowed, as with many hosts)", ""));
+            return;
+        }
+        findings.add(new Finding(
+                "maxmemory-policy " + name,
+                name.equals("noeviction")
+                        ? ""
+                        : "queued calls could be evicted: use noeviction, or a Redis of its own for the fleet"));
+    }
+
+    /** Exactly what the agent does: write, read, script, delete, all below its prefix. */
+    private void rights(RedisConfig config) throws InterruptedException {
+        String key = config.keyPrefix() + ":{doctor}:" + Long.toHexString(System.nanoTime());
+        byte[] value = "1".getBytes(StandardCharsets.UTF_8);
+        boolean writes = ask(commands -> commands.setex(key, 10, value)) != null;
+        boolean scripts = ask(commands -> commands.<byte[]>eval(
+                        "return redis.call('GET', KEYS[1])", ScriptOutputType.VALUE, new String[] {key}))
+                != null;
+        boolean tells = ask(commands -> commands.publish(config.keyPrefix() + ":doctor", value)) != null;
+        boolean deletes = ask(commands -> commands.del(key)) != null;
+        List<String> missing = new ArrayList<>();
+        add(missing, writes, "SETEX");
+        add(missing, scripts, "EVAL");
+        add(missing, tells, "PUBLISH");
+        add(missing, deletes, "DEL");
+        findings.add(new Finding(
+                missing.isEmpty()
+                        ? "keys below " + config.keyPrefix() + ": can be written, scripts run, messages sent"
+                        : "not allowed: " + String.join(", ", missing),
+                missing.isEmpty()
+                        ? ""
+                        : "give the user +@all ~" + config.keyPrefix() + ":* &" + config.keyPrefix()
+                                + ":* (ACL SETUSER), and see that the server is no replica"));
+    }
+
+    private static void add(List<String> missing, boolean works, String command) {
+        if (!works) {
+            missing.add(command);
+        }
+    }
+
+    /** Null when it did not answer, or refused. */
+    private <T> @Nullable T ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command)
+            throws InterruptedException {
+        try {
+            return connections.bulk().ask(command).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException | RuntimeException refused) {
+            return null;
+        }
+    }
+
+    private static @Nullable String line(@Nullable String info, String beginning) {
+        if (info == null) {
+            return null;
+        }
+        for (String line : info.split("\\R")) {
+            if (line.startsWith(beginning)) {
+                return line.substring(beginning.length()).trim();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,221 @@
+package dev.resilience.breaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+/** The protocol's promises, after every step of random histories of fleets whose wires delay, reorder and lose. */
+class FleetSimulationTest {
+
+    private static final BreakerSettings SETTINGS = settings(10_000);
+
+    private static BreakerSettings settings(long timeoutMillis) {
+        BreakerSettings d = BreakerSettings.DEFAULTS;
+        return new BreakerSettings(
+                d.failureThreshold(),
+                d.failureRate(),
+                d.eitherOpens(),
+                d.windowMillis(),
+                timeoutMillis,
+                d.halfOpenQuota(),
+                d.successThreshold(),
+                30_000,
+                d.minimumCalls(),
+                d.slowNanos(),
+                d.slowRate(),
+                d.timeoutGrowth(),
+                d.longestTimeoutMillis(),
+                d.longestRetryAfterMillis(),
+                d.minInstances(),
+                d.rampUpMillis(),
+                d.mode());
+    }
+
+    @Property(tries = 400)
+    void promises_hold_after_every_step(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed, @ForAll("histories") List<Step> history) {
+        SimulatedFleet fleet = new SimulatedFleet(4, SETTINGS, seed);
+        fleet.forward(1_000);
+        List<Step> told = new ArrayList<>();
+        for (Step step : history) {
+            told.add(step);
+            step.on(fleet);
+            fleet.forward(step.thenMillis() / 2);
+            checkQuota(fleet, told);
+            fleet.forward(step.thenMillis() / 2);
+            checkQuota(fleet, told);
+        }
+        long newest = newestEpoch(fleet);
+        boolean open = fleet.instances.stream().anyMatch(i -> isNewestOpen(i, newest));
+        fleet.heal();
+        fleet.forward(2_000);
+        checkAgreement(fleet, told);
+        if (open) {
+            fleet.instances.forEach(i -> assertThat(i.circuit.view().epoch())
+                    .as("an OPEN was lost after %s", told)
+                    .isGreaterThanOrEqualTo(newest));
+        }
+        recover(fleet, told);
+    }
+
+    @Test
+    void one_failing_instance_tells_a_thousand() {
+        SimulatedFleet fleet = new SimulatedFleet(1_000, SETTINGS, 42);
+        fleet.forward(15_000);
+        for (int i = 0; i < 5; i++) {
+            fleet.instances.get(0).call(Outcome.FAILURE, 1);
+        }
+        fleet.forward(1_000);
+        assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.OPEN);
+    }
+
+    /** Load follows services and, slowly, instances; never calls. */
+    @Test
+    void the_stores_load_hardly_grows_with_the_fleet() {
+        assertThat(reportsPerSecond(10, 100)).isBetween(9.0, 11.0);
+        assertThat(reportsPerSecond(1_000, 1)).isLessThan(600);
+        assertThat(reportsPerSecond(5_000, 0)).isLessThan(1_000);
+    }
+
+    private static double reportsPerSecond(int instances, int callsPerSecond) {
+        SimulatedFleet fleet = new SimulatedFleet(instances, settings(60_000), 7);
+        fleet.forward(30_000);
+        long before = fleet.reports;
+        for (int second = 0; second < 20; second++) {
+            for (int i = 0; i < callsPerSecond; i++) {
+                fleet.instances.forEach(instance -> instance.call(Outcome.SUCCESS, 1));
+            }
+            fleet.forward(1_000);
+        }
+        return (fleet.reports - before) / 20.0;
+    }
+
+    private static void checkQuota(SimulatedFleet fleet, List<Step> told) {
+        assertThat(fleet.trialsRunning())
+                .as("trial calls at once after %s", told)
+                .isLessThanOrEqualTo(SETTINGS.halfOpenQuota());
+    }
+
+    private static long newestEpoch(SimulatedFleet fleet) {
+        return fleet.instances.stream()
+                .mapToLong(i -> i.circuit.view().epoch())
+                .max()
+                .orElse(0);
+    }
+
+    private static boolean isNewestOpen(SimulatedFleet.Instance instance, long newest) {
+        return instance.circuit.state() == State.OPEN && instance.circuit.view().epoch() == newest;
+    }
+
+    private static void checkAgreement(SimulatedFleet fleet, List<Step> told) {
+        // What an instance earned alone against an epoch that is over is kept there for its time.
+        List<State> states = fleet.instances.stream()
+                .filter(i -> !i.circuit.onOwn())
+                .map(i -> i.circuit.state())
+                .distinct()
+                .toList();
+        assertThat(states).as("after %s and two calm seconds", told).hasSizeLessThanOrEqualTo(1);
+        if (!states.isEmpty()) {
+            assertThat(states).containsExactly(fleet.storeState());
+        }
+    }
+
+    /** With good calls every fleet is closed again within its times: none sticks in OPEN or HALF_OPEN. */
+    private static void recover(SimulatedFleet fleet, List<Step> told) {
+        for (int second = 0; second < 60; second++) {
+            fleet.instances.forEach(i -> i.call(Outcome.SUCCESS, 5));
+            fleet.forward(1_000);
+        }
+        assertThat(fleet.instances)
+                .as("a minute after %s", told)
+                .allMatch(i -> i.circuit.state() == State.CLOSED && i.registry.mode() == StoreMode.SHARED);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+    }
+
+    @Provide
+    Arbitrary<List<Step>> histories() {
+        Arbitrary<Long> wait = Arbitraries.frequencyOf(
+                Tuple.of(5, Arbitraries.longs().between(0, 100)),
+                Tuple.of(4, Arbitraries.longs().between(100, 2_000)),
+                Tuple.of(2, Arbitraries.longs().between(2_000, 12_000)));
+        Arbitrary<Integer> who = Arbitraries.integers().between(0, 3);
+        Arbitrary<Step> calls = Combinators.combine(
+                        wait,
+                        who,
+                        Arbitraries.integers().between(1, 6),
+                        Arbitraries.of(Outcome.FAILURE, Outcome.FAILURE, Outcome.SUCCESS, Outcome.IGNORED),
+                        Arbitraries.longs().between(0, 4_000))
+                .as(Calls::new);
+        Arbitrary<Step> fault =
+                Combinators.combine(wait, who, Arbitraries.of(Kind.values())).as(Fault::new);
+        return Arbitraries.frequencyOf(Tuple.of(7, calls), Tuple.of(3, fault))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(40);
+    }
+
+    /** One step of a history, and how long it is calm afterwards. */
+    sealed interface Step {
+
+        long thenMillis();
+
+        void on(SimulatedFleet fleet);
+    }
+
+    record Calls(long thenMillis, int who, int calls, Outcome outcome, long tookMillis) implements Step {
+
+        @Override
+        public void on(SimulatedFleet fleet) {
+            for (int i = 0; i < calls; i++) {
+                fleet.instances.get(who % fleet.instances.size()).call(outcome, tookMillis);
+            }
+        }
+    }
+
+    enum Kind {
+        CUT,
+        JOIN_AGAIN,
+        SERVER_DOWN,
+        SERVER_UP,
+        SERVER_UP_EMPTY,
+        WIPE,
+        LOSE_MESSAGES,
+        KILL_AND_START,
+        RESET
+    }
+
+    record Fault(long thenMillis, int who, Kind kind) implements Step {
+
+        @Override
+        public void on(SimulatedFleet fleet) {
+            SimulatedFleet.Instance instance = fleet.instances.get(who % fleet.instances.size());
+            switch (kind) {
+                case CUT -> instance.cut(true);
+                case JOIN_AGAIN -> instance.cut(false);
+                case SERVER_DOWN -> fleet.serverUp(false);
+                case SERVER_UP -> fleet.serverUp(true);
+                case SERVER_UP_EMPTY -> {
+                    fleet.wipe();
+                    fleet.serverUp(true);
+                }
+                case WIPE -> fleet.wipe();
+                case LOSE_MESSAGES -> fleet.losesMessages(true);
+                case KILL_AND_START -> {
+                    fleet.kill(instance);
+                    fleet.join();
+                }
+                case RESET -> instance.circuit.reset("test");
+            }
+        }
+    }
+}

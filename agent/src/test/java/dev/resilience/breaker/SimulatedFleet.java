@@ -1,0 +1,282 @@
+package dev.resilience.breaker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Many instances and one store under one fake clock, joined by wires that delay, reorder and lose. Everything random comes
+ * from one seed, so that a history that breaks a promise can be told again.
+ */
+final class SimulatedFleet {
+
+    static final String SERVICE = "calcom";
+    private static final long FAST = 1_000_000;
+    private static final long TIMEOUT_MILLIS = 1_000;
+    private static final long RETRY_MILLIS = 250;
+
+    final FakeTime time = new FakeTime();
+    final List<Instance> instances = new ArrayList<>();
+    private final BreakerSettings settings;
+    private final Random random;
+    private Ledger ledger;
+    private boolean serverUp = true;
+    private boolean losesMessages;
+    private int born;
+    long commands;
+    long reports;
+
+    SimulatedFleet(int size, BreakerSettings settings, long seed) {
+        this.settings = settings;
+        this.random = new Random(seed);
+        wipe();
+        for (int i = 0; i < size; i++) {
+            join();
+        }
+    }
+
+    Instance join() {
+        Instance instance = new Instance("i" + born++);
+        instances.add(instance);
+        return instance;
+    }
+
+    void wipe() {
+        ledger = new Ledger(SERVICE, () -> time.unixMillis() / 1_000);
+    }
+
+    void serverUp(boolean up) {
+        serverUp = up;
+    }
+
+    void losesMessages(boolean loses) {
+        losesMessages = loses;
+    }
+
+    void kill(Instance instance) {
+        instance.alive = false;
+        instance.running.clear();
+        instance.registry.close();
+        instances.remove(instance);
+    }
+
+    void forward(long millis) {
+        time.forward(Duration.ofMillis(millis));
+    }
+
+    void heal() {
+        serverUp = true;
+        losesMessages = false;
+        instances.forEach(instance -> instance.cut(false));
+    }
+
+    State storeState() {
+        return ledger.state();
+    }
+
+    /** Trial calls that run on instances that were connected all the time. */
+    int trialsRunning() {
+        int running = 0;
+        for (Instance instance : instances) {
+            for (long since : instance.running) {
+                if (since > instance.lastBreakMillis) {
+                    running++;
+                }
+            }
+        }
+        return running;
+    }
+
+    long nowMillis() {
+        return Math.floorDiv(time.getAsLong(), 1_000_000L);
+    }
+
+    private long latency() {
+        return 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 10);
+    }
+
+    private void later(long millis, Runnable task) {
+        time.schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    final class Instance {
+
+        final String name;
+        final Wire wire = new Wire();
+        final CircuitRegistry registry;
+        final ServiceCircuit circuit;
+        final List<Long> running = new ArrayList<>();
+        boolean alive = true;
+
+        /** When it was last not connected; trials granted before may have lost their lease. */
+        long lastBreakMillis = Long.MIN_VALUE;
+
+        private Instance(String name) {
+            this.name = name;
+            registry = new CircuitRegistry(wire, name, time, time, time::unixMillis);
+            registry.apply(Map.of(SERVICE, settings));
+            registry.start();
+            circuit = registry.find(SERVICE);
+        }
+
+        void cut(boolean cut) {
+            wire.cut = cut;
+            if (cut) {
+                lastBreakMillis = nowMillis();
+            }
+        }
+
+        /** Makes a call that takes so long. @return completes with whether it was let through */
+        CompletionStage<Boolean> call(Outcome outcome, long tookMillis) {
+            long asked = nowMillis();
+            return circuit.tryAcquireAsync().thenApply(permit -> {
+                if (nowMillis() - asked > Trials.PATIENCE_MILLIS) {
+                    throw new AssertionError("a call waited for " + (nowMillis() - asked) + " ms");
+                }
+                if (!permit.granted()) {
+                    return false;
+                }
+                Long since = nowMillis();
+                boolean fleets = permit.trial() && wire.mode() == StoreMode.SHARED;
+                if (fleets) {
+                    running.add(since);
+                }
+                later(tookMillis, () -> {
+                    if (alive) {
+                        running.remove(since);
+                        circuit.settle(permit, outcome, FAST);
+                    }
+                });
+                return true;
+            });
+        }
+
+        private final class Wire implements BreakerStore {
+
+            private boolean cut;
+            private boolean lost;
+            private Watcher watcher;
+
+            @Override
+            public StoreMode mode() {
+                return lost ? StoreMode.DEGRADED : StoreMode.SHARED;
+            }
+
+            @Override
+            public CompletionStage<Reply> report(String service, BreakerSettings its, Report report) {
+                reports++;
+                return ask(now -> ledger.report(now, its, report));
+            }
+
+            @Override
+            public CompletionStage<Reply> acquire(String service, BreakerSettings its, long epoch, String lease) {
+                return ask(now -> ledger.acquire(now, its, epoch, lease));
+            }
+
+            @Override
+            public CompletionStage<Reply> settle(
+                    String service, BreakerSettings its, long epoch, String lease, Outcome outcome, long retryAfter) {
+                return ask(now -> ledger.settle(now, its, epoch, lease, outcome, retryAfter));
+            }
+
+            @Override
+            public CompletionStage<Reply> reset(String service, BreakerSettings its, String who) {
+                return ask(now -> ledger.reset(now, its, who));
+            }
+
+            @Override
+            public CompletionStage<Reply> order(String service, BreakerSettings its, ModeOrder wish) {
+                return ask(now -> ledger.order(now, its, wish));
+            }
+
+            @Override
+            public void watch(Watcher told) {
+                watcher = told;
+            }
+
+            @Override
+            public void start() {
+                // Connected from the beginning.
+            }
+
+            @Override
+            public void close() {
+                cut = true;
+            }
+
+            private CompletionStage<Reply> ask(Operation operation) {
+                CompletableFuture<Reply> answer = new CompletableFuture<>();
+                if (lost) {
+                    return CompletableFuture.failedFuture(new IllegalStateException("away"));
+                }
+                commands++;
+                later(TIMEOUT_MILLIS, () -> {
+                    if (!answer.isDone()) {
+                        lose();
+                        answer.completeExceptionally(new IllegalStateException("timed out"));
+                    }
+                });
+                later(latency(), () -> {
+                    if (cut || !serverUp) {
+                        return;
+                    }
+                    State stateBefore = ledger.state();
+                    long epochBefore = ledger.epoch();
+                    Reply reply = operation.on(nowMillis());
+                    if (ledger.epoch() != epochBefore || ledger.state() != stateBefore) {
+                        instances.forEach(other -> other.wire.hear(reply.snapshot()));
+                    }
+                    later(latency(), () -> {
+                        if (!cut && serverUp) {
+                            answer.complete(reply);
+                        }
+                    });
+                });
+                return answer;
+            }
+
+            private void hear(Snapshot snapshot) {
+                if (losesMessages && random.nextBoolean()) {
+                    return;
+                }
+                later(latency(), () -> {
+                    if (!cut && !lost && alive) {
+                        watcher.changed(snapshot);
+                    }
+                });
+            }
+
+            private void lose() {
+                if (!lost && alive) {
+                    lost = true;
+                    lastBreakMillis = nowMillis();
+                    watcher.modeChanged(StoreMode.DEGRADED);
+                    later(RETRY_MILLIS, this::reach);
+                }
+            }
+
+            private void reach() {
+                if (!alive) {
+                    return;
+                }
+                lastBreakMillis = nowMillis();
+                if (cut || !serverUp) {
+                    later(RETRY_MILLIS, this::reach);
+                } else {
+                    lost = false;
+                    watcher.modeChanged(StoreMode.SHARED);
+                }
+            }
+        }
+    }
+
+    private interface Operation {
+
+        Reply on(long now);
+    }
+}

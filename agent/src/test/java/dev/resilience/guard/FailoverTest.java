@@ -1,0 +1,209 @@
+package dev.resilience.guard;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.resilience.breaker.BreakerSettings;
+import dev.resilience.breaker.CircuitRegistry;
+import dev.resilience.breaker.State;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.AnswerKeys;
+import dev.resilience.fallback.FallbackChain;
+import dev.resilience.fallback.FallbackChains;
+import dev.resilience.fallback.Request;
+import dev.resilience.fallback.Trouble;
+import dev.resilience.store.LocalStore;
+import dev.resilience.store.Stores;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Other regions, and features that are off, by a real configuration and real servers. */
+class FailoverTest {
+
+    private static final Trouble REJECTED = new Trouble(true, 9_000, 0, null);
+    private static final Trouble FAILED = new Trouble(false, 0, 503, null);
+
+    @TempDir
+    Path directory;
+
+    private final ThreadFactory threads = work -> {
+        Thread thread = new Thread(work, "resilience-test");
+        thread.setDaemon(true);
+        return thread;
+    };
+    private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads);
+    private final CircuitRegistry circuits = new CircuitRegistry(new LocalStore(), "one", scheduler);
+    private final Stores stores = Stores.of(null, "one", threads);
+    private final OwnClient client = new OwnClient(threads);
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> statuses = new LinkedHashMap<>();
+    private final List<HttpServer> servers = new ArrayList<>();
+    private HttpServer eu;
+    private HttpServer us;
+
+    @BeforeEach
+    void start() throws IOException {
+        eu = region("eu");
+        us = region("us");
+    }
+
+    @AfterEach
+    void stop() {
+        servers.forEach(server -> server.stop(0));
+        client.close();
+        circuits.close();
+        stores.close();
+        scheduler.shutdownNow();
+    }
+
+    @Test
+    void the_first_region_that_is_well_answers_the_same_call() {
+        Answer.Http answer = ask(chain(), new Http("POST", "/v1/a?x=1", "body"), REJECTED);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(new String(answer.body(), UTF_8)).isEqualTo("eu says POST /base/v1/a?x=1 body mine");
+        assertThat(answer.headers())
+                .contains(
+                        new Answer.Header("X-Resilience-Fallback", "failover"),
+                        new Answer.Header("X-Resilience-Service", "calcom"),
+                        new Answer.Header("Retry-After", "9"));
+        assertThat(asked).containsExactly("eu");
+    }
+
+    @Test
+    void a_region_that_fails_is_passed_over_and_its_own_circuit_opens() {
+        FallbackChain chain = chain();
+        statuses.put("eu", 503);
+        for (int i = 0; i < 4; i++) {
+            assertThat(ask(chain, new Http("GET", "/v1/a", ""), FAILED).status())
+                    .isEqualTo(200);
+        }
+        assertThat(asked).containsExactly("eu", "us", "eu", "us", "us", "us");
+        assertThat(circuits.find("calcom@127.0.0.1-" + eu.getAddress().getPort())
+                        .state())
+                .isEqualTo(State.OPEN);
+        assertThat(circuits.find("calcom").state()).isEqualTo(State.CLOSED);
+        statuses.put("us", 500);
+        assertThat(ask(chain, new Http("GET", "/v1/a", ""), FAILED)).isNull();
+    }
+
+    @Test
+    void a_call_that_may_have_taken_effect_is_not_made_elsewhere() {
+        assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), FAILED)).isNull();
+        assertThat(ask(chain(), new Http("GET", "/v1/a", null), REJECTED)).isNull();
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void an_advanced_feature_is_off_with_what_the_rule_declares() {
+        FallbackChain chain =
+                chain("feature: advanced\n        fallback: [{respond: {status: 200, body: '{\"items\":[]}'}}]");
+        Answer.Http answer = ask(chain, new Http("GET", "/v1/a", ""), REJECTED);
+        assertThat(answer.strategy()).isEqualTo("feature_off");
+        assertThat(new String(answer.body(), UTF_8)).isEqualTo("{\"items\":[]}");
+        assertThat(answer.headers())
+                .filteredOn(header -> header.name().equals("X-Resilience-Fallback"))
+                .containsExactly(new Answer.Header("X-Resilience-Fallback", "feature_off"));
+        assertThat(ask(chain, new Http("GET", "/v1/a", ""), FAILED).strategy()).isEqualTo("respond");
+    }
+
+    @Test
+    void an_advanced_feature_without_a_fallback_says_why_it_is_off() {
+        Answer.Http answer = ask(chain("feature: advanced"), new Http("GET", "/v1/a", ""), REJECTED);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.strategy()).isEqualTo("feature_off");
+        assertThat(new String(answer.body(), UTF_8)).contains("\"error\":\"Service temporarily unavailable\"");
+    }
+
+    private FallbackChain chain() {
+        return chain("fallback: [{failover: {url: [\"http://127.0.0.1:"
+                + eu.getAddress().getPort() + "/base/\", \"http://127.0.0.1:"
+                + us.getAddress().getPort() + "\"]}}]");
+    }
+
+    private FallbackChain chain(String keys) {
+        AgentConfig config = GuardUnderTest.config("""
+                services:
+                  calcom:
+                    breaker: {failure_threshold: 2, open_when: either, timeout: 1h}
+                    endpoints:
+                      - name: a
+                        http: {host: api.cal.com}
+                        %s
+                """.formatted(keys.replace("\n        ", "\n" + " ".repeat(8))));
+        var service = config.services().get("calcom");
+        Map<String, BreakerSettings> settings = new LinkedHashMap<>();
+        settings.put("calcom", BreakerSettings.of(service));
+        FallbackChains.regionCircuits(service).forEach(name -> settings.put(name, BreakerSettings.of(service)));
+        circuits.apply(settings);
+        circuits.start();
+        return new FallbackChains(
+                        stores.answers(), AnswerKeys.of(config), stores.calls(directory), System::currentTimeMillis)
+                .withRegions(circuits, client, System::nanoTime)
+                .of(service, service.endpoints().get(0));
+    }
+
+    private static Answer.@Nullable Http ask(FallbackChain chain, Request request, Trouble trouble) {
+        return (Answer.Http) chain.answer(request, trouble, missed -> {})
+                .toCompletableFuture()
+                .join();
+    }
+
+    private HttpServer region(String name) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked.add(name);
+            try (exchange) {
+                String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+                byte[] said = (name + " says " + exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                                + body + " " + exchange.getRequestHeaders().getFirst("X-Mine"))
+                        .getBytes(UTF_8);
+                exchange.sendResponseHeaders(statuses.getOrDefault(name, 200), said.length);
+                exchange.getResponseBody().write(said);
+            }
+        });
+        server.start();
+        servers.add(server);
+        return server;
+    }
+
+    private record Http(
+            String method, String path, @Nullable String text) implements Request.Http {
+
+        @Override
+        public URI uri() {
+            return URI.create("https://api.cal.com" + path);
+        }
+
+        @Override
+        public List<String> header(String name) {
+            return name.equalsIgnoreCase("X-Mine") ? List.of("mine") : List.of();
+        }
+
+        @Override
+        public List<Answer.Header> headers() {
+            return List.of(new Answer.Header("X-Mine", "mine"), new Answer.Header("Host", "api.cal.com"));
+        }
+
+        @Override
+        public byte @Nullable [] body() {
+            return text == null ? null : text.getBytes(UTF_8);
+        }
+    }
+}

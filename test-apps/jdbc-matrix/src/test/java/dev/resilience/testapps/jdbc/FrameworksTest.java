@@ -1,0 +1,196 @@
+package dev.resilience.testapps.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.ibatis.annotations.Select;
+import org.apache.ibatis.mapping.Environment;
+import org.apache.ibatis.session.SqlSession;
+import org.apache.ibatis.session.SqlSessionFactory;
+import org.apache.ibatis.session.SqlSessionFactoryBuilder;
+import org.apache.ibatis.transaction.jdbc.JdbcTransactionFactory;
+import org.awaitility.Awaitility;
+import org.hibernate.SessionFactory;
+import org.hibernate.cfg.Configuration;
+import org.jdbi.v3.core.Jdbi;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** What stands on JDBC keeps listing staff while PostgreSQL is away. */
+class FrameworksTest {
+
+    private static final Circuit CIRCUIT = new Circuit("frameworks");
+
+    private static Gateway gateway;
+    private static HikariDataSource pool;
+
+    @BeforeAll
+    static void start() throws IOException {
+        gateway = new Gateway(PostgresServer.port());
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(PostgresServer.url(gateway.port(), "frameworks"));
+        config.setUsername("postgres");
+        config.setMaximumPoolSize(4);
+        config.setConnectionTimeout(15_000);
+        pool = new HikariDataSource(config);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        pool.close();
+        gateway.close();
+    }
+
+    /** The pool may hold connections that the outage of the test before has broken. */
+    @BeforeEach
+    void healthy() {
+        CIRCUIT.reset();
+        pool.getHikariPoolMXBean().softEvictConnections();
+        Awaitility.await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+            try (Connection connection = pool.getConnection()) {
+                return connection.isWrapperFor(org.postgresql.PGConnection.class) && connection.isValid(5);
+            }
+        });
+        CIRCUIT.reset();
+    }
+
+    @AfterEach
+    void back() throws IOException {
+        gateway.restore();
+    }
+
+    @Test
+    void jdbc_template() throws Exception {
+        JdbcTemplate template = new JdbcTemplate(pool);
+        lists(() -> template.queryForList("select name from staff where id < ? order by id", String.class, 10));
+        goneFor(() -> template.queryForList("select name from staff where id < ? order by id", String.class, 10));
+    }
+
+    @Test
+    void hibernate() throws Exception {
+        try (SessionFactory factory = new Configuration()
+                .addAnnotatedClass(Person.class)
+                .setProperty("hibernate.hbm2ddl.auto", "none")
+                .setProperty("hibernate.show_sql", "false")
+                .buildSessionFactory(new org.hibernate.boot.registry.StandardServiceRegistryBuilder()
+                        .applySetting("hibernate.connection.datasource", pool)
+                        .build())) {
+            Names query = () -> factory.fromTransaction(session -> session.createSelectionQuery(
+                            "from Person p where p.id < :most order by p.id", Person.class)
+                    .setParameter("most", 10)
+                    .getResultList()
+                    .stream()
+                    .map(person -> person.name)
+                    .toList());
+            lists(query);
+            goneFor(query);
+        }
+    }
+
+    @Test
+    void jooq() throws Exception {
+        Names query = () -> DSL.using(pool, SQLDialect.POSTGRES)
+                .select(DSL.field("name", String.class))
+                .from("staff")
+                .where(DSL.field("id", Integer.class).lt(10))
+                .orderBy(DSL.field("id"))
+                .fetch(0, String.class);
+        lists(query);
+        goneFor(query);
+    }
+
+    @Test
+    void jdbi() throws Exception {
+        Jdbi jdbi = Jdbi.create(pool);
+        Names query = () -> jdbi.withHandle(handle -> handle.createQuery(
+                        "select name from staff where id < :most order by id")
+                .bind("most", 10)
+                .mapTo(String.class)
+                .list());
+        lists(query);
+        goneFor(query);
+    }
+
+    @Test
+    void mybatis() throws Exception {
+        org.apache.ibatis.session.Configuration configuration = new org.apache.ibatis.session.Configuration(
+                new Environment("test", new JdbcTransactionFactory(), pool));
+        configuration.addMapper(StaffMapper.class);
+        SqlSessionFactory factory = new SqlSessionFactoryBuilder().build(configuration);
+        Names query = () -> {
+            try (SqlSession session = factory.openSession()) {
+                return session.getMapper(StaffMapper.class).names(10);
+            }
+        };
+        lists(query);
+        goneFor(query);
+    }
+
+    @Test
+    void flyway_and_liquibase_migrate() throws Exception {
+        org.flywaydb.core.Flyway flyway = org.flywaydb.core.Flyway.configure()
+                .dataSource(pool)
+                .schemas("flown")
+                .locations("classpath:flyway")
+                .load();
+        assertThat(flyway.migrate().migrationsExecuted).isEqualTo(1);
+        try (Connection connection = pool.getConnection()) {
+            liquibase.database.Database database = liquibase.database.DatabaseFactory.getInstance()
+                    .findCorrectDatabaseImplementation(new liquibase.database.jvm.JdbcConnection(connection));
+            try (liquibase.Liquibase liquibase = new liquibase.Liquibase(
+                    "liquibase.sql", new liquibase.resource.ClassLoaderResourceAccessor(), database)) {
+                liquibase.update(new liquibase.Contexts());
+            }
+        }
+        assertThat(new JdbcTemplate(pool).queryForObject("select count(*) from based", Integer.class))
+                .isEqualTo(1);
+    }
+
+    private static void lists(Names query) throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertThat(query.names()).containsExactly("Ada", "Grace");
+        }
+    }
+
+    /** While the first failures are counted as well as after the circuit opened. */
+    private static void goneFor(Names query) throws Exception {
+        gateway.cut();
+        for (int i = 0; i < 10; i++) {
+            assertThat(query.names()).containsExactly("Ada", "Grace");
+        }
+    }
+
+    @FunctionalInterface
+    interface Names {
+        List<String> names() throws SQLException;
+    }
+
+    interface StaffMapper {
+        @Select("select name from staff where id < #{most} order by id")
+        List<String> names(int most);
+    }
+
+    @Entity(name = "Person")
+    @Table(name = "staff")
+    static class Person {
+        @Id
+        Integer id;
+
+        String name;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.resilience.testapps.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The way to a server on loopback, that can be cut: what was connected is reset, and what comes is refused. */
+final class Gateway implements AutoCloseable {
+
+    private final int target;
+    private final int port;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile ServerSocket listening;
+
+    Gateway(int target) throws IOException {
+        this.target = target;
+        try (ServerSocket any = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            this.port = any.getLocalPort();
+        }
+        restore();
+    }
+
+    int port() {
+        return port;
+    }
+
+    void restore() throws IOException {
+        ServerSocket before = listening;
+        if (before != null && !before.isClosed()) {
+            return;
+        }
+        ServerSocket server = new ServerSocket();
+        server.setReuseAddress(true);
+        server.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        listening = server;
+        daemon(() -> accept(server));
+    }
+
+    void cut() throws IOException {
+        listening.close();
+        for (Socket socket : open) {
+            close(socket);
+        }
+        open.clear();
+    }
+
+    private void accept(ServerSocket server) {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                open.add(client);
+                Socket toServer = new Socket(InetAddress.getLoopbackAddress(), target);
+                open.add(toServer);
+                daemon(() -> pump(client, toServer));
+                daemon(() -> pump(toServer, client));
+            } catch (IOException cut) {
+                return;
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to) {
+        byte[] buffer = new byte[8192];
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                out.write(buffer, 0, read);
+                out.flush();
+            }
+        } catch (IOException gone) {
+            // One end closed, or the way was cut.
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private static void daemon(Runnable work) {
+        Thread thread = new Thread(work, "gateway");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException gone) {
+            // That was the aim.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        cut();
+    }
+}
