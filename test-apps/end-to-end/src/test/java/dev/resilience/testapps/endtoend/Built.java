@@ -33,6 +33,16 @@ final class Built {
         return ROOT.resolve("test-apps/end-to-end/target/test-classes").toString();
     }
 
+    /** Another agent, by the name that this module's pom copies it under. */
+    static Path otherAgent(String name) {
+        return library(name);
+    }
+
+    /** A library that is on nobody's class path, by the name that this module's pom copies it under. */
+    static Path library(String name) {
+        return there(ROOT.resolve("test-apps/end-to-end/target/beside").resolve(name));
+    }
+
     private static Path there(Path path) {
         if (!Files.isRegularFile(path)) {
             throw new IllegalStateException(path + " is missing; build it first: mvn package");

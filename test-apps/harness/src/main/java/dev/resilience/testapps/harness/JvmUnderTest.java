@@ -153,7 +153,7 @@ public final class JvmUnderTest implements AutoCloseable {
 
         /** Only the JVM's own arguments: {@code -version} and the like. */
         public JvmUnderTest alone() {
-            return start(List.of());
+            return run(javaLine());
         }
 
         /** Another tool of the same JDK, such as {@code javap}. */
@@ -161,19 +161,24 @@ public final class JvmUnderTest implements AutoCloseable {
             List<String> line =
                     new ArrayList<>(List.of(home.resolve("bin").resolve(name).toString()));
             line.addAll(List.of(arguments));
-            return start(line);
+            return run(line);
         }
 
-        private JvmUnderTest start(List<String> what, String... arguments) {
+        private List<String> javaLine() {
             List<String> line = new ArrayList<>();
             line.add(home.resolve("bin/java").toString());
             line.addAll(jvmArguments);
-            line.addAll(what);
-            line.addAll(List.of(arguments));
-            return start(line);
+            return line;
         }
 
-        private JvmUnderTest start(List<String> line) {
+        private JvmUnderTest start(List<String> what, String... arguments) {
+            List<String> line = javaLine();
+            line.addAll(what);
+            line.addAll(List.of(arguments));
+            return run(line);
+        }
+
+        private JvmUnderTest run(List<String> line) {
             ProcessBuilder builder = new ProcessBuilder(line);
             builder.environment().remove("JAVA_TOOL_OPTIONS");
             builder.environment().remove("JDK_JAVA_OPTIONS");

@@ -1,0 +1,68 @@
+package dev.resilience.testapps.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.testapps.harness.CalComStandIn;
+import dev.resilience.testapps.harness.JvmUnderTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a start costs, counted in classes, which are the same on a busy machine. A number that must grow is raised here, on
+ * purpose and with the reason in the commit.
+ */
+class StartupCountsTest {
+
+    /** The agent's own and SnakeYAML's. */
+    private static final int MOST_OF_OURS = 330;
+
+    /** Classes of the JDK that its own archive does not hold, each some 0.2 ms. */
+    private static final int MOST_OF_JDK = 190;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void before_main_few_classes_are_loaded_and_none_of_the_heavy_libraries() throws Exception {
+        Path log = directory.resolve("loaded.txt");
+        try (CalComStandIn calCom = new CalComStandIn()) {
+            Path config = Configs.calCom(directory, calCom, "redis://127.0.0.1:" + calCom.port(), "timeout: 60s");
+            Files.writeString(
+                    config,
+                    Files.readString(config)
+                            + "  database: {endpoints: [{name: all, jdbc: {url: \"jdbc:*\"}, fallback: [stale_cache]}]}\n"
+                            + "telemetry: {traces: {otlp: \"http://127.0.0.1:9\"}}\n");
+            try (JvmUnderTest jvm = JvmUnderTest.command()
+                    .in(directory)
+                    .jvm("-Xlog:class+load:file=" + log)
+                    .agent(Built.agent(), config)
+                    .main(Built.tinyApplications(), "com.example.tiny.Hello")) {
+                assertThat(jvm.awaitExit()).isZero();
+            }
+        }
+
+        List<String> beforeMain = Files.readAllLines(log).stream()
+                .takeWhile(line -> !line.contains(" com.example.tiny.Hello "))
+                .toList();
+        List<String> ours = beforeMain.stream()
+                .filter(line -> line.contains("source: __JVM_DefineClass__"))
+                .toList();
+        assertThat(ours).hasSizeBetween(100, MOST_OF_OURS);
+        assertThat(beforeMain)
+                .filteredOn(line -> line.contains("source: jrt:/"))
+                .hasSizeLessThan(MOST_OF_JDK);
+        assertThat(beforeMain)
+                .noneMatch(line -> line.contains(" net.bytebuddy.")
+                        || line.contains(" io.lettuce.")
+                        || line.contains(" io.netty.")
+                        || line.contains(" reactor.")
+                        || line.contains(" com.fasterxml.")
+                        || line.contains(" io.opentelemetry.")
+                        || line.contains(" com.github.benmanes.")
+                        || line.contains(" java.util.logging.")
+                        || line.contains(" java.net.http."));
+    }
+}
