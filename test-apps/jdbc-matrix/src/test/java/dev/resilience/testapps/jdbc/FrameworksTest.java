@@ -20,6 +20,7 @@ import org.apache.ibatis.session.SqlSessionFactoryBuilder;
 import org.apache.ibatis.transaction.jdbc.JdbcTransactionFactory;
 import org.awaitility.Awaitility;
 import org.hibernate.SessionFactory;
+import org.hibernate.TransactionException;
 import org.hibernate.cfg.Configuration;
 import org.jdbi.v3.core.Jdbi;
 import org.jooq.SQLDialect;
@@ -98,6 +99,16 @@ class FrameworksTest {
                     .map(person -> person.name)
                     .toList());
             lists(query);
+            // The commit of a transaction whose connection broke reaches the driver, and fails, until the circuit is open.
+            gateway.cut();
+            for (int i = 0; i < 50 && !CIRCUIT.state().equals("OPEN"); i++) {
+                try {
+                    query.names();
+                } catch (TransactionException broken) {
+                    assertThat(broken).hasRootCauseInstanceOf(SQLException.class);
+                }
+            }
+            assertThat(CIRCUIT.state()).isEqualTo("OPEN");
             goneFor(query);
         }
     }
