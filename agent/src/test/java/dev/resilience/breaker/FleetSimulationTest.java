@@ -43,9 +43,12 @@ class FleetSimulationTest {
 
     @Property(tries = 400)
     void promises_hold_after_every_step(
-            @ForAll @LongRange(min = 0, max = 1_000_000) long seed, @ForAll("histories") List<Step> history) {
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll State from,
+            @ForAll("histories") List<Step> history) {
         SimulatedFleet fleet = new SimulatedFleet(4, SETTINGS, seed);
         fleet.forward(1_000);
+        bringTo(from, fleet);
         List<Step> told = new ArrayList<>();
         for (Step step : history) {
             told.add(step);
@@ -66,6 +69,26 @@ class FleetSimulationTest {
                     .isGreaterThanOrEqualTo(newest));
         }
         recover(fleet, told);
+    }
+
+    /** The flaw of a trial budget that is forgotten with its store. */
+    @Property(tries = 200)
+    void trials_stay_within_the_quota_when_the_store_is_wiped_under_them(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll @LongRange(min = 5, max = 1_500) long running,
+            @ForAll @LongRange(min = 10, max = 150) long between) {
+        SimulatedFleet fleet = new SimulatedFleet(6, SETTINGS, seed);
+        fleet.forward(1_000 + seed % 1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        Step rush = new Rush(0, 6_000);
+        rush.on(fleet);
+        fleet.forward(running);
+        fleet.wipe();
+        for (long passed = 0; passed < 4_000; passed += between) {
+            rush.on(fleet);
+            fleet.forward(between);
+            checkQuota(fleet, List.of(rush));
+        }
     }
 
     @Test
@@ -98,6 +121,20 @@ class FleetSimulationTest {
             fleet.forward(1_000);
         }
         return (fleet.reports - before) / 20.0;
+    }
+
+    /** Histories that begin where it becomes interesting find more. */
+    private static void bringTo(State state, SimulatedFleet fleet) {
+        if (state != State.CLOSED) {
+            for (int i = 0; i < 5; i++) {
+                fleet.instances.get(0).call(Outcome.FAILURE, 0);
+            }
+            fleet.forward(1_000);
+        }
+        if (state == State.HALF_OPEN) {
+            fleet.forward(10_000);
+        }
+        assertThat(fleet.instances).allMatch(i -> i.circuit.state() == state);
     }
 
     private static void checkQuota(SimulatedFleet fleet, List<Step> told) {
@@ -156,9 +193,11 @@ class FleetSimulationTest {
                         Arbitraries.of(Outcome.FAILURE, Outcome.FAILURE, Outcome.SUCCESS, Outcome.IGNORED),
                         Arbitraries.longs().between(0, 4_000))
                 .as(Calls::new);
+        Arbitrary<Step> rush = Combinators.combine(wait, Arbitraries.longs().between(500, 4_000))
+                .as(Rush::new);
         Arbitrary<Step> fault =
                 Combinators.combine(wait, who, Arbitraries.of(Kind.values())).as(Fault::new);
-        return Arbitraries.frequencyOf(Tuple.of(7, calls), Tuple.of(3, fault))
+        return Arbitraries.frequencyOf(Tuple.of(4, calls), Tuple.of(3, rush), Tuple.of(3, fault))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(40);
@@ -178,6 +217,17 @@ class FleetSimulationTest {
         public void on(SimulatedFleet fleet) {
             for (int i = 0; i < calls; i++) {
                 fleet.instances.get(who % fleet.instances.size()).call(outcome, tookMillis);
+            }
+        }
+    }
+
+    /** Everybody calls at once, and the calls take their time. */
+    record Rush(long thenMillis, long tookMillis) implements Step {
+
+        @Override
+        public void on(SimulatedFleet fleet) {
+            for (int i = 0; i < 2; i++) {
+                fleet.instances.forEach(instance -> instance.call(Outcome.SUCCESS, tookMillis));
             }
         }
     }
