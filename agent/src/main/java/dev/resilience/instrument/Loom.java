@@ -10,10 +10,8 @@ import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import dev.resilience.bootstrap.Bridge;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
@@ -63,17 +61,18 @@ final class Loom {
         if (type.isInterface()) {
             return null;
         }
-        Set<String> declared = new HashSet<>();
+        Map<String, MethodDescription> declared = new HashMap<>();
         for (MethodDescription method : type.getDeclaredMethods()) {
-            declared.add(method.getInternalName());
-            declared.add(method.getInternalName() + method.getDescriptor());
+            declared.put(method.getInternalName(), method);
+            declared.put(method.getInternalName() + method.getDescriptor(), method);
         }
         Map<String, Boolean> ancestors = new HashMap<>();
         AsmVisitorWrapper.ForDeclaredMethods woven = null;
         for (int site : sites) {
             WeavePoint point = points.get(site);
             String wanted = point.descriptor() == null ? point.method() : point.method() + point.descriptor();
-            if (declared.contains(wanted) && concerns(point.target(), type, ancestors)) {
+            MethodDescription method = declared.get(wanted);
+            if (method != null && (concerns(point.target(), type, ancestors) || lends(point.target(), type, method))) {
                 AsmVisitorWrapper.ForDeclaredMethods before =
                         woven == null ? new AsmVisitorWrapper.ForDeclaredMethods() : woven;
                 woven = before.invokable(methodOf(point), advice(point, site));
@@ -90,9 +89,8 @@ final class Loom {
 
     private static ElementMatcher.Junction<MethodDescription> methodOf(WeavePoint point) {
         ElementMatcher.Junction<MethodDescription> method = named(point.method());
-        // A bridge method calls the one that is woven already; but where a class narrows its result, the one of the
-        // interface's
-        // own descriptor is a bridge, and the only one that may answer with another class.
+        // A bridge method calls the one that is woven already; but where a class narrows its result, the one with the
+        // interface's own descriptor is a bridge, and the only one that may answer with another class.
         method = point.descriptor() != null
                 ? method.and(hasDescriptor(point.descriptor()))
                 : method.and(not(isBridge()));
@@ -105,6 +103,21 @@ final class Loom {
             return true;
         }
         return known.computeIfAbsent(wanted.type(), name -> isSubtype(type, name.replace('/', '.'), new HashMap<>()));
+    }
+
+    /**
+     * Whether an abstract class that does not implement the interface declares the method for subclasses that do (SQLite's
+     * driver is built so), told by an exception of the interface's package.
+     */
+    private static boolean lends(WeavePoint.Target target, TypeDescription type, MethodDescription method) {
+        if (!(target instanceof WeavePoint.Implementing wanted)
+                || wanted.mention().isEmpty()
+                || !type.isAbstract()) {
+            return false;
+        }
+        String thrown = wanted.mention().replace('/', '.');
+        return method.getExceptionTypes().asErasures().stream()
+                .anyMatch(exception -> exception.getName().startsWith(thrown));
     }
 
     /** Walks the ancestors by their class files. One that cannot be found ends its branch: the JVM would not link it. */

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -146,8 +147,8 @@ public final class Weaver implements ClassFileTransformer {
                 interfaces.add(type);
             }
         }
-        for (Class<?> type : loaded) {
-            if (concerns(type, interfaces) && instrumentation.isModifiableClass(type)) {
+        for (Class<?> type : withParents(loaded, interfaces)) {
+            if (instrumentation.isModifiableClass(type)) {
                 try {
                     instrumentation.retransformClasses(type);
                 } catch (UnmodifiableClassException | RuntimeException | LinkageError failure) {
@@ -159,6 +160,21 @@ public final class Weaver implements ClassFileTransformer {
                 }
             }
         }
+    }
+
+    /** Those that concern us, with the classes that may declare their methods for them. */
+    private Set<Class<?>> withParents(Class<?>[] loaded, List<Class<?>> interfaces) {
+        Set<Class<?>> wanted = new LinkedHashSet<>();
+        for (Class<?> type : loaded) {
+            if (concerns(type, interfaces)) {
+                Class<?> at = type;
+                while (at != null && !foreign(at.getClassLoader(), at.getName().replace('.', '/')) && wanted.add(at)) {
+                    at = at.getSuperclass();
+                }
+                wanted.add(type);
+            }
+        }
+        return wanted;
     }
 
     private boolean concerns(Class<?> type, List<Class<?>> interfaces) {

@@ -27,9 +27,11 @@ final class DriverObject {
      * @return null when the class cannot be found or made
      */
     static @Nullable Object make(String className, String type, String text, @Nullable Object like) {
-        Class<?> known = find(className, like == null ? null : like.getClass().getClassLoader());
+        // Metadata call what has no class of its own a String.
+        String wanted = className.startsWith("org.postgresql.") ? className : CLASS;
+        Class<?> known = find(wanted, like == null ? null : like.getClass().getClassLoader());
         if (known == null) {
-            known = find(className, Thread.currentThread().getContextClassLoader());
+            known = find(wanted, Thread.currentThread().getContextClassLoader());
         }
         try {
             if (known == null || !is(known)) {

@@ -35,7 +35,7 @@ final class Moments {
         if (moment == null) {
             return null;
         }
-        LocalTime time = time(moment);
+        LocalTime time = time(moment, zone);
         if (type == Time.class || type == LocalTime.class || type == OffsetTime.class) {
             return time == null ? null : ofTime(type, moment, time, zone);
         }
@@ -43,8 +43,10 @@ final class Moments {
         if (dateTime == null) {
             return null;
         }
-        boolean instant =
-                moment instanceof OffsetDateTime || moment instanceof Instant || moment instanceof ZonedDateTime;
+        boolean instant = moment instanceof OffsetDateTime
+                || moment instanceof OffsetTime
+                || moment instanceof Instant
+                || moment instanceof ZonedDateTime;
         LocalDateTime local =
                 instant ? dateTime.withZoneSameInstant(zone).toLocalDateTime() : dateTime.toLocalDateTime();
         if (type == Timestamp.class || type == java.util.Date.class) {
@@ -115,7 +117,7 @@ final class Moments {
         return new Time(onEpoch.toInstant().toEpochMilli());
     }
 
-    private static @Nullable LocalTime time(Object moment) {
+    private static @Nullable LocalTime time(Object moment, ZoneId zone) {
         if (moment instanceof LocalTime time) {
             return time;
         }
@@ -125,8 +127,8 @@ final class Moments {
         if (moment instanceof Time time) {
             return time.toLocalTime().plusNanos(Math.floorMod(time.getTime(), 1000) * 1_000_000L);
         }
-        ZonedDateTime dateTime = dateTime(moment, ZoneId.systemDefault());
-        return dateTime == null ? null : dateTime.toLocalTime();
+        ZonedDateTime dateTime = dateTime(moment, zone);
+        return dateTime == null ? null : dateTime.withZoneSameInstant(zone).toLocalTime();
     }
 
     private static @Nullable ZonedDateTime dateTime(Object moment, ZoneId zone) {

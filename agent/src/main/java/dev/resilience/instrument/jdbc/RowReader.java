@@ -116,7 +116,10 @@ final class RowReader {
             return spelled(moment(result, index, column, value), result.getString(index));
         }
         if (DriverObject.is(value)) {
-            return DriverObject.text(value);
+            // A spelled text: this is how it is told from one that is a text for the driver, too.
+            String text = DriverObject.text(value);
+            String spelling = result.getString(index);
+            return new Answer.Spelled(text, spelling == null ? text : spelling);
         }
         return null;
     }

@@ -20,6 +20,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Timestamp;
 import java.time.temporal.Temporal;
 import java.util.Calendar;
+import java.util.HexFormat;
 import java.util.UUID;
 import javax.sql.rowset.serial.SerialBlob;
 import javax.sql.rowset.serial.SerialClob;
@@ -38,9 +39,9 @@ final class Values {
      */
     static Object to(Class<?> type, Object value, Answer.Column column, @Nullable Calendar zone, Object like)
             throws SQLException {
-        Object plain = value instanceof Answer.Spelled spelled ? spelled.value() : value;
+        Object plain = value instanceof Answer.Spelled spelled ? plain(spelled, type, column, like) : value;
         try {
-            Object made = type == String.class ? spelling(value) : made(type, plain, column, zone, like);
+            Object made = type == String.class ? spelling(value, column) : made(type, plain, column, zone, like);
             if (made != null) {
                 return made;
             }
@@ -55,8 +56,21 @@ final class Values {
                 "22018");
     }
 
+    /** The value itself; the driver's own object, where it is one and may be wanted. */
+    private static Object plain(Answer.Spelled spelled, Class<?> type, Answer.Column column, Object like) {
+        if (!(spelled.value() instanceof String text)
+                || (type != Object.class && !type.getName().startsWith("org.postgresql."))) {
+            return spelled.value();
+        }
+        Object made = DriverObject.make(column.className(), column.typeName(), text, like);
+        return made == null ? text : made;
+    }
+
     /** As a driver's {@code getString} gives it, where it is known. */
-    private static String spelling(Object value) {
+    private static String spelling(Object value, Answer.Column column) {
+        if (value instanceof byte[] bytes && column.typeName().equalsIgnoreCase("bytea")) {
+            return "\\x" + HexFormat.of().formatHex(bytes);
+        }
         return value instanceof Answer.Spelled spelled ? spelled.text() : text(value);
     }
 
@@ -155,14 +169,8 @@ final class Values {
             Object made = type == null ? null : Moments.to(type, value, null);
             return made == null ? value : made;
         }
-        if (value instanceof String text) {
-            if (wanted.startsWith("org.postgresql.") || wanted.startsWith("com.impossibl.")) {
-                Object made = DriverObject.make(wanted, column.typeName(), text, like);
-                return made == null ? text : made;
-            }
-            if (wanted.equals(Clob.class.getName())) {
-                return new SerialClob(text.toCharArray());
-            }
+        if (value instanceof String text && wanted.equals(Clob.class.getName())) {
+            return new SerialClob(text.toCharArray());
         }
         if (value instanceof byte[] bytes && wanted.equals(Blob.class.getName())) {
             return new SerialBlob(bytes);
