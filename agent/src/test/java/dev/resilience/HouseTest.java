@@ -27,7 +27,7 @@ class HouseTest {
             List.of("metrics"),
             List.of("breaker"),
             List.of("config", "rule"),
-            List.of("log", "json"));
+            List.of("log", "json", "net"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -91,15 +91,16 @@ class FrameworksTest {
                 .buildSessionFactory(new org.hibernate.boot.registry.StandardServiceRegistryBuilder()
                         .applySetting("hibernate.connection.datasource", pool)
                         .build())) {
-            Names query = () -> factory.fromTransaction(session -> session.createSelectionQuery(
-                            "from Person p where p.id < :most order by p.id", Person.class)
+            Names query = () -> factory.fromTransaction(session -> session
+                    .createSelectionQuery("from Person p where p.id < :most order by p.id", Person.class)
                     .setParameter("most", 10)
                     .getResultList()
                     .stream()
                     .map(person -> person.name)
                     .toList());
             lists(query);
-            // The commit of a transaction whose connection broke reaches the driver, and fails, until the circuit is open.
+            // The commit of a transaction whose connection broke reaches the driver, and fails, until the circuit is
+            // open.
             gateway.cut();
             for (int i = 0; i < 50 && !CIRCUIT.state().equals("OPEN"); i++) {
                 try {
@@ -128,11 +129,11 @@ class FrameworksTest {
     @Test
     void jdbi() throws Exception {
         Jdbi jdbi = Jdbi.create(pool);
-        Names query = () -> jdbi.withHandle(handle -> handle.createQuery(
-                        "select name from staff where id < :most order by id")
-                .bind("most", 10)
-                .mapTo(String.class)
-                .list());
+        Names query = () ->
+                jdbi.withHandle(handle -> handle.createQuery("select name from staff where id < :most order by id")
+                        .bind("most", 10)
+                        .mapTo(String.class)
+                        .list());
         lists(query);
         goneFor(query);
     }

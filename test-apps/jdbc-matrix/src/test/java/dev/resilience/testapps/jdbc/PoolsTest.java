@@ -147,7 +147,8 @@ class PoolsTest {
         DataSource pool(String url) throws Exception {
             return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
                     .connectionPoolConfiguration(pool -> pool.maxSize(3)
-                            .connectionValidator(AgroalConnectionPoolConfiguration.ConnectionValidator.defaultValidator())
+                            .connectionValidator(
+                                    AgroalConnectionPoolConfiguration.ConnectionValidator.defaultValidator())
                             .validateOnBorrow(true)
                             .acquisitionTimeout(Duration.ofSeconds(15))
                             .connectionFactoryConfiguration(
