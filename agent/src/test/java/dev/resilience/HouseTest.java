@@ -2,6 +2,7 @@ package dev.resilience;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -26,7 +27,7 @@ class HouseTest {
             List.of("metrics"),
             List.of("breaker"),
             List.of("config", "rule"),
-            List.of("log"));
+            List.of("log", "json", "net"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -76,6 +77,18 @@ class HouseTest {
     @Test
     void only_the_stand_in_knows_slf4j() {
         onlyIn("org.slf4j..", "log");
+    }
+
+    /** Its initialisation fixes the default time zone before the application may have chosen one. */
+    @Test
+    void jacksons_mapper_stays_out_of_applications() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(packages("cli"), packages("config"))
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectMapper.class)
+                .check(CLASSES);
     }
 
     @Test

@@ -1,11 +1,11 @@
 package dev.resilience.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.resilience.json.JsonTrees;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -13,7 +13,6 @@ import java.util.Collection;
 /** JSON by trees: each route spells its names out, as the contract has them. */
 final class Json {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final double NANOS_PER_MILLI = 1e6;
 
     private Json() {}
@@ -50,17 +49,13 @@ final class Json {
     /** Whether a text is a JSON object, so that it may stand in an answer as it is. */
     static boolean isObject(String text) {
         try {
-            return MAPPER.readTree(text) instanceof ObjectNode;
-        } catch (JsonProcessingException damaged) {
+            return JsonTrees.read(text) instanceof ObjectNode;
+        } catch (IOException damaged) {
             return false;
         }
     }
 
     static byte[] bytes(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return JsonTrees.bytes(node);
     }
 }

@@ -67,6 +67,9 @@ public final class Agent {
     }
 
     private static void showInert(String configFile, boolean attached) {
+        if (ModuleLayer.boot().findModule("java.management").isEmpty()) {
+            return;
+        }
         later(attached, new Runnable() {
             @Override
             public void run() {

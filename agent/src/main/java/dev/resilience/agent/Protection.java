@@ -18,7 +18,6 @@ import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import dev.resilience.instrument.Weaver;
-import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
@@ -84,7 +83,7 @@ final class Protection implements AutoCloseable {
                 stores.calls(config.stateDir()),
                 circuits,
                 tracer == null ? CallTracer.NONE : tracer,
-                (call, timeout) -> new JdbcConnections().run(call, timeout),
+                new Statements(),
                 ownClient,
                 config.instance(),
                 new AgentThreads("queue"),

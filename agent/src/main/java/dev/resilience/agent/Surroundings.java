@@ -10,7 +10,6 @@ import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
-import dev.resilience.instrument.jdbc.JdbcConnections;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
@@ -30,7 +29,9 @@ final class Surroundings implements AutoCloseable {
     private final EventLog events = new EventLog();
     private final Observatory observatory;
     private final Surface surface;
-    private final JmxBeans beans;
+    /** Null in a JVM without {@code java.management}. */
+    private final @Nullable JmxBeans beans;
+
     private final ConfigWatch watch;
     private @Nullable AdminServer admin;
 
@@ -46,8 +47,7 @@ final class Surroundings implements AutoCloseable {
         ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
-                // Loaded by the first SQL probe: a JVM may have no java.sql at all.
-                (service, config) -> new JdbcConnections().open(service, config),
+                new Statements(),
                 stores.ping(),
                 new ProbeTrials(protection::config, protection.circuits(), result -> {
                     observatory.probeRecords().onProbe(result);
@@ -77,7 +77,7 @@ final class Surroundings implements AutoCloseable {
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
-        beans = new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+        beans = hasManagement() ? Management.beans(surface) : null;
     }
 
     private void configTaken(String what) {
@@ -92,7 +92,11 @@ final class Surroundings implements AutoCloseable {
         AgentConfig config = protection.config();
         protection.circuits().addListener(protection.metrics());
         protection.circuits().addListener(events);
-        protection.circuits().addListener(beans);
+        if (beans != null) {
+            protection.circuits().addListener(beans);
+            observatory.alerts().addListener(beans);
+            beans.register();
+        }
         protection.circuits().addListener(new TransitionLog());
         observatory
                 .alerts()
@@ -101,11 +105,9 @@ final class Surroundings implements AutoCloseable {
                         "alert",
                         notice.alert().finding().service(),
                         notice.line()));
-        observatory.alerts().addListener(beans);
         observatory.start();
         observatory.apply(config);
         probes.apply(config);
-        beans.register();
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
         String url = server.start();
         admin = server;
@@ -124,7 +126,9 @@ final class Surroundings implements AutoCloseable {
     void apply(AgentConfig config) {
         observatory.apply(config);
         probes.apply(config);
-        beans.register();
+        if (beans != null) {
+            beans.register();
+        }
     }
 
     @Override
@@ -135,6 +139,20 @@ final class Surroundings implements AutoCloseable {
         }
         observatory.close();
         probes.close();
-        beans.close();
+        if (beans != null) {
+            beans.close();
+        }
+    }
+
+    private static boolean hasManagement() {
+        return ModuleLayer.boot().findModule("java.management").isPresent();
+    }
+
+    /** Loaded only where there is JMX. */
+    private static final class Management {
+
+        static JmxBeans beans(Surface surface) {
+            return new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+        }
     }
 }

@@ -9,14 +9,7 @@ import java.util.Set;
 final class NotYet {
 
     /** {@code section.key}, or {@code section.key=value}. Sections are named in {@link Schema}. */
-    private static final Set<String> NAMES = Set.of(
-            "redis.wait_replicas",
-            "defaults.deadline",
-            "defaults.retry",
-            "service.deadline",
-            "service.retry",
-            "endpoint.deadline",
-            "endpoint.retry");
+    private static final Set<String> NAMES = Set.of("redis.wait_replicas");
 
     private NotYet() {}
 

@@ -207,8 +207,12 @@ final class Schema {
                     "Advanced features are off while their circuit is not CLOSED."),
             key("fallback", new Type.ListOf(FALLBACKS, true, 0), List.of(), "What answers in its place, in order."),
             key("failures", FAILURES, null, "What counts as a failure."),
-            key("deadline", LENGTH, null, "A call that takes longer is ended and counts as a failure."),
-            key("retry", RETRY, null, "Repeats calls that are safe to repeat."),
+            key(
+                    "deadline",
+                    LENGTH,
+                    null,
+                    "A call that takes longer is ended by the client's own means and counts as a failure; JDBC counts whole seconds."),
+            key("retry", RETRY, null, "Repeats HTTP calls that are safe to repeat."),
             key("degradation_message", text(Form.FILLED), null, "What people read while it is down."));
 
     static final Section PROBE = section(
@@ -336,8 +340,13 @@ final class Schema {
                 "enforce",
                 "How the breaker is used."));
         keys.add(key("failures", FAILURES, null, "What counts as a failure."));
-        keys.add(key("deadline", LENGTH, null, "A call that takes longer is ended and counts as a failure."));
-        keys.add(key("retry", RETRY, null, "Repeats calls that are safe to repeat."));
+        keys.add(
+                key(
+                        "deadline",
+                        LENGTH,
+                        null,
+                        "A call that takes longer is ended by the client's own means and counts as a failure; JDBC counts whole seconds."));
+        keys.add(key("retry", RETRY, null, "Repeats HTTP calls that are safe to repeat."));
         keys.add(key(
                 "fallback_on",
                 new Type.ListOf(choice("rejected", "failed"), true, 1),

@@ -237,6 +237,11 @@ final class ServiceAssembler {
         if (match == null) {
             return null;
         }
+        if (match instanceof Match.Jdbc && block.isGiven("retry")) {
+            problems.at(
+                    block.at,
+                    "`retry` is for HTTP rules: a statement may belong to a transaction that is lost by then");
+        }
         Layers inherited = service.below(Schema.ENDPOINT, block);
         return new EndpointConfig(
                 own.text("name"),
@@ -245,7 +250,7 @@ final class ServiceAssembler {
                 own.text("feature").equals("advanced"),
                 failures(inherited.under("failures")),
                 inherited.lengthOrNull("deadline"),
-                retry(inherited.under("retry")),
+                match instanceof Match.Jdbc ? null : retry(inherited.under("retry")),
                 inherited.textOrNull("degradation_message") == null
                         ? service.text("degradation_message")
                         : inherited.text("degradation_message"),

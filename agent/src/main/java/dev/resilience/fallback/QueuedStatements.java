@@ -6,11 +6,6 @@ import java.time.Duration;
 /** Runs statements that were kept, on connections of its own. Thread-safe. */
 public interface QueuedStatements {
 
-    /** Knows no connections. */
-    QueuedStatements NONE = (call, timeout) -> {
-        throw new NotYet("there is nothing to run a queued statement on");
-    };
-
     /** The application has not shown yet how its database is reached: says nothing about the database. */
     final class NotYet extends SQLException {
 

@@ -65,7 +65,8 @@ final class Attempts {
     private void run(QueuedCall.Jdbc jdbc, Duration deadline) {
         try {
             statements.run(jdbc, deadline);
-        } catch (java.sql.SQLException failure) {
+        } catch (Exception failure) {
+            // Not SQLException by name: a handler's type is loaded with its class, and a JVM may have no java.sql.
             throw new CompletionException(failure);
         }
     }

@@ -2,6 +2,7 @@ package dev.resilience.guard;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.RegionClient;
+import dev.resilience.net.OwnHttp;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -107,12 +108,13 @@ public final class OwnClient implements RegionClient, AutoCloseable {
     private synchronized HttpClient client() {
         HttpClient known = client;
         if (known == null) {
-            known = HttpClient.newBuilder()
-                    .executor(threads)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .followRedirects(HttpClient.Redirect.NORMAL)
-                    .build();
+            known = OwnHttp.client(
+                    HttpClient.newBuilder()
+                            .executor(threads)
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .connectTimeout(CONNECT_TIMEOUT)
+                            .followRedirects(HttpClient.Redirect.NORMAL),
+                    "http-calls");
             client = known;
         }
         return known;

@@ -1,6 +1,7 @@
 package dev.resilience.health;
 
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.net.OwnHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,12 +37,13 @@ final class HttpCheck implements Check {
         this.body = config.body() == null ? null : Pattern.compile(config.body());
         this.uri = withoutUser(written);
         this.credentials = written.getUserInfo();
-        this.client = HttpClient.newBuilder()
-                .executor(executor)
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(config.timeout())
-                .build();
+        this.client = OwnHttp.client(
+                HttpClient.newBuilder()
+                        .executor(executor)
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(config.timeout()),
+                "http-probe");
     }
 
     @Override

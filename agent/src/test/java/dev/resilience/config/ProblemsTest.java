@@ -2,6 +2,7 @@ package dev.resilience.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,5 +168,27 @@ class ProblemsTest {
                         .admin()
                         .bind())
                 .isEqualTo("0.0.0.0");
+    }
+
+    @Test
+    void a_statement_is_never_made_again() {
+        assertThat(Yaml.problems(
+                        "services: {a: {endpoints: [{name: x, jdbc: {url: 'jdbc:h2:*'}, retry: {attempts: 2}}]}}"))
+                .singleElement()
+                .asString()
+                .contains("`retry` is for HTTP rules");
+        var service = Yaml.config("""
+                        services:
+                          a:
+                            retry: {attempts: 4}
+                            deadline: 5s
+                            endpoints:
+                              - {name: x, jdbc: {url: "jdbc:h2:*"}}
+                              - {name: y, http: {host: h}, retry: {backoff: 50ms}}
+                        """).services().get("a");
+        assertThat(service.endpoints().get(0).retry()).isNull();
+        assertThat(service.endpoints().get(0).deadline()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(service.endpoints().get(1).retry())
+                .isEqualTo(new EndpointConfig.Retry(4, Duration.ofMillis(50), Duration.ofSeconds(2)));
     }
 }

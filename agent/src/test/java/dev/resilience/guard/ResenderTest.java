@@ -73,7 +73,9 @@ class ResenderTest {
     private CallStore calls;
     private Resender resender;
     private OwnClient client;
-    private QueuedStatements statements = QueuedStatements.NONE;
+    private QueuedStatements statements = (call, timeout) -> {
+        throw new QueuedStatements.NotYet("there is nothing to run a queued statement on");
+    };
     private int number;
 
     @BeforeEach

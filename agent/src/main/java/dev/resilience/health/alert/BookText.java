@@ -1,14 +1,14 @@
 package dev.resilience.health.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.health.alert.Finding.Kind;
 import dev.resilience.health.alert.Finding.Severity;
+import dev.resilience.json.JsonTrees;
 import dev.resilience.log.AgentLog;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +23,6 @@ final class BookText {
 
     private static final int MOST_ENTRIES = 5_000;
     private static final int LONGEST = 4_000_000;
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private BookText() {}
 
@@ -41,7 +40,7 @@ final class BookText {
             node.put("away", entry.away);
             node.put("delivered", entry.delivered);
         }
-        return text(book);
+        return JsonTrees.text(book);
     }
 
     static List<AlertBook.Entry> read(String written, long writtenMillis) {
@@ -76,7 +75,7 @@ final class BookText {
             node.put("event", notice.event().label());
             node.put("raised_ago", nowMillis - notice.alert().sinceMillis());
         }
-        return text(news);
+        return JsonTrees.text(news);
     }
 
     static List<Notice> notices(String news, long nowMillis) {
@@ -131,18 +130,10 @@ final class BookText {
             return JsonNodeFactory.instance.arrayNode();
         }
         try {
-            return MAPPER.readTree(text);
-        } catch (JsonProcessingException damaged) {
+            return JsonTrees.read(text);
+        } catch (IOException damaged) {
             AgentLog.warn("alert-book", "the fleet's book of alerts cannot be read, a new one is begun");
             return JsonNodeFactory.instance.arrayNode();
-        }
-    }
-
-    private static String text(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsString(node);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

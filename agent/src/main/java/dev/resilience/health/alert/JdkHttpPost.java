@@ -1,5 +1,6 @@
 package dev.resilience.health.alert;
 
+import dev.resilience.net.OwnHttp;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,11 +46,12 @@ final class JdkHttpPost implements HttpPost {
     private synchronized HttpClient client() {
         HttpClient known = client;
         if (known == null) {
-            known = HttpClient.newBuilder()
-                    .executor(executor)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(TIMEOUT)
-                    .build();
+            known = OwnHttp.client(
+                    HttpClient.newBuilder()
+                            .executor(executor)
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .connectTimeout(TIMEOUT),
+                    "http-alerts");
             client = known;
         }
         return known;

@@ -1,13 +1,12 @@
 package dev.resilience.health.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.config.AgentConfig.Webhook.Format;
 import dev.resilience.health.alert.Finding.Severity;
+import dev.resilience.json.JsonTrees;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,12 +17,10 @@ final class WebhookBody {
     /** Alertmanager takes an alert for over when it is not told again by then. */
     private static final Duration HOLDS = Duration.ofMinutes(5);
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
     private WebhookBody() {}
 
     static byte[] of(Format format, String application, Notice notice, long nowMillis) {
-        return bytes(
+        return JsonTrees.bytes(
                 switch (format) {
                     case JSON -> json(application, notice);
                     case SLACK -> slack(application, notice);
@@ -33,7 +30,7 @@ final class WebhookBody {
 
     /** Alerts that go on, for Alertmanager. */
     static byte[] stillFiring(String application, List<Alert> alerts, long nowMillis) {
-        return bytes(alertmanager(application, alerts, nowMillis));
+        return JsonTrees.bytes(alertmanager(application, alerts, nowMillis));
     }
 
     private static JsonNode json(String application, Notice notice) {
@@ -96,13 +93,5 @@ final class WebhookBody {
 
     private static String time(long millis) {
         return Instant.ofEpochMilli(millis).toString();
-    }
-
-    private static byte[] bytes(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

@@ -1,7 +1,5 @@
 package dev.resilience.health.snapshot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.breaker.Circuit;
@@ -13,6 +11,7 @@ import dev.resilience.breaker.TransitionListener;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.json.JsonTrees;
 import dev.resilience.log.AgentLog;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,8 +35,6 @@ public final class Snapshots implements TransitionListener {
 
     /** So long after a change the figures have settled, and what broke together is seen together. */
     private static final long SETTLE_MILLIS = 250;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final String instance;
     private final Circuits circuits;
@@ -154,11 +151,7 @@ public final class Snapshots implements TransitionListener {
             ServiceHealth its = report.services().get(circuit.service());
             service(circuit.view(), its, services.putObject(circuit.service()));
         }
-        try {
-            return MAPPER.writeValueAsString(node);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return JsonTrees.text(node);
     }
 
     private static void cascade(HealthReport.Cascade cascade, ObjectNode node) {

@@ -7,6 +7,7 @@ import dev.resilience.guard.Ruling;
 import dev.resilience.guard.SqlFailures;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
@@ -69,7 +70,7 @@ final class Connecting implements Adapter {
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             if (given != null) {
-                made(given, new Origin(driver, url, null, null));
+                made(given, new Origin(new WeakReference<>(driver), url, null, null));
             }
         }
     }

@@ -22,6 +22,7 @@ final class Execution extends Passage {
     private final Expected expected;
     private final boolean recordable;
     private final int batchSize;
+    private @Nullable QueryDeadline deadline;
 
     private Execution(
             Known known,
@@ -79,6 +80,7 @@ final class Execution extends Passage {
             skipped = true;
             give(substitute.answer());
         } else {
+            deadline = QueryDeadline.set(statement, call.endpoint().deadlineMillis());
             ThreadMarks.enter();
         }
     }
@@ -86,6 +88,9 @@ final class Execution extends Passage {
     @Override
     protected void exit(@Nullable Object given, @Nullable Throwable failure) {
         ThreadMarks.exit();
+        if (deadline != null) {
+            deadline.restore();
+        }
         if (failure != null) {
             if (call.failed(failure) instanceof Ruling.Substitute substitute) {
                 thrown = null;

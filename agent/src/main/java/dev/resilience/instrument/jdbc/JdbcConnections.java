@@ -63,7 +63,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         }
         ThreadMarks.enter();
         try {
-            Driver driver = driver(url, last);
+            Driver driver = driver(url);
             Connection connection = driver == null ? null : driver.connect(url, properties);
             if (connection == null) {
                 throw new SQLException("No driver of the application accepts " + ShownUrl.of(url), "08001");
@@ -88,7 +88,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         }
         ThreadMarks.enter();
         try {
-            Driver driver = driver(url, origin);
+            Driver driver = driver(url);
             if (driver == null) {
                 throw new NotYet("no driver of the application accepts " + call.url());
             }
@@ -132,11 +132,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         return null;
     }
 
-    private static @Nullable Driver driver(String url, @Nullable Origin last) throws SQLException {
-        Driver used = last == null ? null : last.driver();
-        if (used != null && used.acceptsURL(url)) {
-            return used;
-        }
+    private static @Nullable Driver driver(String url) throws SQLException {
         for (WeakReference<Driver> known : DRIVERS.values()) {
             Driver driver = known.get();
             if (driver != null && driver.acceptsURL(url)) {

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -38,6 +39,7 @@ final class OfflineDatabase implements InvocationHandler {
         if (general != Detached.NOT_GENERAL) {
             return general;
         }
+        Driver driver = origin.driver();
         switch (name) {
             case "getURL":
                 return url;
@@ -48,11 +50,11 @@ final class OfflineDatabase implements InvocationHandler {
             case "getDatabaseProductName":
                 return product();
             case "getDriverName":
-                return origin.driver() == null ? "" : origin.driver().getClass().getName();
+                return driver == null ? "" : driver.getClass().getName();
             case "getDriverMajorVersion":
-                return origin.driver() == null ? 0 : origin.driver().getMajorVersion();
+                return driver == null ? 0 : driver.getMajorVersion();
             case "getDriverMinorVersion":
-                return origin.driver() == null ? 0 : origin.driver().getMinorVersion();
+                return driver == null ? 0 : driver.getMinorVersion();
             case "getJDBCMajorVersion":
                 return 4;
             case "getIdentifierQuoteString":

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import java.lang.ref.WeakReference;
 import java.sql.Driver;
 import java.util.Locale;
 import java.util.Properties;
@@ -8,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a connection came from. Immutable.
  *
- * @param driver null when it was not made by {@code Driver.connect}
+ * @param held the driver, weakly: what is known of a connection must not keep the application that brought it; null when it
+ *     was not made by {@code Driver.connect}
  * @param url as the application gave it, credentials included; null when it cannot be told
  * @param properties of {@code Driver.connect}, a copy
  * @param user database user, null when unknown
  */
 record Origin(
-        @Nullable Driver driver,
+        @Nullable WeakReference<Driver> held,
         @Nullable String url,
         @Nullable Properties properties,
         @Nullable String user) {
@@ -29,7 +31,13 @@ record Origin(
             }
         }
         String user = copy.getProperty("user");
-        return new Origin(driver, url, copy, user == null ? parameter(url, "user") : user);
+        return new Origin(new WeakReference<>(driver), url, copy, user == null ? parameter(url, "user") : user);
+    }
+
+    /** Null also when it went with its application. */
+    @Nullable
+    Driver driver() {
+        return held == null ? null : held.get();
     }
 
     /** A parameter of the address, {@code ?name=value} or {@code ;name=value}; null when it has none. */

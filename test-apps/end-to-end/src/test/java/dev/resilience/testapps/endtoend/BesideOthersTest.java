@@ -93,7 +93,8 @@ class BesideOthersTest {
             int reached = calCom.arrivals().size();
             assertThat(booking.availability().status()).isEqualTo(502);
             assertThat(calCom.arrivals()).hasSize(reached);
-            assertThat(booking.jvm().err()).noneMatch(line -> line.contains("could not weave") || line.contains("unguarded"));
+            assertThat(booking.jvm().err())
+                    .noneMatch(line -> line.contains("could not weave") || line.contains("unguarded"));
         }
     }
 }

@@ -43,7 +43,7 @@ class SurfacesTest {
                   database:
                     endpoints:
                       - name: all
-                        jdbc: {url: "jdbc:postgresql:*"}
+                        jdbc: {url: "jdbc:mysql:*"}
                   appointments: {depends_on: [calcom, database]}
                 """.formatted(calCom.port()));
         booking = Booking.start(Booking.command(directory, config), calCom.url());

@@ -1,0 +1,60 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A rule's deadline, on H2's own query time-out. */
+class DeadlineTest {
+
+    private static final String URL = "jdbc:h2:mem:deadline;DB_CLOSE_DELAY=-1";
+    private static final String ENDLESS =
+            "select sum(a.x * b.x) from system_range(1, 1000000) a, system_range(1, 1000000) b";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                endpoints:
+                  - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 300ms}
+            """);
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void a_statement_that_takes_longer_is_ended_by_the_driver_and_counts_as_a_failure() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL);
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeQuery(ENDLESS))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            assertThat(statement.getQueryTimeout()).isZero();
+            assertThat(connection.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_shorter_time_out_of_the_applications_stays_in_force() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL);
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(1);
+            statement.executeQuery("select 1").close();
+            assertThat(statement.getQueryTimeout()).isEqualTo(1);
+            statement.setQueryTimeout(60);
+            statement.executeQuery("select 1").close();
+            assertThat(statement.getQueryTimeout()).isEqualTo(60);
+        }
+    }
+}
