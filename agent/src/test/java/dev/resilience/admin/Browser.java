@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -196,6 +197,8 @@ final class Browser implements AutoCloseable {
         List<Path> left = new ArrayList<>();
         try (Stream<Path> files = Files.walk(profile)) {
             files.forEach(file -> left.add(0, file));
+        } catch (UncheckedIOException goneMeanwhile) {
+            // A helper process of the browser still tidies up; the directory is temporary.
         }
         for (Path file : left) {
             try {

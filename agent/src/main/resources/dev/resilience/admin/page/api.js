@@ -2,6 +2,9 @@
 
 const KEY = "resilience-token";
 
+// The agent says something every 15 s at least; a line that is silent for longer is dead, whatever the network thinks of it.
+const SILENCE = 40_000;
+
 export class Refused extends Error {
   constructor(status, detail) {
     super(detail);
@@ -46,8 +49,11 @@ export async function listen(told) {
   let lastId = 0;
   let pause = 500;
   for (;;) {
+    const line = new AbortController();
+    let alarm = setTimeout(() => line.abort(), SILENCE);
     try {
       const response = await fetch("api/resilience/stream", {
+        signal: line.signal,
         headers: { Accept: "text/event-stream", ...headers(), ...(lastId ? { "Last-Event-ID": String(lastId) } : {}) },
       });
       if (!response.ok) {
@@ -61,6 +67,8 @@ export async function listen(told) {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
+        clearTimeout(alarm);
+        alarm = setTimeout(() => line.abort(), SILENCE);
         const messages = (rest + value).split("\n\n");
         rest = messages.pop();
         for (const message of messages) {
@@ -81,6 +89,8 @@ export async function listen(told) {
         await told.unauthorized();
         continue;
       }
+    } finally {
+      clearTimeout(alarm);
     }
     told.lost();
     await new Promise((resolve) => setTimeout(resolve, pause));
