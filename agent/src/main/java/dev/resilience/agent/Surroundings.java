@@ -108,6 +108,7 @@ final class Surroundings implements AutoCloseable {
                         "alert",
                         notice.alert().finding().service(),
                         notice.line()));
+        protection.calls().onReview(observatory::onReview);
         observatory.start();
         observatory.apply(config);
         probes.apply(config);
