@@ -8,7 +8,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.core5.concurrent.BasicFuture;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -27,14 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncExecution<T> extends AsyncCall {
 
-    private static final String TRACEPARENT = "traceparent";
-
     private final Sending sending;
     private final AsyncResponseConsumer<T> consumer;
     private final Given future;
     private final AtomicBoolean released = new AtomicBoolean();
-    private volatile @Nullable Future<?> running;
-    private final AtomicInteger attempts = new AtomicInteger();
+    private volatile @Nullable AsyncTap<T> running;
 
     AsyncExecution(
             HttpCall call, Sending sending, AsyncResponseConsumer<T> consumer, @Nullable FutureCallback<T> callback) {
@@ -69,26 +65,22 @@ final class AsyncExecution<T> extends AsyncCall {
     @Override
     protected void attempt() {
         AsyncTap<T> tap = new AsyncTap<>(this, call());
-        HttpRequest sent = TracedRequest.of(sending.request, TRACEPARENT, traceparent());
-        int number = attempts.incrementAndGet();
-        Future<?> made = sending.client.execute(
+        running = tap;
+        HttpRequest sent = SentRequest.of(sending.request, traceparent(), OutgoingRequest.minimal(sending.client));
+        tap.runs(sending.client.execute(
                 sending.target,
                 sending.producer.sending(sent, repeatable()),
                 tap,
                 sending.push,
                 sending.context,
-                tap.outcome());
-        if (attempts.get() == number) {
-            // Else it failed at once, and the next one is on its way already.
-            running = made;
-        }
+                tap.outcome()));
     }
 
     @Override
     protected void abort() {
-        Future<?> attempt = running;
+        AsyncTap<T> attempt = running;
         if (attempt != null) {
-            attempt.cancel(true);
+            attempt.abort();
         }
     }
 

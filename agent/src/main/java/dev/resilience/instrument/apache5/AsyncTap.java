@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
@@ -50,6 +51,8 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
 
     private State state = State.WAITS;
     private boolean bodyEnded;
+    private boolean aborted;
+    private @Nullable Future<?> future;
     private @Nullable FutureCallback<Object> clients;
     private @Nullable CapacityChannel room;
     private @Nullable Recording recording;
@@ -64,6 +67,30 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     @FunctionalInterface
     private interface Signal {
         void give() throws HttpException, IOException;
+    }
+
+    /** The client has begun, and may have ended, what this future stands for. */
+    void runs(Future<?> made) {
+        boolean late;
+        synchronized (this) {
+            future = made;
+            late = aborted;
+        }
+        if (late) {
+            made.cancel(true);
+        }
+    }
+
+    /** Ends the attempt. */
+    void abort() {
+        Future<?> made;
+        synchronized (this) {
+            aborted = true;
+            made = future;
+        }
+        if (made != null) {
+            made.cancel(true);
+        }
     }
 
     @Override
@@ -145,12 +172,12 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         if (over) {
             endExchange();
         } else if (!small) {
-            execution.abort();
+            abort();
         } else if (more != null) {
             try {
                 more.update(Integer.MAX_VALUE);
             } catch (IOException broken) {
-                execution.abort();
+                abort();
             }
         }
         execution.replaced(ruling);
@@ -183,7 +210,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
                 state = State.DROPS;
                 held.clear();
             }
-            execution.abort();
+            abort();
             execution.fail(consumerFailure);
         }
     }

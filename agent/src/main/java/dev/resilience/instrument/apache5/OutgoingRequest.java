@@ -160,9 +160,14 @@ final class OutgoingRequest extends RequestHead {
         return none ? null : provider;
     }
 
+    /** Whether it is one that adds nothing but what the protocol wants, on the very request it is given. */
+    static boolean minimal(Object client) {
+        return client.getClass().getName().startsWith(MINIMAL_ASYNC);
+    }
+
     /** Null when it cannot be told what the client adds. */
     private @Nullable List<Object> defaults() {
-        if (client.getClass().getName().startsWith(MINIMAL_ASYNC)) {
+        if (minimal(client)) {
             return Collections.emptyList();
         }
         return Interceptors.defaultHeaders(
