@@ -21,6 +21,7 @@ final class Tour {
         clients.put("apache5", new Apache5Test());
         clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());
+        clients.put("reactor-netty", new ReactorNettyTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
     }
