@@ -123,8 +123,19 @@ final class Protection implements AutoCloseable {
                 tracer.start();
             }
         }
-        opened.start();
-        resender.apply(config);
+        try {
+            opened.start();
+            resender.apply(config);
+        } catch (RuntimeException failure) {
+            if (!isClosed()) {
+                throw failure;
+            }
+            // The JVM ended while this began.
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
