@@ -39,6 +39,7 @@ public final class CalComStandIn implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<HttpExchange> hanging = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> booked = new ConcurrentLinkedQueue<>();
     private volatile Health health = Health.WELL;
 
     /** @param nanos on this JVM's monotonic clock, when the request was read */
@@ -88,6 +89,11 @@ public final class CalComStandIn implements AutoCloseable {
         return new ArrayList<>(arrivals);
     }
 
+    /** All bookings that it took, as they were posted, in order. */
+    public List<String> booked() {
+        return new ArrayList<>(booked);
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         Health now = health;
@@ -108,6 +114,7 @@ public final class CalComStandIn implements AutoCloseable {
                         "{\"day\":\"" + path.substring("/v1/availability/".length())
                                 + "\",\"free\":[\"09:00\",\"10:30\",\"15:00\"]}");
             } else if (path.equals("/v1/bookings")) {
+                booked.add(new String(body, StandardCharsets.UTF_8));
                 reply(exchange, 201, "{\"status\":\"booked\",\"bytes\":" + body.length + "}");
             } else {
                 reply(exchange, 200, "{\"ok\":true}");
