@@ -21,6 +21,8 @@ final class Tour {
         clients.put("apache5", new Apache5Test());
         clients.put("webclient", new WebClientTest());
         clients.put("reactor-netty", new ReactorNettyTest());
+        clients.put("vertx", new VertxHttpClientTest());
+        clients.put("vertx-webclient", new VertxWebClientTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
     }
