@@ -230,7 +230,12 @@ final class PendingRequest implements InvocationHandler {
         if (traceparent != null && !sent.contains("traceparent")) {
             sent.set("traceparent", traceparent);
         }
-        return new RequestOptions(options).setMethod(method).setURI(uri).setHeaders(sent);
+        // The oldest versions leave the redirects out of the copy.
+        return new RequestOptions(options)
+                .setFollowRedirects(options.getFollowRedirects())
+                .setMethod(method)
+                .setURI(uri)
+                .setHeaders(sent);
     }
 
     /** The client's own request is there: it is told what this one was told. */
