@@ -6,8 +6,10 @@ import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
+import dev.resilience.instrument.reactor.ReactorNetty;
 import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
+import dev.resilience.instrument.vertx.VertxHttp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +29,8 @@ public final class Clients {
         Apache5.addPoints(points);
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
+        ReactorNetty.addPoints(points);
+        VertxHttp.addPoints(points);
         return points;
     }
 }
