@@ -21,7 +21,9 @@ import dev.resilience.instrument.Weaver;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
+import dev.resilience.telemetry.ApplicationTraces;
 import dev.resilience.telemetry.CallTracer;
+import dev.resilience.telemetry.JoiningTracer;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.instrument.Instrumentation;
 import java.util.EnumSet;
@@ -44,7 +46,9 @@ final class Protection implements AutoCloseable {
     private final Stores stores;
     private final CircuitRegistry circuits;
     private final CallMetrics metrics;
+    /** Null where no collector is configured. */
     private final @Nullable OtlpTracer tracer;
+
     private final CallGuard guard;
     private final OwnClient ownClient;
     private final Resender resender;
@@ -67,11 +71,12 @@ final class Protection implements AutoCloseable {
         tracer = collector == null
                 ? null
                 : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+        CallTracer calls = new JoiningTracer(tracer == null ? CallTracer.NONE : tracer, ApplicationTraces.ALL);
         ownClient = new OwnClient(new AgentThreads("client"));
         guard = new CallGuard(
                 circuits,
                 metrics,
-                tracer == null ? CallTracer.NONE : tracer,
+                calls,
                 new Chains(new FallbackChains(
                                 stores.answers(),
                                 AnswerKeys.of(config),
@@ -82,7 +87,7 @@ final class Protection implements AutoCloseable {
         resender = new Resender(
                 stores.calls(config.stateDir()),
                 circuits,
-                tracer == null ? CallTracer.NONE : tracer,
+                calls,
                 new Statements(),
                 ownClient,
                 config.instance(),
@@ -137,6 +142,7 @@ final class Protection implements AutoCloseable {
                 settings.put(region, BreakerSettings.of(service));
             }
             for (EndpointConfig endpoint : service.endpoints()) {
+                kinds.add(RuleKind.ANY);
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
         }

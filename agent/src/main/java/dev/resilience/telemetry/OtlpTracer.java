@@ -45,6 +45,11 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
     }
 
     @Override
+    public boolean active() {
+        return queue != null;
+    }
+
+    @Override
     public CallSpan http(String service, String endpoint, String method, URI uri, @Nullable String parent) {
         SpanQueue target = queue;
         return target == null
