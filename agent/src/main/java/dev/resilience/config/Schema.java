@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one declaration of all keys: their types, defaults and documentation. Validation, defaults, suggestions and the JSON
- * Schema are made from it. A key stands here also when its behaviour is not there yet ({@link NotYet}).
+ * Schema are made from it.
  */
 final class Schema {
 
@@ -113,6 +113,20 @@ final class Schema {
     static final Section STALE_CACHE =
             section("stale_cache", key("ttl", LENGTH, null, "Oldest answer served; default: cache_ttl."));
 
+    static final String REJECTED = "rejected";
+    static final String NO_RESPONSE = "no_response";
+
+    static final Section CASE = section(
+            "case",
+            required(
+                    "when",
+                    new Type.ListOf(new Type.Reason(List.of(REJECTED, NO_RESPONSE)), true, 1),
+                    "What became of the call: rejected, no_response, or the status of its failed response."),
+            key("status", new Type.Whole(200, 599), null, "Status of the answer; default: as outside the case."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "More headers, or others."),
+            key("body", text(Form.FREE), null, "Body of the answer; default: as outside the case."),
+            key("body_file", text(Form.FILLED), null, "File that holds the body."));
+
     static final Section RESPOND = section(
             "respond",
             key("status", new Type.Whole(200, 599), 503, "Status of the answer."),
@@ -122,6 +136,12 @@ final class Schema {
                     text(Form.FREE),
                     null,
                     "Body of the answer; default: a JSON error with the degradation message."),
+            key(
+                    "body_file",
+                    text(Form.FILLED),
+                    null,
+                    "File that holds the body: UTF-8, at most 1 MB, relative to this file, read again when it changes."),
+            key("cases", new Type.ListOf(CASE, false, 0), null, "Other answers for some calls; the first that fits."),
             key("rows", ROWS, null, "For JDBC: the rows answered."));
 
     static final Section QUEUE = section(
@@ -162,7 +182,8 @@ final class Schema {
                     "keep_credentials",
                     FLAG,
                     false,
-                    "Whether headers that say who asks are kept, for when it is requeued."));
+                    "Whether headers that say who asks are kept, for when it is requeued. A statement is flagged and"
+                            + " fails all the same."));
 
     static final Section FAILOVER = section(
             "failover", required("url", new Type.ListOf(text(Form.HTTP_URL), true, 1), "Other regions, in order."));
@@ -257,7 +278,12 @@ final class Schema {
             key("url", text(Form.REDIS_URL), null, "Address of the Redis that the fleet shares."),
             key("nodes", new Type.ListOf(text(Form.FILLED), true, 1), null, "Seeds of a Redis Cluster."),
             key("key_prefix", text(Form.PREFIX), "circuit_breaker", "What all keys begin with."),
-            key("wait_replicas", new Type.Whole(0, 10), 0, "Replicas that acknowledge a queued entry."));
+            key(
+                    "wait_replicas",
+                    new Type.Whole(0, 10),
+                    0,
+                    "How many replicas must have a queued call or a review before the application is answered. They are"
+                            + " waited for half a second at most; until they have it, this instance's disk keeps it."));
 
     static final Section ADMIN = section(
             "admin",
@@ -295,7 +321,12 @@ final class Schema {
                     new Type.Text(Form.FILLED, true),
                     null,
                     "Signs bodies: X-Resilience-Signature is sha256= and the HMAC of X-Resilience-Timestamp, a dot and the body."),
-            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."));
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."),
+            key(
+                    "events",
+                    new Type.ListOf(choice("alerts", "reviews"), true, 1),
+                    List.of("alerts", "reviews"),
+                    "What it hears of: alerts, and calls that come to need a person (gathered, one post in 10 s)."));
 
     static final Section ALERTS = section(
             "alerts",

@@ -7,8 +7,10 @@ import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
 import dev.resilience.instrument.opentelemetry.OpenTelemetry;
+import dev.resilience.instrument.reactor.ReactorNetty;
 import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
+import dev.resilience.instrument.vertx.VertxHttp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +31,8 @@ public final class Clients {
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
         OpenTelemetry.addPoints(points);
+        ReactorNetty.addPoints(points);
+        VertxHttp.addPoints(points);
         return points;
     }
 }

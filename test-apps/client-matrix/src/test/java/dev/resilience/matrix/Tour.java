@@ -19,7 +19,11 @@ final class Tour {
         clients.put("okhttp-async", new OkHttpEnqueueTest());
         clients.put("apache4", new Apache4Test());
         clients.put("apache5", new Apache5Test());
+        clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());
+        clients.put("reactor-netty", new ReactorNettyTest());
+        clients.put("vertx", new VertxHttpClientTest());
+        clients.put("vertx-webclient", new VertxWebClientTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
     }
