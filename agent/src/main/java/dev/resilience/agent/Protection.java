@@ -73,7 +73,12 @@ final class Protection implements AutoCloseable {
         String collector = config.telemetry().otlp();
         tracer = collector == null
                 ? null
-                : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+                : new OtlpTracer(
+                        config.application(),
+                        config.instance(),
+                        collector,
+                        config.telemetry().sample(),
+                        new AgentThreads("traces"));
         CallTracer spans = new JoiningTracer(tracer == null ? CallTracer.NONE : tracer, ApplicationTraces.ALL);
         answerKeys = AnswerKeys.of(config);
         calls = new WatchedCalls(stores.calls(config.stateDir()));
@@ -190,6 +195,12 @@ final class Protection implements AutoCloseable {
 
     WatchedCalls calls() {
         return calls;
+    }
+
+    /** Null where no collector is configured. */
+    @Nullable
+    OtlpTracer tracer() {
+        return tracer;
     }
 
     CircuitRegistry circuits() {

@@ -59,6 +59,9 @@ final class Conventions {
         if (subject instanceof SpanSubject.Http http) {
             return known(http.method()) ? http.method().toUpperCase(Locale.ROOT) : "HTTP";
         }
+        if (subject instanceof SpanSubject.Probe probe) {
+            return "probe " + probe.service();
+        }
         SpanSubject.Jdbc jdbc = (SpanSubject.Jdbc) subject;
         String operation = operation(jdbc.sql());
         JdbcAddress address = JdbcAddress.of(jdbc.url());
@@ -67,6 +70,14 @@ final class Conventions {
     }
 
     Attributes attributes(EndedCall span) {
+        if (span.subject instanceof SpanSubject.Probe probe) {
+            return Attributes.builder()
+                    .put(SERVICE, probe.service())
+                    .put(OUTCOME, span.outcome)
+                    .put("resilience.probe.kind", probe.kind())
+                    .put("resilience.probe.target", probe.target())
+                    .build();
+        }
         AttributesBuilder attributes = Attributes.builder()
                 .put(SERVICE, span.subject.service())
                 .put(ENDPOINT, span.subject.endpoint())

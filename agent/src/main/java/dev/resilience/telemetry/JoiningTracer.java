@@ -75,7 +75,7 @@ public final class JoiningTracer implements CallTracer {
         }
         return around.sampled() || sent != null
                 ? begin(found, subject, context, sent, around)
-                : new Unsampled(found.agent() ? null : around);
+                : new UnsampledSpan(found.agent() ? null : around);
     }
 
     private CallSpan begin(
@@ -99,14 +99,5 @@ public final class JoiningTracer implements CallTracer {
     private static final class Shared {
 
         static final Conventions CONVENTIONS = new Conventions();
-    }
-
-    /** Of a trace that the application decided not to record: nothing is told, and the decision is passed on. */
-    private record Unsampled(@Nullable TraceParent around) implements CallSpan {
-
-        @Override
-        public @Nullable String traceparent() {
-            return around == null ? null : around.toString();
-        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.resilience.telemetry;
 
 import java.time.Instant;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One call's span as its caller pays for it: what is known, and when. Its attributes are made when it is sent. */
@@ -18,18 +17,34 @@ final class QueuedSpan extends EndedCall {
     // Written before the span is queued and read after.
     long durationNanos;
 
-    /** @param parent that the application sends along itself, null when it sends none */
-    QueuedSpan(SpanQueue queue, SpanSubject subject, @Nullable TraceParent parent, @Nullable TraceParent link) {
+    /**
+     * @param context its own
+     * @param parent that the application sends along itself, null when it sends none
+     */
+    QueuedSpan(
+            SpanQueue queue,
+            SpanSubject subject,
+            TraceParent context,
+            @Nullable TraceParent parent,
+            @Nullable TraceParent link) {
         super(subject);
         this.queue = queue;
+        this.context = context;
         this.parent = parent;
         this.link = link;
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        long traceLow = parent == null ? nonZero(random) : parent.traceLow();
-        long traceHigh = parent == null ? random.nextLong() : parent.traceHigh();
-        this.context = new TraceParent(traceHigh, traceLow, nonZero(random), true);
         this.start = Instant.now();
         this.startNanos = System.nanoTime();
+    }
+
+    /** One of something that is over. */
+    QueuedSpan(SpanQueue queue, SpanSubject subject, Instant start, long durationNanos) {
+        super(subject);
+        this.queue = queue;
+        this.parent = null;
+        this.link = null;
+        this.context = TraceParent.root(true);
+        this.start = start;
+        this.startNanos = System.nanoTime() - durationNanos;
     }
 
     @Override
@@ -41,10 +56,5 @@ final class QueuedSpan extends EndedCall {
     void ended() {
         durationNanos = System.nanoTime() - startNanos;
         queue.offer(this);
-    }
-
-    private static long nonZero(ThreadLocalRandom random) {
-        long value = random.nextLong();
-        return value == 0 ? 1 : value;
     }
 }

@@ -37,7 +37,7 @@ record SentSpan(
 
     @Override
     public SpanKind getKind() {
-        return SpanKind.CLIENT;
+        return span.subject instanceof SpanSubject.Probe ? SpanKind.INTERNAL : SpanKind.CLIENT;
     }
 
     @Override
