@@ -242,6 +242,9 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
         if (now) {
             stopRecording();
             consumer.failed(failure);
+        } else if (endedEarly()) {
+            // The newest minimal client tells nobody else.
+            execution.failed(failure);
         }
     }
 

@@ -271,9 +271,34 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
         Future<HttpResponse> future = client.execute(request, null);
         eventually(() -> assertThat(server.hits.get()).isEqualTo(1));
         request.abort();
-        assertThat(catchThrowable(() -> future.get(30, TimeUnit.SECONDS))).isNotNull();
+        eventually(() -> assertThat(future.isCancelled()).isTrue());
         settled("cancelled");
         server.hold.countDown();
+    }
+
+    /** Its newest version forgets to fail the futures of calls that fail, so it can not go through all of this suite. */
+    @Test
+    void the_minimal_client_is_guarded_too() throws Exception {
+        try (CloseableHttpAsyncClient minimal = HttpAsyncClients.createMinimal(pool())) {
+            minimal.start();
+            guard.instead = Answers.STALE;
+            HttpResponse good = minimal.execute(request(Outgoing.get(server.uri("/guarded/hello"))), null)
+                    .get(30, TimeUnit.SECONDS);
+            assertThat(reply(good).text()).isEqualTo("Hello");
+            settled("answered 200");
+            guard.calls.clear();
+            isStale(reply(minimal.execute(request(Outgoing.get(TestServer.refused("/guarded/hello"))), null)
+                    .get(30, TimeUnit.SECONDS)));
+            settled("failed");
+            for (int i = 0; i < 5 * POOLED; i++) {
+                isStale(reply(minimal.execute(request(Outgoing.get(server.uri("/guarded/large-failure"))), null)
+                        .get(30, TimeUnit.SECONDS)));
+            }
+            guard.instead = null;
+            guard.reject();
+            Future<HttpResponse> rejected = minimal.execute(request(Outgoing.get(server.uri("/guarded/hello"))), null);
+            isRejection(catchThrowable(() -> rejected.get(30, TimeUnit.SECONDS)));
+        }
     }
 
     @Override
