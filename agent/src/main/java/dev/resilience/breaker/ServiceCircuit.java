@@ -505,7 +505,7 @@ public final class ServiceCircuit implements Circuit {
                 if (heard == null) {
                     own.renumber(0);
                 } else {
-                    own.adopt(now, heard);
+                    own.adopt(now, settings, heard);
                 }
             } else if (heard != null) {
                 merge(now, heard);
@@ -525,7 +525,7 @@ public final class ServiceCircuit implements Circuit {
         if (why != null) {
             restage(now, why);
         }
-        boolean wasReset = heard.cause() == Cause.RESET && heard.epoch() > pendingEpoch;
+        boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), pendingEpoch);
         if (solo && heard.state() == State.CLOSED && !wasReset) {
             // As before: too few are in trouble.
             return;
@@ -535,7 +535,7 @@ public final class ServiceCircuit implements Circuit {
         } else if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
             alone = false;
             selfDecided = false;
-            own.adopt(now, heard);
+            own.adopt(now, settings, heard);
             if (Math.abs(untilNanos(now) - stage.untilNanos()) > JITTER_NANOS) {
                 stage = newStage(now);
             }
@@ -562,7 +562,7 @@ public final class ServiceCircuit implements Circuit {
         solo = false;
         selfDecided = false;
         pending = Delta.NONE;
-        own.adopt(now, heard);
+        own.adopt(now, settings, heard);
         restage(now, null);
     }
 
