@@ -386,6 +386,21 @@ public final class ServiceCircuit implements Circuit {
         }
     }
 
+    /** The store did not count the failed trial that opened the circuit here: the fleet may have moved on without it. */
+    void overruled(long askedIn, Snapshot heard) {
+        lock.lock();
+        try {
+            boolean openedBySelf = own.state() == State.OPEN && own.epoch() == Epoch.next(askedIn);
+            if (openedBySelf && heard.epoch() == own.epoch() && heard.state() != State.OPEN) {
+                adopt(now(), heard);
+            } else {
+                merge(now(), heard);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The store went away or came back. */
     void storeChanged() {
         lock.lock();
@@ -679,7 +694,7 @@ public final class ServiceCircuit implements Circuit {
         Delta delta = pending;
         pending = Delta.NONE;
         Report report = own.report(now, instance, pendingEpoch, delta, trials.held(), sinceLast);
-        return new Sending(settings, alone ? withoutStand(report) : report);
+        return new Sending(settings, now, alone || trials.areUnconfirmed() ? withoutStand(report) : report);
     }
 
     /** An own OPEN that binds nobody else: the instance says what it counted, not where it stands. */
@@ -694,7 +709,7 @@ public final class ServiceCircuit implements Circuit {
                 Cause.START,
                 report.countedIn(),
                 report.delta(),
-                List.of(),
+                report.leases(),
                 report.sinceLastMillis(),
                 report.order());
     }
@@ -710,10 +725,11 @@ public final class ServiceCircuit implements Circuit {
         } catch (RuntimeException failure) {
             asked = CompletableFuture.failedFuture(failure);
         }
-        asked.whenComplete((reply, failure) -> answered(sending.report, reply));
+        asked.whenComplete((reply, failure) -> answered(sending, reply));
     }
 
-    private void answered(Report sent, @Nullable Reply reply) {
+    private void answered(Sending sending, @Nullable Reply reply) {
+        Report sent = sending.report;
         Sending next = null;
         lock.lock();
         try {
@@ -721,6 +737,7 @@ public final class ServiceCircuit implements Circuit {
             reporting = false;
             if (reply != null) {
                 paceMillis = reply.snapshot().paceMillis();
+                trials.renewed(sent.leases(), sending.sinceMillis);
                 boolean unheard = !reply.accepted() && own.epoch() == 0 && sent.countedIn() == 0;
                 merge(now, reply.snapshot());
                 if (unheard && own.state() == State.CLOSED && pendingEpoch == own.epoch()) {
@@ -838,5 +855,5 @@ public final class ServiceCircuit implements Circuit {
         }
     }
 
-    private record Sending(BreakerSettings settings, Report report) {}
+    private record Sending(BreakerSettings settings, long sinceMillis, Report report) {}
 }
