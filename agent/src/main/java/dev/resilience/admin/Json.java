@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** JSON by trees: each route spells its names out, as the contract has them. */
 final class Json {
@@ -46,12 +47,12 @@ final class Json {
         return percent >= 100 ? 100 : Math.floor(percent * 1000) / 1000.0;
     }
 
-    /** Whether a text is a JSON object, so that it may stand in an answer as it is. */
-    static boolean isObject(String text) {
+    /** @return null when the text is no JSON object */
+    static @Nullable ObjectNode objectOf(String text) {
         try {
-            return JsonTrees.read(text) instanceof ObjectNode;
+            return JsonTrees.read(text) instanceof ObjectNode object ? object : null;
         } catch (IOException damaged) {
-            return false;
+            return null;
         }
     }
 

@@ -2,8 +2,8 @@ package dev.resilience.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.resilience.health.snapshot.Snapshots;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 /** How everything stood at each change of state of the last day. */
@@ -20,7 +20,7 @@ final class SnapshotRoutes {
         return taker().newest(limit).thenApply(newest -> {
             ObjectNode body = Json.object();
             ArrayNode snapshots = body.putArray("snapshots");
-            newest.stream().filter(Json::isObject).forEach(snapshot -> snapshots.addRawValue(new RawValue(snapshot)));
+            newest.stream().map(Json::objectOf).filter(Objects::nonNull).forEach(snapshots::add);
             return Reply.json(body);
         });
     }
@@ -30,7 +30,7 @@ final class SnapshotRoutes {
         String why = "asked for by " + query.who() + (reason == null ? "" : ": " + reason);
         return taker().take(why).thenApply(snapshot -> {
             ObjectNode body = Json.object();
-            body.putRawValue("snapshot", new RawValue(snapshot));
+            body.set("snapshot", Json.objectOf(snapshot));
             return Reply.json(body);
         });
     }

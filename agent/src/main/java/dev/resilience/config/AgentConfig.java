@@ -30,8 +30,9 @@ public record AgentConfig(
     /**
      * @param url as written, credentials included: never log it, use {@link #display()}
      * @param nodes seed addresses of a Redis Cluster; empty unless it is one
+     * @param waitReplicas how many replicas are waited for, in bounded time, before a call counts as taken in charge
      */
-    public record RedisConfig(@Nullable String url, List<String> nodes, String keyPrefix) {
+    public record RedisConfig(@Nullable String url, List<String> nodes, String keyPrefix, int waitReplicas) {
 
         /** The address without its credentials. */
         public String display() {

@@ -89,7 +89,7 @@ final class Assembler {
                     found.at(),
                     "`url` of Sentinels must end with the master's name, as in redis-sentinel://h1,h2/0#master");
         }
-        return new RedisConfig(url, nodes, redis.text("key_prefix"));
+        return new RedisConfig(url, nodes, redis.text("key_prefix"), redis.whole("wait_replicas"));
     }
 
     private Map<String, ServiceConfig> services(Block root, boolean shared) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one declaration of all keys: their types, defaults and documentation. Validation, defaults, suggestions and the JSON
- * Schema are made from it. A key stands here also when its behaviour is not there yet ({@link NotYet}).
+ * Schema are made from it.
  */
 final class Schema {
 
@@ -257,7 +257,12 @@ final class Schema {
             key("url", text(Form.REDIS_URL), null, "Address of the Redis that the fleet shares."),
             key("nodes", new Type.ListOf(text(Form.FILLED), true, 1), null, "Seeds of a Redis Cluster."),
             key("key_prefix", text(Form.PREFIX), "circuit_breaker", "What all keys begin with."),
-            key("wait_replicas", new Type.Whole(0, 10), 0, "Replicas that acknowledge a queued entry."));
+            key(
+                    "wait_replicas",
+                    new Type.Whole(0, 10),
+                    0,
+                    "How many replicas must have a queued call or a review before the application is answered. They are"
+                            + " waited for half a second at most; until they have it, this instance's disk keeps it."));
 
     static final Section ADMIN = section(
             "admin",

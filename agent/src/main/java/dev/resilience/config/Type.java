@@ -115,7 +115,7 @@ sealed interface Type {
         }
     }
 
-    /** A mapping with the keys of the contract. @param name for {@link NotYet} and for people */
+    /** A mapping with the keys of the contract. @param name for people */
     record Section(String name, Map<String, Key> keys) implements Type {
 
         static Section of(String name, List<Key> keys) {

@@ -102,8 +102,6 @@ final class Validator {
             NodeTuple tuple = entry.getValue();
             if (key == null) {
                 unknown(tuple.getKeyNode(), entry.getKey(), section, path);
-            } else if (NotYet.key(section.name(), key.name())) {
-                problems.at(tuple.getKeyNode(), NotYet.refusal(key.name()));
             } else if (isBlank(tuple.getValueNode(), key)) {
                 // A rule must not widen to all calls because a variable is empty.
                 if (section == Schema.HTTP || section == Schema.JDBC) {
@@ -114,7 +112,7 @@ final class Validator {
                 Found found = read(tuple.getValueNode(), key.type(), "`" + key.name() + "`", inside(path, key.name()));
                 if (found == null) {
                     complete = complete && !key.required();
-                } else if (isAvailable(section, key, found)) {
+                } else {
                     block.put(key.name(), found);
                 }
             }
@@ -197,9 +195,7 @@ final class Validator {
         if (node instanceof ScalarNode scalar && !isNull(node)) {
             String name = scalar.getValue();
             Section options = type.options().get(name);
-            return options == null || !isLink(node, name, type)
-                    ? unknownLink(node, name, type)
-                    : bareLink(node, name, options);
+            return options == null ? unknownLink(node, name, type) : bareLink(node, name, options);
         }
         if (!(node instanceof MappingNode)) {
             return wrong(node, type, label);
@@ -219,7 +215,7 @@ final class Validator {
         Map.Entry<String, NodeTuple> entry = entries.entrySet().iterator().next();
         Node keyNode = entry.getValue().getKeyNode();
         Section options = type.options().get(entry.getKey());
-        if (options == null || !isLink(keyNode, entry.getKey(), type)) {
+        if (options == null) {
             return unknownLink(keyNode, entry.getKey(), type);
         }
         Found found = read(
@@ -242,22 +238,10 @@ final class Validator {
         return new Found(new Link(name, new Block(node)), node);
     }
 
-    /** Whether the link can be used; said when it only cannot be used yet. */
-    private boolean isLink(Node node, String name, Type.Links type) {
-        return type.options().containsKey(name) && !NotYet.key("fallback", name);
-    }
-
     private @Nullable Found unknownLink(Node node, String name, Type.Links type) {
-        if (type.options().containsKey(name)) {
-            problems.at(node, NotYet.refusal(name));
-        } else {
-            String nearest = Nearest.of(name, type.options().keySet());
-            problems.at(
-                    node,
-                    "unknown fallback " + Problems.shown(name),
-                    nearest == null ? type.expected() : null,
-                    nearest);
-        }
+        String nearest = Nearest.of(name, type.options().keySet());
+        problems.at(
+                node, "unknown fallback " + Problems.shown(name), nearest == null ? type.expected() : null, nearest);
         return null;
     }
 
@@ -308,19 +292,6 @@ final class Validator {
         }
         String text = new Substitution(environment).apply(scalar.getValue());
         return text != null && text.isEmpty();
-    }
-
-    private boolean isAvailable(Section section, Key key, Found found) {
-        if (!(found.value() instanceof String text)) {
-            return true;
-        }
-        int scheme = text.indexOf("://");
-        String value = scheme < 0 ? text : text.substring(0, scheme);
-        if (NotYet.value(section.name(), key.name(), value)) {
-            problems.at(found.at(), NotYet.refusal(scheme < 0 ? key.name() + ": " + value : value + "://"));
-            return false;
-        }
-        return true;
     }
 
     /** Says what the value is and what it should be, and never a secret. */

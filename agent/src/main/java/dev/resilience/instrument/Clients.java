@@ -6,6 +6,7 @@ import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.okhttp.OkHttp;
+import dev.resilience.instrument.reactor.ReactorNetty;
 import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class Clients {
         Apache5.addPoints(points);
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
+        ReactorNetty.addPoints(points);
         return points;
     }
 }

@@ -82,7 +82,8 @@ public final class JsonTrees {
             case STRING -> out.writeString(node.textValue());
             case BOOLEAN -> out.writeBoolean(node.booleanValue());
             case NUMBER -> number(node, out);
-            default -> out.writeNull();
+            case NULL -> out.writeNull();
+            default -> throw new IllegalArgumentException("no JSON value: " + node.getNodeType());
         }
     }
 

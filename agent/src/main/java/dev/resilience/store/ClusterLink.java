@@ -1,10 +1,14 @@
 package dev.resilience.store;
 
+import dev.resilience.breaker.StoreAway;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -41,6 +45,16 @@ final class ClusterLink implements RedisLink {
             }
         });
         return ear.async().subscribe(channels.toArray(new String[0]));
+    }
+
+    @Override
+    public CompletionStage<Long> replicated(String marker, int replicas, long millis) {
+        RedisClusterNode owner = nodes.getPartitions().getPartitionBySlot(SlotHash.getSlot(marker));
+        if (owner == null) {
+            return CompletableFuture.failedStage(new StoreAway("no node of the cluster keeps " + marker));
+        }
+        return nodes.getConnectionAsync(owner.getUri().getHost(), owner.getUri().getPort())
+                .thenCompose(node -> PlainLink.replicated(node.async(), marker, replicas, millis));
     }
 
     @Override

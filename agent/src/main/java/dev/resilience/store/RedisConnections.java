@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's ways to Redis: one line for the circuits, one for all that is bulky, so that no large answer ever stands
- * before a report. Nothing of Lettuce is loaded before {@link #start()}, or before another server is pinged. Thread-safe; no
+ * before a report, and one for waiting for replicas. Nothing of Lettuce is loaded before {@link #start()}, or before another server is pinged. Thread-safe; no
  * method waits.
  */
 final class RedisConnections implements AutoCloseable {
@@ -21,6 +21,8 @@ final class RedisConnections implements AutoCloseable {
     private final RedisKeys keys;
     private final RedisLine circuits;
     private final RedisLine bulk;
+    private final RedisLine replicas;
+    private final boolean waits;
     private final ThreadFactory threads;
     private @Nullable RedisLoops loops;
     private boolean closed;
@@ -34,6 +36,8 @@ final class RedisConnections implements AutoCloseable {
         RedisLine.Opening opening = config == null ? null : new Opening(config);
         circuits = new RedisLine(display, keys.of("ping"), true, opening);
         bulk = new RedisLine(display, keys.of("ping"), false, opening);
+        replicas = new RedisLine(display, keys.of("ping"), false, opening);
+        waits = config != null && config.waitReplicas() > 0;
     }
 
     RedisKeys keys() {
@@ -50,10 +54,18 @@ final class RedisConnections implements AutoCloseable {
         return bulk;
     }
 
-    /** Opens both lines. A second start does nothing. */
+    /** Carries nothing but questions that the server answers late: what replicas have. Opened only where they are waited for. */
+    RedisLine replicas() {
+        return replicas;
+    }
+
+    /** Opens the lines. A second start does nothing. */
     void start() {
         circuits.start();
         bulk.start();
+        if (waits) {
+            replicas.start();
+        }
     }
 
     /** Opens a connection to another server, and closes it when that has answered. @throws IllegalArgumentException for a bad address */
@@ -73,6 +85,7 @@ final class RedisConnections implements AutoCloseable {
         closed = true;
         circuits.close();
         bulk.close();
+        replicas.close();
         if (loops != null) {
             loops.close();
         }

@@ -123,6 +123,15 @@ final class RedisLine implements AutoCloseable {
         return ask(asked, command);
     }
 
+    /** How many replicas have what Redis was told before, or fails at once: see {@link RedisLink#replicated}. */
+    CompletionStage<Long> replicated(String marker, int replicas, long millis) {
+        RedisLink asked = link;
+        if (asked == null) {
+            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
+        }
+        return ask(asked, commands -> asked.replicated(marker, replicas, millis));
+    }
+
     /** Runs a script by its digest, or by its text where the server does not know it. */
     <T> CompletionStage<T> run(RedisScript script, ScriptOutputType type, String[] keys, byte[][] arguments) {
         return ask(commands -> {

@@ -14,6 +14,16 @@ interface RedisLink {
     /** Listens to channels, once. @param heard channel and message; called on an event loop, must not wait */
     CompletionStage<?> subscribe(Collection<String> channels, BiConsumer<String, byte[]> heard);
 
+    /**
+     * Waits, on the server, until replicas have all that it was told before, on any connection. What is asked on this link
+     * meanwhile waits too.
+     *
+     * @param marker a key where those replicas are; it is written
+     * @param millis after so long it completes with those that have
+     * @return completes with how many do
+     */
+    CompletionStage<Long> replicated(String marker, int replicas, long millis);
+
     /** Whether a failure of what was asked leaves the link as it is. */
     default boolean mendsItself() {
         return false;

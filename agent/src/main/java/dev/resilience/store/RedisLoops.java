@@ -15,6 +15,8 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.event.DefaultEventPublisherOptions;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.EventBus;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -37,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
 /**
  * Lettuce, set up for the agent: two event loops on the agent's own threads, a timer, and connections
@@ -78,8 +81,9 @@ final class RedisLoops implements AutoCloseable {
                 .reconnectDelay(Delay.constant(RECONNECT))
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
+                .eventBus(new UnheardEvents())
                 .build();
-        this.client = RedisClient.create(resources);
+        this.client = new AsyncClient(resources);
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -214,5 +218,17 @@ final class RedisLoops implements AutoCloseable {
         public Future<Boolean> shutdown(long quietPeriod, long timeout, TimeUnit unit) {
             return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
         }
+    }
+
+    /** Nobody listens to Lettuce's events; its own bus would bring a good part of Reactor into the application's start. */
+    private static final class UnheardEvents implements EventBus {
+
+        @Override
+        public Flux<Event> get() {
+            return Flux.never();
+        }
+
+        @Override
+        public void publish(Event event) {}
     }
 }

@@ -1,5 +1,6 @@
 package dev.resilience.store;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.log.AgentLog;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class SharedCalls implements CallStore {
 
     private final LocalCalls own;
     private final RedisCalls fleet;
+    private final @Nullable Replicas replicas;
     private final ConcurrentLinkedQueue<Outcome> untold = new ConcurrentLinkedQueue<>();
 
     /** How many calls a service of the fleet had in a place, when last heard. */
@@ -35,9 +38,11 @@ final class SharedCalls implements CallStore {
 
     private record Outcome(Held held, Verdict verdict) {}
 
-    SharedCalls(LocalCalls own, RedisCalls fleet) {
+    /** @param replicas null where they are not waited for */
+    SharedCalls(LocalCalls own, RedisCalls fleet, @Nullable Replicas replicas) {
         this.own = own;
         this.fleet = fleet;
+        this.replicas = replicas;
     }
 
     @Override
@@ -59,14 +64,35 @@ final class SharedCalls implements CallStore {
                 .handle((added, failure) -> {
                     if (failure != null) {
                         // No disk: then it is durable when Redis has it.
-                        return fleet.add(call, most);
+                        return addToFleetAlone(call, most);
                     }
-                    if (added == Added.KEPT) {
-                        handOver(call);
-                    }
-                    return CompletableFuture.completedStage(added);
+                    CompletionStage<?> handedOver =
+                            added == Added.KEPT ? handOver(call) : CompletableFuture.completedStage(null);
+                    return replicas == null
+                            ? CompletableFuture.completedStage(added)
+                            : handedOver.thenApply(done -> added);
                 })
                 .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<Added> addToFleetAlone(QueuedCall call, int most) {
+        CompletionStage<Added> told = fleet.add(call, most);
+        Replicas waitedFor = replicas;
+        if (waitedFor == null) {
+            return told;
+        }
+        return told.thenCompose(added -> added == Added.FULL
+                ? CompletableFuture.completedStage(added)
+                : waitedFor
+                        .have(call.service())
+                        .thenCompose(have -> have ? CompletableFuture.completedStage(added) : takenBack(call)));
+    }
+
+    /** What the application is told was not taken in charge must not be made either. */
+    private CompletionStage<Added> takenBack(QueuedCall call) {
+        return fleet.remove(call.reason() == null ? Place.QUEUE : Place.REVIEW, call.id())
+                .thenCompose(removed -> CompletableFuture.failedStage(
+                        new StoreAway("neither a disk nor replicas of Redis can keep a call")));
     }
 
     @Override
@@ -114,20 +140,26 @@ final class SharedCalls implements CallStore {
         own.someHandedOver(AT_ONCE).thenAccept(byService -> byService.forEach(this::compare));
     }
 
-    private void handOver(QueuedCall call) {
+    /** Completes always normally: when the fleet has the call, and the replicas that are waited for, or cannot have it now. */
+    private CompletionStage<?> handOver(QueuedCall call) {
         if (!fleet.answers()) {
-            return;
+            return CompletableFuture.completedStage(null);
         }
-        fleet.put(call, 0).whenComplete((answer, failure) -> {
-            if (failure == null) {
-                heard(call, answer);
-                if (answer.code() == RedisCalls.Answer.DONE) {
-                    own.forget(call.id());
-                } else {
-                    own.handedOver(call.id(), true);
-                }
-            }
-        });
+        Replicas waitedFor = replicas;
+        return fleet.put(call, 0)
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        return CompletableFuture.<Boolean>completedStage(false);
+                    }
+                    heard(call, answer);
+                    if (answer.code() == RedisCalls.Answer.DONE) {
+                        own.forget(call.id());
+                    } else {
+                        own.handedOver(call.id(), true);
+                    }
+                    return waitedFor == null ? CompletableFuture.completedStage(true) : waitedFor.have(call.service());
+                })
+                .thenCompose(Function.identity());
     }
 
     /** Forgets what the fleet is done with, and hands over again what it knows nothing of. */

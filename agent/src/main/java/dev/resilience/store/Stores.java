@@ -28,6 +28,7 @@ public final class Stores implements AutoCloseable {
     private final AnswerStore answers;
     private final Leases leases;
     private final ThreadFactory threads;
+    private final int waitReplicas;
     private final String instance;
     private @Nullable LocalCalls ownCalls;
     private @Nullable CallStore calls;
@@ -44,13 +45,15 @@ public final class Stores implements AutoCloseable {
             AnswerStore answers,
             Leases leases,
             String instance,
-            ThreadFactory threads) {
+            ThreadFactory threads,
+            int waitReplicas) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
         this.instance = instance;
         this.threads = threads;
+        this.waitReplicas = waitReplicas;
         boolean shared = breakers instanceof RedisStore;
         figures = shared ? new RedisFigures(redis) : null;
         transitions = shared ? new RedisTransitions(redis) : null;
@@ -69,7 +72,7 @@ public final class Stores implements AutoCloseable {
         RedisConnections connections = new RedisConnections(redis, threads);
         if (redis == null) {
             return new Stores(
-                    connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), instance, threads);
+                    connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), instance, threads, 0);
         }
         return new Stores(
                 connections,
@@ -77,7 +80,8 @@ public final class Stores implements AutoCloseable {
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance),
                 instance,
-                threads);
+                threads,
+                redis.waitReplicas());
     }
 
     public BreakerStore breakers() {
@@ -102,7 +106,8 @@ public final class Stores implements AutoCloseable {
         if (known == null) {
             LocalCalls own = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
             boolean shared = breakers instanceof RedisStore;
-            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance)) : own;
+            Replicas replicas = waitReplicas == 0 ? null : new Replicas(redis, waitReplicas);
+            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance), replicas) : own;
             ownCalls = own;
             calls = known;
         }

@@ -10,6 +10,8 @@ import dev.resilience.health.LocalLeases;
 import dev.resilience.health.Probes;
 import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.snapshot.LocalSnapshots;
+import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.Chronicle;
 import dev.resilience.metrics.FleetFigures;
@@ -65,10 +67,20 @@ public final class AdminFixture implements AutoCloseable {
         this.minutes = new MinuteLog(clock);
         this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, clock);
         Chronicle chronicle = new Chronicle(System::nanoTime);
+        SystemHealth health = new SystemHealth(() -> config, circuits);
         this.surface = new Surface.Builder("1.2.3")
                 .config(() -> config)
                 .circuits(circuits)
-                .health(new SystemHealth(() -> config, circuits))
+                .health(health)
+                .snapshots(new Snapshots(
+                        "booking-1",
+                        circuits,
+                        health,
+                        new LocalSnapshots(System::nanoTime),
+                        null,
+                        () -> true,
+                        scheduler,
+                        clock))
                 .probes(probes)
                 .metrics(metrics)
                 .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))

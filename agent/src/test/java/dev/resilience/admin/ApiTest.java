@@ -56,6 +56,17 @@ class ApiTest {
     }
 
     @Test
+    void a_snapshot_is_taken_when_asked_for_and_listed_as_it_was() throws Exception {
+        JsonNode taken = post("/api/resilience/snapshots?reason=before+the+change");
+
+        JsonNode listed = get("/api/resilience/snapshots").get("snapshots");
+        assertThat(listed).hasSize(1);
+        assertThat(listed.get(0)).isEqualTo(taken.get("snapshot"));
+        assertThat(listed.at("/0/reason").asText()).endsWith("before the change");
+        assertThat(listed.at("/0/services/calcom/state").asText()).isEqualTo("CLOSED");
+    }
+
+    @Test
     void states_tell_each_circuits_figures() throws Exception {
         agent.circuits.set("calcom", State.OPEN);
 

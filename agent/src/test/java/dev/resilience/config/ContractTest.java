@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The file of the documentation: every key, its default, and what is inherited from where. */
 class ContractTest {
 
-    /** The documented file in full, comments taken as keys, but for what {@link NotYet} refuses. */
+    /** The documented file in full, comments taken as keys. */
     static final String DOCUMENTED = """
             application: booking
             instance: booking-7
@@ -23,6 +23,7 @@ class ContractTest {
             redis:
               url: redis://127.0.0.1:6379
               key_prefix: circuit_breaker
+              wait_replicas: 1
             defaults:
               breaker:
                 failure_threshold: 5

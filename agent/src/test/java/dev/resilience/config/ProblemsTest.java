@@ -152,13 +152,6 @@ class ProblemsTest {
     }
 
     @Test
-    void a_key_whose_behaviour_is_missing_is_refused_by_name() {
-        for (String name : NotYet.names()) {
-            assertThat(name).matches("[a-z]+\\.[a-z_]+(=[a-z_-]+)?");
-        }
-    }
-
-    @Test
     void an_admin_port_on_the_network_needs_a_token() {
         assertThat(Yaml.problems("admin: {bind: 0.0.0.0}\nservices: {a: {}}"))
                 .singleElement()

@@ -49,9 +49,6 @@ class ReferenceTest {
                 out.append("| `").append(key.name()).append("` | ");
                 out.append(key.required() ? "needed" : fallback(key.fallback())).append(" | ");
                 out.append(key.about().replace("|", "\\|"));
-                if (NotYet.key(section.name(), key.name())) {
-                    out.append(" *Not available in this version.*");
-                }
                 out.append(" |\n");
             }
         });

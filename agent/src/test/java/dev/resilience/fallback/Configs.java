@@ -16,7 +16,7 @@ final class Configs {
                 "booking",
                 "booking-1",
                 Path.of("state"),
-                redisUrl == null ? null : new AgentConfig.RedisConfig(redisUrl, List.of(), "circuit_breaker"),
+                redisUrl == null ? null : new AgentConfig.RedisConfig(redisUrl, List.of(), "circuit_breaker", 0),
                 Map.of(),
                 AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),

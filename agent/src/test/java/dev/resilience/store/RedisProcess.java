@@ -119,7 +119,7 @@ final class RedisProcess implements AutoCloseable {
     }
 
     RedisConfig config() {
-        return new RedisConfig(url(), List.of(), "circuit_breaker");
+        return new RedisConfig(url(), List.of(), "circuit_breaker", 0);
     }
 
     /** Starts it, again and empty where it ran before. */

@@ -50,8 +50,8 @@ class RedisTopologiesTest {
                         "-@dangerous",
                         "+info"));
         assertThat(made).isEqualTo("OK");
-        Instance a = join(new RedisConfig("redis://:s3cret@127.0.0.1:" + redis.port + "/3", List.of(), "cb"));
-        Instance b = join(new RedisConfig("redis://agent:pa55@127.0.0.1:" + redis.port + "/3", List.of(), "cb"));
+        Instance a = join(new RedisConfig("redis://:s3cret@127.0.0.1:" + redis.port + "/3", List.of(), "cb", 0));
+        Instance b = join(new RedisConfig("redis://agent:pa55@127.0.0.1:" + redis.port + "/3", List.of(), "cb", 0));
         a.fail(5);
         fleet.awaitState(State.OPEN);
         assertThat(b.mode()).isEqualTo(StoreMode.SHARED);
@@ -65,7 +65,7 @@ class RedisTopologiesTest {
                 .until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
         RedisProcess sentinel = started(RedisProcess.sentinel(master.port));
         RedisConfig config = new RedisConfig(
-                "redis-sentinel://127.0.0.1:" + sentinel.port + "/0#mymaster", List.of(), "circuit_breaker");
+                "redis-sentinel://127.0.0.1:" + sentinel.port + "/0#mymaster", List.of(), "circuit_breaker", 0);
         Instance a = join(config);
         Instance b = join(config);
         a.fail(5);
@@ -168,7 +168,7 @@ class RedisTopologiesTest {
 
     private static RedisConfig config(List<RedisProcess> nodes) {
         return new RedisConfig(
-                null, nodes.stream().map(node -> "127.0.0.1:" + node.port).toList(), "circuit_breaker");
+                null, nodes.stream().map(node -> "127.0.0.1:" + node.port).toList(), "circuit_breaker", 0);
     }
 
     private static RedisProcess ownerOf(List<RedisProcess> nodes, String service) {

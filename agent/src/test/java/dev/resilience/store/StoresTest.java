@@ -31,11 +31,11 @@ class StoresTest {
     void nothing_of_lettuce_is_loaded_before_the_start() throws Exception {
         Recording loader = new Recording();
         Class<?> stores = loader.loadClass(Stores.class.getName());
-        RedisConfig config = new RedisConfig("redis://127.0.0.1:1", List.of(), "circuit_breaker");
+        RedisConfig config = new RedisConfig("redis://127.0.0.1:1", List.of(), "circuit_breaker", 0);
         Class<?> configType = loader.loadClass(RedisConfig.class.getName());
         Object itsConfig = configType
-                .getConstructor(String.class, List.class, String.class)
-                .newInstance(config.url(), config.nodes(), config.keyPrefix());
+                .getConstructor(String.class, List.class, String.class, int.class)
+                .newInstance(config.url(), config.nodes(), config.keyPrefix(), config.waitReplicas());
         Object made = stores.getMethod("of", configType, String.class, ThreadFactory.class)
                 .invoke(null, itsConfig, "a", TestThreads.daemons());
         for (String part : List.of("breakers", "answers", "leases", "ping")) {

@@ -136,7 +136,7 @@ final class Exchange extends ReactiveCall<ClientResponse> {
     @Override
     Throwable told(Throwable failure) {
         Throwable cause = failure.getCause();
-        return failure instanceof WebClientRequestException && cause != null ? cause : failure;
+        return NettyFailures.told(failure instanceof WebClientRequestException && cause != null ? cause : failure);
     }
 
     @Override

@@ -117,7 +117,8 @@ abstract class ReactiveCall<R> {
         if (response != null) {
             HttpResponseView head = head(response);
             return ruled(Repetition.ruled(call, () -> call.answeredAsync(head)))
-                    .flatMap(ruling -> give(ruling, outcome, head));
+                    .flatMap(ruling -> give(ruling, outcome, head))
+                    .doOnCancel(() -> letGo(response));
         }
         Throwable failure = outcome.failure();
         Throwable told = failure == null ? new IOException("neither response nor failure") : told(failure);
@@ -151,6 +152,13 @@ abstract class ReactiveCall<R> {
             } catch (Throwable failure) {
                 Bridge.failed(failure);
             }
+        }
+    }
+
+    /** The subscriber is gone, and nobody else knows of the response that it was not yet given. */
+    private void letGo(R response) {
+        if (!settled) {
+            release(response);
         }
     }
 

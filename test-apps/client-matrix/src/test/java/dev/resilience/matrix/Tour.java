@@ -20,6 +20,7 @@ final class Tour {
         clients.put("apache4", new Apache4Test());
         clients.put("apache5", new Apache5Test());
         clients.put("webclient", new WebClientTest());
+        clients.put("reactor-netty", new ReactorNettyTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
     }

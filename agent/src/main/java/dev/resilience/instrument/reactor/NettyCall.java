@@ -1,0 +1,89 @@
+package dev.resilience.instrument.reactor;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.guard.HttpResponseView;
+import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.ResponseHead;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClient.ResponseReceiver;
+import reactor.util.context.ContextView;
+
+/** A call of Reactor Netty's own client. */
+final class NettyCall extends ReactiveCall<Received> {
+
+    private static final String TRACEPARENT = "traceparent";
+    private static final byte[] NO_BODY = new byte[0];
+
+    private final HttpClient client;
+    private final Target target;
+    private final ContextView context;
+
+    NettyCall(HttpCall call, HttpClient client, Target target, ContextView context) {
+        super(call);
+        this.client = client;
+        this.target = target;
+        this.context = context;
+    }
+
+    @Override
+    Mono<Received> make(@Nullable String traceparent) {
+        boolean traced =
+                traceparent != null && !client.configuration().headers().contains(TRACEPARENT);
+        HttpClient sent = traced ? client.headers(headers -> headers.set(TRACEPARENT, traceparent)) : client;
+        return Mono.defer(() -> ((ResponseReceiver<?>) sent)
+                .responseConnection((response, connection) -> Mono.just(new Received(response, connection)))
+                .next());
+    }
+
+    /** A body may be published once only. */
+    @Override
+    boolean repeatable() {
+        return Settings.sender(client.configuration()) == null;
+    }
+
+    @Override
+    HttpResponseView head(Received received) {
+        return new ResponseHead(
+                received.response().status().code(),
+                () -> NettyRequest.all(received.response().responseHeaders()));
+    }
+
+    @Override
+    Received recorded(Received received, BodyRecorder recorder) {
+        return received.with(new Recording(recorder));
+    }
+
+    @Override
+    Received respond(Answer.Http answer) {
+        boolean bare = target.method().equals("HEAD");
+        return new Received(
+                new AnswerResponse(answer, client.configuration(), target, context),
+                new AnswerConnection(bare ? NO_BODY : answer.body()));
+    }
+
+    @Override
+    void discard(Received received) {
+        received.discard();
+    }
+
+    @Override
+    Throwable told(Throwable failure) {
+        return NettyFailures.told(failure);
+    }
+
+    @Override
+    Throwable rejection(CircuitBreakerOpenException rejection) {
+        return rejection;
+    }
+
+    @Override
+    Throwable timedOut(TimeoutException timeout) {
+        return timeout;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.resilience.matrix;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+
+/** Reactor Netty's own client, without Spring. */
+abstract class ReactorNettyConformance extends AsyncHttpClientConformance {
+
+    static final HttpClient CLIENT = HttpClient.create(ConnectionProvider.builder("raw-matrix")
+                    .maxConnections(POOLED)
+                    .pendingAcquireMaxCount(-1)
+                    .build())
+            .followRedirect(true)
+            .compress(true);
+
+    private static final HttpClient IMPATIENT = CLIENT.responseTimeout(READ_TIMEOUT);
+
+    /** Takes the response in one of the client's ways. */
+    abstract Mono<Reply> taken(HttpClient.ResponseReceiver<?> sent);
+
+    @Override
+    Started start(Outgoing outgoing) {
+        CompletableFuture<Reply> future =
+                taken(sent(outgoing)).timeout(Duration.ofSeconds(25)).toFuture();
+        return new Started(future, () -> future.cancel(true));
+    }
+
+    static HttpClient.ResponseReceiver<?> sent(Outgoing outgoing) {
+        HttpClient client = outgoing.uri().getPath().contains("silent") ? IMPATIENT : CLIENT;
+        HttpClient.RequestSender sender = client.headers(
+                        headers -> outgoing.headers().forEach(headers::set))
+                .request(HttpMethod.valueOf(outgoing.method()))
+                .uri(outgoing.uri().toString());
+        return outgoing.body() == null
+                ? sender
+                : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(outgoing.body())));
+    }
+
+    static byte[] bytes(ByteBuf buffer) {
+        byte[] bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes);
+        return bytes;
+    }
+
+    static Reply reply(HttpClientResponse response, byte[] body) {
+        Reply.Builder reply = new Reply.Builder();
+        response.responseHeaders().forEach(header -> reply.header(header.getKey(), header.getValue()));
+        return reply.build(response.status().code(), body);
+    }
+
+    @Override
+    boolean tellsBodies() {
+        return false;
+    }
+
+    @Override
+    boolean unpacks() {
+        return true;
+    }
+}
