@@ -57,6 +57,7 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
     private final Surface surface;
     private final AtomicLong sequence = new AtomicLong();
     private final Map<ObjectName, OpenBean> registered = new LinkedHashMap<>();
+    private volatile int followed;
 
     /** @param platform asked at {@link #register()}, not before */
     public JmxBeans(Supplier<MBeanServer> platform, Surface surface) {
@@ -88,6 +89,15 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
         });
     }
 
+    /** Registers the circuits of hosts and regions that were made since. Cheap when there are none. */
+    public void follow() {
+        int there = surface.circuits().all().size();
+        if (there != followed) {
+            followed = there;
+            register();
+        }
+    }
+
     /** An agent that found no configuration at the start left its bean; the one that is attached with one follows it. */
     private void takeInertsPlace(ObjectName name) throws JMException {
         MBeanServer server = platform.get();
@@ -117,6 +127,7 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
 
     @Override
     public void onTransition(Transition transition) {
+        follow();
         OpenBean bean;
         synchronized (this) {
             bean = registered.get(name("CircuitBreaker", Map.of("name", transition.service())));

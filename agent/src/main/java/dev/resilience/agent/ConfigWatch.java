@@ -30,7 +30,7 @@ final class ConfigWatch implements AutoCloseable {
     private final Protection protection;
     private final Consumer<String> taken;
     private final Consumer<String> refused;
-    private @Nullable Stamp seen;
+    private @Nullable List<Stamp> seen;
     private @Nullable Future<?> rounds;
 
     /** What changes when a file does. */
@@ -48,7 +48,7 @@ final class ConfigWatch implements AutoCloseable {
         this.protection = protection;
         this.taken = taken;
         this.refused = refused;
-        this.seen = stamp();
+        this.seen = stamps();
     }
 
     synchronized void start(ScheduledExecutorService scheduler) {
@@ -64,7 +64,7 @@ final class ConfigWatch implements AutoCloseable {
 
     /** @see dev.resilience.admin.Reload */
     synchronized String reload() {
-        seen = stamp();
+        seen = stamps();
         AgentConfig before = protection.config();
         ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(before.file());
         if (load instanceof ConfigLoad.Broken broken) {
@@ -90,12 +90,13 @@ final class ConfigWatch implements AutoCloseable {
             return "nothing has changed";
         }
         protection.apply(wanted);
+        seen = stamps();
         return "in force: " + wanted.services().size() + " services" + needsRestart(before, wanted);
     }
 
     private void look() {
         try {
-            Stamp now = stamp();
+            List<Stamp> now = stamps();
             synchronized (this) {
                 if (now == null || now.equals(seen)) {
                     return;
@@ -113,15 +114,25 @@ final class ConfigWatch implements AutoCloseable {
         }
     }
 
-    private @Nullable Stamp stamp() {
+    /** Of the file and of all that it names; null when one of them cannot be looked at now. */
+    private @Nullable List<Stamp> stamps() {
+        AgentConfig config = protection.config();
+        List<Stamp> stamps = new ArrayList<>();
         try {
-            Path real = protection.config().file().toRealPath();
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            return new Stamp(
-                    real, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+            stamps.add(stamp(config.file()));
+            for (Path answer : config.answerFiles()) {
+                stamps.add(stamp(answer));
+            }
+            return stamps;
         } catch (IOException | RuntimeException unreadable) {
             return null;
         }
+    }
+
+    private static Stamp stamp(Path file) throws IOException {
+        Path real = file.toRealPath();
+        BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+        return new Stamp(real, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
     }
 
     private static String needsRestart(AgentConfig before, AgentConfig wanted) {

@@ -2,12 +2,14 @@ package dev.resilience.agent;
 
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.fallback.CallView;
 import dev.resilience.health.Forecasts;
 import dev.resilience.health.Herald;
 import dev.resilience.health.OwnArchive;
 import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.AlertDesk;
+import dev.resilience.health.alert.ReviewNotices;
 import dev.resilience.health.alert.Webhooks;
 import dev.resilience.health.forecast.Forecast.Expected;
 import dev.resilience.health.snapshot.LocalSnapshots;
@@ -34,6 +36,7 @@ final class Observatory implements AutoCloseable {
     private final Scribe scribe;
     private final FleetFigures figures;
     private final AlertDesk alerts;
+    private final ReviewNotices reviews;
     private final JournalClerk journal;
     private final Snapshots snapshots;
     private final Herald herald;
@@ -69,6 +72,8 @@ final class Observatory implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 new AgentThreads("webhook"));
+        Webhooks webhooks = new Webhooks(posts, scheduler, Clocks.UNIX_MILLIS);
+        reviews = new ReviewNotices(protection::config, webhooks, scheduler, Clocks.UNIX_MILLIS);
         alerts = new AlertDesk(
                 protection::config,
                 protection.circuits(),
@@ -76,7 +81,7 @@ final class Observatory implements AutoCloseable {
                 figures,
                 stores.leases(),
                 stores.alerts(),
-                new Webhooks(posts, scheduler, Clocks.UNIX_MILLIS),
+                webhooks,
                 scheduler,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
@@ -125,6 +130,19 @@ final class Observatory implements AutoCloseable {
 
     AlertDesk alerts() {
         return alerts;
+    }
+
+    /** A call has come to need a person. */
+    void onReview(CallView call) {
+        String reason = call.reason();
+        reviews.arrived(new ReviewNotices.Arrival(
+                call.id(),
+                call.service(),
+                call.endpoint(),
+                call.what(),
+                reason == null ? "" : reason,
+                call.attempts(),
+                call.acceptedAt()));
     }
 
     Snapshots snapshots() {

@@ -10,6 +10,7 @@ import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
+import dev.resilience.fallback.WatchedCalls;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.guard.OwnClient;
 import dev.resilience.guard.Resender;
@@ -47,6 +48,7 @@ final class Protection implements AutoCloseable {
     private final @Nullable OtlpTracer tracer;
     private final CallGuard guard;
     private final OwnClient ownClient;
+    private final WatchedCalls calls;
     private final Resender resender;
     private final Backlog backlog;
     private final Weaver weaver;
@@ -67,20 +69,17 @@ final class Protection implements AutoCloseable {
         tracer = collector == null
                 ? null
                 : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+        calls = new WatchedCalls(stores.calls(config.stateDir()));
         ownClient = new OwnClient(new AgentThreads("client"));
         guard = new CallGuard(
                 circuits,
                 metrics,
                 tracer == null ? CallTracer.NONE : tracer,
-                new Chains(new FallbackChains(
-                                stores.answers(),
-                                AnswerKeys.of(config),
-                                stores.calls(config.stateDir()),
-                                Clocks.UNIX_MILLIS)
+                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config), calls, Clocks.UNIX_MILLIS)
                         .withRegions(circuits, ownClient, Clocks.NANOS)),
                 Clocks.NANOS);
         resender = new Resender(
-                stores.calls(config.stateDir()),
+                calls,
                 circuits,
                 tracer == null ? CallTracer.NONE : tracer,
                 new Statements(),
@@ -89,8 +88,7 @@ final class Protection implements AutoCloseable {
                 new AgentThreads("queue"),
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
-        backlog = new Backlog(
-                stores.calls(config.stateDir()), () -> this.config.services().keySet(), Clocks.UNIX_MILLIS);
+        backlog = new Backlog(calls, () -> this.config.services().keySet(), Clocks.UNIX_MILLIS);
         List<WeavePoint> points = Clients.points();
         weaver = new Weaver(instrumentation, points);
         gates = new Gates(points, guard);
@@ -123,8 +121,19 @@ final class Protection implements AutoCloseable {
                 tracer.start();
             }
         }
-        opened.start();
-        resender.apply(config);
+        try {
+            opened.start();
+            resender.apply(config);
+        } catch (RuntimeException failure) {
+            if (!isClosed()) {
+                throw failure;
+            }
+            // The JVM ended while this began.
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
@@ -158,13 +167,17 @@ final class Protection implements AutoCloseable {
         return stores;
     }
 
-    /** Calls that were taken in charge, to be shown. */
     Weaver weaver() {
         return weaver;
     }
 
+    /** Calls that were taken in charge, to be shown. */
     Backlog backlog() {
         return backlog;
+    }
+
+    WatchedCalls calls() {
+        return calls;
     }
 
     CircuitRegistry circuits() {

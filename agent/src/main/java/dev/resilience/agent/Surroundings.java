@@ -13,6 +13,7 @@ import dev.resilience.health.SystemHealth;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Surroundings implements AutoCloseable {
 
     private static final UnaryOperator<Runnable> OWN_WORK = AgentThreads::ownWork;
+
+    /** A circuit of a host or region that nobody has heard of yet is seen over JMX by then. */
+    private static final long FOLLOW_SECONDS = 10;
 
     private final Protection protection;
     private final Probes probes;
@@ -95,7 +99,6 @@ final class Surroundings implements AutoCloseable {
         if (beans != null) {
             protection.circuits().addListener(beans);
             observatory.alerts().addListener(beans);
-            beans.register();
         }
         protection.circuits().addListener(new TransitionLog());
         observatory
@@ -105,9 +108,17 @@ final class Surroundings implements AutoCloseable {
                         "alert",
                         notice.alert().finding().service(),
                         notice.line()));
+        protection.calls().onReview(observatory::onReview);
         observatory.start();
         observatory.apply(config);
         probes.apply(config);
+        if (beans != null) {
+            beans.register();
+            protection
+                    .scheduler()
+                    .scheduleWithFixedDelay(
+                            OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+        }
         AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
         String url = server.start();
         admin = server;

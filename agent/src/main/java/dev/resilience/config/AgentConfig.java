@@ -2,8 +2,11 @@ package dev.resilience.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,31 @@ public record AgentConfig(
         Admin admin,
         Telemetry telemetry,
         Path file) {
+
+    /** Files beside the one that was read which hold declared answers. */
+    public Set<Path> answerFiles() {
+        Set<Path> files = new LinkedHashSet<>();
+        for (ServiceConfig service : services.values()) {
+            for (EndpointConfig endpoint : service.endpoints()) {
+                for (EndpointConfig.Fallback link : endpoint.fallback()) {
+                    if (link instanceof EndpointConfig.Fallback.Respond respond) {
+                        addFile(files, respond.usual());
+                        for (EndpointConfig.Fallback.Case one : respond.cases()) {
+                            addFile(files, one.answer());
+                        }
+                    }
+                }
+            }
+        }
+        return files;
+    }
+
+    private static void addFile(Set<Path> files, EndpointConfig.Fallback.Declared answer) {
+        Path file = answer.file();
+        if (file != null) {
+            files.add(file);
+        }
+    }
 
     /**
      * @param url as written, credentials included: never log it, use {@link #display()}
@@ -57,6 +85,17 @@ public record AgentConfig(
         /** As with nothing configured: nothing is posted. */
         public static final Alerts DEFAULT =
                 new Alerts(List.of(), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofHours(4));
+
+        /** Those that are to hear of such events. */
+        public List<Webhook> webhooks(Webhook.Event event) {
+            List<Webhook> wanted = new ArrayList<>();
+            for (Webhook webhook : webhooks) {
+                if (webhook.events().contains(event)) {
+                    wanted.add(webhook);
+                }
+            }
+            return wanted;
+        }
     }
 
     /**
@@ -65,9 +104,20 @@ public record AgentConfig(
      * @param url never to be shown: it is often a secret itself
      * @param secret what bodies are signed with, null for unsigned ones
      * @param headers sent along, perhaps secret
+     * @param events what it is to hear of
      */
     public record Webhook(
-            String url, Format format, @Nullable String secret, Map<String, String> headers) {
+            String url, Format format, @Nullable String secret, Map<String, String> headers, Set<Event> events) {
+
+        public Webhook(String url, Format format, @Nullable String secret, Map<String, String> headers) {
+            this(url, format, secret, headers, Set.of(Event.values()));
+        }
+
+        /** What receivers may hear of. */
+        public enum Event {
+            ALERTS,
+            REVIEWS
+        }
 
         /** What the receiver understands. */
         public enum Format {

@@ -10,10 +10,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From checked values to the records of one configuration: defaults, inheritance, and what several keys must agree on. */
@@ -36,7 +38,7 @@ final class Assembler {
         String instance = named(top.textOrNull("instance"), identity::instance);
         Path stateDir = stateDir(top.found("state_dir"), identity, application);
         RedisConfig redis = redis(root);
-        Map<String, ServiceConfig> services = services(root, redis != null);
+        Map<String, ServiceConfig> services = services(root, redis != null, directoryOf(file));
         Admin admin = admin(top.under("admin"));
         if (stateDir == null) {
             return null;
@@ -51,6 +53,11 @@ final class Assembler {
                 admin,
                 telemetry(top.under("telemetry")),
                 file);
+    }
+
+    private Path directoryOf(Path file) {
+        Path beside = environment.directory().resolve(file).getParent();
+        return beside == null ? environment.directory() : beside;
     }
 
     private static String named(@Nullable String given, java.util.function.Supplier<String> otherwise) {
@@ -92,14 +99,14 @@ final class Assembler {
         return new RedisConfig(url, nodes, redis.text("key_prefix"), redis.whole("wait_replicas"));
     }
 
-    private Map<String, ServiceConfig> services(Block root, boolean shared) {
+    private Map<String, ServiceConfig> services(Block root, boolean shared, Path directory) {
         Map<String, ServiceConfig> services = new LinkedHashMap<>();
         Block declared = root.block("services");
         if (declared == null || declared.entries().isEmpty()) {
             problems.warn(declared == null ? root.at : declared.at, "no services are named: nothing is protected");
             return services;
         }
-        ServiceAssembler assembler = new ServiceAssembler(problems, root.block("defaults"), shared);
+        ServiceAssembler assembler = new ServiceAssembler(problems, root.block("defaults"), shared, directory);
         for (Map.Entry<String, Found> entry : declared.entries().entrySet()) {
             if (entry.getValue().value() instanceof Block block) {
                 services.put(
@@ -124,11 +131,16 @@ final class Assembler {
             if (given != null) {
                 given.entries().forEach((name, found) -> headers.put(name, (String) found.value()));
             }
+            Set<Webhook.Event> events = EnumSet.noneOf(Webhook.Event.class);
+            for (String event : webhook.list("events", String.class)) {
+                events.add(Webhook.Event.valueOf(event.toUpperCase(Locale.ROOT)));
+            }
             webhooks.add(new Webhook(
                     webhook.text("url"),
                     Webhook.Format.valueOf(webhook.text("format").toUpperCase(Locale.ROOT)),
                     webhook.textOrNull("secret"),
-                    Collections.unmodifiableMap(headers)));
+                    Collections.unmodifiableMap(headers),
+                    events));
         }
         return new Alerts(
                 List.copyOf(webhooks),

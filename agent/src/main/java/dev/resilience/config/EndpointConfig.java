@@ -1,7 +1,9 @@
 package dev.resilience.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,17 +74,46 @@ public record EndpointConfig(
             }
         }
 
-        /** A declared answer; a null body with status 503 is the documented one with the degradation message. */
+        /**
+         * A declared answer.
+         *
+         * @param usual to HTTP calls that no case is for
+         * @param cases the first that is for a call answers it
+         * @param rows to queries; null where none are declared
+         */
         record Respond(
-                int status,
-                java.util.Map<String, String> headers,
-                @Nullable String body,
-                @Nullable Rows rows) implements Fallback {
+                Declared usual, List<Case> cases, @Nullable Rows rows) implements Fallback {
+
+            public Respond(int status, Map<String, String> headers, @Nullable String body, @Nullable Rows rows) {
+                this(new Declared(status, headers, body, null), List.of(), rows);
+            }
+
             @Override
             public String strategy() {
                 return "respond";
             }
         }
+
+        /**
+         * An HTTP answer as the file declares it.
+         *
+         * @param body with places to fill; null with an error status is the documented one with the degradation message
+         * @param file where the body was read from, null when it stands in the configuration itself
+         */
+        record Declared(
+                int status,
+                Map<String, String> headers,
+                @Nullable String body,
+                @Nullable Path file) {}
+
+        /**
+         * Another answer for some calls.
+         *
+         * @param rejected for those that the circuit kept from being made
+         * @param noResponse for those that were made and brought no response
+         * @param status for those that brought one of these
+         */
+        record Case(boolean rejected, boolean noResponse, List<StatusRange> status, Declared answer) {}
 
         /** Declared rows, for JDBC. */
         record Rows(List<String> columns, List<List<@Nullable Object>> values) {}

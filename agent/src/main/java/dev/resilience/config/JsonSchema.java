@@ -151,16 +151,21 @@ public final class JsonSchema {
             ArrayNode values = node.putArray("enum");
             choice.values().forEach(values::add);
         } else if (type instanceof Type.Status) {
-            return any(
-                    NODES.objectNode()
-                            .put("type", "integer")
-                            .put("minimum", 100)
-                            .put("maximum", 599),
-                    string("^[1-5][0-9][0-9]( *- *[1-5][0-9][0-9])?$"));
+            return status();
+        } else if (type instanceof Type.Reason reason) {
+            ArrayNode words = node.putArray("enum");
+            reason.words().forEach(words::add);
+            return any(node, status());
         } else {
             throw new IllegalArgumentException(type.toString());
         }
         return node;
+    }
+
+    private static ObjectNode status() {
+        return any(
+                NODES.objectNode().put("type", "integer").put("minimum", 100).put("maximum", 599),
+                string("^[1-5][0-9][0-9]( *- *[1-5][0-9][0-9])?$"));
     }
 
     private ObjectNode links(Type.Links links) {

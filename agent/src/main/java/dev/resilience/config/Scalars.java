@@ -39,6 +39,8 @@ final class Scalars {
             return choice.values().contains(trimmed) ? trimmed : null;
         } else if (type instanceof Type.Status) {
             return status(trimmed);
+        } else if (type instanceof Type.Reason reason) {
+            return reason.words().contains(trimmed) ? trimmed : status(trimmed);
         }
         return null;
     }

@@ -113,6 +113,20 @@ final class Schema {
     static final Section STALE_CACHE =
             section("stale_cache", key("ttl", LENGTH, null, "Oldest answer served; default: cache_ttl."));
 
+    static final String REJECTED = "rejected";
+    static final String NO_RESPONSE = "no_response";
+
+    static final Section CASE = section(
+            "case",
+            required(
+                    "when",
+                    new Type.ListOf(new Type.Reason(List.of(REJECTED, NO_RESPONSE)), true, 1),
+                    "What became of the call: rejected, no_response, or the status of its failed response."),
+            key("status", new Type.Whole(200, 599), null, "Status of the answer; default: as outside the case."),
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "More headers, or others."),
+            key("body", text(Form.FREE), null, "Body of the answer; default: as outside the case."),
+            key("body_file", text(Form.FILLED), null, "File that holds the body."));
+
     static final Section RESPOND = section(
             "respond",
             key("status", new Type.Whole(200, 599), 503, "Status of the answer."),
@@ -122,6 +136,12 @@ final class Schema {
                     text(Form.FREE),
                     null,
                     "Body of the answer; default: a JSON error with the degradation message."),
+            key(
+                    "body_file",
+                    text(Form.FILLED),
+                    null,
+                    "File that holds the body: UTF-8, at most 1 MB, relative to this file, read again when it changes."),
+            key("cases", new Type.ListOf(CASE, false, 0), null, "Other answers for some calls; the first that fits."),
             key("rows", ROWS, null, "For JDBC: the rows answered."));
 
     static final Section QUEUE = section(
@@ -300,7 +320,12 @@ final class Schema {
                     new Type.Text(Form.FILLED, true),
                     null,
                     "Signs bodies: X-Resilience-Signature is sha256= and the HMAC of X-Resilience-Timestamp, a dot and the body."),
-            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."));
+            key("headers", new Type.MapOf(Form.HEADER, text(Form.HEADER_VALUE)), null, "Headers sent along."),
+            key(
+                    "events",
+                    new Type.ListOf(choice("alerts", "reviews"), true, 1),
+                    List.of("alerts", "reviews"),
+                    "What it hears of: alerts, and calls that come to need a person (gathered, one post in 10 s)."));
 
     static final Section ALERTS = section(
             "alerts",

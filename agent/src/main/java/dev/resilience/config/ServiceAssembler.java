@@ -1,7 +1,6 @@
 package dev.resilience.config;
 
 import dev.resilience.config.AgentConfig.Slo;
-import dev.resilience.config.Block.Cell;
 import dev.resilience.config.Block.Found;
 import dev.resilience.config.Block.Link;
 import dev.resilience.config.EndpointConfig.Failures;
@@ -15,6 +14,7 @@ import dev.resilience.config.ServiceConfig.OpenWhen;
 import dev.resilience.config.ServiceConfig.ProbeConfig;
 import dev.resilience.config.ServiceConfig.Reaction;
 import dev.resilience.config.ServiceConfig.SlowCalls;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,10 +39,15 @@ final class ServiceAssembler {
     private final Problems problems;
     private final @Nullable Block defaults;
     private final boolean shared;
+    private final Path directory;
 
-    /** @param shared whether the agent has a Redis of its own */
-    ServiceAssembler(Problems problems, @Nullable Block defaults, boolean shared) {
+    /**
+     * @param shared whether the agent has a Redis of its own
+     * @param directory where the file is
+     */
+    ServiceAssembler(Problems problems, @Nullable Block defaults, boolean shared, Path directory) {
         this.problems = problems;
+        this.directory = directory;
         this.defaults = defaults;
         this.shared = shared;
     }
@@ -323,7 +328,7 @@ final class ServiceAssembler {
                 Duration ttl = Layers.of(Schema.STALE_CACHE, link.options()).lengthOrNull("ttl");
                 chain.add(new Fallback.StaleCache(ttl == null ? cacheTtl : ttl));
             } else if (link.name().equals("respond")) {
-                chain.add(respond(link.options(), match, found.at()));
+                chain.add(new RespondAssembler(directory, problems).respond(link.options(), match, found.at()));
             } else if (link.name().equals("queue")) {
                 chain.add(queue(Layers.of(Schema.QUEUE, link.options())));
             } else if (link.name().equals("manual_review")) {
@@ -351,62 +356,5 @@ final class ServiceAssembler {
                 options.whole("max_entries"),
                 options.flag("keep_credentials"),
                 options.whole("update_count"));
-    }
-
-    private Fallback respond(Block block, Match match, Node at) {
-        Layers options = Layers.of(Schema.RESPOND, block);
-        Found rows = block.get("rows");
-        if (match instanceof Match.Jdbc) {
-            for (String key : List.of("status", "headers", "body")) {
-                Found found = block.get(key);
-                if (found != null) {
-                    problems.at(
-                            found.at(), "`" + key + "` answers HTTP calls; this endpoint is `jdbc`: declare `rows`");
-                }
-            }
-            if (!block.isGiven("rows")) {
-                problems.at(at, "`respond` on a `jdbc` endpoint needs `rows`: {columns: [...], values: [[...]]}");
-            }
-        } else if (rows != null) {
-            problems.at(
-                    rows.at(),
-                    "`rows` answers statements; this endpoint is `http`: declare `status`, `headers` or `body`");
-        }
-        Map<String, String> headers = new LinkedHashMap<>();
-        Block given = block.block("headers");
-        if (given != null) {
-            for (Map.Entry<String, Found> header : given.entries().entrySet()) {
-                headers.put(header.getKey(), (String) header.getValue().value());
-            }
-        }
-        return new Fallback.Respond(
-                options.whole("status"),
-                Collections.unmodifiableMap(headers),
-                options.textOrNull("body"),
-                block.block("rows") == null ? null : rows(options.under("rows")));
-    }
-
-    private Fallback.Rows rows(Layers rows) {
-        List<String> columns = rows.list("columns", String.class);
-        List<List<@Nullable Object>> values = new ArrayList<>();
-        Found declared = rows.found("values");
-        List<?> lines = declared != null && declared.value() instanceof List<?> list ? list : List.of();
-        for (Object line : lines) {
-            if (!(line instanceof Found row) || !(row.value() instanceof List<?> cells)) {
-                continue;
-            }
-            List<@Nullable Object> one = new ArrayList<>();
-            for (Object cell : cells) {
-                if (cell instanceof Found found && found.value() instanceof Cell value) {
-                    one.add(value.value());
-                }
-            }
-            if (one.size() != columns.size()) {
-                problems.at(
-                        row.at(), "a row of " + one.size() + " values", columns.size() + ", one for each column", null);
-            }
-            values.add(Collections.unmodifiableList(one));
-        }
-        return new Fallback.Rows(columns, Collections.unmodifiableList(values));
     }
 }

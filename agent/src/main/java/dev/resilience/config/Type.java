@@ -83,6 +83,14 @@ sealed interface Type {
         }
     }
 
+    /** Why a call needs an answer: one of the words, a status, or a range of them. */
+    record Reason(List<String> words) implements Type {
+        @Override
+        public String expected() {
+            return String.join(", ", words) + ", or an HTTP status or a range, such as 429 or 500-599";
+        }
+    }
+
     /** A list. @param single whether one item may be written without brackets @param least number of items */
     record ListOf(Type item, boolean single, int least) implements Type {
         @Override

@@ -1,7 +1,11 @@
 package dev.resilience.fallback;
 
+import java.util.regex.Pattern;
+
 /** A text as JSON writes it: one value needs no library. */
 final class JsonText {
+
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?");
 
     private JsonText() {}
 
@@ -30,6 +34,11 @@ final class JsonText {
             }
         }
         return json.toString();
+    }
+
+    /** Whether it is a number as JSON writes one, and of a length that every reader can hold. */
+    static boolean isNumber(String text) {
+        return text.length() <= 20 && NUMBER.matcher(text).matches();
     }
 
     private static boolean paired(String text, int at) {

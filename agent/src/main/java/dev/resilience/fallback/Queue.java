@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,7 @@ final class Queue implements Strategy {
     /** Statements of an endpoint keep their order whatever the rule says: one may build on another. */
     private @Nullable String order(Request request) {
         if (order != null) {
-            return order.fill(request, null, setting, UnaryOperator.identity());
+            return order.fill(request, null, setting, Template.AS_IT_IS);
         }
         return request instanceof Request.Jdbc ? setting.endpoint() : null;
     }

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +22,33 @@ final class Template {
 
     private static final int MOST_VALUE = 1_000;
 
+    /** Leaves values as they are. */
+    static final Writing AS_IT_IS = (value, quoted) -> value;
+
     /** Text and places in turn, beginning with a text. */
     private final List<String> parts = new ArrayList<>();
+
+    /** Whether the place after each text is between double quotes. */
+    private final List<Boolean> quoted = new ArrayList<>();
+
+    /** How a value is written where it is put in. */
+    @FunctionalInterface
+    interface Writing {
+
+        /** @param quoted whether double quotes are open where it is put in */
+        String of(String value, boolean quoted);
+    }
 
     Template(String text) {
         Matcher places = PLACE.matcher(text);
         int from = 0;
+        boolean open = false;
         while (places.find()) {
-            parts.add(text.substring(from, places.start()));
+            String before = text.substring(from, places.start());
+            open = isOpenAfter(before, open);
+            parts.add(before);
             parts.add(places.group(1));
+            quoted.add(open);
             from = places.end();
         }
         parts.add(text.substring(from));
@@ -44,16 +61,32 @@ final class Template {
     /** What is the same for every call of an endpoint. */
     record Setting(String service, String endpoint, String message) {}
 
-    /** @param escape makes a value safe where it is put in: whoever calls chooses the values */
-    String fill(Request request, @Nullable Trouble trouble, Setting setting, UnaryOperator<String> escape) {
+    /** @param writing makes a value safe where it is put in: whoever calls chooses the values */
+    String fill(Request request, @Nullable Trouble trouble, Setting setting, Writing writing) {
         if (isConstant()) {
             return parts.get(0);
         }
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < parts.size(); i++) {
-            text.append(i % 2 == 0 ? parts.get(i) : escape.apply(value(parts.get(i), request, trouble, setting)));
+            text.append(
+                    i % 2 == 0
+                            ? parts.get(i)
+                            : writing.of(value(parts.get(i), request, trouble, setting), quoted.get(i / 2)));
         }
         return text.toString();
+    }
+
+    private static boolean isOpenAfter(String text, boolean openBefore) {
+        boolean open = openBefore;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                open = !open;
+            }
+        }
+        return open;
     }
 
     private static String value(String place, Request request, @Nullable Trouble trouble, Setting setting) {

@@ -82,7 +82,7 @@ final class Attempts {
         return request.build();
     }
 
-    private Result answered(HttpResponse<Void> response, long begin, CallSpan span) {
+    private Result answered(HttpResponse<@Nullable Void> response, long begin, CallSpan span) {
         long retryAfter = RetryAfter.millis(
                 response.headers().allValues("Retry-After"),
                 response.headers().allValues("Date"),

@@ -7,8 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,12 +39,17 @@ public final class OwnClient implements RegionClient, AutoCloseable {
             Set.of("connection", "content-length", "expect", "host", "upgrade", "transfer-encoding");
 
     private final ThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor timer;
     private @Nullable HttpClient client;
 
     /** @param threads makes daemons whose calls are never guarded */
     public OwnClient(ThreadFactory threads) {
         this.threads = new ThreadPoolExecutor(
                 0, MOST_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+        this.timer = new ScheduledThreadPoolExecutor(1, threads);
+        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        timer.setRemoveOnCancelPolicy(true);
     }
 
     ExecutorService threads() {
@@ -64,10 +70,14 @@ public final class OwnClient implements RegionClient, AutoCloseable {
                 body.length == 0 ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
     }
 
-    /** Sends on a thread of the agent's, and reads no body. */
-    CompletionStage<HttpResponse<Void>> send(HttpRequest request) {
+    /** Sends on a thread of the agent's, and completes with the head of the response; the body is not read. */
+    CompletionStage<HttpResponse<@Nullable Void>> send(HttpRequest request) {
         return CompletableFuture.supplyAsync(this::client, threads)
-                .thenCompose(own -> own.sendAsync(request, BodyHandlers.discarding()));
+                .thenCompose(own -> within(request, own.sendAsync(request, head -> {
+                    UnreadBody body = new UnreadBody();
+                    timer.schedule(body::giveUp, millis(request), TimeUnit.MILLISECONDS);
+                    return body;
+                })));
     }
 
     @Override
@@ -75,27 +85,44 @@ public final class OwnClient implements RegionClient, AutoCloseable {
             String method, URI uri, List<Answer.Header> headers, byte[] body, Duration timeout) {
         HttpRequest request = request(method, uri, headers, body, timeout).build();
         return CompletableFuture.supplyAsync(this::client, threads)
-                .thenCompose(own -> own.sendAsync(request, OwnClient::bounded))
+                .thenCompose(own -> within(request, own.sendAsync(request, head -> new BoundedBody(MOST_BODY))))
                 .thenApply(OwnClient::response);
     }
 
     @Override
     public void close() {
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 
-    private static HttpResponse.BodySubscriber<byte[]> bounded(HttpResponse.ResponseInfo head) {
-        long announced = head.headers().firstValueAsLong("Content-Length").orElse(0);
-        if (announced > MOST_BODY) {
-            throw new IllegalStateException("a body of " + announced + " bytes");
-        }
-        return BodySubscribers.mapping(BodySubscribers.ofByteArray(), bytes -> bytes);
+    /** The client's own time-out is over with the head of the response, and a body may never end. */
+    private <T extends @Nullable Object> CompletionStage<HttpResponse<T>> within(
+            HttpRequest request, CompletableFuture<HttpResponse<T>> sent) {
+        CompletableFuture<HttpResponse<T>> ended = new CompletableFuture<>();
+        Future<?> end = timer.schedule(
+                () -> {
+                    if (ended.completeExceptionally(new HttpTimeoutException("the response did not end in time"))) {
+                        sent.cancel(true);
+                    }
+                },
+                millis(request),
+                TimeUnit.MILLISECONDS);
+        sent.whenComplete((response, failure) -> {
+            end.cancel(false);
+            if (failure == null) {
+                ended.complete(response);
+            } else {
+                ended.completeExceptionally(failure);
+            }
+        });
+        return ended;
+    }
+
+    private static long millis(HttpRequest request) {
+        return request.timeout().orElse(Resender.USUAL_DEADLINE).toMillis();
     }
 
     private static Response response(HttpResponse<byte[]> response) {
-        if (response.body().length > MOST_BODY) {
-            throw new IllegalStateException("a body of " + response.body().length + " bytes");
-        }
         List<Answer.Header> headers = new ArrayList<>();
         response.headers().map().forEach((name, values) -> {
             for (String value : values) {

@@ -61,6 +61,21 @@ class JmxBeansTest {
     }
 
     @Test
+    void a_circuit_that_was_made_since_is_found_at_its_first_change_of_state() throws Exception {
+        ObjectName name = new ObjectName("dev.resilience:type=CircuitBreaker,name=calcom@eu.cal.com");
+        List<String> heard = new CopyOnWriteArrayList<>();
+        agent.circuits.add("calcom@eu.cal.com");
+
+        agent.circuits.set("calcom@eu.cal.com", State.OPEN);
+
+        assertThat(server.getAttribute(name, "State")).isEqualTo("OPEN");
+        server.addNotificationListener(
+                name, (notification, handback) -> heard.add(notification.getMessage()), null, null);
+        agent.circuits.set("calcom@eu.cal.com", State.HALF_OPEN);
+        assertThat(heard).hasSize(1);
+    }
+
+    @Test
     void a_circuit_has_every_attribute_of_the_contract() throws Exception {
         ObjectName name = new ObjectName("dev.resilience:type=CircuitBreaker,name=calcom");
         agent.circuits.set("calcom", State.OPEN);

@@ -3,6 +3,7 @@ package dev.resilience.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.config.AgentConfig.Alerts;
+import dev.resilience.config.AgentConfig.Webhook.Event;
 import dev.resilience.config.AgentConfig.Webhook.Format;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class AlertsConfigTest {
                 alerts:
                   webhook:
                     - {url: "http://a/x", format: slack}
-                    - {url: "http://b/x", format: alertmanager, secret: hunter2, headers: {X-Key: k}}
+                    - {url: "http://b/x", format: alertmanager, secret: hunter2, headers: {X-Key: k}, events: reviews}
                   service_down_after: 30s
                   high_latency: 250ms
                   repeat: 1h
@@ -42,6 +43,9 @@ class AlertsConfigTest {
                 .extracting(each -> each.format())
                 .containsExactly(Format.SLACK, Format.ALERTMANAGER);
         assertThat(alerts.webhooks().get(1).headers()).containsEntry("X-Key", "k");
+        assertThat(alerts.webhooks(Event.ALERTS))
+                .containsExactly(alerts.webhooks().get(0));
+        assertThat(alerts.webhooks(Event.REVIEWS)).isEqualTo(alerts.webhooks());
         assertThat(alerts.serviceDownAfter()).isEqualTo(Duration.ofSeconds(30));
         assertThat(alerts.highLatency()).isEqualTo(Duration.ofMillis(250));
         assertThat(alerts.repeat()).isEqualTo(Duration.ofHours(1));

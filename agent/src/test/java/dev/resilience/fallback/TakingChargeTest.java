@@ -158,7 +158,7 @@ class TakingChargeTest {
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"a\":{\"b\":1}}", "{query}", "{nothing.x}", "{{path}", "{header.x y}"})
     void braces_that_name_nothing_are_text(String text) {
-        String filled = new Template(text).fill(FakeHttp.get("https://h/p"), REJECTED, SETTING, value -> value);
+        String filled = new Template(text).fill(FakeHttp.get("https://h/p"), REJECTED, SETTING, Template.AS_IT_IS);
         assertThat(filled).isEqualTo(text.replace("{path}", "/p"));
     }
 

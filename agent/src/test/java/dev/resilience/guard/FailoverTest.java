@@ -2,6 +2,7 @@ package dev.resilience.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.resilience.breaker.BreakerSettings;
@@ -20,14 +21,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +110,65 @@ class FailoverTest {
     }
 
     @Test
+    void a_region_that_is_well_again_is_asked_again_before_the_next() {
+        FallbackChain chain = chain(failover(), "100ms");
+        statuses.put("eu", 503);
+        ask(chain, new Http("GET", "/v1/a", ""), REJECTED);
+        ask(chain, new Http("GET", "/v1/a", ""), REJECTED);
+        String circuit = "calcom@127.0.0.1-" + eu.getAddress().getPort();
+        assertThat(circuits.find(circuit).state()).isNotEqualTo(State.CLOSED);
+        statuses.put("eu", 200);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            ask(chain, new Http("GET", "/v1/a", ""), REJECTED);
+            return circuits.find(circuit).state() == State.CLOSED;
+        });
+        asked.clear();
+        ask(chain, new Http("GET", "/v1/a", ""), REJECTED);
+        assertThat(asked).containsExactly("eu");
+    }
+
+    @Test
+    void a_body_that_does_not_end_is_broken_off_while_it_is_read() throws Exception {
+        for (String framing : List.of("Transfer-Encoding: chunked", "Content-Length: 999999999999", "X-Until: close")) {
+            try (EndlessServer endless = new EndlessServer(framing)) {
+                CompletableFuture<?> called = client.call(
+                                "GET", endless.uri(), List.of(), new byte[0], Duration.ofMinutes(5))
+                        .toCompletableFuture();
+                assertThat(called)
+                        .as(framing)
+                        .failsWithin(Duration.ofSeconds(60))
+                        .withThrowableThat()
+                        .withMessageContaining("a body of more than 8388608 bytes");
+                await().atMost(Duration.ofSeconds(60)).until(endless::brokenOff);
+                assertThat(endless.sent()).as(framing).isLessThan(64L << 20);
+            }
+        }
+    }
+
+    @Test
+    void a_body_that_stops_in_the_middle_is_given_up_in_time() throws Exception {
+        try (EndlessServer stopping = new EndlessServer("Content-Length: 1000", 10)) {
+            Duration little = Duration.ofMillis(500);
+            assertThat(client.call("GET", stopping.uri(), List.of(), new byte[0], little)
+                            .toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(60))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(HttpTimeoutException.class);
+        }
+        try (EndlessServer stopping = new EndlessServer("Content-Length: 1000", 10)) {
+            HttpRequest request = OwnClient.request(
+                            "POST", stopping.uri(), List.of(), new byte[0], Duration.ofMillis(500))
+                    .build();
+            assertThat(client.send(request)
+                            .toCompletableFuture()
+                            .get(60, TimeUnit.SECONDS)
+                            .statusCode())
+                    .isEqualTo(200);
+            await().atMost(Duration.ofSeconds(60)).until(stopping::brokenOff);
+        }
+    }
+
+    @Test
     void a_call_that_may_have_taken_effect_is_not_made_elsewhere() {
         assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), FAILED)).isNull();
         assertThat(ask(chain(), new Http("GET", "/v1/a", null), REJECTED)).isNull();
@@ -132,21 +197,30 @@ class FailoverTest {
     }
 
     private FallbackChain chain() {
-        return chain("fallback: [{failover: {url: [\"http://127.0.0.1:"
+        return chain(failover());
+    }
+
+    private String failover() {
+        return "fallback: [{failover: {url: [\"http://127.0.0.1:"
                 + eu.getAddress().getPort() + "/base/\", \"http://127.0.0.1:"
-                + us.getAddress().getPort() + "\"]}}]");
+                + us.getAddress().getPort() + "\"]}}]";
     }
 
     private FallbackChain chain(String keys) {
-        AgentConfig config = GuardUnderTest.config("""
+        return chain(keys, "1h");
+    }
+
+    private FallbackChain chain(String keys, String timeout) {
+        AgentConfig config =
+                GuardUnderTest.config("""
                 services:
                   calcom:
-                    breaker: {failure_threshold: 2, open_when: either, timeout: 1h}
+                    breaker: {failure_threshold: 2, open_when: either, timeout: %s}
                     endpoints:
                       - name: a
                         http: {host: api.cal.com}
                         %s
-                """.formatted(keys.replace("\n        ", "\n" + " ".repeat(8))));
+                """.formatted(timeout, keys.replace("\n        ", "\n" + " ".repeat(8))));
         var service = config.services().get("calcom");
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         settings.put("calcom", BreakerSettings.of(service));

@@ -28,7 +28,11 @@ public final class FakeCircuits implements Circuits {
     private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
 
     public FakeCircuits(Collection<String> services) {
-        services.forEach(service -> byName.put(service, new Fake(service)));
+        services.forEach(this::add);
+    }
+
+    public void add(String service) {
+        byName.put(service, new Fake(service));
     }
 
     public void set(String service, State state) {

@@ -5,6 +5,7 @@ import dev.resilience.breaker.Circuits;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.AgentConfig.Slo;
+import dev.resilience.config.AgentConfig.Webhook;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.Leases;
@@ -296,19 +297,22 @@ public final class AlertDesk implements AutoCloseable {
         long now = nanoTime.getAsLong();
         if (now - keptAliveNanos > KEEP_ALIVE_MILLIS * NANOS_PER_MILLI) {
             keptAliveNanos = now;
-            webhooks.keepAlive(config.get().alerts().webhooks(), config.get().application(), firing);
+            webhooks.keepAlive(receivers(), config.get().application(), firing);
         }
     }
 
     private void post(Notice notice) {
-        webhooks.tell(config.get().alerts().webhooks(), config.get().application(), notice)
-                .whenComplete((told, failure) -> {
-                    synchronized (this) {
-                        if (book != null) {
-                            book.delivered(notice.alert().finding().id());
-                        }
-                    }
-                });
+        webhooks.tell(receivers(), config.get().application(), notice).whenComplete((told, failure) -> {
+            synchronized (this) {
+                if (book != null) {
+                    book.delivered(notice.alert().finding().id());
+                }
+            }
+        });
+    }
+
+    private List<Webhook> receivers() {
+        return config.get().alerts().webhooks(Webhook.Event.ALERTS);
     }
 
     private CompletionStage<?> save(String written, List<Notice> notices, long now) {

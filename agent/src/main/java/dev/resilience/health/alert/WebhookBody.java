@@ -17,6 +17,8 @@ final class WebhookBody {
     /** Alertmanager takes an alert for over when it is not told again by then. */
     private static final Duration HOLDS = Duration.ofMinutes(5);
 
+    private static final String MANUAL_REVIEW = "manual_review";
+
     private WebhookBody() {}
 
     static byte[] of(Format format, String application, Notice notice, long nowMillis) {
@@ -31,6 +33,55 @@ final class WebhookBody {
     /** Alerts that go on, for Alertmanager. */
     static byte[] stillFiring(String application, List<Alert> alerts, long nowMillis) {
         return JsonTrees.bytes(alertmanager(application, alerts, nowMillis));
+    }
+
+    /** Calls that came to need a person. */
+    static byte[] of(Format format, String application, ReviewNotices.Gathered reviews, long nowMillis) {
+        return JsonTrees.bytes(
+                switch (format) {
+                    case JSON -> json(application, reviews, nowMillis);
+                    case SLACK ->
+                        slack(MANUAL_REVIEW + " in " + application, ":bust_in_silhouette:", reviews.summary());
+                    case ALERTMANAGER -> alertmanager(application, reviews, nowMillis);
+                });
+    }
+
+    private static JsonNode json(String application, ReviewNotices.Gathered reviews, long nowMillis) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("id", application + "/" + MANUAL_REVIEW + "/" + reviews.service());
+        node.put("event", "arrived");
+        node.put("type", MANUAL_REVIEW);
+        node.put("severity", Severity.WARNING.label());
+        node.put("application", application);
+        node.put("service", reviews.service());
+        node.put("summary", reviews.summary());
+        node.put("since", time(nowMillis));
+        node.put("count", reviews.count());
+        ArrayNode named = node.putArray("reviews");
+        for (ReviewNotices.Arrival review : reviews.named()) {
+            named.addObject()
+                    .put("id", review.id())
+                    .put("endpoint", review.endpoint())
+                    .put("call", review.call())
+                    .put("reason", review.reason())
+                    .put("attempts", review.attempts())
+                    .put("accepted_at", time(review.acceptedMillis()));
+        }
+        return node;
+    }
+
+    /** For Alertmanager an arrival is over by itself: what is still for review is a metric. */
+    private static JsonNode alertmanager(String application, ReviewNotices.Gathered reviews, long nowMillis) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        ObjectNode node = all.addObject();
+        node.putObject("labels")
+                .put("alertname", MANUAL_REVIEW)
+                .put("application", application)
+                .put("service", reviews.service());
+        node.putObject("annotations").put("summary", reviews.summary()).put("severity", Severity.WARNING.label());
+        node.put("startsAt", time(nowMillis));
+        node.put("endsAt", time(nowMillis + HOLDS.toMillis()));
+        return all;
     }
 
     private static JsonNode json(String application, Notice notice) {
@@ -56,13 +107,17 @@ final class WebhookBody {
         boolean over = notice.event() == Notice.Event.RESOLVED;
         String mark =
                 over ? ":white_check_mark:" : finding.severity() == Severity.CRITICAL ? ":red_circle:" : ":warning:";
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
         String title = finding.kind().label() + (over ? " resolved" : "") + " in " + application;
-        node.put("text", escaped(title + ": " + finding.summary()));
+        return slack(title, mark, finding.summary());
+    }
+
+    private static JsonNode slack(String title, String mark, String summary) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("text", escaped(title + ": " + summary));
         ObjectNode section = node.putArray("blocks").addObject().put("type", "section");
         section.putObject("text")
                 .put("type", "mrkdwn")
-                .put("text", mark + " *" + escaped(title) + "*\n" + escaped(finding.summary()));
+                .put("text", mark + " *" + escaped(title) + "*\n" + escaped(summary));
         return node;
     }
 

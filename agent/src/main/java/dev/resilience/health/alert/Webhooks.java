@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -56,10 +57,14 @@ public class Webhooks {
 
     /** Tells every receiver. Completes, normally always, when each has taken it or was given up. */
     CompletionStage<?> tell(List<Webhook> webhooks, String application, Notice notice) {
+        return tell(webhooks, format -> WebhookBody.of(format, application, notice, epochMillis.getAsLong()));
+    }
+
+    /** The same, of anything. @param body in the shape that a receiver understands */
+    CompletionStage<?> tell(List<Webhook> webhooks, Function<Format, byte[]> body) {
         List<CompletableFuture<?>> told = new ArrayList<>();
         for (Webhook webhook : webhooks) {
-            byte[] body = WebhookBody.of(webhook.format(), application, notice, epochMillis.getAsLong());
-            told.add(begin(webhook, body, MOST_ATTEMPTS));
+            told.add(begin(webhook, body.apply(webhook.format()), MOST_ATTEMPTS));
         }
         return CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0]));
     }
@@ -76,7 +81,7 @@ public class Webhooks {
     private CompletableFuture<?> begin(Webhook webhook, byte[] body, int attempts) {
         CompletableFuture<Boolean> end = new CompletableFuture<>();
         if (underWay.incrementAndGet() > MOST_UNDER_WAY) {
-            AgentLog.warn("webhook", "too many posts to a webhook are waiting, an alert is not posted");
+            AgentLog.warn("webhook", "too many posts to a webhook are waiting, a notice is not posted");
             end.complete(false);
         } else {
             attempt(webhook, body, attempts, FIRST_PAUSE_MILLIS, end);
@@ -100,7 +105,7 @@ public class Webhooks {
             String why = failure == null ? "status " + status : name(failure);
             boolean worthwhile = failure != null || status == 408 || status == 429 || status >= 500;
             if (attemptsLeft <= 1 || !worthwhile) {
-                AgentLog.warn("webhook", "an alert could not be posted to the webhook (" + why + "), it is given up");
+                AgentLog.warn("webhook", "a notice could not be posted to the webhook (" + why + "), it is given up");
                 end.complete(false);
                 return;
             }

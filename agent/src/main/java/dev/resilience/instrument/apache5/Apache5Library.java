@@ -43,7 +43,7 @@ public final class Apache5Library implements Client {
         }
         HttpContext context = third instanceof HttpContext given ? given : null;
         OutgoingRequest outgoing =
-                new OutgoingRequest(client, request, Address.of(scheme, host, port, request), context);
+                OutgoingRequest.classic(client, request, Address.of(scheme, host, port, request), context);
         return new ExecutePassage(guard.begin(endpoint, outgoing), client, target, request, context).open();
     }
 }

@@ -6,36 +6,67 @@ import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.CredentialsProvider;
 import org.apache.hc.client5.http.cookie.Cookie;
 import org.apache.hc.client5.http.cookie.CookieStore;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /** A request, with what its client and its context add to it. */
 final class OutgoingRequest extends RequestHead {
 
+    /** How the names of clients begin that add nothing to a request, and cannot be told to. */
+    private static final String MINIMAL_ASYNC = "org.apache.hc.client5.http.impl.async.Minimal";
+
     private static final AuthScope ANYWHERE = new AuthScope(null, null, -1, null, null);
 
-    private final CloseableHttpClient client;
-    private final ClassicHttpRequest request;
+    private final Object client;
+    private final HttpRequest request;
     private final @Nullable HttpContext context;
+    private final Supplier<byte @Nullable []> body;
 
-    OutgoingRequest(CloseableHttpClient client, ClassicHttpRequest request, URI uri, @Nullable HttpContext context) {
+    private OutgoingRequest(
+            Object client,
+            HttpRequest request,
+            URI uri,
+            @Nullable HttpContext context,
+            Supplier<byte @Nullable []> body) {
         super(request.getMethod(), uri);
         this.client = client;
         this.request = request;
         this.context = context;
+        this.body = body;
+    }
+
+    static OutgoingRequest classic(
+            CloseableHttpClient client, ClassicHttpRequest request, URI uri, @Nullable HttpContext context) {
+        return new OutgoingRequest(client, request, uri, context, () -> body(request.getEntity()));
+    }
+
+    static OutgoingRequest async(
+            CloseableHttpAsyncClient client,
+            HttpRequest request,
+            URI uri,
+            HttpContext context,
+            @Nullable EntityDetails details) {
+        return new OutgoingRequest(client, request, uri, context, () -> body(details));
     }
 
     @Override
@@ -61,7 +92,10 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public byte @Nullable [] body() {
-        HttpEntity entity = request.getEntity();
+        return body.get();
+    }
+
+    private static byte @Nullable [] body(@Nullable HttpEntity entity) {
         if (entity == null) {
             return NO_BODY;
         }
@@ -73,6 +107,26 @@ final class OutgoingRequest extends RequestHead {
             entity.writeTo(bytes);
             return bytes.toByteArray();
         } catch (IOException unreadable) {
+            return null;
+        }
+    }
+
+    /** Not read through the producer itself, which the client may be reading at this moment. */
+    private static byte @Nullable [] body(@Nullable EntityDetails details) {
+        if (details == null) {
+            return NO_BODY;
+        }
+        if (!(details instanceof BasicAsyncEntityProducer) || details.getContentLength() > MAX_BODY) {
+            return null;
+        }
+        try {
+            if (!(Interceptors.field(details, "bytebuf") instanceof ByteBuffer buffer)) {
+                return null;
+            }
+            byte[] bytes = new byte[(int) details.getContentLength()];
+            buffer.duplicate().clear().get(bytes);
+            return bytes;
+        } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
         }
     }
@@ -106,8 +160,16 @@ final class OutgoingRequest extends RequestHead {
         return none ? null : provider;
     }
 
+    /** Whether it is one that adds nothing but what the protocol wants, on the very request it is given. */
+    static boolean minimal(Object client) {
+        return client.getClass().getName().startsWith(MINIMAL_ASYNC);
+    }
+
     /** Null when it cannot be told what the client adds. */
     private @Nullable List<Object> defaults() {
+        if (minimal(client)) {
+            return Collections.emptyList();
+        }
         return Interceptors.defaultHeaders(
                 part(null, "execChain"),
                 "org.apache.hc.client5.http.protocol.",

@@ -1,4 +1,4 @@
-/** Apache HttpClient 5, its classic client. */
+/** Apache HttpClient 5, classic and asynchronous. */
 @NullMarked
 package dev.resilience.instrument.apache5;
 

@@ -19,6 +19,7 @@ final class Tour {
         clients.put("okhttp-async", new OkHttpEnqueueTest());
         clients.put("apache4", new Apache4Test());
         clients.put("apache5", new Apache5Test());
+        clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());
         clients.put("reactor-netty", new ReactorNettyTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());

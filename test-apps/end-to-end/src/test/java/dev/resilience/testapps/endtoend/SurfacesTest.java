@@ -41,6 +41,7 @@ class SurfacesTest {
                       - name: fetch_availability
                         http: {method: GET, host: 127.0.0.1, port: %d, path: /v1/availability/**}
                   database:
+                    probe: {http: "http://127.0.0.1:9/", interval: 1h}
                     endpoints:
                       - name: all
                         jdbc: {url: "jdbc:mysql:*"}
@@ -119,7 +120,10 @@ class SurfacesTest {
                             "dev.resilience:type=Agent",
                             "dev.resilience:name=calcom,type=CircuitBreaker",
                             "dev.resilience:name=database,type=CircuitBreaker",
-                            "dev.resilience:name=appointments,type=CircuitBreaker");
+                            "dev.resilience:name=appointments,type=CircuitBreaker",
+                            "dev.resilience:name=fetch_availability,service=calcom,type=Endpoint",
+                            "dev.resilience:type=RetryQueue",
+                            "dev.resilience:name=database,type=Probe");
             assertThat(jmx.agent("Mode")).isEqualTo("local");
             assertThat(jmx.agent("Application")).isEqualTo("booking");
             assertThat(jmx.agent("Instance")).isEqualTo("booking-7");

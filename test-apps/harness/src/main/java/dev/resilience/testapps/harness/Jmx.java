@@ -4,6 +4,7 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -86,6 +87,14 @@ public final class Jmx implements AutoCloseable {
         } catch (JMException failure) {
             throw new IOException(bean + " cannot be listened to: " + failure, failure);
         }
+    }
+
+    /** Bytes of heap that are in use after a collection. */
+    public long liveHeap() throws IOException {
+        MemoryMXBean memory = ManagementFactory.newPlatformMXBeanProxy(
+                server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
     }
 
     /** Names of all live threads. */
