@@ -139,7 +139,9 @@ public record BreakerSettings(
         }
         double grown = timeoutMillis;
         // Multiplied, not raised to a power: the store's script must come to the same last digit.
-        for (int i = 0; i < Math.min(relapses, MOST_GROWTHS) && timeoutGrowth > 1 && grown < longestTimeoutMillis; i++) {
+        for (int i = 0;
+                i < Math.min(relapses, MOST_GROWTHS) && timeoutGrowth > 1 && grown < longestTimeoutMillis;
+                i++) {
             grown *= timeoutGrowth;
         }
         if (relapses > 0 && timeoutGrowth > 1) {

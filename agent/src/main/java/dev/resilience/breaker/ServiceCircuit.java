@@ -2,7 +2,6 @@ package dev.resilience.breaker;
 
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -188,12 +188,14 @@ final class SimulatedFleet {
                 if (fleets) {
                     running.add(since);
                 }
-                later(tookMillis, () -> run(() -> {
-                    if (alive) {
-                        running.remove(since);
-                        circuit.settle(permit, outcome, FAST);
-                    }
-                }));
+                later(
+                        tookMillis,
+                        () -> run(() -> {
+                            if (alive) {
+                                running.remove(since);
+                                circuit.settle(permit, outcome, FAST);
+                            }
+                        }));
                 return true;
             });
         }
@@ -318,12 +320,14 @@ final class SimulatedFleet {
                     return CompletableFuture.failedFuture(new IllegalStateException("away"));
                 }
                 commands++;
-                later(TIMEOUT_MILLIS, () -> run(() -> {
-                    if (!answer.isDone()) {
-                        lose();
-                        answer.completeExceptionally(new IllegalStateException("timed out"));
-                    }
-                }));
+                later(
+                        TIMEOUT_MILLIS,
+                        () -> run(() -> {
+                            if (!answer.isDone()) {
+                                lose();
+                                answer.completeExceptionally(new IllegalStateException("timed out"));
+                            }
+                        }));
                 later(latency(), () -> {
                     if (cut || !serverUp) {
                         return;
@@ -334,11 +338,13 @@ final class SimulatedFleet {
                     if (ledger.epoch() != epochBefore || ledger.state() != stateBefore) {
                         instances.forEach(other -> other.wire.hear(reply.snapshot()));
                     }
-                    later(latency(), () -> run(() -> {
-                        if (!cut && serverUp) {
-                            answer.complete(reply);
-                        }
-                    }));
+                    later(
+                            latency(),
+                            () -> run(() -> {
+                                if (!cut && serverUp) {
+                                    answer.complete(reply);
+                                }
+                            }));
                 });
                 return answer;
             }
@@ -347,11 +353,13 @@ final class SimulatedFleet {
                 if (losesMessages && random.nextBoolean()) {
                     return;
                 }
-                later(latency(), () -> run(() -> {
-                    if (!cut && !lost && alive) {
-                        watcher.changed(snapshot);
-                    }
-                }));
+                later(
+                        latency(),
+                        () -> run(() -> {
+                            if (!cut && !lost && alive) {
+                                watcher.changed(snapshot);
+                            }
+                        }));
             }
 
             private void lose() {

@@ -82,7 +82,18 @@ class HostileLedgerTest {
             List.of("state", "cause", "by", "server", "order_mode", "order_reason", "order_who");
 
     private static final List<String> MEMBERS = List.of(
-            "w:0", "w:19", "w:20", "w:-1", "w:", "w:nan", "w:\\255", "l:", "l:somebody:1", "t:", "t:i9", "what is this");
+            "w:0",
+            "w:19",
+            "w:20",
+            "w:-1",
+            "w:",
+            "w:nan",
+            "w:\\255",
+            "l:",
+            "l:somebody:1",
+            "t:",
+            "t:i9",
+            "what is this");
 
     private static RedisProcess redis;
     private static RedisStore store;
@@ -217,7 +228,9 @@ class HostileLedgerTest {
             assertThat(snapshot.paceMillis()).as(what).isBetween(1_000L, 15_000L);
             assertThat(snapshot.order().version()).as(what).isBetween(0L, 1L << 52);
         }
-        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).as(what).isEqualTo(state.name());
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state"))
+                .as(what)
+                .isEqualTo(state.name());
         assertThat(Long.parseLong(redis.command("PTTL", LEDGER))).as(what).isGreaterThan(80_000_000L);
         assertThat(Long.parseLong(redis.command("HLEN", LEDGER))).as(what).isLessThan(100);
         if (state == State.CLOSED) {
@@ -261,7 +274,8 @@ class HostileLedgerTest {
             // Who gave the last permit was made to look like another server: a hold-off, and then it goes on.
             pass(2_001);
             for (int i = 0; i < 5; i++) {
-                granted += say(store.acquire("calcom", SETTINGS, epoch, "i2:" + i)).accepted() ? 1 : 0;
+                granted +=
+                        say(store.acquire("calcom", SETTINGS, epoch, "i2:" + i)).accepted() ? 1 : 0;
             }
         }
         assertThat(granted).as(what).isEqualTo(3);

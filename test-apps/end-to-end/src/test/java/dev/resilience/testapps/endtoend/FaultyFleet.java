@@ -82,8 +82,9 @@ final class FaultyFleet implements AutoCloseable {
 
     void awaitState(String state) {
         for (Booking instance : instances) {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> state.equals(
-                    instance.admin().state("calcom")));
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> state.equals(instance.admin().state("calcom")));
         }
     }
 
@@ -91,7 +92,12 @@ final class FaultyFleet implements AutoCloseable {
         for (Booking instance : instances) {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(20))
-                    .until(() -> instance.admin().json("/api/health/status").path("mode").asText(), "shared"::equals);
+                    .until(
+                            () -> instance.admin()
+                                    .json("/api/health/status")
+                                    .path("mode")
+                                    .asText(),
+                            "shared"::equals);
         }
     }
 

@@ -37,8 +37,7 @@ class FleetFaultsTest {
     @BeforeAll
     static void start() throws IOException {
         fleet = new FaultyFleet(
-                INSTANCES,
-                "timeout: " + OPEN_MILLIS + "ms, half_open_quota: " + QUOTA + ", success_threshold: 2");
+                INSTANCES, "timeout: " + OPEN_MILLIS + "ms, half_open_quota: " + QUOTA + ", success_threshold: 2");
         // What a JVM does for the first time takes longer than anything that is measured here.
         fleet.instances.forEach(instance -> {
             for (int i = 0; i < 20; i++) {

@@ -42,7 +42,8 @@ class InstanceFaultsTest {
             return survivor.admin().state("calcom").equals("CLOSED");
         });
         // The lease of five seconds, and no sooner.
-        assertThat(Duration.ofNanos(System.nanoTime() - killed)).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(20));
+        assertThat(Duration.ofNanos(System.nanoTime() - killed))
+                .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(20));
     }
 
     @Test
@@ -76,8 +77,7 @@ class InstanceFaultsTest {
         start(2, "timeout: 1h");
         try (RedisProcess replica = new RedisProcess(fleet.directory("replica"))) {
             replica.command("REPLICAOF 127.0.0.1 " + fleet.redis.port());
-            await().atMost(PATIENCE)
-                    .until(() -> "CLOSED".equals(replica.command("GET circuit_breaker:calcom:state")));
+            await().atMost(PATIENCE).until(() -> "CLOSED".equals(replica.command("GET circuit_breaker:calcom:state")));
             replica.command("REPLICAOF NO ONE");
             fleet.open();
             try (Traffic traffic = fleet.traffic(40)) {
