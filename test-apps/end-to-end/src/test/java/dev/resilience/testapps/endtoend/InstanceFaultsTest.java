@@ -9,6 +9,7 @@ import dev.resilience.testapps.harness.RedisProcess;
 import dev.resilience.testapps.harness.Traffic;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,8 +31,7 @@ class InstanceFaultsTest {
     @Test
     void permits_of_an_instance_that_is_killed_come_back() throws IOException {
         start(2, "timeout: 1s, half_open_quota: " + QUOTA + ", success_threshold: 2");
-        openAndHoldTheTrialsOf(fleet.instances.get(0));
-        await().atMost(PATIENCE).until(() -> fleet.calCom.held() == QUOTA);
+        openAndHoldTheTrialsOf(fleet.instances.get(0), QUOTA);
         long killed = System.nanoTime();
         fleet.instances.get(0).jvm().kill();
         fleet.calCom.release();
@@ -51,8 +51,7 @@ class InstanceFaultsTest {
         start(2, "timeout: 1s, half_open_quota: 1, success_threshold: 1");
         Booking stopped = fleet.instances.get(0);
         Booking other = fleet.instances.get(1);
-        openAndHoldTheTrialsOf(stopped);
-        await().atMost(PATIENCE).until(() -> fleet.calCom.held() == 1);
+        openAndHoldTheTrialsOf(stopped, 1);
         stopped.jvm().pause();
         try {
             fleet.calCom.holdNoMore();
@@ -100,15 +99,25 @@ class InstanceFaultsTest {
     }
 
     /** Leaves the trials that this instance is given without an answer. */
-    private void openAndHoldTheTrialsOf(Booking instance) throws IOException {
+    private void openAndHoldTheTrialsOf(Booking instance, int trials) throws IOException {
         fleet.open();
         fleet.calCom.become(Health.WELL);
         fleet.calCom.hold();
         fleet.awaitState("HALF_OPEN");
-        for (int i = 0; i < 2 * QUOTA; i++) {
-            Thread caller = new Thread(instance::availability, "caller");
+        AtomicBoolean enough = new AtomicBoolean();
+        for (int i = 0; i < trials; i++) {
+            // Again, where a busy machine was too slow to be given a permit.
+            Thread caller = new Thread(
+                    () -> {
+                        while (!enough.get() && fleet.calCom.held() < trials) {
+                            instance.availability();
+                        }
+                    },
+                    "caller");
             caller.setDaemon(true);
             caller.start();
         }
+        await().atMost(PATIENCE).until(() -> fleet.calCom.held() == trials);
+        enough.set(true);
     }
 }
