@@ -40,13 +40,14 @@ public final class CalComStandIn implements AutoCloseable {
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<HttpExchange> hanging = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Held> held = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> booked = new ConcurrentLinkedQueue<>();
     private volatile Health health = Health.WELL;
     private volatile boolean holding;
 
     /** @param nanos on this JVM's monotonic clock, when the request was read */
     public record Arrival(long nanos, String path, Health met) {}
 
-    private record Held(HttpExchange exchange, int bytes) {}
+    private record Held(HttpExchange exchange, byte[] body) {}
 
     public CalComStandIn() throws IOException {
         this(0);
@@ -101,7 +102,7 @@ public final class CalComStandIn implements AutoCloseable {
     public void release() throws IOException {
         holdNoMore();
         for (Held one = held.poll(); one != null; one = held.poll()) {
-            answer(one.exchange, one.bytes, health, 0);
+            answer(one.exchange, one.body, health, 0);
         }
     }
 
@@ -115,20 +116,25 @@ public final class CalComStandIn implements AutoCloseable {
         return new ArrayList<>(arrivals);
     }
 
+    /** All bookings that it took, as they were posted, in order. */
+    public List<String> booked() {
+        return new ArrayList<>(booked);
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
-        int bytes = exchange.getRequestBody().readAllBytes().length;
+        byte[] body = exchange.getRequestBody().readAllBytes();
         Health now = health;
         int number = count.getAndIncrement();
         String path = exchange.getRequestURI().getPath();
         arrivals.add(new Arrival(System.nanoTime(), path, now));
         if (holding) {
-            held.add(new Held(exchange, bytes));
+            held.add(new Held(exchange, body));
         } else {
-            answer(exchange, bytes, now, number);
+            answer(exchange, body, now, number);
         }
     }
 
-    private void answer(HttpExchange exchange, int bytes, Health now, int number) throws IOException {
+    private void answer(HttpExchange exchange, byte[] body, Health now, int number) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (now == Health.HANGING || (now == Health.FAILING && number % 2 == 1)) {
             hanging.add(exchange);
@@ -144,7 +150,8 @@ public final class CalComStandIn implements AutoCloseable {
                         "{\"day\":\"" + path.substring("/v1/availability/".length())
                                 + "\",\"free\":[\"09:00\",\"10:30\",\"15:00\"]}");
             } else if (path.equals("/v1/bookings")) {
-                reply(exchange, 201, "{\"status\":\"booked\",\"bytes\":" + bytes + "}");
+                booked.add(new String(body, StandardCharsets.UTF_8));
+                reply(exchange, 201, "{\"status\":\"booked\",\"bytes\":" + body.length + "}");
             } else {
                 reply(exchange, 200, "{\"ok\":true}");
             }
