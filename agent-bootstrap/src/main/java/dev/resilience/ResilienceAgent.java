@@ -1,6 +1,7 @@
 package dev.resilience;
 
 import java.lang.instrument.Instrumentation;
+import java.lang.reflect.InvocationTargetException;
 
 /**
  * Where the JVM enters: agent at start-up, agent by attach, command line. Compiled for Java 8 and free of newer API, so
@@ -37,10 +38,16 @@ public final class ResilienceAgent {
             Class.forName("dev.resilience.launch.Launcher")
                     .getMethod("start", String.class, Instrumentation.class, boolean.class)
                     .invoke(null, arguments, instrumentation, attached);
+        } catch (InvocationTargetException failure) {
+            complain(failure.getCause());
         } catch (Throwable failure) {
-            System.err.println(
-                    "[resilience] ERROR the agent could not start, the application runs unprotected: " + failure);
+            complain(failure);
         }
+    }
+
+    private static void complain(Throwable failure) {
+        System.err.println(
+                "[resilience] ERROR the agent could not start, the application runs unprotected: " + failure);
     }
 
     private static boolean tooOld() {

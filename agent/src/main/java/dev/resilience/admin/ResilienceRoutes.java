@@ -145,7 +145,14 @@ final class ResilienceRoutes {
         if (endpoint != null && service == null) {
             throw new Problem(400, "Bad parameter", "'endpoint' needs 'service'");
         }
-        return surface.clearCache(service, endpoint, query.who()).thenApply(count -> {
+        String key = query.parameter("key");
+        CompletionStage<Long> cleared;
+        try {
+            cleared = surface.clearCache(service, endpoint, key, query.who());
+        } catch (IllegalArgumentException malformed) {
+            throw new Problem(400, "Bad parameter", "'key' is no address: " + malformed.getMessage());
+        }
+        return cleared.thenApply(count -> {
             ObjectNode body = Json.object();
             body.put("cleared", count);
             body.put("service", service);

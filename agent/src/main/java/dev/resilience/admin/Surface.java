@@ -7,6 +7,7 @@ import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.Mode;
+import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.health.Forecasts;
@@ -50,6 +51,7 @@ public final class Surface {
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
     private final @Nullable AnswerStore answers;
+    private final @Nullable AnswerKeys answerKeys;
     private final @Nullable Backlog backlog;
     private final LongSupplier gateFailures;
     private final Supplier<Map<String, String>> woven;
@@ -72,6 +74,7 @@ public final class Surface {
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
         this.answers = parts.answers;
+        this.answerKeys = parts.answerKeys;
         this.backlog = parts.backlog;
         this.gateFailures = parts.gateFailures;
         this.woven = parts.woven;
@@ -94,6 +97,7 @@ public final class Surface {
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
         private @Nullable AnswerStore answers;
+        private @Nullable AnswerKeys answerKeys;
         private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
         private LongSupplier gateFailures = () -> 0;
@@ -167,9 +171,10 @@ public final class Surface {
             return this;
         }
 
-        /** Where stale_cache keeps its answers. */
-        public Builder answers(AnswerStore store) {
+        /** Where stale_cache keeps its answers. @param keys how they are named there */
+        public Builder answers(AnswerStore store, AnswerKeys keys) {
             answers = store;
+            answerKeys = keys;
             return this;
         }
 
@@ -285,15 +290,24 @@ public final class Surface {
         return snapshots;
     }
 
-    /** Forgets answers kept for stale_cache, for the whole fleet; null for all. Completes with their number. */
-    CompletionStage<Long> clearCache(@Nullable String service, @Nullable String endpoint, String who) {
+    /**
+     * Forgets answers kept for stale_cache, for the whole fleet; null for all. Completes with their number.
+     *
+     * @param key an address or a statement: its answers alone, whoever asked
+     */
+    CompletionStage<Long> clearCache(
+            @Nullable String service, @Nullable String endpoint, @Nullable String key, String who) {
         events.acted(
                 now(),
                 "cache_clear",
                 service == null ? "" : service,
-                "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint));
+                "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint)
+                        + (key == null ? "" : ", one key"));
         AnswerStore kept = answers;
-        return kept == null ? CompletableFuture.completedFuture(0L) : kept.clear(service, endpoint);
+        AnswerKeys names = answerKeys;
+        return kept == null || names == null
+                ? CompletableFuture.completedFuture(0L)
+                : kept.clear(service, endpoint, key == null ? null : names.prefix(key));
     }
 
     /** Null where no calls are taken in charge. */

@@ -49,6 +49,7 @@ final class Protection implements AutoCloseable {
     private final CallGuard guard;
     private final OwnClient ownClient;
     private final WatchedCalls calls;
+    private final AnswerKeys answerKeys;
     private final Resender resender;
     private final Backlog backlog;
     private final Weaver weaver;
@@ -69,13 +70,14 @@ final class Protection implements AutoCloseable {
         tracer = collector == null
                 ? null
                 : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+        answerKeys = AnswerKeys.of(config);
         calls = new WatchedCalls(stores.calls(config.stateDir()));
         ownClient = new OwnClient(new AgentThreads("client"));
         guard = new CallGuard(
                 circuits,
                 metrics,
                 tracer == null ? CallTracer.NONE : tracer,
-                new Chains(new FallbackChains(stores.answers(), AnswerKeys.of(config), calls, Clocks.UNIX_MILLIS)
+                new Chains(new FallbackChains(stores.answers(), answerKeys, calls, Clocks.UNIX_MILLIS)
                         .withRegions(circuits, ownClient, Clocks.NANOS)),
                 Clocks.NANOS);
         resender = new Resender(
@@ -121,8 +123,19 @@ final class Protection implements AutoCloseable {
                 tracer.start();
             }
         }
-        opened.start();
-        resender.apply(config);
+        try {
+            opened.start();
+            resender.apply(config);
+        } catch (RuntimeException failure) {
+            if (!isClosed()) {
+                throw failure;
+            }
+            // The JVM ended while this began.
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
@@ -163,6 +176,10 @@ final class Protection implements AutoCloseable {
     /** Calls that were taken in charge, to be shown. */
     Backlog backlog() {
         return backlog;
+    }
+
+    AnswerKeys answerKeys() {
+        return answerKeys;
     }
 
     WatchedCalls calls() {

@@ -74,7 +74,7 @@ final class Surroundings implements AutoCloseable {
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
                 .events(events)
-                .answers(stores.answers())
+                .answers(stores.answers(), protection.answerKeys())
                 .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
                 .woven(protection.weaver()::outcomes)

@@ -1,6 +1,8 @@
 package dev.resilience.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -22,19 +24,34 @@ final class CacheCommand extends Group {
         @Option(names = "--endpoint", paramLabel = "ENDPOINT", description = "With --service: only this one's.")
         private @Nullable String endpoint;
 
+        @Option(
+                names = "--key",
+                paramLabel = "URL|SQL",
+                description = "Only those to this address or statement, as the application asks for it.")
+        private @Nullable String key;
+
         @Override
         String path() {
             if (endpoint != null && service == null) {
                 throw new Unreachable("--endpoint needs --service");
             }
-            return "/api/resilience/cache/clear"
-                    + (service == null ? "" : "?service=" + AdminClient.encoded(service))
-                    + (endpoint == null ? "" : "&endpoint=" + AdminClient.encoded(endpoint));
+            List<String> wanted = new ArrayList<>();
+            add(wanted, "service", service);
+            add(wanted, "endpoint", endpoint);
+            add(wanted, "key", key);
+            return "/api/resilience/cache/clear" + (wanted.isEmpty() ? "" : "?" + String.join("&", wanted));
+        }
+
+        private static void add(List<String> wanted, String name, @Nullable String value) {
+            if (value != null) {
+                wanted.add(name + "=" + AdminClient.encoded(value));
+            }
         }
 
         @Override
         void show(JsonNode answer, Screen screen) {
             screen.line("forgotten: "
+                    + (key == null ? "" : answer.path("cleared").asLong() + " of one key, among ")
                     + (service == null
                             ? "all answers"
                             : "answers of " + service + (endpoint == null ? "" : " / " + endpoint)));

@@ -182,7 +182,8 @@ final class Schema {
                     "keep_credentials",
                     FLAG,
                     false,
-                    "Whether headers that say who asks are kept, for when it is requeued."));
+                    "Whether headers that say who asks are kept, for when it is requeued. A statement is flagged and"
+                            + " fails all the same."));
 
     static final Section FAILOVER = section(
             "failover", required("url", new Type.ListOf(text(Form.HTTP_URL), true, 1), "Other regions, in order."));

@@ -2,6 +2,7 @@ package dev.resilience.fallback;
 
 import dev.resilience.config.AgentConfig;
 import dev.resilience.rule.SqlText;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -33,6 +34,11 @@ public final class AnswerKeys {
     private static final int HTTP = 1;
     private static final int VARIANT = 2;
     private static final int STATEMENT = 3;
+    private static final int ADDRESS = 4;
+    private static final int STATEMENT_ALONE = 5;
+
+    /** Every name begins with so many characters of the hash of its address or statement alone. */
+    private static final int SUBJECT = 16;
 
     /** In every name, declared by {@code Vary} or not, because answers differ by them so often. */
     static final List<String> NEGOTIATED = List.of("Accept", "Accept-Encoding", "Accept-Language");
@@ -76,7 +82,7 @@ public final class AnswerKeys {
             question.text(header.name());
             question.text(header.value());
         }
-        return name(question);
+        return name(subject(request.uri()), question);
     }
 
     /** The name of one of several answers to the same request, told apart by the headers that {@code Vary} names. */
@@ -87,7 +93,7 @@ public final class AnswerKeys {
             question.text(name);
             values(question, request.header(name));
         }
-        return name(question);
+        return name(primary.substring(0, SUBJECT), question);
     }
 
     /** The name of a statement, or null when its parameters are not known. */
@@ -108,7 +114,39 @@ public final class AnswerKeys {
                 return null;
             }
         }
-        return name(question);
+        return name(subject(request.sql()), question);
+    }
+
+    /**
+     * What all names begin with that belong to one address or statement, whoever asks and with whatever values.
+     *
+     * @param subject {@code https://api.cal.com/v1/availability/day-1}, or a statement
+     */
+    public String prefix(String subject) {
+        if (subject.regionMatches(true, 0, "http://", 0, 7) || subject.regionMatches(true, 0, "https://", 0, 8)) {
+            return subject(URI.create(subject));
+        }
+        return subject(subject);
+    }
+
+    /** The address without who asks, and the same for all ways to write it that clients do not tell apart. */
+    private String subject(URI uri) {
+        ByteWriter subject = question(ADDRESS);
+        subject.text(String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT));
+        String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+        String host = authority.substring(authority.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
+        String usualPort = "https".equalsIgnoreCase(uri.getScheme()) ? ":443" : ":80";
+        subject.text(host.endsWith(usualPort) ? host.substring(0, host.length() - usualPort.length()) : host);
+        String path = uri.getRawPath();
+        subject.text(path == null || path.isEmpty() ? "/" : path);
+        optional(subject, uri.getRawQuery());
+        return hash(subject).substring(0, SUBJECT);
+    }
+
+    private String subject(String sql) {
+        ByteWriter subject = question(STATEMENT_ALONE);
+        subject.text(SqlText.normalised(sql));
+        return hash(subject).substring(0, SUBJECT);
     }
 
     /** Whether the request says who asks. */
@@ -151,7 +189,11 @@ public final class AnswerKeys {
         }
     }
 
-    private String name(ByteWriter question) {
+    private String name(String subject, ByteWriter question) {
+        return subject + hash(question);
+    }
+
+    private String hash(ByteWriter question) {
         byte[] hash = mac().doFinal(question.toBytes());
         return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     }

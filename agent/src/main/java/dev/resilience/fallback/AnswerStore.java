@@ -15,11 +15,20 @@ public interface AnswerStore {
      */
     record Stored(byte[] bytes, long ageMillis) {}
 
-    /** @param key holds no secret: credentials enter it only as a keyed hash */
+    /**
+     * @param key holds no secret: credentials enter it only as a keyed hash. Who asks for the same key while it is being
+     *     looked for waits for the same answer.
+     */
     CompletionStage<@Nullable Stored> get(String service, String endpoint, String key);
 
     void put(String service, String endpoint, String key, byte[] bytes, Duration ttl);
 
-    /** Removes what is kept, for the whole fleet; null for all. Completes with the number of answers removed. */
-    CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint);
+    /**
+     * Removes what is kept, for the whole fleet.
+     *
+     * @param service null for all; likewise {@code endpoint}
+     * @param prefix of keys; null for all
+     * @return completes with the number of answers removed
+     */
+    CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint, @Nullable String prefix);
 }

@@ -5,7 +5,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Flags the call for a person, who decides whether it is made. Thread-safe. */
+/**
+ * Flags the call for a person, who decides whether it is made. Thread-safe.
+ *
+ * <p>An HTTP call is answered by that. A statement is flagged, where it could be run by itself later, and fails all the same:
+ * an update count would tell the application that the row is there.
+ */
 final class ManualReview implements Strategy {
 
     static final String NAME = "manual_review";
@@ -33,17 +38,14 @@ final class ManualReview implements Strategy {
 
     @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
-        // An update count would tell the application that the row is there.
-        QueuedCall call = request instanceof Request.Http
-                ? taking.take(request, TERMS, null, EXPIRES_MILLIS, reason(trouble))
-                : null;
+        QueuedCall call = taking.take(request, TERMS, null, EXPIRES_MILLIS, reason(trouble));
         if (call == null) {
             return CompletableFuture.completedFuture(null);
         }
         return calls.add(call, MOST)
-                .thenApply(added -> added == CallStore.Added.FULL
-                        ? null
-                        : Accepted.http(NAME, "review", call, (Request.Http) request, trouble));
+                .thenApply(added -> added == CallStore.Added.KEPT && request instanceof Request.Http http
+                        ? Accepted.http(NAME, "review", call, http, trouble)
+                        : null);
     }
 
     private static String reason(Trouble trouble) {

@@ -1,9 +1,11 @@
 package dev.resilience.fallback;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why a person should look at it; null while it is to be made
  * @param attempts made so far
  * @param history the last attempts and what people did, oldest first
+ * @param newer what a later version of this jar wrote behind all that, as Latin-1: kept as it is for that version to read
  */
 public record QueuedCall(
         String id,
@@ -31,11 +34,15 @@ public record QueuedCall(
         @Nullable String cause,
         @Nullable String reason,
         int attempts,
-        List<Event> history) {
+        List<Event> history,
+        String newer) {
 
     private static final int MAGIC = 0xCD;
 
-    /** Bytes of a higher version are another jar's to read: they are left where they are. */
+    /**
+     * Bytes of a higher version are another jar's to read: they are left where they are. A version that only has more to say
+     * says it behind the rest, and leaves the number as it is.
+     */
     private static final int VERSION = 1;
 
     private static final int HTTP = 1;
@@ -44,6 +51,44 @@ public record QueuedCall(
     private static final int MOST_NOTE = 500;
     private static final int MOST_HEADERS = 256;
     private static final int MOST_PARAMETERS = 65_536;
+
+    /** So many calls of one millisecond are told apart in their order; later ones are put into the next. */
+    private static final long IN_A_MILLI = 36 * 36 * 36;
+
+    /** The last id's millisecond and number in it. */
+    private static final AtomicLong LAST = new AtomicLong();
+
+    /** One of this version. */
+    public QueuedCall(
+            String id,
+            String service,
+            String endpoint,
+            Call call,
+            Terms terms,
+            @Nullable String order,
+            long acceptedAt,
+            long expiresAt,
+            String idempotencyKey,
+            @Nullable String cause,
+            @Nullable String reason,
+            int attempts,
+            List<Event> history) {
+        this(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                acceptedAt,
+                expiresAt,
+                idempotencyKey,
+                cause,
+                reason,
+                attempts,
+                history,
+                "");
+    }
 
     /** What is to be done. */
     public sealed interface Call {}
@@ -61,12 +106,16 @@ public record QueuedCall(
     /** Something that befell it. @param who an instance, or the person who acted */
     public record Event(long atMillis, String who, String what) {}
 
-    /** A name for a call accepted now. */
+    /** A name for a call accepted now; it sorts behind those that this JVM gave before. */
     static String newId(String service, long nowMillis) {
-        String time = Long.toString(nowMillis, 36);
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        String unique = Long.toString(random.nextLong() >>> 4, 36);
-        return service + "." + "0".repeat(Math.max(0, 9 - time.length())) + time + "-" + unique;
+        long moment = LAST.updateAndGet(before -> Math.max(before + 1, nowMillis * IN_A_MILLI));
+        String unique = Long.toString(ThreadLocalRandom.current().nextLong() >>> 4, 36);
+        return service + "." + padded(moment / IN_A_MILLI, 9) + "-" + padded(moment % IN_A_MILLI, 3) + unique;
+    }
+
+    private static String padded(long number, int width) {
+        String digits = Long.toString(number, 36);
+        return "0".repeat(Math.max(0, width - digits.length())) + digits;
     }
 
     /** The service that a call of this name belongs to. */
@@ -100,7 +149,8 @@ public record QueuedCall(
                 cause,
                 null,
                 0,
-                back.history);
+                back.history,
+                newer);
     }
 
     private QueuedCall with(@Nullable String newReason, int newAttempts, Event event) {
@@ -123,7 +173,8 @@ public record QueuedCall(
                 cause,
                 newReason,
                 newAttempts,
-                List.copyOf(kept));
+                List.copyOf(kept),
+                newer);
     }
 
     public byte[] toBytes() {
@@ -172,6 +223,8 @@ public record QueuedCall(
                 }
             }
         }
+        byte[] rest = newer.getBytes(StandardCharsets.ISO_8859_1);
+        to.raw(rest, 0, rest.length);
         return to.toBytes();
     }
 
@@ -216,7 +269,8 @@ public record QueuedCall(
                 cause,
                 reason,
                 attempts,
-                List.copyOf(history));
+                List.copyOf(history),
+                new String(from.rest(), StandardCharsets.ISO_8859_1));
     }
 
     private static Http readHttp(ByteReader from) {

@@ -9,6 +9,7 @@ import dev.resilience.instrument.okhttp.OkHttp;
 import dev.resilience.instrument.reactor.ReactorNetty;
 import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
+import dev.resilience.instrument.vertx.VertxHttp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +30,7 @@ public final class Clients {
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
         ReactorNetty.addPoints(points);
+        VertxHttp.addPoints(points);
         return points;
     }
 }

@@ -36,7 +36,7 @@ final class LocalAnswerStore implements AnswerStore {
     }
 
     @Override
-    public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint) {
-        return CompletableFuture.completedFuture(answers.clear(service, endpoint));
+    public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
+        return CompletableFuture.completedFuture(answers.clear(service, endpoint, prefix));
     }
 }

@@ -42,13 +42,14 @@ final class NearAnswers {
                                 bytes, now - Duration.ofMillis(ageMillis).toNanos(), ttl.toNanos(), now, writtenNanos));
     }
 
-    /** @param service null for all @param endpoint null for all */
-    long clear(@Nullable String service, @Nullable String endpoint) {
+    /** Null for all, of each. */
+    long clear(@Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
         long removed = 0;
         Cache<Key, Kept> searched = cache();
         for (Key key : searched.asMap().keySet()) {
             boolean meant = (service == null || service.equals(key.service))
-                    && (endpoint == null || endpoint.equals(key.endpoint));
+                    && (endpoint == null || endpoint.equals(key.endpoint))
+                    && (prefix == null || key.key.startsWith(prefix));
             if (meant && searched.asMap().remove(key) != null) {
                 removed++;
             }

@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +58,12 @@ final class RedisAnswerStore implements AnswerStore {
     private final RedisKeys keys;
     private final LongSupplier nanoTime;
     private final NearAnswers near;
-    private final AtomicInteger writing = new AtomicInteger();
+
+    /** One at a time reads, and one at a time writes the same answer. */
+    private final Map<NearAnswers.Key, CompletableFuture<@Nullable Stored>> fetching = new ConcurrentHashMap<>();
+
+    private final Set<NearAnswers.Key> writing = ConcurrentHashMap.newKeySet();
+
     /** How often the fleet's answers were cleared, as last heard; -1 before that. */
     private volatile long clearings = -1;
 
@@ -77,6 +84,19 @@ final class RedisAnswerStore implements AnswerStore {
         if (kept != null && nanoTime.getAsLong() - kept.seenNanos() < FRESH_NANOS || !line.answers()) {
             return CompletableFuture.completedFuture(stored(kept));
         }
+        CompletableFuture<@Nullable Stored> found = new CompletableFuture<>();
+        CompletableFuture<@Nullable Stored> underWay = fetching.putIfAbsent(name, found);
+        if (underWay != null) {
+            return underWay;
+        }
+        fetch(name, kept).whenComplete((stored, impossible) -> {
+            fetching.remove(name);
+            found.complete(stored);
+        });
+        return found;
+    }
+
+    private CompletionStage<@Nullable Stored> fetch(NearAnswers.Key name, NearAnswers.@Nullable Kept kept) {
         String there = answerKey(name);
         CompletionStage<byte[]> value = line.ask(commands -> commands.get(there));
         CompletionStage<Long> left = line.ask(commands -> commands.pttl(there));
@@ -89,7 +109,8 @@ final class RedisAnswerStore implements AnswerStore {
         NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
         NearAnswers.Kept before = near.get(name);
         long now = nanoTime.getAsLong();
-        boolean write = line.answers() && isDue(before, bytes, ttl, now) && writing.incrementAndGet() <= MOST_WRITES;
+        boolean write =
+                line.answers() && isDue(before, bytes, ttl, now) && writing.size() < MOST_WRITES && writing.add(name);
         near.put(name, bytes, 0, ttl, write ? now : before == null ? 0 : before.writtenNanos());
         if (write) {
             write(name, bytes, Math.max(1, ttl.toMillis()));
@@ -97,14 +118,15 @@ final class RedisAnswerStore implements AnswerStore {
     }
 
     @Override
-    public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint) {
-        long here = near.clear(service, endpoint);
+    public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
+        long here = near.clear(service, endpoint, prefix);
         if (!line.answers()) {
             return CompletableFuture.completedFuture(here);
         }
         CompletionStage<Long> cleared = service == null
-                ? each(keys.of(ANSWERS), name -> clearService(name, endpoint))
-                : clearService(service, endpoint);
+                ? each(keys.of(ANSWERS), name -> clearService(name, endpoint, prefix))
+                : clearService(service, endpoint, prefix);
+        // Others forget more than was meant of what they keep near: they find it again in Redis.
         return cleared.thenCompose(removed -> tell(service, endpoint).thenApply(told -> removed))
                 .exceptionally(unanswered -> here);
     }
@@ -145,7 +167,7 @@ final class RedisAnswerStore implements AnswerStore {
         };
         line.<Long>run(Scripts.PUT, ScriptOutputType.INTEGER, touched, arguments)
                 .whenComplete((fresh, failure) -> {
-                    writing.decrementAndGet();
+                    writing.remove(name);
                     if (failure == null && fresh == 1) {
                         rememberService(name.service());
                     }
@@ -158,10 +180,19 @@ final class RedisAnswerStore implements AnswerStore {
         line.ask(commands -> commands.pexpire(all, KEEP_MILLIS));
     }
 
-    private CompletionStage<Long> clearService(String service, @Nullable String endpoint) {
+    private CompletionStage<Long> clearService(String service, @Nullable String endpoint, @Nullable String prefix) {
         return endpoint == null
-                ? each(keys.of(service, ANSWERS), name -> clearEndpoint(service, name, 0))
-                : clearEndpoint(service, endpoint, 0);
+                ? each(keys.of(service, ANSWERS), name -> clearEndpoint(service, name, prefix))
+                : clearEndpoint(service, endpoint, prefix);
+    }
+
+    private CompletionStage<Long> clearEndpoint(String service, String endpoint, @Nullable String prefix) {
+        if (prefix == null) {
+            return clearEndpoint(service, endpoint, 0);
+        }
+        byte[][] arguments = {utf8(answerKey(new NearAnswers.Key(service, endpoint, prefix)))};
+        String[] index = {indexKey(service, endpoint)};
+        return line.run(Scripts.CLEAR_SOME, ScriptOutputType.INTEGER, index, arguments);
     }
 
     /** Some at a time, so that no script takes long. */
@@ -208,7 +239,7 @@ final class RedisAnswerStore implements AnswerStore {
         } catch (NumberFormatException notOurs) {
             return;
         }
-        near.clear(parts[1].isEmpty() ? null : parts[1], parts[2].isEmpty() ? null : parts[2]);
+        near.clear(parts[1].isEmpty() ? null : parts[1], parts[2].isEmpty() ? null : parts[2], null);
     }
 
     /** What was cleared while this instance could not hear of it is cleared here now. */
@@ -219,7 +250,7 @@ final class RedisAnswerStore implements AnswerStore {
         line.ask(commands -> commands.get(keys.of(ANSWERS + ":cleared"))).thenAccept(count -> {
             long now = count == null ? 0 : Long.parseLong(new String(count, StandardCharsets.US_ASCII));
             if (clearings >= 0 && clearings != now) {
-                near.clear(null, null);
+                near.clear(null, null, null);
             }
             clearings = now;
         });
@@ -248,5 +279,6 @@ final class RedisAnswerStore implements AnswerStore {
 
         static final RedisScript PUT = RedisScript.load("answer-put.lua");
         static final RedisScript CLEAR = RedisScript.load("answer-clear.lua");
+        static final RedisScript CLEAR_SOME = RedisScript.load("answer-clear-some.lua");
     }
 }

@@ -228,7 +228,8 @@ class DashboardTest {
     @Test
     void names_from_outside_are_text_and_nothing_more() {
         serve(Samples.chain());
-        agent.surface.clearCache(null, "<img src=x onerror=\"document.title='owned'\">", "<script>alert(1)</script>");
+        agent.surface.clearCache(
+                null, "<img src=x onerror=\"document.title='owned'\">", null, "<script>alert(1)</script>");
         show();
         browser.until("document.getElementById('events').textContent.includes('<script>')");
 

@@ -239,6 +239,8 @@ class MainTest {
         assertThat(ask("queue")).isEqualTo(2);
         assertThat(ask("cache", "clear", "--service", "calcom")).isEqualTo(0);
         assertThat(ask("cache", "clear", "--endpoint", "x")).isEqualTo(2);
+        assertThat(ask("cache", "clear", "--key", "https://api.cal.com/v1/availability/day-1"))
+                .isEqualTo(0);
     }
 
     @Test

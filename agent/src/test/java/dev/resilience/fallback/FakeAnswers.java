@@ -30,9 +30,10 @@ final class FakeAnswers implements AnswerStore {
     }
 
     @Override
-    public synchronized CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint) {
+    public synchronized CompletionStage<Long> clear(
+            @Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
         long size = kept.size();
-        kept.clear();
-        return CompletableFuture.completedFuture(size);
+        kept.keySet().removeIf(key -> prefix == null || key.startsWith(service + "/" + endpoint + "/" + prefix));
+        return CompletableFuture.completedFuture(size - kept.size());
     }
 }

@@ -410,6 +410,20 @@ class StaleHttpTest {
     }
 
     @Test
+    void all_answers_to_one_address_can_be_forgotten_by_it_and_no_others() {
+        FakeHttp ann = FakeHttp.get("https://API.cal.com:443/v1/a?day=1", "Authorization: Bearer ann");
+        FakeHttp ben = FakeHttp.get("https://u:p@api.cal.com/v1/a?day=1", "Accept-Language: de");
+        FakeHttp other = FakeHttp.get("https://api.cal.com/v1/a?day=2");
+        keep(ann, "ann", "Vary: X-Zone");
+        keep(ben, "ben");
+        keep(other, "other");
+        store.clear("calcom", "availability", keys.prefix("https://api.cal.com/v1/a?day=1"));
+        assertThat(answer(ann)).isNull();
+        assertThat(answer(ben)).isNull();
+        assertThat(answer(other)).isNotNull();
+    }
+
+    @Test
     void hostile_bytes_are_no_answer() {
         FakeHttp request = FakeHttp.get(URL);
         keep(request, "x", "Content-Type: text/plain");

@@ -267,6 +267,18 @@ class StaleRowsTest {
     }
 
     @Test
+    void all_rows_of_one_statement_can_be_forgotten_by_it_and_no_others() {
+        AnswerKeys keys = AnswerKeys.of(Configs.with(null));
+        FakeJdbc one = FakeJdbc.query("select * from staff where id = ?", 1);
+        FakeJdbc two = FakeJdbc.query("select  *\n from staff where id = ?", 2);
+        FakeJdbc other = FakeJdbc.query("select * from rooms where id = ?", 1);
+        String prefix = keys.prefix("select * from staff\n where id = ?");
+        assertThat(keys.jdbc(one)).startsWith(prefix);
+        assertThat(keys.jdbc(two)).startsWith(prefix).isNotEqualTo(keys.jdbc(one));
+        assertThat(keys.jdbc(other)).doesNotStartWith(prefix);
+    }
+
+    @Test
     void hostile_bytes_are_no_rows() {
         FakeJdbc query = FakeJdbc.query("select 1");
         keep(query, ALL_TYPES);

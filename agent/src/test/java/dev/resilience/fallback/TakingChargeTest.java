@@ -130,6 +130,21 @@ class TakingChargeTest {
     }
 
     @Test
+    void a_write_is_flagged_and_fails_all_the_same() {
+        Trouble lost = new Trouble(false, 0, 0, new java.sql.SQLTransientConnectionException("s3cret"));
+        assertThat(review(write(true), lost)).isNull();
+        assertThat(kept).singleElement().satisfies(call -> {
+            assertThat(call.call()).isInstanceOf(QueuedCall.Jdbc.class);
+            assertThat(call.reason())
+                    .contains("SQLTransientConnectionException")
+                    .doesNotContain("s3cret");
+        });
+        assertThat(review(write(false), lost)).isNull();
+        assertThat(review(FakeJdbc.query("select 1"), lost)).isNull();
+        assertThat(kept).hasSize(1);
+    }
+
+    @Test
     void bytes_give_the_call_back_and_damaged_ones_nothing() {
         queue(rule(true, "{path}", true), FakeHttp.of("PUT", URL, "grüße".getBytes(UTF_8), "A: b"));
         QueuedCall call = kept.get(0).attempted(1, "i", "status 503").flagged(2, "i", "x".repeat(2_000));

@@ -7,6 +7,9 @@ import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.AnswerStore.Stored;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every store of answers does. */
@@ -53,6 +56,35 @@ abstract class AnswerStoreConformance {
     }
 
     @Test
+    void what_begins_alike_can_be_cleared_alone() {
+        put("a", "x", "one-1", "1");
+        put("a", "x", "one-2", "2");
+        put("a", "x", "two-1", "3");
+        put("b", "y", "one-1", "4");
+        awaitStored(4);
+        assertThat(clear("a", "x", "one-")).isEqualTo(2);
+        assertThat(get("a", "x", "one-1")).isNull();
+        assertThat(get("a", "x", "one-2")).isNull();
+        awaitGet("a", "x", "two-1", "3");
+        awaitGet("b", "y", "one-1", "4");
+        assertThat(clear(null, null, "one-")).isEqualTo(1);
+        assertThat(get("b", "y", "one-1")).isNull();
+        awaitGet("a", "x", "two-1", "3");
+    }
+
+    @Test
+    void who_asks_at_once_gets_the_same_answer() {
+        put("a", "x", "1", "hello");
+        awaitGet("a", "x", "1", "hello");
+        List<CompletionStage<Stored>> asked = IntStream.range(0, 1_000)
+                .mapToObj(i -> store().get("a", "x", "1"))
+                .toList();
+        assertThat(asked)
+                .allSatisfy(one ->
+                        assertThat(one.toCompletableFuture().join().bytes()).isEqualTo(bytes("hello")));
+    }
+
+    @Test
     void an_answer_ends_with_its_time() {
         store().put("a", "x", "1", bytes("short"), Duration.ofMillis(100));
         await().atMost(PATIENCE).until(() -> get("a", "x", "1") == null);
@@ -81,7 +113,11 @@ abstract class AnswerStoreConformance {
     }
 
     final long clear(String service, String endpoint) {
-        return store().clear(service, endpoint).toCompletableFuture().join();
+        return store().clear(service, endpoint, null).toCompletableFuture().join();
+    }
+
+    final long clear(String service, String endpoint, String prefix) {
+        return store().clear(service, endpoint, prefix).toCompletableFuture().join();
     }
 
     final void awaitGet(String service, String endpoint, String key, String answer) {

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.AnswerStore.Stored;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +100,27 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
         }
         awaitGet("a", "x", "1", "hello");
         assertThat(calls(redis.command("INFO", "commandstats"), "zadd")).isEqualTo(calls(before, "zadd"));
+    }
+
+    @Test
+    void many_who_ask_at_once_are_one_question_and_many_first_answers_one_write() {
+        here.answers().put("a", "x", "1", bytes("hello"), TTL);
+        awaitStored(1);
+        String before = redis.command("INFO", "commandstats");
+        List<CompletionStage<Stored>> asked = IntStream.range(0, 500)
+                .mapToObj(i -> elsewhere.answers().get("a", "x", "1"))
+                .toList();
+        assertThat(asked)
+                .allSatisfy(one ->
+                        assertThat(one.toCompletableFuture().join().bytes()).isEqualTo(bytes("hello")));
+        for (int i = 0; i < 500; i++) {
+            elsewhere.answers().put("a", "x", "2", bytes("hello"), TTL);
+        }
+        awaitStored(2);
+        String after = redis.command("INFO", "commandstats");
+        // Answers may come while there are still questions: a few, and not five hundred.
+        assertThat(calls(after, "get") - calls(before, "get")).isLessThan(50);
+        assertThat(calls(after, "zadd") - calls(before, "zadd")).isEqualTo(1);
     }
 
     @Test

@@ -173,7 +173,7 @@ final class JdbcUnderTest implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<Long> clear(String service, String endpoint) {
+        public CompletionStage<Long> clear(String service, String endpoint, String prefix) {
             long size = kept.size();
             kept.clear();
             return CompletableFuture.completedFuture(size);

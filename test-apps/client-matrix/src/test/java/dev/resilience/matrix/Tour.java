@@ -23,6 +23,8 @@ final class Tour {
         clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());
         clients.put("reactor-netty", new ReactorNettyTest());
+        clients.put("vertx", new VertxHttpClientTest());
+        clients.put("vertx-webclient", new VertxWebClientTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
     }

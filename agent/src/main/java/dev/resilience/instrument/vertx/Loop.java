@@ -1,0 +1,64 @@
+package dev.resilience.instrument.vertx;
+
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.instrument.http.Interceptors;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import org.jspecify.annotations.Nullable;
+
+/** Where everything about one call happens: the context of whoever began it, as with the client itself. */
+final class Loop {
+
+    private final Context context;
+
+    private Loop(Context context) {
+        this.context = context;
+    }
+
+    static Loop of(HttpClient client) {
+        Context current = Vertx.currentContext();
+        if (current != null) {
+            return new Loop(current);
+        }
+        try {
+            Object vertx = Interceptors.field(client, "vertx");
+            if (vertx instanceof Vertx own) {
+                return new Loop(own.getOrCreateContext());
+            }
+            throw new IllegalStateException("no Vertx in " + client.getClass());
+        } catch (ReflectiveOperationException unknown) {
+            throw new IllegalStateException(unknown);
+        }
+    }
+
+    /** At once where this is the place. */
+    void run(Runnable task) {
+        if (Vertx.currentContext() == context) {
+            guarded(task);
+        } else {
+            soon(task);
+        }
+    }
+
+    /** After what happens here now. */
+    void soon(Runnable task) {
+        context.runOnContext(now -> guarded(task));
+    }
+
+    <T> Future<T> later(@Nullable T result) {
+        Promise<T> promise = Promise.promise();
+        context.runOnContext(now -> promise.tryComplete(result));
+        return promise.future();
+    }
+
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+}

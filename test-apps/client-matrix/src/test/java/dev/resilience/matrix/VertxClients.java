@@ -1,0 +1,57 @@
+package dev.resilience.matrix;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import java.util.concurrent.CompletableFuture;
+
+/** What the tests of Vert.x share. */
+final class VertxClients {
+
+    static final Vertx VERTX = Vertx.vertx();
+
+    private VertxClients() {}
+
+    static HttpClientOptions options() {
+        HttpClientOptions options = new HttpClientOptions().setConnectTimeout(20_000);
+        try {
+            options.getClass().getMethod("setMaxPoolSize", int.class).invoke(options, HttpClientConformance.POOLED);
+        } catch (ReflectiveOperationException newer) {
+            // Pools have options of their own there.
+        }
+        return options;
+    }
+
+    static HttpClient client() {
+        try {
+            Class<?> poolOptions = Class.forName("io.vertx.core.http.PoolOptions");
+            Object pool = poolOptions.getConstructor().newInstance();
+            poolOptions.getMethod("setHttp1MaxSize", int.class).invoke(pool, HttpClientConformance.POOLED);
+            return (HttpClient) Vertx.class
+                    .getMethod("createHttpClient", HttpClientOptions.class, poolOptions)
+                    .invoke(VERTX, options(), pool);
+        } catch (ReflectiveOperationException older) {
+            return VERTX.createHttpClient(options());
+        }
+    }
+
+    static <T> CompletableFuture<T> future(Future<T> future) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        future.onComplete(outcome -> {
+            if (outcome.succeeded()) {
+                result.complete(outcome.result());
+            } else {
+                result.completeExceptionally(outcome.cause());
+            }
+        });
+        return result;
+    }
+
+    static Reply reply(int status, MultiMap headers, byte[] body) {
+        Reply.Builder reply = new Reply.Builder();
+        headers.entries().forEach(header -> reply.header(header.getKey(), header.getValue()));
+        return reply.build(status, body);
+    }
+}
