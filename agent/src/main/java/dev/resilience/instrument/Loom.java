@@ -21,7 +21,6 @@ import net.bytebuddy.description.type.TypeDefinition;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.MethodGraph;
 import net.bytebuddy.dynamic.scaffold.TypeValidation;
 import net.bytebuddy.implementation.Implementation;
 import net.bytebuddy.implementation.bytecode.member.MethodInvocation;
@@ -37,7 +36,7 @@ final class Loom {
 
     private static final ByteBuddy BYTE_BUDDY = new ByteBuddy()
             .with(TypeValidation.DISABLED)
-            .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
+            .with(DeclaredMethods.INSTANCE)
             .with(Implementation.Context.Disabled.Factory.INSTANCE)
             .ignore(none());
 

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.bootstrap.Bridge;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.JdbcCall;
@@ -29,9 +30,13 @@ final class Connecting implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (ThreadMarks.active() || !(self instanceof Driver driver) || !(first instanceof String url)) {
+        if (ThreadMarks.active()
+                || !(self instanceof Driver driver)
+                || !(first instanceof Object[] arguments)
+                || !(arguments[0] instanceof String url)) {
             return null;
         }
+        Properties properties = arguments[1] instanceof Properties given ? given : null;
         Endpoint endpoint = known.guard.matchConnect(url);
         if (endpoint == null) {
             return new Unguarded(driver, url);
@@ -43,8 +48,7 @@ final class Connecting implements Adapter {
         } catch (SQLException refused) {
             return null;
         }
-        Origin origin = Origin.of(driver, url, second instanceof Properties properties ? properties : null);
-        Guarded passage = new Guarded(origin, url, endpoint);
+        Guarded passage = new Guarded(Origin.of(driver, url, properties), url, properties, endpoint);
         passage.decide();
         return passage;
     }
@@ -79,12 +83,17 @@ final class Connecting implements Adapter {
 
         private final Origin origin;
         private final String url;
+        private final @Nullable Properties properties;
         private final Endpoint endpoint;
         private @Nullable JdbcCall call;
 
-        Guarded(Origin origin, String url, Endpoint endpoint) {
+        /** Null when the attempt has no deadline, or no means to keep it. */
+        private @Nullable DriverTimeouts timeouts;
+
+        Guarded(Origin origin, String url, @Nullable Properties properties, Endpoint endpoint) {
             this.origin = origin;
             this.url = url;
+            this.properties = properties;
             this.endpoint = endpoint;
         }
 
@@ -105,11 +114,23 @@ final class Connecting implements Adapter {
                 return;
             }
             call = begun;
+            setDeadline(endpoint.deadlineMillis());
             ThreadMarks.enter();
+        }
+
+        private void setDeadline(long millis) {
+            DriverTimeouts driver = millis <= 0 ? null : DriverTimeouts.of(url);
+            if (driver != null) {
+                arguments = new Object[] {url, driver.with(properties, url, millis)};
+                timeouts = driver;
+            }
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            if (timeouts != null && given instanceof Connection connection) {
+                takeBack(timeouts, connection);
+            }
             ThreadMarks.exit();
             JdbcCall begun = call;
             if (begun == null) {
@@ -124,6 +145,14 @@ final class Connecting implements Adapter {
             begun.failed(failure);
             if (SqlFailures.of(failure) && known.guard.answersWithoutConnection(url) && goOffline()) {
                 thrown = null;
+            }
+        }
+
+        private void takeBack(DriverTimeouts from, Connection connection) {
+            try {
+                from.takeBack(connection, properties, url);
+            } catch (SQLException | RuntimeException failure) {
+                Bridge.failed(failure);
             }
         }
 

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.instrument.GateAdvice;
 import dev.resilience.instrument.NoticeAdvice;
+import dev.resilience.instrument.ReplacingGateAdvice;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import java.util.List;
@@ -29,7 +30,13 @@ public final class Jdbc {
     private Jdbc() {}
 
     public static void addPoints(List<WeavePoint> points) {
-        gate(points, DRIVER, "connect", "(" + STRING + "Ljava/util/Properties;)Ljava/sql/Connection;");
+        points.add(new WeavePoint(
+                new WeavePoint.Implementing(DRIVER, MENTION),
+                "connect",
+                "(" + STRING + "Ljava/util/Properties;)Ljava/sql/Connection;",
+                ReplacingGateAdvice.class,
+                RuleKind.JDBC,
+                CLIENT));
         gate(points, DATA_SOURCE, "getConnection", "()Ljava/sql/Connection;");
         gate(points, DATA_SOURCE, "getConnection", "(" + STRING + STRING + ")Ljava/sql/Connection;");
         addPreparing(points);

@@ -14,6 +14,10 @@ record Circuit(String service) {
         return (String) attribute("State");
     }
 
+    int failures() {
+        return ((Number) attribute("Failures")).intValue();
+    }
+
     void await(String state) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))

@@ -9,13 +9,17 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The way to a server on loopback, that can be cut: what was connected is reset, and what comes is refused. */
+/**
+ * The way to a server on loopback. It can be cut: what was connected is reset, and what comes is refused. It can stall: whoever
+ * comes is let in, and nothing passes any more.
+ */
 final class Gateway implements AutoCloseable {
 
     private final int target;
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listening;
+    private boolean stalled;
 
     Gateway(int target) throws IOException {
         this.target = target;
@@ -29,7 +33,23 @@ final class Gateway implements AutoCloseable {
         return port;
     }
 
+    synchronized void stall() {
+        stalled = true;
+    }
+
+    private synchronized void flow() {
+        stalled = false;
+        notifyAll();
+    }
+
+    private synchronized void awaitFlow() throws InterruptedException {
+        while (stalled) {
+            wait();
+        }
+    }
+
     void restore() throws IOException {
+        flow();
         ServerSocket before = listening;
         if (before != null && !before.isClosed()) {
             return;
@@ -71,10 +91,11 @@ final class Gateway implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                awaitFlow();
                 out.write(buffer, 0, read);
                 out.flush();
             }
-        } catch (IOException gone) {
+        } catch (IOException | InterruptedException gone) {
             // One end closed, or the way was cut.
         } finally {
             open.remove(from);
