@@ -25,6 +25,9 @@ final class SharedCalls implements CallStore {
 
     private static final int AT_ONCE = 500;
 
+    /** So many times {@link #AT_ONCE} are compared with the fleet's each second. */
+    private static final int PAGES = 10;
+
     /** Outcomes that Redis has yet to hear; when there are more, calls are made twice rather than memory filled. */
     private static final int MOST_UNTOLD = 10_000;
 
@@ -146,7 +149,17 @@ final class SharedCalls implements CallStore {
             return;
         }
         own.notHandedOver(AT_ONCE).thenAccept(calls -> calls.forEach(this::handOver));
-        own.someHandedOver(AT_ONCE).thenAccept(byService -> byService.forEach(this::compare));
+        compareSome(PAGES);
+    }
+
+    /** What is done should be crossed off here before Redis can forget that it is: then it would be made again. */
+    private void compareSome(int pages) {
+        own.someHandedOver(AT_ONCE).thenAccept(byService -> {
+            byService.forEach(this::compare);
+            if (pages > 1 && byService.values().stream().anyMatch(page -> page.size() == AT_ONCE)) {
+                compareSome(pages - 1);
+            }
+        });
     }
 
     /** Completes always normally: when the fleet has the call, and the replicas that are waited for, or cannot have it now. */

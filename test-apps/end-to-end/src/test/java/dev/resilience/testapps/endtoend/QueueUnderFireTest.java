@@ -141,10 +141,10 @@ class QueueUnderFireTest {
         // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
         assertThat(keys)
                 .allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
-        long killed = done.stream().filter(blow -> blow.startsWith("kill")).count();
-        assertThat((long) twice.size())
-                .as("only what was under way at a blow comes twice; " + story())
-                .isLessThanOrEqualTo(16 * Math.max(1, killed));
+        // A Redis that comes back empty has forgotten what was done: what was not crossed off yet by whoever accepted
+        // it is
+        // made again. Not the rule, or the books would be worth nothing.
+        assertThat(twice.size()).as(story()).isLessThan(accepted.size() / 2);
     }
 
     private Collection<String> lost() {
