@@ -324,6 +324,8 @@ class ApiTest {
                 .contains("resilience_circuit_transitions_total{from=\"CLOSED\",service=\"calcom\",to=\"OPEN\"} 1")
                 .contains(
                         "resilience_fallbacks_total{endpoint=\"calcom_call\",service=\"calcom\",strategy=\"stale_cache\"} 1")
+                .contains(
+                        "resilience_fallbacks_total{endpoint=\"retell_call\",service=\"retell\",strategy=\"stale_cache\"} 0")
                 .contains("resilience_store_up 1");
         Pattern sample = Pattern.compile(
                 "[a-z_]+(\\{([a-z_]+=\"[^\"]*\",?)*\\})? ([-+]?[0-9.]+([eE][-+]?[0-9]+)?|[-+]?Inf|NaN)");
