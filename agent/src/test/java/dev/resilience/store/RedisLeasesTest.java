@@ -58,7 +58,8 @@ class RedisLeasesTest {
     @Test
     void a_duty_that_anybody_wrote_over_is_held_again() {
         Stores a = instance("a");
-        for (String key : List.of("circuit_breaker:lease:{probe:calcom}", "circuit_breaker:lease:{probe:calcom}:token")) {
+        for (String key :
+                List.of("circuit_breaker:lease:{probe:calcom}", "circuit_breaker:lease:{probe:calcom}:token")) {
             for (String garbage : List.of("garbage", "-5", "nan", "1e300", "9223372036854775807", "", "0.5")) {
                 hold(a, "probe:calcom", 60_000);
                 redis.command("SET", key, garbage);

@@ -82,10 +82,10 @@ class RedisLoadTest {
             Thread reader = new Thread(() -> follow(monitor, said));
             reader.setDaemon(true);
             reader.start();
-            Instance a = fleet.join(redis, Settings.with(s -> s.timeoutMillis = 300))
-                    .awaitMode(StoreMode.SHARED);
-            Instance b = fleet.join(redis, Settings.with(s -> s.timeoutMillis = 300))
-                    .awaitMode(StoreMode.SHARED);
+            Instance a =
+                    fleet.join(redis, Settings.with(s -> s.timeoutMillis = 300)).awaitMode(StoreMode.SHARED);
+            Instance b =
+                    fleet.join(redis, Settings.with(s -> s.timeoutMillis = 300)).awaitMode(StoreMode.SHARED);
             a.succeed(3);
             a.fail(5);
             fleet.awaitState(State.HALF_OPEN);
@@ -109,7 +109,8 @@ class RedisLoadTest {
                         .map(found -> found.group(1)))
                 .toList();
         assertThat(said).anyMatch(line -> line.toLowerCase().contains("evalsha"));
-        assertThat(numbers).noneMatch(number -> number.startsWith(Long.toString(seconds).substring(0, 4)));
+        assertThat(numbers)
+                .noneMatch(number -> number.startsWith(Long.toString(seconds).substring(0, 4)));
     }
 
     @Test

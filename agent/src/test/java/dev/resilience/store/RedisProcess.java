@@ -52,8 +52,7 @@ final class RedisProcess implements AutoCloseable {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
         arguments.addAll(List.of(more));
-        RedisProcess redis =
-                new RedisProcess(DISTRIBUTIONS.toString(), "Ready to accept connections", port, arguments);
+        RedisProcess redis = new RedisProcess(DISTRIBUTIONS.toString(), "Ready to accept connections", port, arguments);
         redis.begin();
         return redis;
     }
