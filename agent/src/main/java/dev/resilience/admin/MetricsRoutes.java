@@ -14,11 +14,14 @@ import dev.resilience.metrics.Objective;
 import dev.resilience.metrics.ServiceFigures;
 import dev.resilience.metrics.SloReport;
 import dev.resilience.metrics.Span;
+import dev.resilience.metrics.TimeSpent;
 import dev.resilience.metrics.TransitionFigures;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class MetricsRoutes {
 
     private static final int DAY_MINUTES = 1_440;
+
+    /** What callers' time can go into. */
+    private static final List<String> TIMES = List.of("success", "failure", "fallback", "rejected");
 
     private final Surface surface;
 
@@ -73,9 +79,9 @@ final class MetricsRoutes {
             ObjectNode services = body.putObject("services");
             answer.services().forEach((name, figures) -> {
                 ObjectNode node = services.putObject(name);
-                latency(figures.total().latency(), node);
+                breakdown(figures.total(), node);
                 ObjectNode endpoints = node.putObject("endpoints");
-                endpoints(name, figures).forEach(each -> latency(each.latency(), endpoints.putObject(each.endpoint())));
+                endpoints(name, figures).forEach(each -> breakdown(each, endpoints.putObject(each.endpoint())));
             });
             return Reply.json(body);
         });
@@ -203,7 +209,8 @@ final class MetricsRoutes {
         node.put("max_latency_ms", Json.millis(latency.maxNanos()));
     }
 
-    private static void latency(Latency latency, ObjectNode node) {
+    private static void breakdown(EndpointFigures figures, ObjectNode node) {
+        Latency latency = figures.latency();
         node.put("count", latency.count());
         node.put("p50_ms", Json.millis(latency.percentileNanos(50)));
         node.put("p95_ms", Json.millis(latency.percentileNanos(95)));
@@ -211,6 +218,15 @@ final class MetricsRoutes {
         node.put("avg_ms", Json.millis(latency.averageNanos()));
         node.put("min_ms", Json.millis(latency.minNanos()));
         node.put("max_ms", Json.millis(latency.maxNanos()));
+        TimeSpent spent = figures.spent();
+        long[] parts = {figures.succeedingNanos(), spent.failing(), spent.answering(), spent.rejecting()};
+        long total = Math.max(1, Arrays.stream(parts).sum());
+        ObjectNode times = node.putObject("time_ms");
+        ObjectNode shares = node.putObject("time_percent");
+        for (int i = 0; i < parts.length; i++) {
+            times.put(TIMES.get(i), Json.millis(parts[i]));
+            shares.put(TIMES.get(i), Json.percent(100.0 * parts[i] / total));
+        }
     }
 
     private static void fallbacks(EndpointFigures figures, ObjectNode node) {

@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.ToLongFunction;
 
@@ -143,24 +144,34 @@ final class PrometheusPage {
         return durations.build();
     }
 
-    private static CounterSnapshot fallbacks(Iterable<EndpointFigures> endpoints) {
+    private CounterSnapshot fallbacks(Iterable<EndpointFigures> endpoints) {
         CounterSnapshot.Builder fallbacks = CounterSnapshot.builder()
                 .name("resilience_fallbacks")
                 .help("Answers given in place of a call, by strategy.");
         for (EndpointFigures endpoint : endpoints) {
-            endpoint.fallbacks()
-                    .forEach((strategy, count) -> fallbacks.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
-                            .labels(Labels.of(
-                                    "service",
-                                    endpoint.service(),
-                                    "endpoint",
-                                    endpoint.endpoint(),
-                                    "strategy",
-                                    strategy))
-                            .value(count)
-                            .build()));
+            Map<String, Long> counts = declared(endpoint);
+            counts.putAll(endpoint.fallbacks());
+            counts.forEach((strategy, count) -> fallbacks.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .labels(Labels.of(
+                            "service", endpoint.service(), "endpoint", endpoint.endpoint(), "strategy", strategy))
+                    .value(count)
+                    .build()));
         }
         return fallbacks.build();
+    }
+
+    /** Zeros for the strategies that the configuration names, so that no series begins at its first answer. */
+    private Map<String, Long> declared(EndpointFigures figures) {
+        Map<String, Long> zeros = new TreeMap<>();
+        ServiceConfig service = surface.config().services().get(figures.service());
+        if (service != null) {
+            for (EndpointConfig endpoint : service.endpoints()) {
+                if (endpoint.name().equals(figures.endpoint())) {
+                    endpoint.fallback().forEach(link -> zeros.put(link.strategy(), 0L));
+                }
+            }
+        }
+        return zeros;
     }
 
     private GaugeSnapshot states() {

@@ -43,6 +43,9 @@ public record BreakerSettings(
 
     private static final long TEN_MINUTES = 600_000;
 
+    /** Bounds the work, not the time. */
+    private static final int MOST_GROWTHS = 1_000;
+
     /** The documented defaults. */
     public static final BreakerSettings DEFAULTS = new BreakerSettings(
             5,
@@ -115,6 +118,14 @@ public record BreakerSettings(
         return slowNanos != Long.MAX_VALUE;
     }
 
+    /** No state lasts longer, whatever was heard of it. */
+    long longestMillis(State state) {
+        return switch (state) {
+            case CLOSED, HALF_OPEN -> halfOpenTimeoutMillis;
+            case OPEN -> Math.max(timeoutMillis, Math.max(longestTimeoutMillis, longestRetryAfterMillis));
+        };
+    }
+
     /**
      * How long OPEN lasts.
      *
@@ -128,7 +139,9 @@ public record BreakerSettings(
         }
         double grown = timeoutMillis;
         // Multiplied, not raised to a power: the store's script must come to the same last digit.
-        for (int i = 0; i < relapses && timeoutGrowth > 1 && grown < longestTimeoutMillis; i++) {
+        for (int i = 0;
+                i < Math.min(relapses, MOST_GROWTHS) && timeoutGrowth > 1 && grown < longestTimeoutMillis;
+                i++) {
             grown *= timeoutGrowth;
         }
         if (relapses > 0 && timeoutGrowth > 1) {

@@ -55,7 +55,7 @@ public final class Ledger {
     public Reply report(long now, BreakerSettings settings, Report report) {
         if (blank) {
             start(now);
-            take(now, report);
+            take(now, settings, report);
         } else if (isSuspicious(now) && report.state() == state && report.epoch() == epoch) {
             shift(now + report.remainingMillis() - until);
         }
@@ -65,7 +65,7 @@ public final class Ledger {
         advance(now, settings);
         boolean accepted = count(now, settings, report);
         if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
-            take(now, report);
+            take(now, settings, report);
         }
         for (String lease : report.leases()) {
             if (leases.containsKey(lease) || now < holdOff || leases.size() < settings.halfOpenQuota()) {
@@ -110,23 +110,33 @@ public final class Ledger {
     /** @see BreakerStore#order */
     public Reply order(long now, BreakerSettings settings, ModeOrder wish) {
         begin(now, settings);
-        long version = order.version() + 1;
+        long version = Epoch.next(order.version());
         obey(now, new ModeOrder(wish.mode(), wish.reason(), wish.who(), version, wish.remainingMillis()));
         return new Reply(true, snapshot(now, settings));
     }
 
     /** Lets time do its work. */
     public void advance(long now, BreakerSettings settings) {
-        leases.values().removeIf(end -> end <= now);
-        troubled.values().removeIf(end -> end <= now);
+        expire(leases, now, BreakerStore.LEASE_MILLIS);
+        expire(troubled, now, settings.windowMillis());
+        holdOff = Math.min(holdOff, now + BreakerStore.HOLD_OFF_MILLIS);
         since = Math.min(since, now);
+        until = Math.min(until, now + settings.longestMillis(state));
         if (state == State.OPEN && now >= until) {
-            move(now, State.HALF_OPEN, epoch + 1, Cause.ELAPSED, "");
+            move(now, State.HALF_OPEN, Epoch.next(epoch), Cause.ELAPSED, "");
             until = now + settings.halfOpenTimeoutMillis();
             trialSuccesses = 0;
         } else if (state == State.HALF_OPEN && now >= until) {
             relapses++;
             open(now, settings, Cause.NO_VERDICT, -1);
+        }
+    }
+
+    /** Nothing is kept longer than it is given. */
+    private static void expire(Map<String, Long> ends, long now, long longestMillis) {
+        if (!ends.isEmpty()) {
+            ends.values().removeIf(end -> end <= now);
+            ends.replaceAll((name, end) -> Math.min(end, now + longestMillis));
         }
     }
 
@@ -210,7 +220,7 @@ public final class Ledger {
     }
 
     /** Puts the fleet's state in place of this one. */
-    void adopt(long now, Snapshot fleet) {
+    void adopt(long now, BreakerSettings settings, Snapshot fleet) {
         blank = false;
         if (fleet.epoch() != epoch || fleet.state() != state) {
             if (fleet.state() == State.OPEN && state == State.HALF_OPEN) {
@@ -222,7 +232,7 @@ public final class Ledger {
             window.clear();
             move(now - fleet.sinceMillis(), fleet.state(), fleet.epoch(), fleet.cause(), fleet.by());
         }
-        until = now + fleet.remainingMillis();
+        until = now + Math.min(fleet.remainingMillis(), settings.longestMillis(state));
         lastFailure = Math.max(lastFailure, fleet.lastFailure());
         if (state != State.CLOSED) {
             openedFailures = fleet.failures();
@@ -237,7 +247,7 @@ public final class Ledger {
 
     /** Takes an order that is newer than the one known. */
     void obey(long now, ModeOrder told) {
-        if (told.version() > order.version()) {
+        if (Epoch.isNewer(told.version(), order.version())) {
             order = told;
             orderEnds = now + told.remainingMillis();
         }
@@ -351,7 +361,7 @@ public final class Ledger {
     }
 
     /** Believes an instance that knows better. */
-    private void take(long now, Report report) {
+    private void take(long now, BreakerSettings settings, Report report) {
         if (report.state() == State.OPEN && state == State.HALF_OPEN) {
             relapses++;
         }
@@ -361,7 +371,7 @@ public final class Ledger {
         window.clear();
         troubled.clear();
         move(now, report.state(), report.epoch(), report.cause(), "");
-        until = now + report.remainingMillis();
+        until = now + Math.min(report.remainingMillis(), settings.longestMillis(state));
         openedFailures = report.failures();
         openedSuccesses = report.successes();
         trialSuccesses = 0;
@@ -373,7 +383,7 @@ public final class Ledger {
     private void open(long now, BreakerSettings settings, Cause why, long retryAfterMillis) {
         window.clear();
         troubled.clear();
-        move(now, State.OPEN, epoch + 1, why, "");
+        move(now, State.OPEN, Epoch.next(epoch), why, "");
         until = now + settings.openMillis(relapses, retryAfterMillis, epoch);
     }
 
@@ -385,7 +395,7 @@ public final class Ledger {
         if (why == Cause.RESET || settings.rampUpMillis() == 0) {
             relapses = 0;
         }
-        move(now, State.CLOSED, epoch + 1, why, who);
+        move(now, State.CLOSED, Epoch.next(epoch), why, who);
     }
 
     /** The one way from state to state. */

@@ -2,7 +2,6 @@ package dev.resilience.breaker;
 
 import dev.resilience.config.Mode;
 import dev.resilience.log.AgentLog;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -386,6 +385,21 @@ public final class ServiceCircuit implements Circuit {
         }
     }
 
+    /** The store did not count the failed trial that opened the circuit here: the fleet may have moved on without it. */
+    void overruled(long askedIn, Snapshot heard) {
+        lock.lock();
+        try {
+            boolean openedBySelf = own.state() == State.OPEN && own.epoch() == Epoch.next(askedIn);
+            if (openedBySelf && heard.epoch() == own.epoch() && heard.state() != State.OPEN) {
+                adopt(now(), heard);
+            } else {
+                merge(now(), heard);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The store went away or came back. */
     void storeChanged() {
         lock.lock();
@@ -505,7 +519,7 @@ public final class ServiceCircuit implements Circuit {
                 if (heard == null) {
                     own.renumber(0);
                 } else {
-                    own.adopt(now, heard);
+                    own.adopt(now, settings, heard);
                 }
             } else if (heard != null) {
                 merge(now, heard);
@@ -525,7 +539,7 @@ public final class ServiceCircuit implements Circuit {
         if (why != null) {
             restage(now, why);
         }
-        boolean wasReset = heard.cause() == Cause.RESET && heard.epoch() > pendingEpoch;
+        boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), pendingEpoch);
         if (solo && heard.state() == State.CLOSED && !wasReset) {
             // As before: too few are in trouble.
             return;
@@ -535,7 +549,7 @@ public final class ServiceCircuit implements Circuit {
         } else if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
             alone = false;
             selfDecided = false;
-            own.adopt(now, heard);
+            own.adopt(now, settings, heard);
             if (Math.abs(untilNanos(now) - stage.untilNanos()) > JITTER_NANOS) {
                 stage = newStage(now);
             }
@@ -562,7 +576,7 @@ public final class ServiceCircuit implements Circuit {
         solo = false;
         selfDecided = false;
         pending = Delta.NONE;
-        own.adopt(now, heard);
+        own.adopt(now, settings, heard);
         restage(now, null);
     }
 
@@ -679,7 +693,7 @@ public final class ServiceCircuit implements Circuit {
         Delta delta = pending;
         pending = Delta.NONE;
         Report report = own.report(now, instance, pendingEpoch, delta, trials.held(), sinceLast);
-        return new Sending(settings, alone ? withoutStand(report) : report);
+        return new Sending(settings, now, alone || trials.areUnconfirmed() ? withoutStand(report) : report);
     }
 
     /** An own OPEN that binds nobody else: the instance says what it counted, not where it stands. */
@@ -694,7 +708,7 @@ public final class ServiceCircuit implements Circuit {
                 Cause.START,
                 report.countedIn(),
                 report.delta(),
-                List.of(),
+                report.leases(),
                 report.sinceLastMillis(),
                 report.order());
     }
@@ -710,10 +724,11 @@ public final class ServiceCircuit implements Circuit {
         } catch (RuntimeException failure) {
             asked = CompletableFuture.failedFuture(failure);
         }
-        asked.whenComplete((reply, failure) -> answered(sending.report, reply));
+        asked.whenComplete((reply, failure) -> answered(sending, reply));
     }
 
-    private void answered(Report sent, @Nullable Reply reply) {
+    private void answered(Sending sending, @Nullable Reply reply) {
+        Report sent = sending.report;
         Sending next = null;
         lock.lock();
         try {
@@ -721,6 +736,7 @@ public final class ServiceCircuit implements Circuit {
             reporting = false;
             if (reply != null) {
                 paceMillis = reply.snapshot().paceMillis();
+                trials.renewed(sent.leases(), sending.sinceMillis);
                 boolean unheard = !reply.accepted() && own.epoch() == 0 && sent.countedIn() == 0;
                 merge(now, reply.snapshot());
                 if (unheard && own.state() == State.CLOSED && pendingEpoch == own.epoch()) {
@@ -838,5 +854,5 @@ public final class ServiceCircuit implements Circuit {
         }
     }
 
-    private record Sending(BreakerSettings settings, Report report) {}
+    private record Sending(BreakerSettings settings, long sinceMillis, Report report) {}
 }

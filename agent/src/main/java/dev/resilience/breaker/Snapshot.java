@@ -35,7 +35,7 @@ public record Snapshot(
     }
 
     static boolean outranks(State state, long epoch, State other, long otherEpoch) {
-        return epoch != otherEpoch ? epoch > otherEpoch : caution(state) > caution(other);
+        return epoch != otherEpoch ? Epoch.isNewer(epoch, otherEpoch) : caution(state) > caution(other);
     }
 
     private static int caution(State state) {

@@ -1,6 +1,8 @@
 package dev.resilience.breaker;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,13 +29,24 @@ final class Trials {
     /** How long nothing is asked after the fleet's permits were found to be all out. */
     private static final long PAUSE_MILLIS = 50;
 
+    /** How long a permit that came too late for its call is kept for the next one. */
+    private static final long SPARE_MILLIS = 5_000;
+
     private final ServiceCircuit circuit;
     private final BreakerStore store;
     private final String instance;
     private final ScheduledExecutorService scheduler;
     private final Map<String, TrialPermit> out = new LinkedHashMap<>();
+
+    /** Granted after their calls were refused. On a slow link every grant comes late, and would never be of use. */
+    private final Deque<TrialPermit> spare = new ArrayDeque<>();
+
     private long serial;
     private int asking;
+
+    /** Failures that opened the circuit here, of which the store has not said yet whether they counted. */
+    private int unconfirmed;
+
     private long pausedUntil = Long.MIN_VALUE;
 
     Trials(ServiceCircuit circuit, BreakerStore store, String instance, ScheduledExecutorService scheduler) {
@@ -50,7 +63,7 @@ final class Trials {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException | ExecutionException unanswered) {
-            // Refused below. A grant that comes later finds the answer taken and is given back.
+            // Refused below. A grant that comes later finds the answer taken, and is kept for another call.
         }
         answer.complete(circuit.refusal());
         return answer.join();
@@ -88,6 +101,21 @@ final class Trials {
         return new ArrayList<>(out.keySet());
     }
 
+    /** The store was told of these permits, and has answered; called under the lock. */
+    void renewed(List<String> leases, long askedMillis) {
+        for (String lease : leases) {
+            TrialPermit permit = out.get(lease);
+            if (permit != null) {
+                permit.renew(askedMillis);
+            }
+        }
+    }
+
+    /** Whether this instance's OPEN may yet turn out to come of a trial that was over; called under the lock. */
+    boolean areUnconfirmed() {
+        return unconfirmed > 0;
+    }
+
     /** Gives up permits that nobody ever settled; called under the lock. */
     void expire(long now, long longestMillis) {
         for (Iterator<TrialPermit> held = out.values().iterator(); held.hasNext(); ) {
@@ -100,6 +128,7 @@ final class Trials {
     private CompletableFuture<Permit> ask(Stage stage) {
         CompletableFuture<Permit> answer = new CompletableFuture<>();
         String lease;
+        long askedMillis = circuit.now();
         BreakerSettings settings = circuit.settings();
         circuit.lock.lock();
         try {
@@ -107,8 +136,13 @@ final class Trials {
                 answer.complete(onOwnAccount(stage));
                 return answer;
             }
+            TrialPermit kept = takeSpare(stage);
+            if (kept != null) {
+                answer.complete(kept);
+                return answer;
+            }
             // More could not be granted together, so more need not be asked for: a crowd costs the store nothing.
-            if (asking >= settings.halfOpenQuota() || circuit.now() < pausedUntil) {
+            if (asking >= settings.halfOpenQuota() || askedMillis < pausedUntil) {
                 answer.complete(circuit.refusal());
                 return answer;
             }
@@ -124,27 +158,66 @@ final class Trials {
             asked = CompletableFuture.failedFuture(failure);
         }
         asked.whenComplete((reply, failure) -> {
-            Permit permit = answered(stage, lease, reply);
+            Permit permit = answered(stage, lease, askedMillis, reply);
             if (!answer.complete(permit) && permit instanceof TrialPermit late) {
-                late.settle(Outcome.IGNORED, 0, -1);
+                keep(late);
             }
         });
         return answer;
+    }
+
+    private void keep(TrialPermit late) {
+        circuit.lock.lock();
+        try {
+            spare.add(late);
+        } finally {
+            circuit.lock.unlock();
+        }
+        try {
+            scheduler.schedule(() -> giveBack(late), SPARE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            giveBack(late);
+        }
+    }
+
+    private void giveBack(TrialPermit late) {
+        boolean unused;
+        circuit.lock.lock();
+        try {
+            unused = spare.remove(late);
+        } finally {
+            circuit.lock.unlock();
+        }
+        if (unused) {
+            late.settle(Outcome.IGNORED, 0, -1);
+        }
+    }
+
+    /** Called under the lock. What is of no use any more goes back when its time as a spare is over. */
+    private @Nullable TrialPermit takeSpare(Stage stage) {
+        for (Iterator<TrialPermit> kept = spare.iterator(); kept.hasNext(); ) {
+            TrialPermit permit = kept.next();
+            if (permit.epoch() == stage.epoch() && permit.isLive(circuit.now())) {
+                kept.remove();
+                return permit;
+            }
+        }
+        return null;
     }
 
     private Permit onOwnAccount(Stage stage) {
         if (!circuit.ownTrialDue(stage.epoch()) || !out.isEmpty()) {
             return circuit.refusal();
         }
-        return given(stage, nextLease());
+        return given(stage, nextLease(), circuit.now());
     }
 
-    private Permit answered(Stage stage, String lease, @Nullable Reply reply) {
+    private Permit answered(Stage stage, String lease, long askedMillis, @Nullable Reply reply) {
         circuit.lock.lock();
         try {
             asking--;
             if (reply != null && reply.accepted()) {
-                return given(stage, lease);
+                return given(stage, lease, askedMillis);
             }
             if (reply != null && store.mode(circuit.service()) != StoreMode.LOCAL) {
                 pausedUntil = circuit.now() + PAUSE_MILLIS;
@@ -158,8 +231,8 @@ final class Trials {
         return circuit.refusal();
     }
 
-    private TrialPermit given(Stage stage, String lease) {
-        TrialPermit permit = new TrialPermit(stage, lease, circuit.now());
+    private TrialPermit given(Stage stage, String lease, long askedMillis) {
+        TrialPermit permit = new TrialPermit(this, stage, lease, askedMillis, circuit.now());
         out.put(lease, permit);
         return permit;
     }
@@ -168,62 +241,51 @@ final class Trials {
         return instance + ":" + ++serial;
     }
 
-    private final class TrialPermit extends OwnPermit {
-
-        private final String lease;
-        private final long sinceMillis;
-
-        TrialPermit(Stage stage, String lease, long sinceMillis) {
-            super(stage);
-            this.lease = lease;
-            this.sinceMillis = sinceMillis;
-        }
-
-        @Override
-        public boolean trial() {
-            return true;
-        }
-
-        @Override
-        void settled(Outcome outcome, long durationNanos, long retryAfterMillis) {
-            BreakerSettings settings = circuit.settings();
-            circuit.lock.lock();
-            try {
-                out.remove(lease);
-                pausedUntil = Long.MIN_VALUE;
-                if (circuit.onOwn() || outcome == Outcome.FAILURE) {
-                    // One failure settles it, whatever the others saw: this instance need not wait to be told.
-                    circuit.ownVerdict(stage.epoch(), outcome, retryAfterMillis);
-                }
-                if (circuit.onOwn()) {
-                    return;
-                }
-            } finally {
-                circuit.lock.unlock();
+    /** A trial call ended. */
+    void settle(TrialPermit permit, Outcome outcome, long retryAfterMillis) {
+        BreakerSettings settings = circuit.settings();
+        boolean failed = outcome == Outcome.FAILURE;
+        circuit.lock.lock();
+        try {
+            out.remove(permit.lease);
+            pausedUntil = Long.MIN_VALUE;
+            boolean onOwn = circuit.onOwn();
+            if (onOwn || failed && permit.isLive(circuit.now())) {
+                // One failure settles it, whatever the others saw: this instance need not wait to be told.
+                circuit.ownVerdict(permit.epoch(), outcome, retryAfterMillis);
             }
-            CompletionStage<Reply> asked;
-            try {
-                asked = store.settle(circuit.service(), settings, stage.epoch(), lease, outcome, retryAfterMillis);
-            } catch (RuntimeException failure) {
-                asked = CompletableFuture.failedFuture(failure);
+            if (onOwn) {
+                return;
             }
-            asked.whenComplete((reply, failure) -> {
-                if (reply != null) {
-                    circuit.changed(reply.snapshot());
-                } else if (outcome == Outcome.SUCCESS) {
-                    onOwnAccount(outcome, retryAfterMillis);
-                }
-            });
+            unconfirmed += failed ? 1 : 0;
+        } finally {
+            circuit.lock.unlock();
         }
+        CompletionStage<Reply> asked;
+        try {
+            asked = store.settle(circuit.service(), settings, permit.epoch(), permit.lease, outcome, retryAfterMillis);
+        } catch (RuntimeException failure) {
+            asked = CompletableFuture.failedFuture(failure);
+        }
+        asked.whenComplete((reply, failure) -> settled(permit, outcome, retryAfterMillis, reply));
+    }
 
-        /** The store went away with the outcome: it counts for this instance at least. */
-        private void onOwnAccount(Outcome outcome, long retryAfterMillis) {
-            circuit.lock.lock();
-            try {
-                circuit.ownVerdict(stage.epoch(), outcome, retryAfterMillis);
-            } finally {
-                circuit.lock.unlock();
+    private void settled(TrialPermit permit, Outcome outcome, long retryAfterMillis, @Nullable Reply reply) {
+        boolean failed = outcome == Outcome.FAILURE;
+        circuit.lock.lock();
+        try {
+            unconfirmed -= failed ? 1 : 0;
+            if (reply == null && outcome == Outcome.SUCCESS) {
+                // The store went away with the outcome: it counts for this instance at least.
+                circuit.ownVerdict(permit.epoch(), outcome, retryAfterMillis);
             }
+        } finally {
+            circuit.lock.unlock();
+        }
+        if (reply != null && failed && !reply.accepted()) {
+            circuit.overruled(permit.epoch(), reply.snapshot());
+        } else if (reply != null) {
+            circuit.changed(reply.snapshot());
         }
     }
 }

@@ -348,11 +348,13 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private CompletionStage<@Nullable Answer> ask(Trouble trouble, CallOutcome without) {
+        long askedNanos = nanoTime.getAsLong();
         return endpoint.chain()
                 .answer(request, trouble, endpoint.recorder()::fallbackFailed)
                 .thenApply(answer -> {
                     if (answer != null) {
-                        endpoint.recorder().fallback(answer.strategy(), without, nanoTime.getAsLong() - beganNanos);
+                        long now = nanoTime.getAsLong();
+                        endpoint.recorder().fallback(answer.strategy(), without, now - beganNanos, now - askedNanos);
                         end(CallOutcome.FALLBACK.label(), answer.strategy(), trouble.status(), trouble.failure());
                     }
                     return answer;

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -40,7 +38,7 @@ public final class OwnClient implements RegionClient, AutoCloseable {
 
     private final ThreadPoolExecutor threads;
     private final ScheduledThreadPoolExecutor timer;
-    private @Nullable HttpClient client;
+    private @Nullable BoundedExchanges exchanges;
 
     /** @param threads makes daemons whose calls are never guarded */
     public OwnClient(ThreadFactory threads) {
@@ -72,20 +70,15 @@ public final class OwnClient implements RegionClient, AutoCloseable {
 
     /** Sends on a thread of the agent's, and completes with the head of the response; the body is not read. */
     CompletionStage<HttpResponse<@Nullable Void>> send(HttpRequest request) {
-        return CompletableFuture.supplyAsync(this::client, threads)
-                .thenCompose(own -> within(request, own.sendAsync(request, head -> {
-                    UnreadBody body = new UnreadBody();
-                    timer.schedule(body::giveUp, millis(request), TimeUnit.MILLISECONDS);
-                    return body;
-                })));
+        return CompletableFuture.supplyAsync(this::exchanges, threads).thenCompose(own -> own.head(request));
     }
 
     @Override
     public CompletionStage<Response> call(
             String method, URI uri, List<Answer.Header> headers, byte[] body, Duration timeout) {
         HttpRequest request = request(method, uri, headers, body, timeout).build();
-        return CompletableFuture.supplyAsync(this::client, threads)
-                .thenCompose(own -> within(request, own.sendAsync(request, head -> new BoundedBody(MOST_BODY))))
+        return CompletableFuture.supplyAsync(this::exchanges, threads)
+                .thenCompose(own -> own.whole(request, MOST_BODY))
                 .thenApply(OwnClient::response);
     }
 
@@ -93,33 +86,6 @@ public final class OwnClient implements RegionClient, AutoCloseable {
     public void close() {
         threads.shutdownNow();
         timer.shutdownNow();
-    }
-
-    /** The client's own time-out is over with the head of the response, and a body may never end. */
-    private <T extends @Nullable Object> CompletionStage<HttpResponse<T>> within(
-            HttpRequest request, CompletableFuture<HttpResponse<T>> sent) {
-        CompletableFuture<HttpResponse<T>> ended = new CompletableFuture<>();
-        Future<?> end = timer.schedule(
-                () -> {
-                    if (ended.completeExceptionally(new HttpTimeoutException("the response did not end in time"))) {
-                        sent.cancel(true);
-                    }
-                },
-                millis(request),
-                TimeUnit.MILLISECONDS);
-        sent.whenComplete((response, failure) -> {
-            end.cancel(false);
-            if (failure == null) {
-                ended.complete(response);
-            } else {
-                ended.completeExceptionally(failure);
-            }
-        });
-        return ended;
-    }
-
-    private static long millis(HttpRequest request) {
-        return request.timeout().orElse(Resender.USUAL_DEADLINE).toMillis();
     }
 
     private static Response response(HttpResponse<byte[]> response) {
@@ -132,17 +98,18 @@ public final class OwnClient implements RegionClient, AutoCloseable {
         return new Response(response.statusCode(), headers, response.body());
     }
 
-    private synchronized HttpClient client() {
-        HttpClient known = client;
+    private synchronized BoundedExchanges exchanges() {
+        BoundedExchanges known = exchanges;
         if (known == null) {
-            known = OwnHttp.client(
+            HttpClient client = OwnHttp.client(
                     HttpClient.newBuilder()
                             .executor(threads)
                             .version(HttpClient.Version.HTTP_1_1)
                             .connectTimeout(CONNECT_TIMEOUT)
                             .followRedirects(HttpClient.Redirect.NORMAL),
                     "http-calls");
-            client = known;
+            known = new BoundedExchanges(client, timer);
+            exchanges = known;
         }
         return known;
     }

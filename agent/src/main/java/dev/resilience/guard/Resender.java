@@ -89,7 +89,7 @@ public final class Resender implements AutoCloseable {
             }
             ServiceBacklog known = before.get(service.name());
             ServiceBacklog backlog =
-                    known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance);
+                    known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance, this::soon);
             backlog.apply(service, circuit);
             backlogs.put(service.name(), backlog);
         }
@@ -131,11 +131,22 @@ public final class Resender implements AutoCloseable {
             calls.tend();
         }
         for (ServiceBacklog backlog : all) {
-            try {
-                backlog.work(nanoTime.getAsLong());
-            } catch (RuntimeException | LinkageError failure) {
-                AgentLog.warn("resend", "queued calls could not be made", failure);
-            }
+            work(backlog);
+        }
+    }
+
+    private void work(ServiceBacklog backlog) {
+        try {
+            backlog.work(nanoTime.getAsLong());
+        } catch (RuntimeException | LinkageError failure) {
+            AgentLog.warn("resend", "queued calls could not be made", failure);
+        }
+    }
+
+    /** A backlog that goes well does not wait for the next tick. */
+    private synchronized void soon(ServiceBacklog backlog) {
+        if (timer != null && !closed) {
+            timer.execute(() -> work(backlog));
         }
     }
 

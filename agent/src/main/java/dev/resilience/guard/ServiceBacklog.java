@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,33 +48,54 @@ final class ServiceBacklog {
     private final Attempts attempts;
     private final LongSupplier epochMillis;
     private final String instance;
+    private final Consumer<ServiceBacklog> more;
     private final AtomicInteger inFlight = new AtomicInteger();
 
-    private volatile Rules rules = new Rules(null, "", Map.of(), Resender.USUAL_DEADLINE);
+    private volatile Rules rules = new Rules(null, "", Map.of(), Map.of(), Resender.USUAL_DEADLINE);
     private volatile int atOnce = 1;
     private volatile int goodInARow;
     private volatile boolean asking;
-    private long idleUntilNanos = Long.MIN_VALUE;
+    private volatile long idleUntilNanos = Long.MIN_VALUE;
 
     private record Rules(
-            @Nullable Circuit circuit, String service, Map<String, FailureRules> failures, Duration longestDeadline) {}
+            @Nullable Circuit circuit,
+            String service,
+            Map<String, FailureRules> failures,
+            Map<String, Duration> deadlines,
+            Duration longestDeadline) {
 
-    ServiceBacklog(CallStore calls, Attempts attempts, LongSupplier epochMillis, String instance) {
+        Duration deadline(QueuedCall call) {
+            return deadlines.getOrDefault(call.endpoint(), Resender.USUAL_DEADLINE);
+        }
+    }
+
+    /** @param more told when a call is done and there is room for the next; must not wait */
+    ServiceBacklog(
+            CallStore calls,
+            Attempts attempts,
+            LongSupplier epochMillis,
+            String instance,
+            Consumer<ServiceBacklog> more) {
         this.calls = calls;
         this.attempts = attempts;
         this.epochMillis = epochMillis;
         this.instance = instance;
+        this.more = more;
     }
 
     void apply(ServiceConfig service, Circuit circuit) {
         Map<String, FailureRules> failures = new HashMap<>();
+        Map<String, Duration> deadlines = new HashMap<>();
         Duration longest = Resender.USUAL_DEADLINE;
         for (EndpointConfig endpoint : service.endpoints()) {
             failures.put(endpoint.name(), new FailureRules(endpoint.failures()));
             Duration deadline = endpoint.deadline();
-            longest = deadline != null && deadline.compareTo(longest) > 0 ? deadline : longest;
+            if (deadline != null) {
+                deadlines.put(endpoint.name(), deadline);
+                longest = deadline.compareTo(longest) > 0 ? deadline : longest;
+            }
         }
-        rules = new Rules(circuit, service.name(), failures, longest);
+        rules = new Rules(circuit, service.name(), failures, deadlines, longest);
     }
 
     /** Starts what may be started now. Never waits. */
@@ -128,7 +150,7 @@ final class ServiceBacklog {
     }
 
     private void make(Rules now, Circuit circuit, Permit permit, Held held) {
-        attempts.make(held.call(), now.longestDeadline()).whenComplete((result, impossible) -> {
+        attempts.make(held.call(), now.deadline(held.call())).whenComplete((result, impossible) -> {
             FailureRules failures =
                     now.failures().getOrDefault(held.call().endpoint(), new FailureRules(USUAL_FAILURES));
             Outcome outcome = outcome(failures, held.call(), result);
@@ -228,6 +250,8 @@ final class ServiceBacklog {
             inFlight.decrementAndGet();
             if (failure != null) {
                 AgentLog.warn("resend-settle", "the outcome of a queued call could not be kept", failure);
+            } else if (verdict instanceof CallStore.Done) {
+                more.accept(this);
             }
         });
     }

@@ -22,8 +22,9 @@ public interface CallRecorder {
          *
          * @param instead what the caller would have had: {@link CallOutcome#FAILURE} or {@link CallOutcome#REJECTED}
          * @param durationNanos from the caller's point of view, fallback included
+         * @param answeringNanos the fallback's part of it
          */
-        void fallback(String strategy, CallOutcome instead, long durationNanos);
+        void fallback(String strategy, CallOutcome instead, long durationNanos, long answeringNanos);
 
         /** A strategy was asked and had no answer, or failed; the next one was asked. */
         void fallbackFailed(String strategy);

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param wouldReject made in {@code monitor} mode, where {@code enforce} would have rejected; counted above as well
  * @param fallbacks answers by strategy
  * @param fallbackMisses by strategy, how often it had no answer or failed
- * @param latency of the calls that reached the dependency, as their callers felt it
+ * @param spent callers' time beyond good answers
+ * @param latency of the calls that reached the dependency, as their callers felt it, an answering fallback included
  */
 public record EndpointFigures(
         String service,
@@ -29,11 +30,13 @@ public record EndpointFigures(
         long wouldReject,
         Map<String, Long> fallbacks,
         Map<String, Long> fallbackMisses,
+        TimeSpent spent,
         Latency latency) {
 
     /** Of what has not been called. */
     public static EndpointFigures none(String service, String endpoint) {
-        return new EndpointFigures(service, endpoint, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Latency.NONE);
+        return new EndpointFigures(
+                service, endpoint, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), TimeSpent.NONE, Latency.NONE);
     }
 
     /** Both together, under this one's names. */
@@ -49,6 +52,7 @@ public record EndpointFigures(
                 wouldReject + other.wouldReject,
                 combined(fallbacks, other.fallbacks, 1),
                 combined(fallbackMisses, other.fallbackMisses, 1),
+                spent.plus(other.spent),
                 latency.plus(other.latency));
     }
 
@@ -65,6 +69,7 @@ public record EndpointFigures(
                 Math.max(0, wouldReject - earlier.wouldReject),
                 combined(fallbacks, earlier.fallbacks, -1),
                 combined(fallbackMisses, earlier.fallbackMisses, -1),
+                spent.minus(earlier.spent),
                 latency.minus(earlier.latency));
     }
 
@@ -93,6 +98,7 @@ public record EndpointFigures(
                 wouldReject,
                 fallbacks,
                 fallbackMisses,
+                spent,
                 other);
     }
 
@@ -109,6 +115,11 @@ public record EndpointFigures(
     /** Calls that the dependency failed. */
     public long failures() {
         return unansweredFailures + answeredFailures;
+    }
+
+    /** Callers' time in calls that the dependency answered well, nanoseconds. */
+    public long succeedingNanos() {
+        return Math.max(0, latency.sumNanos() - spent.failing() - spent.answeringFailures());
     }
 
     /** Calls that were not made. */

@@ -31,6 +31,10 @@ final class Packed {
         write(out, figures.wouldReject());
         write(out, figures.fallbacks());
         write(out, figures.fallbackMisses());
+        write(out, figures.spent().failing());
+        write(out, figures.spent().answeringFailures());
+        write(out, figures.spent().answeringRejections());
+        write(out, figures.spent().rejecting());
         write(out, figures.latency().sumNanos());
         write(out, figures.latency().occupied());
         int[] before = {0};
@@ -55,6 +59,7 @@ final class Packed {
                 in.number(),
                 in.counts(),
                 in.counts(),
+                new TimeSpent(in.number(), in.number(), in.number(), in.number()),
                 in.latency());
     }
 

@@ -25,7 +25,11 @@ final class Tally implements CallRecorder.EndpointRecorder {
     private static final int REJECTED = 10;
     private static final int ANSWERED_FAILED = 11;
     private static final int ANSWERED_REJECTED = 12;
-    private static final int CELLS = 24;
+    private static final int FAILING = 13;
+    private static final int ANSWERING_FAILURES = 14;
+    private static final int ANSWERING_REJECTIONS = 15;
+    private static final int REJECTING = 16;
+    private static final int CELLS = 32;
 
     private final String service;
     private final String endpoint;
@@ -47,19 +51,24 @@ final class Tally implements CallRecorder.EndpointRecorder {
             made(stripe, durationNanos);
         } else if (outcome == CallOutcome.FAILURE) {
             made(stripe, durationNanos);
+            stripe.getAndAdd(FAILING, durationNanos);
             stripe.getAndIncrement(FAILED);
         } else {
+            stripe.getAndAdd(REJECTING, durationNanos);
             stripe.getAndIncrement(REJECTED);
         }
     }
 
     @Override
-    public void fallback(String strategy, CallOutcome instead, long durationNanos) {
+    public void fallback(String strategy, CallOutcome instead, long durationNanos, long answeringNanos) {
         AtomicLongArray stripe = stripe();
         if (instead == CallOutcome.FAILURE) {
             made(stripe, durationNanos);
+            stripe.getAndAdd(FAILING, durationNanos - answeringNanos);
+            stripe.getAndAdd(ANSWERING_FAILURES, answeringNanos);
             stripe.getAndIncrement(ANSWERED_FAILED);
         } else {
+            stripe.getAndAdd(ANSWERING_REJECTIONS, durationNanos);
             stripe.getAndIncrement(ANSWERED_REJECTED);
         }
         add(answered, strategy);
@@ -141,6 +150,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
                 wouldReject.sum(),
                 read(answered),
                 read(unanswered),
+                new TimeSpent(sum(FAILING), sum(ANSWERING_FAILURES), sum(ANSWERING_REJECTIONS), sum(REJECTING)),
                 latency);
     }
 

@@ -6,6 +6,7 @@ import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.Latency;
 import dev.resilience.metrics.Span;
+import dev.resilience.metrics.TimeSpent;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,6 +171,10 @@ final class RedisFigures implements FigureStore {
         put(counters, Counter.ANSWERED_REJECTED, figures.answeredRejections());
         put(counters, Counter.WOULD_REJECT, figures.wouldReject());
         put(counters, Counter.NANOS, figures.latency().sumNanos());
+        put(counters, Counter.FAILING, figures.spent().failing());
+        put(counters, Counter.ANSWERING_FAILURES, figures.spent().answeringFailures());
+        put(counters, Counter.ANSWERING_REJECTIONS, figures.spent().answeringRejections());
+        put(counters, Counter.REJECTING, figures.spent().rejecting());
         figures.fallbacks().forEach((strategy, count) -> put(counters, Counter.SERVED + strategy, count));
         figures.fallbackMisses().forEach((strategy, count) -> put(counters, Counter.MISSED + strategy, count));
         return counters;
@@ -195,6 +200,11 @@ final class RedisFigures implements FigureStore {
                 count.apply(Counter.WOULD_REJECT),
                 under(Counter.SERVED, counts),
                 under(Counter.MISSED, counts),
+                new TimeSpent(
+                        count.apply(Counter.FAILING),
+                        count.apply(Counter.ANSWERING_FAILURES),
+                        count.apply(Counter.ANSWERING_REJECTIONS),
+                        count.apply(Counter.REJECTING)),
                 Latency.of(new TreeMap<>(), count.apply(Counter.NANOS)));
     }
 
@@ -271,6 +281,10 @@ final class RedisFigures implements FigureStore {
         static final String ANSWERED_REJECTED = "fallback_rejected";
         static final String WOULD_REJECT = "would_reject";
         static final String NANOS = "nanos";
+        static final String FAILING = "nanos_failing";
+        static final String ANSWERING_FAILURES = "nanos_fallback_failure";
+        static final String ANSWERING_REJECTIONS = "nanos_fallback_rejected";
+        static final String REJECTING = "nanos_rejected";
         static final String SERVED = "served/";
         static final String MISSED = "missed/";
     }

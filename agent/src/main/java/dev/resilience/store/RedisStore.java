@@ -2,14 +2,12 @@ package dev.resilience.store;
 
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
-import dev.resilience.breaker.Cause;
 import dev.resilience.breaker.Delta;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
 import dev.resilience.breaker.Snapshot;
-import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.Mode;
@@ -155,7 +153,7 @@ final class RedisStore implements BreakerStore {
         all.addAll(arguments);
         CompletionStage<List<byte[]>> answer =
                 line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
-        return answer.thenApply(RedisStore::reply).whenComplete((reply, failure) -> {
+        return answer.thenApply(CircuitFigures::reply).whenComplete((reply, failure) -> {
             if (failure != null && line.answers()) {
                 away(service, failure);
             }
@@ -243,45 +241,10 @@ final class RedisStore implements BreakerStore {
         return bytes;
     }
 
-    private static Reply reply(List<byte[]> answer) {
-        String[] figures = new String[answer.size() - 1];
-        for (int i = 0; i < figures.length; i++) {
-            figures[i] = new String(answer.get(i + 1), StandardCharsets.UTF_8);
-        }
-        boolean accepted = answer.get(0)[0] == '1';
-        return new Reply(accepted, snapshot(figures));
-    }
-
-    private static Snapshot snapshot(String[] figures) {
-        return new Snapshot(
-                figures[10],
-                State.valueOf(figures[0]),
-                Long.parseLong(figures[1]),
-                Long.parseLong(figures[2]),
-                Long.parseLong(figures[3]),
-                Long.parseLong(figures[4]),
-                Long.parseLong(figures[5]),
-                Integer.parseInt(figures[6]),
-                Long.parseLong(figures[7]),
-                Long.parseLong(figures[8]),
-                Cause.valueOf(figures[9]),
-                figures[11],
-                order(figures));
-    }
-
-    private static ModeOrder order(String[] figures) {
-        long version = Long.parseLong(figures[12]);
-        if (version == 0) {
-            return ModeOrder.NONE;
-        }
-        Mode mode = figures[13].isEmpty() ? null : Mode.valueOf(figures[13]);
-        return new ModeOrder(mode, figures[15], figures[16], version, Long.parseLong(figures[14]));
-    }
-
     private void heard(byte[] message) {
         Snapshot snapshot;
         try {
-            snapshot = snapshot(new String(message, StandardCharsets.UTF_8).split("\n", -1));
+            snapshot = CircuitFigures.told(message);
         } catch (RuntimeException malformed) {
             AgentLog.warn("redis message", "a message on '" + keys.of("changes") + "' was not understood", malformed);
             return;

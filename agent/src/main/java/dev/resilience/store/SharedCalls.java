@@ -66,13 +66,22 @@ final class SharedCalls implements CallStore {
                         // No disk: then it is durable when Redis has it.
                         return addToFleetAlone(call, most);
                     }
-                    CompletionStage<?> handedOver =
-                            added == Added.KEPT ? handOver(call) : CompletableFuture.completedStage(null);
-                    return replicas == null
-                            ? CompletableFuture.completedStage(added)
-                            : handedOver.thenApply(done -> added);
+                    return added == Added.KEPT ? handedOver(call) : CompletableFuture.completedStage(added);
                 })
                 .thenCompose(stage -> stage);
+    }
+
+    /** What is on this disk is kept already: replicas are waited for, and not for long. */
+    private CompletionStage<Added> handedOver(QueuedCall call) {
+        CompletionStage<?> handedOver = handOver(call);
+        Replicas waitedFor = replicas;
+        if (waitedFor == null) {
+            return CompletableFuture.completedStage(Added.KEPT);
+        }
+        CompletableFuture<Added> kept = new CompletableFuture<>();
+        handedOver.whenComplete((done, impossible) -> kept.complete(Added.KEPT));
+        waitedFor.whenTimeIsUp(() -> kept.complete(Added.KEPT));
+        return kept;
     }
 
     private CompletionStage<Added> addToFleetAlone(QueuedCall call, int most) {

@@ -38,18 +38,33 @@ local BUCKETS = 20
 local ENDLESS = -1
 local CAUTION = { CLOSED = 0, HALF_OPEN = 1, OPEN = 2 }
 
+-- Epochs and versions are counted in a circle; see dev.resilience.breaker.Epoch.
+local CIRCLE = 2 ^ 52
+
 local function text(number)
   return string.format('%.0f', number)
 end
 
--- What is stored
+local function following(count)
+  return count + 1 < CIRCLE and count + 1 or 1
+end
+
+local function newer(one, other)
+  return one ~= 0 and one ~= other and (other == 0 or (one - other) % CIRCLE < CIRCLE / 2)
+end
+
+-- What is stored: anybody may have written it. What is no whole number in the circle counts as missing, and a ledger
+-- without the numbers that it cannot do without as lost.
+
+local MOST_FIELDS = 1000 + 2 * (set.quota + set.instances)
 
 local function stored(key)
-  local fields = redis.pcall('HGETALL', key)
-  if fields.err then
-    redis.call('DEL', key)
+  local size = redis.pcall('HLEN', key)
+  if type(size) ~= 'number' or size > MOST_FIELDS then
+    redis.call('UNLINK', key)
     return {}
   end
+  local fields = redis.call('HGETALL', key)
   local hash = {}
   for i = 1, #fields, 2 do
     hash[fields[i]] = fields[i + 1]
@@ -57,23 +72,56 @@ local function stored(key)
   return hash
 end
 
+local function whole(text)
+  local value = tonumber(text or '')
+  if value and value >= 0 and value < CIRCLE and value == math.floor(value) then
+    return value
+  end
+  return nil
+end
+
+local function name(text)
+  return #text <= 40 and string.match(text, '^[A-Z_]+$')
+end
+
+local function line(text)
+  return (string.gsub(string.sub(text or '', 1, 1000), '%c', ' '))
+end
+
+-- No state lasts longer than the settings let it, whatever was told or written.
+local function longest(of)
+  if of == 'OPEN' then
+    return math.max(set.timeout, set.longest, set.longest_retry_after)
+  end
+  return set.half_open
+end
+
 local before = stored(KEYS[1])
 
 local function number(field)
-  return tonumber(before[field] or '') or 0
+  return whole(before[field]) or 0
+end
+
+-- An end too far ahead is nobody's, unless it is the clock that went back.
+local function lasts()
+  local ends = whole(before.ends)
+  return ends and (ends <= now + longest(before.state) + SILENCE or now < number('seen') - SILENCE)
 end
 
 local blank = CAUTION[before.state or ''] == nil
-if blank then
+  or not whole(before.epoch)
+  or before.state ~= 'CLOSED' and not lasts()
+if blank and next(before) then
+  redis.call('UNLINK', KEYS[1])
   before = {}
 end
 
 local state = before.state or 'CLOSED'
 local epoch = number('epoch')
-local since = number('since')
+local since = whole(before.since) or now
 local ends = number('ends')
-local cause = before.cause or 'START'
-local by = before.by or ''
+local cause = name(before.cause or '') or 'START'
+local by = line(before.by)
 local opened_failures = number('opened_failures')
 local opened_successes = number('opened_successes')
 local trial_successes = number('trial_successes')
@@ -83,14 +131,17 @@ local last_failure = number('last_failure')
 local bucket_width = number('bucket')
 local seen = number('seen')
 local heads_bucket, heads, heads_before = number('heads_bucket'), number('heads'), number('heads_before')
-local order = {
-  mode = before.order_mode or '',
-  reason = before.order_reason or '',
-  who = before.order_who or '',
-  version = number('order_version'),
-  endless = before.order_ends == 'never',
-  ends = number('order_ends')
-}
+local order = { mode = '', reason = '', who = '', version = 0, endless = false, ends = 0 }
+if before.order_ends == 'never' or whole(before.order_ends) then
+  order = {
+    mode = name(before.order_mode or '') or '',
+    reason = line(before.order_reason),
+    who = line(before.order_who),
+    version = number('order_version'),
+    endless = before.order_ends == 'never',
+    ends = number('order_ends')
+  }
+end
 local window = {}
 local leases, leases_out = {}, 0
 local troubled, troubled_count = {}, 0
@@ -98,22 +149,23 @@ local troubled, troubled_count = {}, 0
 for field, value in pairs(before) do
   local kind = string.sub(field, 1, 2)
   if kind == 'w:' then
+    local at = whole(string.sub(field, 3))
     local index, calls, failures, slow = string.match(value, '^(%d+) (%d+) (%d+) (%d+)$')
-    if index then
-      window[tonumber(string.sub(field, 3))] =
-        { index = tonumber(index), calls = tonumber(calls), failures = tonumber(failures), slow = tonumber(slow) }
+    index, calls, failures, slow = whole(index), whole(calls), whole(failures), whole(slow)
+    if at and at < BUCKETS and index and calls and failures and slow then
+      window[at] = { index = index, calls = calls, failures = failures, slow = slow }
     end
   elseif kind == 'l:' then
-    leases[string.sub(field, 3)] = tonumber(value) or 0
+    leases[string.sub(field, 3)] = whole(value) or 0
     leases_out = leases_out + 1
   elseif kind == 't:' then
-    troubled[string.sub(field, 3)] = tonumber(value) or 0
+    troubled[string.sub(field, 3)] = whole(value) or 0
     troubled_count = troubled_count + 1
   end
 end
 
 -- Which server gave the last trial permit, and when; set by the operation that gives one.
-local granting = { server = before.server or '', at = number('granted') }
+local granting = { server = line(before.server), at = number('granted') }
 
 local epoch_before, state_before, order_before = epoch, state, order.version
 
@@ -171,7 +223,7 @@ local function open_time(retry_after)
     return math.min(retry_after, set.longest_retry_after)
   end
   local grown = set.timeout
-  for _ = 1, relapses do
+  for _ = 1, math.min(relapses, 1000) do
     if set.growth <= 1 or grown >= set.longest then
       break
     end
@@ -190,7 +242,7 @@ end
 
 local function open(why, retry_after)
   forget()
-  move('OPEN', epoch + 1, why, '')
+  move('OPEN', following(epoch), why, '')
   ends = now + open_time(retry_after)
 end
 
@@ -201,7 +253,7 @@ local function close(why, who)
   if why == 'RESET' or set.ramp_up == 0 then
     relapses = 0
   end
-  move('CLOSED', epoch + 1, why, who)
+  move('CLOSED', following(epoch), why, who)
 end
 
 local function start()
@@ -230,20 +282,24 @@ end
 
 local function advance()
   for lease, ending in pairs(leases) do
+    leases[lease] = math.min(ending, now + LEASE)
     if ending <= now then
       leases[lease] = nil
       leases_out = leases_out - 1
     end
   end
   for instance, ending in pairs(troubled) do
+    troubled[instance] = math.min(ending, now + set.window)
     if ending <= now then
       troubled[instance] = nil
       troubled_count = troubled_count - 1
     end
   end
+  hold_off = math.min(hold_off, now + HOLD_OFF)
   since = math.min(since, now)
+  ends = math.min(ends, now + longest(state))
   if state == 'OPEN' and now >= ends then
-    move('HALF_OPEN', epoch + 1, 'ELAPSED', '')
+    move('HALF_OPEN', following(epoch), 'ELAPSED', '')
     ends = now + set.half_open
     trial_successes = 0
   elseif state == 'HALF_OPEN' and now >= ends then
@@ -339,7 +395,7 @@ end
 -- Orders of a mode
 
 local function obey(told)
-  if told.version > order.version then
+  if newer(told.version, order.version) then
     order = told
     order.ends = now + told.remaining
     order.endless = told.remaining == ENDLESS
@@ -431,11 +487,12 @@ local function write(hash)
       gone[#gone + 1] = field
     end
   end
-  if #changed > 0 then
-    redis.call('HSET', KEYS[1], unpack(changed))
+  -- In parts: what a call may be given at once is limited.
+  for i = 1, #changed, 1000 do
+    redis.call('HSET', KEYS[1], unpack(changed, i, math.min(i + 999, #changed)))
   end
-  if #gone > 0 then
-    redis.call('HDEL', KEYS[1], unpack(gone))
+  for i = 1, #gone, 1000 do
+    redis.call('HDEL', KEYS[1], unpack(gone, i, math.min(i + 999, #gone)))
   end
 end
 

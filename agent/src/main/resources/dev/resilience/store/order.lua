@@ -3,7 +3,7 @@
 
 begin()
 obey({
-  version = order.version + 1,
+  version = following(order.version),
   mode = ARGV[24],
   remaining = tonumber(ARGV[25]),
   reason = ARGV[26],

@@ -21,7 +21,7 @@ local function take()
   end
   forget()
   move(told.state, told.epoch, told.cause, '')
-  ends = now + told.remaining
+  ends = now + math.min(told.remaining, longest(told.state))
   opened_failures = told.failures
   opened_successes = told.successes
   trial_successes = 0
@@ -32,7 +32,7 @@ end
 
 local function outranks()
   if told.epoch ~= epoch then
-    return told.epoch > epoch
+    return newer(told.epoch, epoch)
   end
   return CAUTION[told.state] > CAUTION[state]
 end

@@ -89,7 +89,7 @@ class ApiTest {
             calls.record(CallOutcome.SUCCESS, 10_000_000);
         }
         calls.record(CallOutcome.FAILURE, 2_000_000_000);
-        calls.fallback("stale_cache", CallOutcome.REJECTED, 100_000);
+        calls.fallback("stale_cache", CallOutcome.REJECTED, 100_000, 100_000);
 
         JsonNode body = get("/api/metrics/resilience");
         JsonNode calcom = body.get("services").get("calcom");
@@ -107,6 +107,14 @@ class ApiTest {
                         .get("p50_ms")
                         .asDouble())
                 .isBetween(9.0, 11.0);
+        JsonNode times = latency.get("calcom").get("time_ms");
+        assertThat(times.get("success").asDouble()).isEqualTo(9_990);
+        assertThat(times.get("failure").asDouble()).isEqualTo(2_000);
+        assertThat(times.get("fallback").asDouble()).isEqualTo(0.1);
+        assertThat(times.get("rejected").asDouble()).isZero();
+        assertThat(latency.at("/calcom/endpoints/calcom_call/time_percent/success")
+                        .asDouble())
+                .isBetween(83.0, 83.5);
         JsonNode fallbacks = get("/api/resilience/fallback-metrics").get("services");
         assertThat(fallbacks.get("calcom").get("served").get("stale_cache").asLong())
                 .isEqualTo(1);
@@ -303,7 +311,7 @@ class ApiTest {
     @Test
     void the_prometheus_page_has_the_names_of_the_contract_and_parses() throws Exception {
         agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 10_000_000);
-        agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1);
+        agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1, 1);
         agent.circuits.set("calcom", State.OPEN);
 
         String page = text("/metrics", "text/plain");
@@ -316,6 +324,8 @@ class ApiTest {
                 .contains("resilience_circuit_transitions_total{from=\"CLOSED\",service=\"calcom\",to=\"OPEN\"} 1")
                 .contains(
                         "resilience_fallbacks_total{endpoint=\"calcom_call\",service=\"calcom\",strategy=\"stale_cache\"} 1")
+                .contains(
+                        "resilience_fallbacks_total{endpoint=\"retell_call\",service=\"retell\",strategy=\"stale_cache\"} 0")
                 .contains("resilience_store_up 1");
         Pattern sample = Pattern.compile(
                 "[a-z_]+(\\{([a-z_]+=\"[^\"]*\",?)*\\})? ([-+]?[0-9.]+([eE][-+]?[0-9]+)?|[-+]?Inf|NaN)");

@@ -88,7 +88,7 @@ class MonitoringSamplesTest {
     private static String page() throws Exception {
         try (AdminFixture agent = new AdminFixture()) {
             agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 10_000_000);
-            agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1);
+            agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1, 1);
             agent.circuits.set("calcom", State.OPEN);
             return HttpClient.newHttpClient()
                     .send(

@@ -52,7 +52,7 @@ class OpenApiTest {
         url = agent.serve();
         document = JSON.readTree(ask("GET", "/api/openapi.json").body());
         agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 10_000_000);
-        agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1);
+        agent.metrics.endpoint("calcom", "calcom_call").fallback("stale_cache", CallOutcome.FAILURE, 1, 1);
         agent.circuits.set("calcom", State.OPEN);
         agent.circuits.set("retell", State.HALF_OPEN);
         agent.keep("q1", "calcom", null);

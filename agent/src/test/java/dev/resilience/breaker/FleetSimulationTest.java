@@ -91,6 +91,60 @@ class FleetSimulationTest {
         }
     }
 
+    /** The flaw of a lease that is over before its call is. */
+    @Test
+    void an_instance_that_was_stopped_over_its_lease_reopens_nothing() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        SimulatedFleet.Instance stopped = fleet.instances.get(0);
+        stopped.call(Outcome.FAILURE, 3_000);
+        fleet.forward(1_000);
+        assertThat(fleet.trialsRunning()).isEqualTo(1);
+        stopped.freeze();
+        fleet.forward(6_000);
+        fleet.instances.get(1).call(Outcome.SUCCESS, 5);
+        fleet.instances.get(2).call(Outcome.SUCCESS, 5);
+        fleet.forward(500);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        stopped.thaw();
+        for (int i = 0; i < 20; i++) {
+            assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+            fleet.forward(100);
+        }
+        assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.CLOSED);
+    }
+
+    /** No grant comes while its call still waits: it must serve the next one. */
+    @Test
+    void a_fleet_far_away_from_its_store_recovers() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        fleet.wiresTake(200);
+        for (int i = 0; i < 4; i++) {
+            fleet.instances.get(0).call(Outcome.SUCCESS, 5);
+            fleet.forward(1_500);
+            checkQuota(fleet, List.of());
+        }
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_permit_that_came_too_late_and_serves_nobody_goes_back() {
+        SimulatedFleet fleet = new SimulatedFleet(2, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        fleet.wiresTake(200);
+        for (int i = 0; i < 6; i++) {
+            fleet.instances.get(0).call(Outcome.SUCCESS, 5);
+        }
+        fleet.forward(2_000);
+        assertThat(fleet.instances.get(1).circuit.view().halfOpenQuota()).isZero();
+        fleet.forward(6_000);
+        assertThat(fleet.instances.get(1).circuit.view().halfOpenQuota()).isEqualTo(3);
+    }
+
     @Test
     void one_failing_instance_tells_a_thousand() {
         SimulatedFleet fleet = new SimulatedFleet(1_000, SETTINGS, 42);
@@ -235,6 +289,8 @@ class FleetSimulationTest {
     enum Kind {
         CUT,
         JOIN_AGAIN,
+        STOP,
+        CONTINUE,
         SERVER_DOWN,
         SERVER_UP,
         SERVER_UP_EMPTY,
@@ -252,6 +308,8 @@ class FleetSimulationTest {
             switch (kind) {
                 case CUT -> instance.cut(true);
                 case JOIN_AGAIN -> instance.cut(false);
+                case STOP -> instance.freeze();
+                case CONTINUE -> instance.thaw();
                 case SERVER_DOWN -> fleet.serverUp(false);
                 case SERVER_UP -> fleet.serverUp(true);
                 case SERVER_UP_EMPTY -> {

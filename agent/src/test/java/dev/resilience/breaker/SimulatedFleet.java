@@ -5,8 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +32,7 @@ final class SimulatedFleet {
     private Ledger ledger;
     private boolean serverUp = true;
     private boolean losesMessages;
+    private long wireMillis;
     private int born;
     long commands;
     long reports;
@@ -73,6 +79,7 @@ final class SimulatedFleet {
         serverUp = true;
         losesMessages = false;
         instances.forEach(instance -> instance.cut(false));
+        instances.forEach(Instance::thaw);
     }
 
     State storeState() {
@@ -84,7 +91,7 @@ final class SimulatedFleet {
         int running = 0;
         for (Instance instance : instances) {
             for (long since : instance.running) {
-                if (since > instance.lastBreakMillis) {
+                if (!instance.frozen && since > instance.lastBreakMillis) {
                     running++;
                 }
             }
@@ -96,8 +103,13 @@ final class SimulatedFleet {
         return Math.floorDiv(time.getAsLong(), 1_000_000L);
     }
 
+    /** From now on every message takes so long each way. */
+    void wiresTake(long millis) {
+        wireMillis = millis;
+    }
+
     private long latency() {
-        return 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 10);
+        return wireMillis > 0 ? wireMillis : 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 10);
     }
 
     private void later(long millis, Runnable task) {
@@ -113,12 +125,17 @@ final class SimulatedFleet {
         final List<Long> running = new ArrayList<>();
         boolean alive = true;
 
+        /** Stopped in its tracks: nothing of it runs, and what reaches it waits. */
+        private boolean frozen;
+
+        private final List<Runnable> inbox = new ArrayList<>();
+
         /** When it was last not connected; trials granted before may have lost their lease. */
         long lastBreakMillis = Long.MIN_VALUE;
 
         private Instance(String name) {
             this.name = name;
-            registry = new CircuitRegistry(wire, name, time, time, time::unixMillis);
+            registry = new CircuitRegistry(wire, name, new Freezing(), time, time::unixMillis);
             registry.apply(Map.of(SERVICE, settings));
             registry.start();
             circuit = registry.find(SERVICE);
@@ -131,11 +148,36 @@ final class SimulatedFleet {
             }
         }
 
+        void freeze() {
+            frozen = true;
+        }
+
+        void thaw() {
+            if (frozen) {
+                frozen = false;
+                lastBreakMillis = nowMillis();
+                List<Runnable> waiting = List.copyOf(inbox);
+                inbox.clear();
+                waiting.forEach(Runnable::run);
+            }
+        }
+
+        private void run(Runnable task) {
+            if (frozen) {
+                inbox.add(task);
+            } else {
+                task.run();
+            }
+        }
+
         /** Makes a call that takes so long. @return completes with whether it was let through */
         CompletionStage<Boolean> call(Outcome outcome, long tookMillis) {
+            if (frozen) {
+                return CompletableFuture.completedFuture(false);
+            }
             long asked = nowMillis();
             return circuit.tryAcquireAsync().thenApply(permit -> {
-                if (nowMillis() - asked > Trials.PATIENCE_MILLIS) {
+                if (asked > lastBreakMillis && nowMillis() - asked > Trials.PATIENCE_MILLIS) {
                     throw new AssertionError("a call waited for " + (nowMillis() - asked) + " ms");
                 }
                 if (!permit.granted()) {
@@ -146,14 +188,77 @@ final class SimulatedFleet {
                 if (fleets) {
                     running.add(since);
                 }
-                later(tookMillis, () -> {
-                    if (alive) {
-                        running.remove(since);
-                        circuit.settle(permit, outcome, FAST);
-                    }
-                });
+                later(
+                        tookMillis,
+                        () -> run(() -> {
+                            if (alive) {
+                                running.remove(since);
+                                circuit.settle(permit, outcome, FAST);
+                            }
+                        }));
                 return true;
             });
+        }
+
+        /** The fleet's clock, as one that may be stopped in its tracks sees it. */
+        private final class Freezing extends AbstractExecutorService implements ScheduledExecutorService {
+
+            @Override
+            public void execute(Runnable command) {
+                time.execute(() -> run(command));
+            }
+
+            @Override
+            public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+                return time.schedule(() -> run(command), delay, unit);
+            }
+
+            @Override
+            public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
+                FutureTask<V> task = new FutureTask<>(callable);
+                return time.schedule(
+                        () -> {
+                            run(task);
+                            return null;
+                        },
+                        delay,
+                        unit);
+            }
+
+            @Override
+            public ScheduledFuture<?> scheduleAtFixedRate(Runnable command, long delay, long period, TimeUnit unit) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long delay, long period, TimeUnit unit) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void shutdown() {
+                time.shutdown();
+            }
+
+            @Override
+            public List<Runnable> shutdownNow() {
+                return time.shutdownNow();
+            }
+
+            @Override
+            public boolean isShutdown() {
+                return time.isShutdown();
+            }
+
+            @Override
+            public boolean isTerminated() {
+                return time.isTerminated();
+            }
+
+            @Override
+            public boolean awaitTermination(long timeout, TimeUnit unit) {
+                return true;
+            }
         }
 
         private final class Wire implements BreakerStore {
@@ -215,12 +320,14 @@ final class SimulatedFleet {
                     return CompletableFuture.failedFuture(new IllegalStateException("away"));
                 }
                 commands++;
-                later(TIMEOUT_MILLIS, () -> {
-                    if (!answer.isDone()) {
-                        lose();
-                        answer.completeExceptionally(new IllegalStateException("timed out"));
-                    }
-                });
+                later(
+                        TIMEOUT_MILLIS,
+                        () -> run(() -> {
+                            if (!answer.isDone()) {
+                                lose();
+                                answer.completeExceptionally(new IllegalStateException("timed out"));
+                            }
+                        }));
                 later(latency(), () -> {
                     if (cut || !serverUp) {
                         return;
@@ -231,11 +338,13 @@ final class SimulatedFleet {
                     if (ledger.epoch() != epochBefore || ledger.state() != stateBefore) {
                         instances.forEach(other -> other.wire.hear(reply.snapshot()));
                     }
-                    later(latency(), () -> {
-                        if (!cut && serverUp) {
-                            answer.complete(reply);
-                        }
-                    });
+                    later(
+                            latency(),
+                            () -> run(() -> {
+                                if (!cut && serverUp) {
+                                    answer.complete(reply);
+                                }
+                            }));
                 });
                 return answer;
             }
@@ -244,11 +353,13 @@ final class SimulatedFleet {
                 if (losesMessages && random.nextBoolean()) {
                     return;
                 }
-                later(latency(), () -> {
-                    if (!cut && !lost && alive) {
-                        watcher.changed(snapshot);
-                    }
-                });
+                later(
+                        latency(),
+                        () -> run(() -> {
+                            if (!cut && !lost && alive) {
+                                watcher.changed(snapshot);
+                            }
+                        }));
             }
 
             private void lose() {
@@ -256,7 +367,7 @@ final class SimulatedFleet {
                     lost = true;
                     lastBreakMillis = nowMillis();
                     watcher.modeChanged(StoreMode.DEGRADED);
-                    later(RETRY_MILLIS, this::reach);
+                    later(RETRY_MILLIS, () -> run(this::reach));
                 }
             }
 
@@ -266,7 +377,7 @@ final class SimulatedFleet {
                 }
                 lastBreakMillis = nowMillis();
                 if (cut || !serverUp) {
-                    later(RETRY_MILLIS, this::reach);
+                    later(RETRY_MILLIS, () -> run(this::reach));
                 } else {
                     lost = false;
                     watcher.modeChanged(StoreMode.SHARED);

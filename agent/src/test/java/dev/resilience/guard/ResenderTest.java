@@ -151,6 +151,17 @@ class ResenderTest {
     }
 
     @Test
+    void a_backlog_that_goes_well_is_worked_off_without_waiting_for_the_clock() {
+        for (int i = 0; i < 1_000; i++) {
+            add(8, null);
+        }
+        run("failure_threshold: 5");
+        // At eight a tick, four times a second, it would take longer.
+        await().atMost(SOON).until(() -> size(Place.QUEUE) == 0);
+        assertThat(arrived).hasSize(1_000);
+    }
+
+    @Test
     void what_never_succeeds_goes_to_review_with_its_whole_history() {
         server = request -> 503;
         add(3, null);

@@ -22,8 +22,8 @@ class CallMetricsTest {
         slots.record(CallOutcome.SUCCESS, 10 * MILLI);
         slots.record(CallOutcome.FAILURE, 20 * MILLI);
         slots.record(CallOutcome.REJECTED, MILLI);
-        slots.fallback("stale_cache", CallOutcome.FAILURE, 30 * MILLI);
-        slots.fallback("respond", CallOutcome.REJECTED, MILLI);
+        slots.fallback("stale_cache", CallOutcome.FAILURE, 30 * MILLI, 10 * MILLI);
+        slots.fallback("respond", CallOutcome.REJECTED, MILLI, MILLI);
         slots.fallbackFailed("stale_cache");
         slots.wouldReject();
 
@@ -45,11 +45,28 @@ class CallMetricsTest {
     }
 
     @Test
+    void every_callers_time_went_into_one_thing() {
+        CallRecorder.EndpointRecorder slots = metrics.endpoint("calcom", "slots");
+        slots.record(CallOutcome.SUCCESS, 10 * MILLI);
+        slots.record(CallOutcome.FAILURE, 20 * MILLI);
+        slots.fallback("stale_cache", CallOutcome.FAILURE, 30 * MILLI, 5 * MILLI);
+        slots.fallback("respond", CallOutcome.REJECTED, 2 * MILLI, 2 * MILLI);
+        slots.record(CallOutcome.REJECTED, MILLI);
+
+        EndpointFigures figures = metrics.figures("calcom").total();
+
+        assertThat(figures.succeedingNanos()).isEqualTo(10 * MILLI);
+        assertThat(figures.spent()).isEqualTo(new TimeSpent(45 * MILLI, 5 * MILLI, 2 * MILLI, MILLI));
+        assertThat(figures.spent().answering()).isEqualTo(7 * MILLI);
+        assertThat(figures.minus(figures).spent()).isEqualTo(TimeSpent.NONE);
+    }
+
+    @Test
     void latency_is_that_of_the_calls_made() {
         CallRecorder.EndpointRecorder slots = metrics.endpoint("calcom", "slots");
         slots.record(CallOutcome.SUCCESS, 10 * MILLI);
         slots.record(CallOutcome.REJECTED, 1);
-        slots.fallback("respond", CallOutcome.REJECTED, 1);
+        slots.fallback("respond", CallOutcome.REJECTED, 1, 1);
 
         assertThat(metrics.figures("calcom").total().latency().count()).isEqualTo(1);
     }

@@ -78,6 +78,17 @@ public abstract class FigureStoreContract {
     }
 
     @Test
+    void where_callers_time_went_adds_up() throws Exception {
+        add("calcom", "a", 1, 0, figures("slots", 1, 2, MILLI));
+        add("calcom", "b", 1, 0, figures("slots", 0, 1, MILLI));
+
+        EndpointFigures sum = sum(read("calcom", HOUR, Step.MINUTE), "slots");
+
+        assertThat(sum.spent()).isEqualTo(new TimeSpent(3 * MILLI / 2, 3 * MILLI / 2, 0, 3));
+        assertThat(sum.succeedingNanos()).isEqualTo(MILLI);
+    }
+
+    @Test
     void services_and_endpoints_are_apart() throws Exception {
         add("calcom", "a", 1, 0, figures("slots", 1, 0, MILLI), figures("bookings", 2, 0, MILLI));
         add("retell", "a", 1, 0, figures("slots", 4, 0, MILLI));
@@ -95,7 +106,7 @@ public abstract class FigureStoreContract {
             tally.record(CallOutcome.SUCCESS, nanos[(int) (i % nanos.length)]);
         }
         for (long i = 0; i < failures; i++) {
-            tally.fallback("stale_cache", CallOutcome.FAILURE, nanos[0]);
+            tally.fallback("stale_cache", CallOutcome.FAILURE, nanos[0], nanos[0] / 2);
             tally.fallbackFailed("queue");
             tally.record(CallOutcome.REJECTED, 1);
         }

@@ -64,7 +64,7 @@ class SloReportTest {
     void a_rejected_call_is_one_the_dependency_was_not_there_for() {
         calls(90, 0, 10);
         for (int i = 0; i < 10; i++) {
-            metrics.endpoint("calcom", "slots").fallback("stale_cache", CallOutcome.REJECTED, MILLI);
+            metrics.endpoint("calcom", "slots").fallback("stale_cache", CallOutcome.REJECTED, MILLI, MILLI);
         }
         assertThat(judge().objective(Objective.Kind.AVAILABILITY).actual()).isEqualTo(90.0);
     }

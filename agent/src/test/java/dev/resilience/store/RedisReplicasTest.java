@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +100,19 @@ class RedisReplicasTest {
             calls.tend();
             return "200".equals(master.command("HLEN", ENTRIES));
         });
+    }
+
+    @Test
+    void a_silent_redis_is_not_waited_for_either() {
+        CallStore calls = calls(directory);
+        master.pause();
+        try {
+            CompletableFuture<Added> added =
+                    calls.add(CallStoreConformance.call("calcom", null), 100).toCompletableFuture();
+            assertThat(added).succeedsWithin(PATIENCE).isEqualTo(Added.KEPT);
+        } finally {
+            master.resume();
+        }
     }
 
     @Test

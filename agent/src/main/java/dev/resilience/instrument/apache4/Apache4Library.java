@@ -9,7 +9,6 @@ import dev.resilience.instrument.WeavePoint;
 import java.net.URI;
 import org.apache.http.HttpHost;
 import org.apache.http.HttpRequest;
-import org.apache.http.client.methods.HttpUriRequest;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +33,8 @@ public final class Apache4Library implements Client {
             return null;
         }
         HttpHost target = first instanceof HttpHost host ? host : null;
-        URI uri = request instanceof HttpUriRequest addressed ? addressed.getURI() : null;
-        if (uri == null) {
-            uri = URI.create(request.getRequestLine().getUri());
-        }
-        String method = request.getRequestLine().getMethod();
-        Endpoint endpoint = target == null
-                ? guard.matchHttp(method, uri)
-                : guard.matchHttp(
-                        method, target.getSchemeName(), target.getHostName(), target.getPort(), uri.getRawPath());
+        URI uri = Address.of(request);
+        Endpoint endpoint = Address.endpoint(guard, target, request, uri);
         if (endpoint == null) {
             return null;
         }

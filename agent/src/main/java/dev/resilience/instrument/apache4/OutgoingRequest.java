@@ -20,23 +20,19 @@ import org.apache.http.client.CredentialsProvider;
 import org.apache.http.client.protocol.HttpClientContext;
 import org.apache.http.cookie.Cookie;
 import org.apache.http.impl.client.BasicCredentialsProvider;
-import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /** A request, with what its client and its context add to it. */
 final class OutgoingRequest extends RequestHead {
 
-    private final CloseableHttpClient client;
+    private final Object client;
     private final HttpRequest request;
     private final @Nullable HttpContext context;
 
+    /** @param client classic or asynchronous */
     OutgoingRequest(
-            CloseableHttpClient client,
-            @Nullable HttpHost target,
-            HttpRequest request,
-            URI uri,
-            @Nullable HttpContext context) {
+            Object client, @Nullable HttpHost target, HttpRequest request, URI uri, @Nullable HttpContext context) {
         super(request.getRequestLine().getMethod(), absolute(target, uri));
         this.client = client;
         this.request = request;
@@ -116,8 +112,11 @@ final class OutgoingRequest extends RequestHead {
 
     /** Null when it cannot be told what the client adds. */
     private @Nullable List<Object> defaults() {
+        Object execution = part(null, "execChain");
         return Interceptors.defaultHeaders(
-                part(null, "execChain"), "org.apache.http.client.protocol.", "org.apache.http.protocol.");
+                execution == null ? client : execution,
+                "org.apache.http.client.protocol.",
+                "org.apache.http.protocol.");
     }
 
     private @Nullable Object part(@Nullable String ofContext, String ofClient) {

@@ -1,4 +1,4 @@
-/** Apache HttpClient 4.5, its classic client. */
+/** Apache HttpClient 4.5, and HttpAsyncClient 4.1, which stands on it. */
 @NullMarked
 package dev.resilience.instrument.apache4;
 

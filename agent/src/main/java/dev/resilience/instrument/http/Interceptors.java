@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Interceptors {
 
     /** How a client's chain of executors holds on to the next one, in all of its versions. */
-    private static final List<String> NEXT = List.of("requestExecutor", "handler", "next", "backend");
+    private static final List<String> NEXT = List.of("requestExecutor", "handler", "next", "backend", "exec");
 
     private static final int LONGEST_CHAIN = 40;
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +108,7 @@ final class PendingRequest implements InvocationHandler {
             case "getMethod":
                 return method;
             case "setMethod":
-                method = (HttpMethod) first;
+                method = (HttpMethod) Objects.requireNonNull(first, "method");
                 return proxy;
             case "getURI":
                 return uri;
@@ -311,7 +312,7 @@ final class PendingRequest implements InvocationHandler {
         }
 
         Promise<Void> done() {
-            return java.util.Objects.requireNonNull(promise);
+            return Objects.requireNonNull(promise);
         }
 
         /** The whole body, where this call is all that is sent; null where it cannot be told. */
@@ -324,8 +325,9 @@ final class PendingRequest implements InvocationHandler {
                 return buffer.getBytes();
             }
             if (first instanceof String text) {
-                boolean encoded = given != null && given.length > 1 && given[1] instanceof String;
-                Buffer buffer = encoded ? Buffer.buffer(text, (String) given[1]) : Buffer.buffer(text);
+                Buffer buffer = given != null && given.length > 1 && given[1] instanceof String encoding
+                        ? Buffer.buffer(text, encoding)
+                        : Buffer.buffer(text);
                 return buffer.getBytes();
             }
             return null;

@@ -37,9 +37,9 @@ record Target(String method, String scheme, String host, int port, String uri) {
                         : (String) Interceptors.field(client, "defaultHost");
             }
             if (port == null) {
-                port = settings != null
-                        ? settings.getDefaultPort()
-                        : (Integer) Interceptors.field(client, "defaultPort");
+                port = settings == null
+                        ? (Integer) Interceptors.field(client, "defaultPort")
+                        : Integer.valueOf(settings.getDefaultPort());
             }
             if (host == null || port == null) {
                 return null;

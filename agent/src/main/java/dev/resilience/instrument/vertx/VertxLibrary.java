@@ -51,9 +51,11 @@ public final class VertxLibrary implements Client {
             return null;
         }
         Target target = Target.of(client, asked);
-        Endpoint endpoint = target == null
-                ? null
-                : guard.matchHttp(target.method(), target.scheme(), target.host(), target.port(), target.path());
+        if (target == null) {
+            return null;
+        }
+        Endpoint endpoint =
+                guard.matchHttp(target.method(), target.scheme(), target.host(), target.port(), target.path());
         Object owner = redirects.owner();
         if (endpoint == null && owner == null) {
             return null;

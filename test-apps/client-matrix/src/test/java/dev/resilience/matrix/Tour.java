@@ -18,6 +18,7 @@ final class Tour {
         clients.put("okhttp", new OkHttpExecuteTest());
         clients.put("okhttp-async", new OkHttpEnqueueTest());
         clients.put("apache4", new Apache4Test());
+        clients.put("apache4-async", new Apache4AsyncTest());
         clients.put("apache5", new Apache5Test());
         clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());

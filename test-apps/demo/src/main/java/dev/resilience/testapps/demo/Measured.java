@@ -29,17 +29,28 @@ record Measured(
         Optional<Double> rejectedPercent,
         int rejected,
         int trials,
-        Optional<Double> recoverySeconds) {
+        Optional<Double> recoverySeconds,
+        Bookings bookings) {
 
     /** Moments on the monotonic clock. @param closed empty when the circuits did not close, or there were none */
-    record Outage(long brokenNanos, long endedNanos, long mendedNanos, Optional<Long> closed) {}
+    record Outage(long brokenNanos, long endedNanos, long mendedNanos, Optional<Long> closed) {
+
+        boolean holds(long nanos) {
+            return nanos - brokenNanos >= 0 && nanos - endedNanos < 0;
+        }
+    }
 
     /** A change takes this long to be told. */
     private static final long BLUR_NANOS = 100_000_000;
 
-    static Measured of(Outage outage, List<Sample> samples, List<Arrival> arrivals, List<CircuitWatch.Change> changes) {
+    static Measured of(
+            Outage outage,
+            List<Sample> samples,
+            List<Arrival> arrivals,
+            List<CircuitWatch.Change> changes,
+            List<String> booked) {
         List<Sample> during = samples.stream()
-                .filter(sample -> within(sample.sentNanos(), outage.brokenNanos(), outage.endedNanos()))
+                .filter(sample -> outage.holds(sample.sentNanos()))
                 .toList();
         List<Long> rejected = new ArrayList<>();
         for (Sample sample : during) {
@@ -48,9 +59,8 @@ record Measured(
                 rejected.add(sample.waitedNanos());
             }
         }
-        List<Arrival> reached = arrivals.stream()
-                .filter(call -> within(call.nanos(), outage.brokenNanos(), outage.endedNanos()))
-                .toList();
+        List<Arrival> reached =
+                arrivals.stream().filter(call -> outage.holds(call.nanos())).toList();
         return new Measured(
                 during.size(),
                 (int) during.stream().filter(Sample::answered).count(),
@@ -60,7 +70,8 @@ record Measured(
                 rejected.isEmpty() ? Optional.empty() : Optional.of(slowestPercent(rejected)),
                 rejected.size(),
                 trials(reached, changes),
-                outage.closed().map(closed -> Math.max(0, closed - outage.mendedNanos()) / 1e9));
+                outage.closed().map(closed -> Math.max(0, closed - outage.mendedNanos()) / 1e9),
+                Bookings.of(outage, samples, booked));
     }
 
     /** The longest wait but for the slowest hundredth, in seconds. */
@@ -104,10 +115,6 @@ record Measured(
             }
         }
         return last.size() == Fleet.SIZE && !last.containsValue("CLOSED");
-    }
-
-    private static boolean within(long nanos, long from, long to) {
-        return nanos - from >= 0 && nanos - to < 0;
     }
 
     double answeredShare() {

@@ -9,9 +9,11 @@ import dev.resilience.testapps.harness.Traffic.Sample;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** One fleet's way through healthy, outage and recovery under the demo's traffic. Used by one thread. */
@@ -24,6 +26,7 @@ final class Run {
     private static final int WARM_UP_ROUNDS = 20;
     private static final int RECOVERY_SECONDS = 6;
     private static final int MOST_RECOVERY_SECONDS = 30;
+    private static final int MOST_DELIVERY_SECONDS = 30;
     private static final int REPORT_SECONDS = 5;
 
     /** Seven of ten ask for free times, two for staff, one books. */
@@ -52,6 +55,7 @@ final class Run {
         warmUp();
         traffic = closing.add(new Traffic(fleet.doors(), MIX, PER_SECOND));
         int seen = surroundings.calCom().arrivals().size();
+        int bookedBefore = surroundings.calCom().booked().size();
 
         phase("healthy", "everything answers");
         report("healthy", HEALTHY_SECONDS);
@@ -73,13 +77,38 @@ final class Run {
         Optional<Long> closed = recover(mended);
 
         traffic.finish();
+        deliver();
         watch.ifPresent(closing::end);
         closing.end(traffic);
         return Measured.of(
                 new Measured.Outage(broken, ended, mended, closed),
                 traffic.samples(),
                 surroundings.calCom().arrivals().stream().skip(seen).toList(),
-                watch.map(CircuitWatch::changes).orElse(List.of()));
+                watch.map(CircuitWatch::changes).orElse(List.of()),
+                surroundings.calCom().booked().stream().skip(bookedBefore).toList());
+    }
+
+    /** Waits until cal.com has all bookings that were taken in charge, and shows how they come. */
+    private void deliver() {
+        List<String> promised = Bookings.promised(traffic.samples());
+        if (promised.isEmpty()) {
+            return;
+        }
+        long begin = System.nanoTime();
+        Set<String> missing = missing(promised);
+        while (!missing.isEmpty() && secondsSince(begin) < MOST_DELIVERY_SECONDS) {
+            Pause.of(50);
+            missing = missing(promised);
+        }
+        screen.line(
+                "%s  %d of %d bookings that were taken in charge are delivered",
+                clock(), promised.size() - missing.size(), promised.size());
+    }
+
+    private Set<String> missing(List<String> promised) {
+        Set<String> missing = new HashSet<>(promised);
+        surroundings.calCom().booked().forEach(missing::remove);
+        return missing;
     }
 
     /** JVMs that have just started are slow, and that is nobody's outage. */
@@ -218,7 +247,7 @@ final class Run {
             }
         }
         StringJoiner booking = new StringJoiner(",", "{", "}");
-        booking.add("\"day\":\"day-2\"").add("\"time\":\"10:30\"").add("\"name\":\"Eve\"");
+        booking.add("\"day\":\"day-2\"").add("\"time\":\"10:30\"").add("\"name\":\"Eve {n}\"");
         mix.add(new Request("booking", "/bookings", booking.toString()));
         return List.copyOf(mix);
     }

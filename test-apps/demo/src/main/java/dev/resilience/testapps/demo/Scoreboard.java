@@ -29,6 +29,14 @@ final class Scoreboard {
                 seconds(without.waitedSeconds()),
                 seconds(with.waitedSeconds()));
         row("99 % of them waited at most", seconds(without.slowestPercent()), seconds(with.slowestPercent()));
+        row(
+                "bookings lost",
+                "" + without.bookings().lost(),
+                "" + with.bookings().lost());
+        row(
+                "bookings taken in charge, to be made later",
+                "-",
+                "" + with.bookings().promised());
         row("calls that reached the broken cal.com", "" + without.reached(), "" + with.reached());
         row("  of these, trial calls of the whole fleet", "-", "" + with.trials());
         row(
@@ -51,6 +59,12 @@ final class Scoreboard {
         promise(
                 "at least 95 % of requests answered",
                 percent(with.answeredShare()), with.answeredShare() >= ANSWERED_SHARE);
+        Bookings bookings = with.bookings();
+        promise(
+                "bookings taken in charge delivered, none twice",
+                String.format(
+                        Locale.ROOT, "%d of %d, %d twice", bookings.delivered(), bookings.promised(), bookings.twice()),
+                bookings.promised() > 0 && bookings.delivered() == bookings.promised() && bookings.twice() == 0);
         promise(
                 "circuits CLOSED again by themselves",
                 with.recoverySeconds().map(Scoreboard::seconds).orElse("never"),

@@ -23,13 +23,29 @@ class MeasuredTest {
         List<Sample> samples = List.of(
                 sample(9, 1, 200), sample(10, 1, 200), sample(39, 5, 504), sample(39, 1, 0), sample(40, 1, 200));
 
-        Measured measured = Measured.of(OUTAGE, samples, List.of(), List.of());
+        Measured measured = Measured.of(OUTAGE, samples, List.of(), List.of(), List.of());
 
         assertThat(measured.requests()).isEqualTo(3);
         assertThat(measured.answered()).isEqualTo(1);
         assertThat(measured.waitedSeconds()).isEqualTo(7);
         assertThat(measured.recoverySeconds()).contains(2.0);
         assertThat(measured.rejectedPercent()).isEmpty();
+    }
+
+    @Test
+    void bookings_are_followed_from_the_promise_to_cal_com() {
+        List<Sample> samples = List.of(
+                booking("a", 5, 201),
+                booking("b", 11, 202),
+                booking("c", 12, 202),
+                booking("d", 13, 502),
+                booking("e", 14, 0),
+                booking("f", 50, 502));
+
+        Bookings bookings = Measured.of(OUTAGE, samples, List.of(), List.of(), List.of("a", "b", "a"))
+                .bookings();
+
+        assertThat(bookings).isEqualTo(new Bookings(2, 2, 1, 1));
     }
 
     @Test
@@ -49,7 +65,11 @@ class MeasuredTest {
         changes.add(change(0, 20, "OPEN", "HALF_OPEN"));
 
         Measured measured = Measured.of(
-                OUTAGE, List.of(sample(11, 5, 504), sample(15, 1, 200), sample(21, 5, 504)), List.of(), changes);
+                OUTAGE,
+                List.of(sample(11, 5, 504), sample(15, 1, 200), sample(21, 5, 504)),
+                List.of(),
+                changes,
+                List.of());
 
         assertThat(measured.rejected()).isEqualTo(1);
         assertThat(measured.rejectedPercent()).contains(1.0);
@@ -61,15 +81,19 @@ class MeasuredTest {
         changes.addAll(everywhere(20, "OPEN", "HALF_OPEN"));
         changes.addAll(everywhere(22, "HALF_OPEN", "CLOSED"));
 
-        Measured measured =
-                Measured.of(OUTAGE, List.of(), List.of(arrival(11), arrival(20), arrival(21), arrival(23)), changes);
+        Measured measured = Measured.of(
+                OUTAGE, List.of(), List.of(arrival(11), arrival(20), arrival(21), arrival(23)), changes, List.of());
 
         assertThat(measured.trials()).isEqualTo(2);
         assertThat(measured.reached()).isEqualTo(4);
     }
 
+    private static Sample booking(String body, long sent, int status) {
+        return new Sample("booking", body, 0, sent * SECOND, sent * SECOND, status);
+    }
+
     private static Sample sample(long sent, long waited, int status) {
-        return new Sample("availability", 0, sent * SECOND, (sent + waited) * SECOND, status);
+        return new Sample("availability", "", 0, sent * SECOND, (sent + waited) * SECOND, status);
     }
 
     private static Arrival arrival(long at) {

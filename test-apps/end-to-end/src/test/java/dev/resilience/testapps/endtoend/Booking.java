@@ -45,6 +45,10 @@ final class Booking implements AutoCloseable {
         return jvm;
     }
 
+    URI door() {
+        return door;
+    }
+
     Admin admin() {
         return Admin.of(jvm);
     }

@@ -39,10 +39,15 @@ public final class CalComStandIn implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<HttpExchange> hanging = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Held> held = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> booked = new ConcurrentLinkedQueue<>();
     private volatile Health health = Health.WELL;
+    private volatile boolean holding;
 
     /** @param nanos on this JVM's monotonic clock, when the request was read */
     public record Arrival(long nanos, String path, Health met) {}
+
+    private record Held(HttpExchange exchange, byte[] body) {}
 
     public CalComStandIn() throws IOException {
         this(0);
@@ -83,9 +88,37 @@ public final class CalComStandIn implements AutoCloseable {
         }
     }
 
+    /** From now on every request waits for {@link #release()}. */
+    public void hold() {
+        holding = true;
+    }
+
+    /** What is held stays so; what comes is answered at once. */
+    public void holdNoMore() {
+        holding = false;
+    }
+
+    /** Answers all that was held, and what comes at once. */
+    public void release() throws IOException {
+        holdNoMore();
+        for (Held one = held.poll(); one != null; one = held.poll()) {
+            answer(one.exchange, one.body, health, 0);
+        }
+    }
+
+    /** Requests that wait for {@link #release()}. */
+    public int held() {
+        return held.size();
+    }
+
     /** All requests that reached it, in order. */
     public List<Arrival> arrivals() {
         return new ArrayList<>(arrivals);
+    }
+
+    /** All bookings that it took, as they were posted, in order. */
+    public List<String> booked() {
+        return new ArrayList<>(booked);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -94,6 +127,15 @@ public final class CalComStandIn implements AutoCloseable {
         int number = count.getAndIncrement();
         String path = exchange.getRequestURI().getPath();
         arrivals.add(new Arrival(System.nanoTime(), path, now));
+        if (holding) {
+            held.add(new Held(exchange, body));
+        } else {
+            answer(exchange, body, now, number);
+        }
+    }
+
+    private void answer(HttpExchange exchange, byte[] body, Health now, int number) throws IOException {
+        String path = exchange.getRequestURI().getPath();
         if (now == Health.HANGING || (now == Health.FAILING && number % 2 == 1)) {
             hanging.add(exchange);
             return;
@@ -108,6 +150,7 @@ public final class CalComStandIn implements AutoCloseable {
                         "{\"day\":\"" + path.substring("/v1/availability/".length())
                                 + "\",\"free\":[\"09:00\",\"10:30\",\"15:00\"]}");
             } else if (path.equals("/v1/bookings")) {
+                booked.add(new String(body, StandardCharsets.UTF_8));
                 reply(exchange, 201, "{\"status\":\"booked\",\"bytes\":" + body.length + "}");
             } else {
                 reply(exchange, 200, "{\"ok\":true}");

@@ -52,6 +52,30 @@ public final class JvmUnderTest implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Ends it at once, as the kernel does when memory is short: nothing of it runs any more. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /** Stops it in its tracks, as a host does that is short of time. */
+    public void pause() throws IOException {
+        signal("STOP");
+    }
+
+    public void resume() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor(5, TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     public List<String> out() {
         return out.soFar();
     }

@@ -1,6 +1,8 @@
 package dev.resilience.testapps.harness;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -106,6 +108,26 @@ public final class RedisProcess implements AutoCloseable {
                 }
             }
             return answer.toString().trim();
+        }
+    }
+
+    /** Sends one command, inline form, whose answer is a text of any length. */
+    public String text(String line) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(1_000);
+            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            char[] text = new char[Integer.parseInt(answer.readLine().substring(1))];
+            for (int read = 0; read < text.length; ) {
+                int more = answer.read(text, read, text.length - read);
+                if (more < 0) {
+                    throw new IOException("closed");
+                }
+                read += more;
+            }
+            return new String(text);
         }
     }
 

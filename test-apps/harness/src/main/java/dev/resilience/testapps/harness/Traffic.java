@@ -40,16 +40,17 @@ public final class Traffic implements AutoCloseable {
     private final Thread sender;
     private volatile boolean stopped;
 
-    /** What to ask, in turn. @param body posted when not empty */
+    /** What to ask, in turn. @param body posted when not empty; {@code {n}} in it is the request's number */
     public record Request(String kind, String path, String body) {}
 
     /**
      * One request from its caller's point of view.
      *
+     * @param body as it was posted, or empty
      * @param sentNanos and {@code doneNanos}: this JVM's monotonic clock
      * @param status 0 when the caller got no answer at all
      */
-    public record Sample(String kind, int instance, long sentNanos, long doneNanos, int status) {
+    public record Sample(String kind, String body, int instance, long sentNanos, long doneNanos, int status) {
 
         public boolean answered() {
             return 200 <= status && status < 300;
@@ -113,14 +114,16 @@ public final class Traffic implements AutoCloseable {
     }
 
     private void send(int number) {
-        Request request = requests.get(number % requests.size());
+        Request template = requests.get(number % requests.size());
+        Request request =
+                new Request(template.kind(), template.path(), template.body().replace("{n}", Integer.toString(number)));
         int instance = number % instances.size();
         long sent = System.nanoTime();
         waiting.incrementAndGet();
         client.sendAsync(http(instances.get(instance), request), BodyHandlers.discarding())
                 .whenComplete((response, failure) -> {
                     int status = failure == null ? response.statusCode() : 0;
-                    samples.add(new Sample(request.kind(), instance, sent, System.nanoTime(), status));
+                    samples.add(new Sample(request.kind(), request.body(), instance, sent, System.nanoTime(), status));
                     waiting.decrementAndGet();
                 });
     }

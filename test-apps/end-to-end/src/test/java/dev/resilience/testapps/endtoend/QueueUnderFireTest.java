@@ -1,0 +1,256 @@
+package dev.resilience.testapps.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.resilience.testapps.harness.Pause;
+import dev.resilience.testapps.harness.RedisProcess;
+import dev.resilience.testapps.harness.TemporaryDirectory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * JVMs and Redis are killed at random moments while bookings are accepted and delivered, and at the end the books balance:
+ * whatever an application was told is taken in charge has been delivered, and what came twice came by the same key.
+ *
+ * <p>A minute by default; {@code -Dfire.seconds=14400} goes on for as long as wanted, {@code -Dfire.seed} repeats the order
+ * of what is done (not its exact moments).
+ */
+class QueueUnderFireTest {
+
+    private static final int SECONDS = Integer.getInteger("fire.seconds", 45);
+    private static final long SEED = Long.getLong("fire.seed", System.nanoTime());
+    private static final int INSTANCES = 2;
+    private static final int CALLERS = 4;
+    private static final int CALLERS_PAUSE_MILLIS = 25;
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
+
+    private final Random random = new Random(SEED);
+    private final Map<String, AtomicInteger> deliveries = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> keys = new ConcurrentHashMap<>();
+    private final Set<String> accepted = ConcurrentHashMap.newKeySet();
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
+    private final Set<String> sent = ConcurrentHashMap.newKeySet();
+    private final AtomicReferenceArray<Booking> fleet = new AtomicReferenceArray<>(INSTANCES);
+    private final List<String> done = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private TemporaryDirectory directory;
+    private HttpServer calCom;
+    private volatile boolean well;
+    private volatile boolean over;
+
+    @BeforeEach
+    void start() throws IOException {
+        directory = new TemporaryDirectory("fire-");
+        calCom = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        calCom.createContext("/v1/bookings", this::book);
+        calCom.setExecutor(threads);
+        calCom.start();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        over = true;
+        for (int i = 0; i < INSTANCES; i++) {
+            if (fleet.get(i) != null) {
+                fleet.get(i).close();
+            }
+        }
+        calCom.stop(0);
+        threads.shutdownNow();
+        directory.close();
+    }
+
+    @Test
+    void what_was_accepted_is_delivered_whatever_is_killed_and_whenever() throws Exception {
+        try (RedisProcess redis = new RedisProcess(directory.child("redis"))) {
+            Path config = config(redis);
+            for (int i = 0; i < INSTANCES; i++) {
+                fleet.set(i, booking(config));
+            }
+            for (int i = 0; i < CALLERS; i++) {
+                int caller = i;
+                threads.execute(() -> call(caller));
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            while (System.nanoTime() < end) {
+                Pause.of(500 + random.nextInt(2_500));
+                strike(redis, config);
+                // Broken for most of the time, and mended while there is a backlog.
+                well = random.nextInt(3) == 0;
+            }
+            over = true;
+            well = true;
+            for (int i = 0; i < INSTANCES; i++) {
+                if (!fleet.get(i).jvm().alive()) {
+                    restart(i, config);
+                }
+            }
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(200))
+                    .untilAsserted(() -> assertThat(lost()).as(story()).isEmpty());
+            Admin admin = fleet.get(0).admin();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    admin.json("/api/resilience/queue").path("total").asInt())
+                            .isZero());
+            assertThat(admin.json("/api/resilience/reviews").path("total").asInt())
+                    .as(story())
+                    .isZero();
+        }
+        balance();
+    }
+
+    private void balance() {
+        List<String> twice = deliveries.entrySet().stream()
+                .filter(entry -> entry.getValue().get() > 1)
+                .map(Map.Entry::getKey)
+                .toList();
+        System.out.println("under fire for " + SECONDS + " s, seed " + SEED + ": " + sent.size() + " bookings sent, "
+                + answered.size() + " answered by cal.com itself, " + accepted.size() + " taken in charge, "
+                + lost().size() + " of these lost, " + twice.size() + " delivered more than once; " + done.size()
+                + " blows: " + done);
+        assertThat(accepted).as(story()).hasSizeGreaterThan(SECONDS);
+        assertThat(deliveries.keySet()).as("nothing is delivered that nobody sent").isSubsetOf(sent);
+        assertThat(answered).as("who was told 201 was booked").isSubsetOf(deliveries.keySet());
+        // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
+        assertThat(keys).allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
+        long killed = done.stream().filter(blow -> blow.startsWith("kill")).count();
+        assertThat((long) twice.size())
+                .as("only what was under way at a blow comes twice; " + story())
+                .isLessThanOrEqualTo(16 * Math.max(1, killed));
+    }
+
+    private Collection<String> lost() {
+        return accepted.stream().filter(booking -> !deliveries.containsKey(booking)).toList();
+    }
+
+    private String story() {
+        return "seed " + SEED + ", " + done;
+    }
+
+    private void strike(RedisProcess redis, Path config) throws Exception {
+        switch (random.nextInt(5)) {
+            case 0, 1 -> {
+                int victim = random.nextInt(INSTANCES);
+                done.add("kill booking-" + victim);
+                kill(fleet.get(victim));
+                restart(victim, config);
+            }
+            case 2 -> {
+                done.add("kill redis");
+                redis.kill();
+                Pause.of(random.nextInt(2_500));
+                redis.start();
+            }
+            case 3 -> {
+                int victim = random.nextInt(INSTANCES);
+                done.add("kill redis and booking-" + victim);
+                redis.kill();
+                Pause.of(random.nextInt(500));
+                kill(fleet.get(victim));
+                redis.start();
+                restart(victim, config);
+            }
+            default -> {
+                done.add("pause redis");
+                redis.pause();
+                Pause.of(random.nextInt(2_500));
+                redis.resume();
+            }
+        }
+    }
+
+    /** As the kernel would: nothing is told and nothing written any more. */
+    private static void kill(Booking booking) {
+        ProcessHandle process = ProcessHandle.of(booking.jvm().pid()).orElseThrow();
+        process.destroyForcibly();
+        await().atMost(PATIENCE).until(() -> !process.isAlive());
+    }
+
+    private void restart(int index, Path config) {
+        fleet.get(index).close();
+        fleet.set(index, booking(config));
+    }
+
+    private void call(int caller) {
+        for (int number = 0; !over; number++) {
+            String booking = "{\"booking\":\"" + caller + "-" + number + "\"}";
+            sent.add(booking);
+            int status = fleet.get((caller + number) % INSTANCES)
+                    .post("/bookings", booking)
+                    .status();
+            // No answer at all promises nothing.
+            if (status == 202) {
+                accepted.add(booking);
+            } else if (status == 201) {
+                answered.add(booking);
+            }
+            Pause.of(CALLERS_PAUSE_MILLIS);
+        }
+    }
+
+    private void book(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String booking = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (!well) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
+            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            if (key != null) {
+                keys.computeIfAbsent(booking, ignored -> ConcurrentHashMap.newKeySet())
+                        .add(key);
+            }
+            deliveries.computeIfAbsent(booking, ignored -> new AtomicInteger()).incrementAndGet();
+            exchange.sendResponseHeaders(201, -1);
+        }
+    }
+
+    private Path config(RedisProcess redis) throws IOException {
+        return Configs.write(directory.path(), """
+                application: booking
+                state_dir: %s
+                redis: {url: "%s"}
+                admin: {port: 0}
+                services:
+                  calcom:
+                    breaker: {failure_threshold: 3, open_when: either, timeout: 1s, half_open_timeout: 5s}
+                    endpoints:
+                      - name: create_booking
+                        http: {method: POST, host: 127.0.0.1, port: %d, path: /v1/bookings}
+                        fallback: [{queue: {repeatable: true, max_attempts: 100000, backoff: 100ms, max_backoff: 1s}}]
+                """.formatted(
+                        directory.child("state"),
+                        redis.url(),
+                        calCom.getAddress().getPort()));
+    }
+
+    private Booking booking(Path config) {
+        return Booking.start(
+                Booking.command(directory.path(), config),
+                URI.create("http://127.0.0.1:" + calCom.getAddress().getPort()));
+    }
+}
