@@ -22,7 +22,9 @@ import dev.resilience.instrument.Weaver;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
+import dev.resilience.telemetry.ApplicationTraces;
 import dev.resilience.telemetry.CallTracer;
+import dev.resilience.telemetry.JoiningTracer;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.instrument.Instrumentation;
 import java.util.EnumSet;
@@ -45,7 +47,9 @@ final class Protection implements AutoCloseable {
     private final Stores stores;
     private final CircuitRegistry circuits;
     private final CallMetrics metrics;
+    /** Null where no collector is configured. */
     private final @Nullable OtlpTracer tracer;
+
     private final CallGuard guard;
     private final OwnClient ownClient;
     private final WatchedCalls calls;
@@ -69,21 +73,27 @@ final class Protection implements AutoCloseable {
         String collector = config.telemetry().otlp();
         tracer = collector == null
                 ? null
-                : new OtlpTracer(config.application(), config.instance(), collector, new AgentThreads("traces"));
+                : new OtlpTracer(
+                        config.application(),
+                        config.instance(),
+                        collector,
+                        config.telemetry().sample(),
+                        new AgentThreads("traces"));
+        CallTracer spans = new JoiningTracer(tracer == null ? CallTracer.NONE : tracer, ApplicationTraces.ALL);
         answerKeys = AnswerKeys.of(config);
         calls = new WatchedCalls(stores.calls(config.stateDir()));
         ownClient = new OwnClient(new AgentThreads("client"));
         guard = new CallGuard(
                 circuits,
                 metrics,
-                tracer == null ? CallTracer.NONE : tracer,
+                spans,
                 new Chains(new FallbackChains(stores.answers(), answerKeys, calls, Clocks.UNIX_MILLIS)
                         .withRegions(circuits, ownClient, Clocks.NANOS)),
                 Clocks.NANOS);
         resender = new Resender(
                 calls,
                 circuits,
-                tracer == null ? CallTracer.NONE : tracer,
+                spans,
                 new Statements(),
                 ownClient,
                 config.instance(),
@@ -148,6 +158,7 @@ final class Protection implements AutoCloseable {
                 settings.put(region, BreakerSettings.of(service));
             }
             for (EndpointConfig endpoint : service.endpoints()) {
+                kinds.add(RuleKind.ANY);
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
         }
@@ -184,6 +195,12 @@ final class Protection implements AutoCloseable {
 
     WatchedCalls calls() {
         return calls;
+    }
+
+    /** Null where no collector is configured. */
+    @Nullable
+    OtlpTracer tracer() {
+        return tracer;
     }
 
     CircuitRegistry circuits() {

@@ -6,12 +6,14 @@ import dev.resilience.admin.JmxBeans;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
+import dev.resilience.telemetry.OtlpTracer;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -56,6 +58,7 @@ final class Surroundings implements AutoCloseable {
                 new ProbeTrials(protection::config, protection.circuits(), result -> {
                     observatory.probeRecords().onProbe(result);
                     verdicts.onProbe(result);
+                    trace(result);
                 }),
                 OWN_WORK,
                 Clocks.NANOS,
@@ -82,6 +85,19 @@ final class Surroundings implements AutoCloseable {
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
         beans = hasManagement() ? Management.beans(surface) : null;
+    }
+
+    private void trace(ProbeResult result) {
+        OtlpTracer tracer = protection.tracer();
+        if (tracer != null) {
+            tracer.probed(
+                    result.service(),
+                    result.kind(),
+                    result.target(),
+                    result.atMillis(),
+                    result.responseNanos(),
+                    result.failure());
+        }
     }
 
     private void configTaken(String what) {

@@ -154,12 +154,16 @@ public record AgentConfig(
         }
     }
 
-    /** @param otlp base address of an OTLP/HTTP collector, null for no traces */
-    public record Telemetry(@Nullable String otlp, boolean prometheus) {
+    /**
+     * @param otlp base address of an OTLP/HTTP collector, null for no traces
+     * @param sample share of the traces begun here that are told
+     */
+    public record Telemetry(@Nullable String otlp, double sample, boolean prometheus) {
 
         @Override
         public String toString() {
-            return "Telemetry[" + (otlp == null ? "no traces" : Credentials.hidden(otlp)) + ", prometheus " + prometheus
+            return "Telemetry[" + (otlp == null ? "no traces" : Credentials.hidden(otlp)) + ", sample " + sample
+                    + ", prometheus " + prometheus
                     + "]";
         }
     }

@@ -299,7 +299,12 @@ final class Schema {
                     "traces",
                     section(
                             "traces",
-                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP/HTTP collector.")),
+                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP/HTTP collector."),
+                            key(
+                                    "sample",
+                                    SHARE,
+                                    1.0,
+                                    "Share of the traces begun here that are told; a trace that the application began goes by its decision.")),
                     null,
                     "Spans of protected calls."),
             key(

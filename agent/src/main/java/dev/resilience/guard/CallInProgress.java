@@ -73,6 +73,16 @@ abstract class CallInProgress implements GuardedCall {
         return span.traceparent();
     }
 
+    final CallSpan span() {
+        return span;
+    }
+
+    /** The circuit's state at admission; for a call that was not admitted, at present. */
+    final State stateAdmittedIn() {
+        Permit given = permit;
+        return given == null ? endpoint.circuit().state() : given.state();
+    }
+
     @Override
     public final Ruling admit() {
         try {
@@ -362,8 +372,11 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private void end(@Nullable String outcome, @Nullable String fallback, int status, @Nullable Throwable failure) {
-        Permit given = permit;
-        State state = given == null ? endpoint.circuit().state() : given.state();
+        State state = stateAdmittedIn();
+        State now = endpoint.circuit().state();
+        if (state != now) {
+            span.stateChanged(state.name(), now.name());
+        }
         span.end(state.name(), outcome, fallback, status, failure);
     }
 

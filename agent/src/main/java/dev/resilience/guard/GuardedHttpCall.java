@@ -7,6 +7,8 @@ import dev.resilience.fallback.StaleCache;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -29,7 +31,7 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
 
     @Override
     CallSpan newSpan() {
-        if (tracer == CallTracer.NONE) {
+        if (!tracer.active()) {
             return CallSpan.NONE;
         }
         List<String> parent = request.header("traceparent");
@@ -58,6 +60,25 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return false;
+        }
+    }
+
+    @Override
+    public boolean tellsAttempts() {
+        return span().tellsAttempts();
+    }
+
+    @Override
+    public void attempted(@Nullable HttpResponseView response, @Nullable Throwable failure) {
+        try {
+            Outcome outcome = response != null
+                    ? endpoint.failures().ofStatus(response.status())
+                    : outcomeOf(Objects.requireNonNull(failure));
+            span().attempted(
+                            stateAdmittedIn().name(),
+                            outcome == Outcome.IGNORED ? null : outcome.name().toLowerCase(Locale.ROOT));
+        } catch (Throwable own) {
+            Bridge.failed(own);
         }
     }
 

@@ -23,9 +23,9 @@ final class GuardedJdbcCall extends CallInProgress implements JdbcCall {
 
     @Override
     CallSpan newSpan() {
-        return tracer == CallTracer.NONE
-                ? CallSpan.NONE
-                : tracer.jdbc(endpoint.service(), endpoint.name(), request.url(), request.sql());
+        return tracer.active()
+                ? tracer.jdbc(endpoint.service(), endpoint.name(), request.url(), request.sql())
+                : CallSpan.NONE;
     }
 
     @Override

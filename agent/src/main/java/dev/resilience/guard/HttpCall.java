@@ -31,4 +31,18 @@ public interface HttpCall extends GuardedCall {
      * its place any more. Does nothing when the call was settled at its head.
      */
     void broken(Throwable failure);
+
+    /** Whether {@link #attempted} is wanted, from the call's admission on. */
+    default boolean tellsAttempts() {
+        return false;
+    }
+
+    /**
+     * One request over the network is answered or has failed, on the thread and within all that the client does around it.
+     * For clients whose tracing tells requests and not calls; settles nothing.
+     *
+     * @param response null when it failed
+     * @param failure null when it did not
+     */
+    default void attempted(@Nullable HttpResponseView response, @Nullable Throwable failure) {}
 }

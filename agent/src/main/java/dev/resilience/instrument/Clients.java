@@ -5,7 +5,9 @@ import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
+import dev.resilience.instrument.jetty12.Jetty;
 import dev.resilience.instrument.okhttp.OkHttp;
+import dev.resilience.instrument.opentelemetry.OpenTelemetry;
 import dev.resilience.instrument.reactor.ReactorNetty;
 import dev.resilience.instrument.reactor.WebClient;
 import dev.resilience.instrument.urlconnection.UrlConnection;
@@ -29,8 +31,10 @@ public final class Clients {
         Apache5.addPoints(points);
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
+        OpenTelemetry.addPoints(points);
         ReactorNetty.addPoints(points);
         VertxHttp.addPoints(points);
+        Jetty.addPoints(points);
         return points;
     }
 }

@@ -3,5 +3,7 @@ package dev.resilience.instrument;
 /** Which rules need a method woven: where the configuration has none of the kind, nothing of the kind is woven. */
 public enum RuleKind {
     HTTP,
-    JDBC
+    JDBC,
+    /** Any rule at all. */
+    ANY
 }

@@ -31,11 +31,20 @@ public final class Weaver implements ClassFileTransformer {
 
     private static final int MOST_OUTCOMES = 1_000;
 
+    /** The class by which OpenTelemetry's agent starts, in the boot loader from then on. */
+    private static final String TRACING_AGENT = "io.opentelemetry.javaagent.bootstrap.AgentInitializer";
+
+    /** What a class mentions that has been woven. */
+    private static final MethodScan BRIDGE =
+            new MethodScan(List.of("enter"), Bridge.class.getName().replace('.', '/'));
+
     private final Instrumentation instrumentation;
     private final List<WeavePoint> points;
     private final Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
     private final Map<String, String> outcomes = new ConcurrentHashMap<>();
+    private final Inner inner = new Inner();
     private volatile Index index = Index.EMPTY;
+    private volatile boolean innermost;
     private boolean installed;
 
     /** @param points what may be woven; their order numbers the sites, see {@link Gates} */
@@ -54,6 +63,10 @@ public final class Weaver implements ClassFileTransformer {
         }
         index = new Index(points, kinds);
         if (!installed) {
+            if (tracedAlready()) {
+                instrumentation.addTransformer(inner, false);
+                innermost = true;
+            }
             instrumentation.addTransformer(this, true);
             installed = true;
         }
@@ -67,6 +80,7 @@ public final class Weaver implements ClassFileTransformer {
 
     /** Takes the weaving out of every class. */
     public synchronized void unweave() {
+        instrumentation.removeTransformer(inner);
         instrumentation.removeTransformer(this);
         installed = false;
         retransformLoaded();
@@ -82,6 +96,11 @@ public final class Weaver implements ClassFileTransformer {
             @Nullable Class<?> redefined,
             @Nullable ProtectionDomain domain,
             byte[] classFile) {
+        return innermost && BRIDGE.declaresAny(classFile) ? null : weave(module, loader, name, classFile);
+    }
+
+    private byte @Nullable [] weave(
+            @Nullable Module module, @Nullable ClassLoader loader, @Nullable String name, byte[] classFile) {
         if (name == null) {
             return null;
         }
@@ -106,6 +125,33 @@ public final class Weaver implements ClassFileTransformer {
             AgentLog.warn("weave:" + name, "could not weave " + name + ", its calls are not protected", failure);
             note(name, failure.toString());
             return null;
+        }
+    }
+
+    /**
+     * Weaves classes as they are loaded, before any transformer that can retransform: so what a tracing agent weaves, even
+     * one that came first, lies around ours, and its spans are open while our calls are decided and ended.
+     */
+    private final class Inner implements ClassFileTransformer {
+
+        @Override
+        public byte @Nullable [] transform(
+                @Nullable Module module,
+                @Nullable ClassLoader loader,
+                @Nullable String name,
+                @Nullable Class<?> redefined,
+                @Nullable ProtectionDomain domain,
+                byte[] classFile) {
+            return redefined != null ? null : weave(module, loader, name, classFile);
+        }
+    }
+
+    private static boolean tracedAlready() {
+        try {
+            Class.forName(TRACING_AGENT, false, null);
+            return true;
+        } catch (ClassNotFoundException none) {
+            return false;
         }
     }
 

@@ -7,7 +7,17 @@ import org.jspecify.annotations.Nullable;
 public interface CallTracer {
 
     /** Traces nothing. */
-    CallTracer NONE = new CallTracer() {};
+    CallTracer NONE = new CallTracer() {
+        @Override
+        public boolean active() {
+            return false;
+        }
+    };
+
+    /** Whether it traces anything at present; asked before each call, to spare those that nobody traces. */
+    default boolean active() {
+        return true;
+    }
 
     /** @param parent the W3C {@code traceparent} that the application sends along itself, or null */
     default CallSpan http(String service, String endpoint, String method, URI uri, @Nullable String parent) {
@@ -36,6 +46,22 @@ public interface CallTracer {
         default @Nullable String traceparent() {
             return null;
         }
+
+        /** Whether the application may make spans of this call's requests that are still to be found. */
+        default boolean tellsAttempts() {
+            return false;
+        }
+
+        /**
+         * A request of this call is over, and the application's span of it, if it makes one, is the calling thread's.
+         *
+         * @param state of the circuit when the call was admitted
+         * @param outcome {@code success} or {@code failure}, or null
+         */
+        default void attempted(String state, @Nullable String outcome) {}
+
+        /** The circuit left the state that the call was admitted in. To be told before the end. */
+        default void stateChanged(String from, String to) {}
 
         /**
          * Ends the span. A second end does nothing.

@@ -15,21 +15,22 @@ import java.util.Set;
 
 /**
  * Names and attributes of spans by OpenTelemetry's semantic conventions for HTTP and database clients, in the form declared
- * stable, and {@code resilience.*} beside them. Used by one thread.
+ * stable, and {@code resilience.*} beside them. Thread-safe.
  */
 final class Conventions {
 
-    private static final int FIRST_ERROR_STATUS = 400;
+    static final int FIRST_ERROR_STATUS = 400;
+    static final String STATE_CHANGE = "resilience.state_change";
     private static final int MOST_STATEMENTS = 500;
 
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY");
 
-    private static final AttributeKey<String> SERVICE = AttributeKey.stringKey("resilience.service");
-    private static final AttributeKey<String> ENDPOINT = AttributeKey.stringKey("resilience.endpoint");
-    private static final AttributeKey<String> STATE = AttributeKey.stringKey("resilience.state");
-    private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("resilience.outcome");
-    private static final AttributeKey<String> FALLBACK = AttributeKey.stringKey("resilience.fallback");
+    static final AttributeKey<String> SERVICE = AttributeKey.stringKey("resilience.service");
+    static final AttributeKey<String> ENDPOINT = AttributeKey.stringKey("resilience.endpoint");
+    static final AttributeKey<String> STATE = AttributeKey.stringKey("resilience.state");
+    static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("resilience.outcome");
+    static final AttributeKey<String> FALLBACK = AttributeKey.stringKey("resilience.fallback");
     private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
     private static final AttributeKey<String> SERVER_ADDRESS = AttributeKey.stringKey("server.address");
     private static final AttributeKey<Long> SERVER_PORT = AttributeKey.longKey("server.port");
@@ -54,18 +55,29 @@ final class Conventions {
         }
     };
 
-    String name(QueuedSpan span) {
-        if (span.subject instanceof SpanSubject.Http http) {
+    static String name(SpanSubject subject) {
+        if (subject instanceof SpanSubject.Http http) {
             return known(http.method()) ? http.method().toUpperCase(Locale.ROOT) : "HTTP";
         }
-        SpanSubject.Jdbc jdbc = (SpanSubject.Jdbc) span.subject;
+        if (subject instanceof SpanSubject.Probe probe) {
+            return "probe " + probe.service();
+        }
+        SpanSubject.Jdbc jdbc = (SpanSubject.Jdbc) subject;
         String operation = operation(jdbc.sql());
         JdbcAddress address = JdbcAddress.of(jdbc.url());
         String target = address.database() == null ? address.system() : address.database();
         return operation.isEmpty() ? target : operation + " " + target;
     }
 
-    Attributes attributes(QueuedSpan span) {
+    Attributes attributes(EndedCall span) {
+        if (span.subject instanceof SpanSubject.Probe probe) {
+            return Attributes.builder()
+                    .put(SERVICE, probe.service())
+                    .put(OUTCOME, span.outcome)
+                    .put("resilience.probe.kind", probe.kind())
+                    .put("resilience.probe.target", probe.target())
+                    .build();
+        }
         AttributesBuilder attributes = Attributes.builder()
                 .put(SERVICE, span.subject.service())
                 .put(ENDPOINT, span.subject.endpoint())
@@ -93,16 +105,23 @@ final class Conventions {
         return attributes.build();
     }
 
+    /** The same for those who cannot name our copy of OpenTelemetry: texts and whole numbers by name. */
+    Map<String, Object> plain(EndedCall span) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        attributes(span).forEach((key, value) -> plain.put(key.getKey(), value));
+        return plain;
+    }
+
+    static Map<String, String> change(String from, String to) {
+        return Map.of("resilience.state.from", from, "resilience.state.to", to);
+    }
+
     static Attributes of(Transition transition) {
         return Attributes.builder()
                 .put("resilience.state.from", transition.from().name())
                 .put("resilience.state.to", transition.to().name())
                 .put("resilience.reason", transition.reason())
                 .build();
-    }
-
-    static boolean failed(QueuedSpan span) {
-        return span.failure != null || span.status >= FIRST_ERROR_STATUS;
     }
 
     private static void http(AttributesBuilder attributes, SpanSubject.Http http) {
@@ -124,7 +143,7 @@ final class Conventions {
         attributes
                 .put(DB_SYSTEM, address.system())
                 .put(DB_NAMESPACE, address.database())
-                .put(DB_TEXT, shown.computeIfAbsent(jdbc.sql(), sql -> SqlText.withoutLiterals(sql, jdbc.url())))
+                .put(DB_TEXT, shown(jdbc))
                 .put(SERVER_ADDRESS, address.host());
         String operation = operation(jdbc.sql());
         if (!operation.isEmpty()) {
@@ -132,6 +151,12 @@ final class Conventions {
         }
         if (address.port() >= 0) {
             attributes.put(SERVER_PORT, (long) address.port());
+        }
+    }
+
+    private String shown(SpanSubject.Jdbc jdbc) {
+        synchronized (shown) {
+            return shown.computeIfAbsent(jdbc.sql(), sql -> SqlText.withoutLiterals(sql, jdbc.url()));
         }
     }
 

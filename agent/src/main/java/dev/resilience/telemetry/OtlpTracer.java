@@ -3,7 +3,9 @@ package dev.resilience.telemetry;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.net.URI;
+import java.time.Instant;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 public final class OtlpTracer implements CallTracer, TransitionListener, AutoCloseable {
 
     private final Transitions transitions = new Transitions();
+    private final double sample;
 
     /** Null after the end. */
     private volatile @Nullable SpanQueue queue;
 
     /**
      * @param endpoint base address of the collector; spans go to {@code /v1/traces} below it
+     * @param sample share of the traces begun here that are told
      * @param threads makes the one thread that sends; what it calls must not be guarded
      */
-    public OtlpTracer(String application, String instance, String endpoint, ThreadFactory threads) {
+    public OtlpTracer(String application, String instance, String endpoint, double sample, ThreadFactory threads) {
+        this.sample = sample;
         String url = tracesUrl(endpoint);
         queue = new SpanQueue(
                 new Supplier<>() {
@@ -42,6 +47,11 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
         if (target != null) {
             target.start();
         }
+    }
+
+    @Override
+    public boolean active() {
+        return queue != null;
     }
 
     @Override
@@ -91,10 +101,42 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
         }
     }
 
-    private static CallSpan begin(
+    /**
+     * Tells of a probe that is over, as a trace of its own.
+     *
+     * @param kind {@code http}, {@code sql} or {@code redis}
+     * @param target what was asked, without credentials
+     * @param start Unix milliseconds
+     * @param failure why it is down, without addresses or credentials; null when up
+     */
+    public void probed(
+            String service, String kind, String target, long start, long durationNanos, @Nullable String failure) {
+        SpanQueue open = queue;
+        if (open != null && sampled(ThreadLocalRandom.current().nextLong())) {
+            new QueuedSpan(
+                            open,
+                            new SpanSubject.Probe(service, "", kind, target),
+                            Instant.ofEpochMilli(start),
+                            durationNanos)
+                    .end("", failure == null ? "success" : "failure", null, 0, null);
+        }
+    }
+
+    private CallSpan begin(
             SpanQueue queue, SpanSubject subject, @Nullable TraceParent parent, @Nullable TraceParent link) {
-        // What the application decided not to sample stays unsampled.
-        return parent != null && !parent.sampled() ? CallSpan.NONE : new QueuedSpan(queue, subject, parent, link);
+        if (parent != null) {
+            // What the application decided not to sample stays unsampled.
+            return parent.sampled() ? new QueuedSpan(queue, subject, parent.child(), parent, link) : CallSpan.NONE;
+        }
+        TraceParent root = TraceParent.root(true);
+        return sampled(root.traceLow())
+                ? new QueuedSpan(queue, subject, root, null, link)
+                : new UnsampledSpan(new TraceParent(root.traceHigh(), root.traceLow(), root.span(), false));
+    }
+
+    /** By the trace's number, as OpenTelemetry's ratio sampler does: so every process decides alike. */
+    private boolean sampled(long traceLow) {
+        return sample >= 1 || (traceLow & Long.MAX_VALUE) < sample * Long.MAX_VALUE;
     }
 
     private static String tracesUrl(String base) {

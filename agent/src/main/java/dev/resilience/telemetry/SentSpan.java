@@ -37,7 +37,7 @@ record SentSpan(
 
     @Override
     public SpanKind getKind() {
-        return SpanKind.CLIENT;
+        return span.subject instanceof SpanSubject.Probe ? SpanKind.INTERNAL : SpanKind.CLIENT;
     }
 
     @Override
@@ -53,10 +53,7 @@ record SentSpan(
 
     @Override
     public StatusData getStatus() {
-        boolean good = span.outcome == null
-                || span.outcome.equals("success")
-                || (span.outcome.equals("fallback") && !Conventions.failed(span));
-        return good ? StatusData.unset() : StatusData.error();
+        return span.bad() ? StatusData.error() : StatusData.unset();
     }
 
     @Override

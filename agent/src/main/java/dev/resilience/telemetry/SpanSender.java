@@ -75,8 +75,9 @@ final class SpanSender implements AutoCloseable {
                 transitions.during(span.subject.service(), span.start.toEpochMilli(), end.toEpochMilli())) {
             long atNanos = TimeUnit.MILLISECONDS.toNanos(transition.atMillis());
             events.add(EventData.create(
-                    Math.min(atNanos, SentSpan.nanos(end)), "resilience.state_change", Conventions.of(transition)));
+                    Math.min(atNanos, SentSpan.nanos(end)), Conventions.STATE_CHANGE, Conventions.of(transition)));
         }
-        return new SentSpan(span, conventions.name(span), conventions.attributes(span), events, resource, scope, end);
+        return new SentSpan(
+                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, scope, end);
     }
 }

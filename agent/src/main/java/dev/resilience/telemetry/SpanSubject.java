@@ -11,5 +11,8 @@ sealed interface SpanSubject {
 
     record Http(String service, String endpoint, String method, URI uri) implements SpanSubject {}
 
+    /** @param endpoint none: a probe asks for the service as a whole */
+    record Probe(String service, String endpoint, String kind, String target) implements SpanSubject {}
+
     record Jdbc(String service, String endpoint, String url, String sql) implements SpanSubject {}
 }

@@ -1,6 +1,7 @@
 package dev.resilience.telemetry;
 
 import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A W3C {@code traceparent}: which span something belongs to. */
@@ -34,6 +35,22 @@ record TraceParent(long traceHigh, long traceLow, long span, boolean sampled) {
         } catch (IllegalArgumentException misplaced) {
             return null;
         }
+    }
+
+    /** The beginning of a trace. */
+    static TraceParent root(boolean sampled) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new TraceParent(random.nextLong(), nonZero(random), nonZero(random), sampled);
+    }
+
+    /** Another span of the same trace. */
+    TraceParent child() {
+        return new TraceParent(traceHigh, traceLow, nonZero(ThreadLocalRandom.current()), sampled);
+    }
+
+    private static long nonZero(ThreadLocalRandom random) {
+        long value = random.nextLong();
+        return value == 0 ? 1 : value;
     }
 
     String traceId() {

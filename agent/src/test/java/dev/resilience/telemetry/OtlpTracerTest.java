@@ -36,7 +36,7 @@ class OtlpTracerTest {
     @BeforeEach
     void start() throws IOException {
         collector = new Collector();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
         tracer.start();
     }
 
@@ -215,11 +215,55 @@ class OtlpTracerTest {
     void calls_before_its_start_are_sent_after_it() {
         tracer.close();
         threads.clear();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
         tracer.http("calcom", "early", "GET", BOOKINGS, null).end("CLOSED", "success", null, 200, null);
         assertThat(threads).noneMatch(Thread::isAlive);
         tracer.start();
         assertThat(attributes(onlySpan())).contains(entry("resilience.endpoint", "early"));
+    }
+
+    @Test
+    void of_the_traces_begun_here_a_share_is_told_and_the_others_are_passed_on_as_untold() {
+        tracer.close();
+        threads.clear();
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 0, this::thread);
+        tracer.start();
+        CallSpan untold = tracer.http("calcom", "b", "GET", BOOKINGS, null);
+        assertThat(untold.traceparent()).endsWith("-00");
+        untold.end("CLOSED", "success", null, 200, null);
+        tracer.http("calcom", "told", "GET", BOOKINGS, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+                .end("CLOSED", "success", null, 200, null);
+        assertThat(attributes(onlySpan())).contains(entry("resilience.endpoint", "told"));
+    }
+
+    @Test
+    void half_of_the_traces_is_half_of_them() {
+        OtlpTracer half = new OtlpTracer("booking", "booking-7", collector.url(), 0.5, this::thread);
+        threads.remove(
+                threads.stream().filter(thread -> !thread.isAlive()).findFirst().orElseThrow());
+        int told = 0;
+        for (int i = 0; i < 10_000; i++) {
+            String sent = half.http("calcom", "b", "GET", BOOKINGS, null).traceparent();
+            told += sent != null && sent.endsWith("-01") ? 1 : 0;
+        }
+        assertThat(told).isBetween(4_500, 5_500);
+    }
+
+    @Test
+    void a_probe_is_a_trace_of_its_own() {
+        tracer.probed("calcom", "http", "https://api.cal.com/v1/user", 1_000, 2_000_000, "HTTP status 503");
+        Span span = onlySpan();
+        assertThat(span.getName()).isEqualTo("probe calcom");
+        assertThat(span.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_INTERNAL);
+        assertThat(span.getStatus().getCode()).isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
+        assertThat(span.getParentSpanId()).isEqualTo(ByteString.EMPTY);
+        assertThat(span.getStartTimeUnixNano()).isEqualTo(1_000_000_000L);
+        assertThat(attributes(span))
+                .containsOnly(
+                        entry("resilience.service", "calcom"),
+                        entry("resilience.outcome", "failure"),
+                        entry("resilience.probe.kind", "http"),
+                        entry("resilience.probe.target", "https://api.cal.com/v1/user"));
     }
 
     @Test

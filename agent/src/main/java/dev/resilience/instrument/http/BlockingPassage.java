@@ -68,7 +68,10 @@ public abstract class BlockingPassage<R> extends Passage {
         return call.endpoint().hasFallback();
     }
 
-    /** The call is over: undoes what {@link #trace} left on the thread. */
+    /** The call is admitted and about to be made. */
+    protected void made() {}
+
+    /** The call is over: undoes what {@link #trace} and {@link #made} left on the thread. */
     protected void done() {}
 
     /** Asks for admission, and does what it rules. */
@@ -91,6 +94,7 @@ public abstract class BlockingPassage<R> extends Passage {
 
     private void prepare() {
         try {
+            made();
             String traceparent = call.traceparent();
             if (traceparent != null) {
                 trace(traceparent);

@@ -32,6 +32,7 @@ final class InterceptPassage extends BlockingPassage<Response> {
     /** How much earlier than this passage a call may have begun. */
     private static final long EARLIER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final HttpCall call;
     private final Interceptor interceptor;
     private final Interceptor.Chain chain;
     private final long beganNanos = System.nanoTime();
@@ -39,6 +40,7 @@ final class InterceptPassage extends BlockingPassage<Response> {
 
     InterceptPassage(HttpCall call, Interceptor interceptor, Interceptor.Chain chain) {
         super(call);
+        this.call = call;
         this.interceptor = interceptor;
         this.chain = chain;
     }
@@ -103,6 +105,13 @@ final class InterceptPassage extends BlockingPassage<Response> {
     }
 
     @Override
+    protected void made() {
+        if (call.tellsAttempts()) {
+            NetworkRequest.of(call);
+        }
+    }
+
+    @Override
     protected void trace(String traceparent) {
         if (chain.request().header(TraceContext.HEADER) == null) {
             TraceContext.open(traceparent);
@@ -112,6 +121,7 @@ final class InterceptPassage extends BlockingPassage<Response> {
     @Override
     protected void done() {
         TraceContext.close();
+        NetworkRequest.over();
     }
 
     @Override

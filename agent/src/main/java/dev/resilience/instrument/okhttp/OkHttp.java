@@ -1,5 +1,6 @@
 package dev.resilience.instrument.okhttp;
 
+import dev.resilience.instrument.GateAdvice;
 import dev.resilience.instrument.ReplacingGateAdvice;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
@@ -14,6 +15,7 @@ import java.util.Set;
 public final class OkHttp {
 
     static final String FOLLOW_UP = "okhttp3/internal/http/RetryAndFollowUpInterceptor";
+    static final String CALL_SERVER = "okhttp3/internal/http/CallServerInterceptor";
     private static final String BRIDGE = "okhttp3/internal/http/BridgeInterceptor";
     private static final String INTERCEPT = "(Lokhttp3/Interceptor$Chain;)Lokhttp3/Response;";
     private static final String CLIENT = "dev.resilience.instrument.okhttp.OkHttpLibrary";
@@ -21,18 +23,14 @@ public final class OkHttp {
     private OkHttp() {}
 
     public static void addPoints(List<WeavePoint> points) {
-        points.add(intercept(FOLLOW_UP));
+        points.add(intercept(FOLLOW_UP, ReplacingGateAdvice.class));
         // Where the trace context can be added: the request of the interceptor above cannot be replaced.
-        points.add(intercept(BRIDGE));
+        points.add(intercept(BRIDGE, ReplacingGateAdvice.class));
+        points.add(intercept(CALL_SERVER, GateAdvice.class));
     }
 
-    private static WeavePoint intercept(String type) {
+    private static WeavePoint intercept(String type, Class<?> advice) {
         return new WeavePoint(
-                new WeavePoint.Library(Set.of(type)),
-                "intercept",
-                INTERCEPT,
-                ReplacingGateAdvice.class,
-                RuleKind.HTTP,
-                CLIENT);
+                new WeavePoint.Library(Set.of(type)), "intercept", INTERCEPT, advice, RuleKind.HTTP, CLIENT);
     }
 }

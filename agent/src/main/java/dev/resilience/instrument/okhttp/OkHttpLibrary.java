@@ -6,6 +6,7 @@ import dev.resilience.guard.Guard;
 import dev.resilience.instrument.Adapter;
 import dev.resilience.instrument.Client;
 import dev.resilience.instrument.WeavePoint;
+import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -22,9 +23,11 @@ public final class OkHttpLibrary implements Client {
 
     @Override
     public Adapter adapter(WeavePoint point) {
-        boolean guarded = point.target() instanceof WeavePoint.Library library
-                && library.classes().contains(OkHttp.FOLLOW_UP);
-        return guarded ? this::enter : TraceContext::enter;
+        Set<String> woven = ((WeavePoint.Library) point.target()).classes();
+        if (woven.contains(OkHttp.FOLLOW_UP)) {
+            return this::enter;
+        }
+        return woven.contains(OkHttp.CALL_SERVER) ? NetworkRequest::enter : TraceContext::enter;
     }
 
     private @Nullable Passage enter(

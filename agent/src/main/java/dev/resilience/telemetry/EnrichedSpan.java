@@ -1,0 +1,47 @@
+package dev.resilience.telemetry;
+
+import dev.resilience.bootstrap.Bridge;
+import org.jspecify.annotations.Nullable;
+
+/** A client span of the application's, told what became of its call before the application ends it. */
+final class EnrichedSpan extends EndedCall {
+
+    private final TraceApi api;
+    private final Object span;
+    private final @Nullable TraceParent toSend;
+
+    /** @param toSend the span's context, where the application does not send it itself */
+    EnrichedSpan(TraceApi api, Object span, SpanSubject subject, @Nullable TraceParent toSend) throws Throwable {
+        super(subject);
+        this.api = api;
+        this.span = span;
+        this.toSend = toSend;
+        api.set(span, Conventions.SERVICE.getKey(), subject.service());
+        api.set(span, Conventions.ENDPOINT.getKey(), subject.endpoint());
+    }
+
+    @Override
+    public @Nullable String traceparent() {
+        return toSend == null ? null : toSend.toString();
+    }
+
+    @Override
+    public void stateChanged(String from, String to) {
+        try {
+            api.event(span, Conventions.STATE_CHANGE, Conventions.change(from, to));
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+
+    @Override
+    void ended() {
+        try {
+            api.set(span, Conventions.STATE.getKey(), state);
+            api.set(span, Conventions.OUTCOME.getKey(), outcome);
+            api.set(span, Conventions.FALLBACK.getKey(), fallback);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+}
