@@ -113,8 +113,9 @@ class QueueUnderFireTest {
                     .untilAsserted(() -> assertThat(lost()).as(story()).isEmpty());
             Admin admin = fleet.get(0).admin();
             await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    admin.json("/api/resilience/queue").path("total").asInt())
+                    .untilAsserted(() -> assertThat(admin.json("/api/resilience/queue")
+                                    .path("total")
+                                    .asInt())
                             .isZero());
             assertThat(admin.json("/api/resilience/reviews").path("total").asInt())
                     .as(story())
@@ -133,10 +134,13 @@ class QueueUnderFireTest {
                 + lost().size() + " of these lost, " + twice.size() + " delivered more than once; " + done.size()
                 + " blows: " + done);
         assertThat(accepted).as(story()).hasSizeGreaterThan(SECONDS);
-        assertThat(deliveries.keySet()).as("nothing is delivered that nobody sent").isSubsetOf(sent);
+        assertThat(deliveries.keySet())
+                .as("nothing is delivered that nobody sent")
+                .isSubsetOf(sent);
         assertThat(answered).as("who was told 201 was booked").isSubsetOf(deliveries.keySet());
         // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
-        assertThat(keys).allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
+        assertThat(keys)
+                .allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
         long killed = done.stream().filter(blow -> blow.startsWith("kill")).count();
         assertThat((long) twice.size())
                 .as("only what was under way at a blow comes twice; " + story())
@@ -144,7 +148,9 @@ class QueueUnderFireTest {
     }
 
     private Collection<String> lost() {
-        return accepted.stream().filter(booking -> !deliveries.containsKey(booking)).toList();
+        return accepted.stream()
+                .filter(booking -> !deliveries.containsKey(booking))
+                .toList();
     }
 
     private String story() {
@@ -243,9 +249,7 @@ class QueueUnderFireTest {
                         http: {method: POST, host: 127.0.0.1, port: %d, path: /v1/bookings}
                         fallback: [{queue: {repeatable: true, max_attempts: 100000, backoff: 100ms, max_backoff: 1s}}]
                 """.formatted(
-                        directory.child("state"),
-                        redis.url(),
-                        calCom.getAddress().getPort()));
+                directory.child("state"), redis.url(), calCom.getAddress().getPort()));
     }
 
     private Booking booking(Path config) {
