@@ -5,6 +5,7 @@ import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
+import dev.resilience.instrument.jetty12.Jetty;
 import dev.resilience.instrument.okhttp.OkHttp;
 import dev.resilience.instrument.opentelemetry.OpenTelemetry;
 import dev.resilience.instrument.reactor.ReactorNetty;
@@ -33,6 +34,7 @@ public final class Clients {
         OpenTelemetry.addPoints(points);
         ReactorNetty.addPoints(points);
         VertxHttp.addPoints(points);
+        Jetty.addPoints(points);
         return points;
     }
 }

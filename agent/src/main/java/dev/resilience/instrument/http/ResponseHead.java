@@ -40,7 +40,7 @@ public final class ResponseHead implements HttpResponseView {
     }
 
     /** Values of one header by case-insensitive name. */
-    static List<String> values(List<Answer.Header> headers, String name) {
+    public static List<String> values(List<Answer.Header> headers, String name) {
         List<String> values = new ArrayList<>(1);
         for (Answer.Header header : headers) {
             if (header.name().equalsIgnoreCase(name)) {

@@ -23,10 +23,25 @@ final class Tour {
         clients.put("apache5-async", new Apache5AsyncTest());
         clients.put("webclient", new WebClientTest());
         clients.put("reactor-netty", new ReactorNettyTest());
+        clients.put("jetty", jetty());
         clients.put("vertx", new VertxHttpClientTest());
         clients.put("vertx-webclient", new VertxWebClientTest());
         clients.put("asynchttpclient", new AsyncHttpClientTest());
         return clients;
+    }
+
+    /** Whichever generation is there. */
+    private static HttpClientConformance jetty() {
+        for (String generation : new String[] {"Jetty12AsyncTest", "Jetty9AsyncTest"}) {
+            try {
+                return (HttpClientConformance) Class.forName(Tour.class.getPackageName() + "." + generation)
+                        .getDeclaredConstructor()
+                        .newInstance();
+            } catch (ReflectiveOperationException other) {
+                // The other one.
+            }
+        }
+        throw new IllegalStateException("no test of Jetty");
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -1,0 +1,149 @@
+package dev.resilience.instrument.jetty12;
+
+import dev.resilience.CircuitBreakerOpenException;
+import dev.resilience.bootstrap.Bridge;
+import dev.resilience.fallback.Answer;
+import dev.resilience.guard.HttpCall;
+import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.ListenedCall;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.client.transport.HttpResponse;
+import org.eclipse.jetty.client.transport.ResponseListeners;
+import org.eclipse.jetty.http.HttpField;
+import org.jspecify.annotations.Nullable;
+
+/** One call: the application's request with a listener of ours in place of the application's own. */
+final class JettyCall extends ListenedCall {
+
+    private static final String TRACEPARENT = "traceparent";
+
+    final HttpRequest request;
+
+    /** The application's. */
+    final ResponseListeners listeners;
+
+    private final Runnable done;
+    private boolean sent;
+
+    /** @param done runs when the call is over */
+    JettyCall(HttpCall call, HttpRequest request, Response.@Nullable CompleteListener listener, Runnable done) {
+        super(call, client(request).getExecutor());
+        this.request = request;
+        this.listeners = new ResponseListeners(request.getResponseListeners());
+        if (listener != null) {
+            listeners.addCompleteListener(listener, true);
+        }
+        this.done = done;
+    }
+
+    static HttpClient client(HttpRequest request) {
+        try {
+            Object client = Interceptors.field(request, "client");
+            if (client instanceof HttpClient own) {
+                return own;
+            }
+            throw new IllegalStateException("a request without a client");
+        } catch (ReflectiveOperationException unknown) {
+            throw new IllegalStateException(unknown);
+        }
+    }
+
+    @Override
+    protected boolean repeatable() {
+        return OutgoingRequest.knownBody(request.getBody());
+    }
+
+    @Override
+    protected void make(@Nullable String traceparent) throws Throwable {
+        if (traceparent != null && !request.getHeaders().contains(TRACEPARENT)) {
+            request.addHeader(new HttpField(TRACEPARENT, traceparent));
+        }
+        if (sent && request.getBody() != null && !request.getBody().rewind()) {
+            throw new IOException("the body cannot be sent again");
+        }
+        renew();
+        clear(request.getResponseListeners());
+        request.send(new Tap(this));
+    }
+
+    /** A request that failed is one that the client has given up. */
+    private void renew() throws ReflectiveOperationException {
+        if (sent) {
+            request.getConversation().getExchanges().clear();
+            if (Interceptors.field(request, "aborted") instanceof AtomicReference<?> cause) {
+                cause.set(null);
+            }
+        }
+        sent = true;
+    }
+
+    /** The application's are told by ours. */
+    private static void clear(ResponseListeners listeners) throws IllegalAccessException {
+        for (Field field : ResponseListeners.class.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                field.setAccessible(true);
+                field.set(listeners, null);
+            }
+        }
+    }
+
+    @Override
+    protected void respond(Answer.Http answer) {
+        over();
+        listeners.emitSuccessComplete(new Result(request, new AnswerResponse(request, answer)));
+    }
+
+    @Override
+    protected void reject(CircuitBreakerOpenException rejection) {
+        fail(rejection);
+        request.abort(rejection);
+    }
+
+    @Override
+    protected void fail(Throwable failure) {
+        over();
+        HttpResponse none = new HttpResponse(request);
+        listeners.notifyFailure(none, failure);
+        listeners.notifyComplete(new Result(request, failure, none, failure));
+    }
+
+    /** The request is the application's again. */
+    void over() {
+        done.run();
+        try {
+            clear(request.getResponseListeners());
+            request.getResponseListeners().addResponseListeners(listeners);
+        } catch (IllegalAccessException | RuntimeException unknown) {
+            Bridge.failed(unknown);
+        }
+    }
+
+    @Override
+    protected void abort(TimeoutException timeout) {
+        request.abort(timeout);
+    }
+
+    /** The client aborts requests itself, when they fail and when their time is up. */
+    @Override
+    protected boolean givenUp(Throwable failure) {
+        Throwable cause = request.getAbortCause();
+        return cause != null && !(cause instanceof TimeoutException) && !(told(cause) instanceof IOException);
+    }
+
+    /** A broken protocol is an unchecked exception here: told as what it is. */
+    @Override
+    protected Throwable told(Throwable failure) {
+        String type = failure.getClass().getName();
+        boolean broken = failure instanceof RuntimeException
+                && (type.startsWith("org.eclipse.jetty.") || type.startsWith("java.nio.channels."));
+        return broken ? new IOException(failure.toString(), failure) : failure;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.resilience.matrix;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+
+class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseable {
+
+    static final int LONGEST = 10_000_000;
+
+    private final HttpClient client = client();
+
+    static HttpClient client() {
+        HttpClient client = new HttpClient();
+        client.setMaxConnectionsPerDestination(POOLED);
+        try {
+            client.start();
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
+        return client;
+    }
+
+    static Request request(HttpClient client, Outgoing outgoing) {
+        Request request = client.newRequest(outgoing.uri())
+                .method(outgoing.method())
+                .timeout(
+                        outgoing.uri().getPath().contains("silent") ? READ_TIMEOUT.toMillis() : 25_000,
+                        TimeUnit.MILLISECONDS)
+                .headers(headers -> outgoing.headers().forEach(headers::put));
+        return outgoing.body() == null
+                ? request
+                : request.body(new BytesRequestContent(
+                        outgoing.header("Content-Type", "application/octet-stream"), outgoing.body()));
+    }
+
+    static Reply reply(ContentResponse response) {
+        Reply.Builder reply = new Reply.Builder();
+        response.getHeaders().forEach(field -> reply.header(field.getName(), field.getValue()));
+        return reply.build(response.getStatus(), response.getContent());
+    }
+
+    @Override
+    Started start(Outgoing outgoing) {
+        Request request = request(client, outgoing);
+        CompletableFuture<Reply> reply =
+                new CompletableResponseListener(request, LONGEST).send().thenApply(Jetty12AsyncTest::reply);
+        CompletableFuture<Reply> unwrapped = new CompletableFuture<>();
+        reply.whenComplete((given, failure) -> {
+            if (failure == null) {
+                unwrapped.complete(given);
+            } else {
+                unwrapped.completeExceptionally(failure.getCause() == null ? failure : failure.getCause());
+            }
+        });
+        return new Started(unwrapped, () -> request.abort(new CancellationException("no longer wanted")));
+    }
+
+    @Override
+    boolean unpacks() {
+        return true;
+    }
+
+    @Override
+    public void close() throws Exception {
+        client.stop();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.resilience.matrix;
+
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+
+/** Its calls wait in the client itself, never in the guard. */
+class Jetty12BlockingTest extends HttpClientConformance implements AutoCloseable {
+
+    private final HttpClient client = Jetty12AsyncTest.client();
+
+    @Override
+    Reply exchange(Outgoing outgoing) throws Exception {
+        Request request = Jetty12AsyncTest.request(client, outgoing);
+        boolean large = guard.admission != null || outgoing.uri().getPath().contains("large");
+        ContentResponse response = large
+                ? new CompletableResponseListener(request, Jetty12AsyncTest.LONGEST)
+                        .send()
+                        .get(30, TimeUnit.SECONDS)
+                : request.send();
+        return Jetty12AsyncTest.reply(response);
+    }
+
+    @Override
+    boolean waits() {
+        return false;
+    }
+
+    @Override
+    boolean unpacks() {
+        return true;
+    }
+
+    @Override
+    public void close() throws Exception {
+        client.stop();
+    }
+}
