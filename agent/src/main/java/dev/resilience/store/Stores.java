@@ -10,6 +10,7 @@ import dev.resilience.health.Opinions;
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.roster.RosterStore;
 import dev.resilience.health.snapshot.SnapshotStore;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.TransitionJournal;
@@ -38,6 +39,7 @@ public final class Stores implements AutoCloseable {
     private final Opinions opinions;
     private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
+    private final @Nullable RosterStore roster;
 
     private Stores(
             RedisConnections redis,
@@ -61,6 +63,7 @@ public final class Stores implements AutoCloseable {
         opinions = shared ? new RedisOpinions(redis) : Opinions.ALONE;
         probes = shared ? new RedisProbes(redis) : null;
         snapshots = shared ? new RedisSnapshots(redis) : null;
+        roster = shared ? new RedisRoster(redis) : null;
     }
 
     /**
@@ -132,6 +135,11 @@ public final class Stores implements AutoCloseable {
     /** The fleet's snapshots; null where this instance is the fleet. */
     public @Nullable SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    /** The fleet's instances; null where this instance is the fleet. */
+    public @Nullable RosterStore roster() {
+        return roster;
     }
 
     /** The fleet's probe archive; null where this instance is the fleet. */

@@ -13,6 +13,7 @@ import org.apache.hc.core5.concurrent.BasicFuture;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.nio.AsyncPushConsumer;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
@@ -92,6 +93,7 @@ final class AsyncExecution<T> extends AsyncCall {
     @Override
     protected void answer(Answer.Http answer) {
         BasicHttpResponse response = new BasicHttpResponse(answer.status(), Reason.of(answer.status()));
+        response.setVersion(HttpVersion.HTTP_1_1);
         for (Answer.Header header : answer.headers()) {
             response.addHeader(header.name(), header.value());
         }

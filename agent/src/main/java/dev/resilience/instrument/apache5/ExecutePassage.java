@@ -23,6 +23,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
@@ -143,6 +144,7 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     @Override
     protected CloseableHttpResponse respond(Answer.Http answer) {
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status(), Reason.of(answer.status()));
+        response.setVersion(HttpVersion.HTTP_1_1);
         for (Answer.Header header : answer.headers()) {
             response.addHeader(header.name(), header.value());
         }

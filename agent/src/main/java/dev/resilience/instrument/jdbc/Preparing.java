@@ -102,7 +102,8 @@ final class Preparing implements Adapter {
             if (call.admit() instanceof Ruling.Proceed) {
                 call.failed(failure);
             }
-            if (sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback()) {
+            boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
+            if (answerable && !MigrationTools.onStack()) {
                 result = known.offline.statement(connection, state, sql, callable);
                 thrown = null;
             }

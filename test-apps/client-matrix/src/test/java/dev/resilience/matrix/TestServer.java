@@ -90,6 +90,10 @@ final class TestServer implements AutoCloseable {
         try (exchange) {
             switch (what) {
                 case "hello" -> send(exchange, 200, "Hello".getBytes(StandardCharsets.UTF_8));
+                case "json" -> {
+                    exchange.getResponseHeaders().add("Content-Type", "application/json");
+                    send(exchange, 200, "{\"name\":\"Ada\"}".getBytes(StandardCharsets.UTF_8));
+                }
                 case "echo" -> send(exchange, 200, request);
                 case "method" -> send(exchange, 200, exchange.getRequestMethod().getBytes(StandardCharsets.UTF_8));
                 case "status" -> send(exchange, Integer.parseInt(parts[3]), ("status " + parts[3]).getBytes());

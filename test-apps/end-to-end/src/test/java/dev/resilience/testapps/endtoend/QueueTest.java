@@ -35,6 +35,7 @@ class QueueTest {
 
     private final List<String> delivered = new CopyOnWriteArrayList<>();
     private final Map<String, Set<String>> keys = new ConcurrentHashMap<>();
+    private final List<String> notices = new CopyOnWriteArrayList<>();
     private final ExecutorService serving = Executors.newCachedThreadPool();
     private TemporaryDirectory directory;
     private HttpServer calCom;
@@ -45,6 +46,7 @@ class QueueTest {
         directory = new TemporaryDirectory("queue-");
         calCom = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         calCom.createContext("/v1/bookings", this::book);
+        calCom.createContext("/hook", this::hear);
         calCom.setExecutor(serving);
         calCom.start();
     }
@@ -117,6 +119,7 @@ class QueueTest {
                 application: booking
                 state_dir: %s
                 admin: {port: 0}
+                alerts: {webhook: {url: "http://127.0.0.1:%d/hook", secret: hunter2}}
                 services:
                   calcom:
                     breaker: {failure_threshold: 2, open_when: either, timeout: 1h}
@@ -126,13 +129,21 @@ class QueueTest {
                         critical: true
                         fallback: [queue, manual_review]
                 """.formatted(
-                        directory.child("state"), calCom.getAddress().getPort()));
+                        directory.child("state"),
+                        calCom.getAddress().getPort(),
+                        calCom.getAddress().getPort()));
         try (Booking booking = booking(config)) {
+            booking.admin();
             for (int i = 0; i < 5; i++) {
                 Booking.Answered answered = booking.post("/bookings", "{\"n\":" + i + "}");
                 assertThat(answered.status()).isEqualTo(202);
                 assertThat(answered.body()).contains("\"status\":\"review\"");
             }
+            await().atMost(PATIENCE).until(() -> !notices.isEmpty());
+            assertThat(notices.get(0))
+                    .startsWith("sha256=")
+                    .contains("\"type\":\"manual_review\"", "\"service\":\"calcom\"", "/v1/bookings")
+                    .doesNotContain("hunter2");
         }
         assertThat(delivered).isEmpty();
     }
@@ -183,6 +194,14 @@ class QueueTest {
         ProcessHandle process = ProcessHandle.of(booking.jvm().pid()).orElseThrow();
         process.destroyForcibly();
         await().atMost(PATIENCE).until(() -> !process.isAlive());
+    }
+
+    private void hear(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            notices.add(exchange.getRequestHeaders().getFirst("X-Resilience-Signature") + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+        }
     }
 
     private void book(HttpExchange exchange) throws IOException {
