@@ -39,7 +39,6 @@ public final class Stores implements AutoCloseable {
     private final Opinions opinions;
     private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
-    private final @Nullable RosterStore roster;
 
     private Stores(
             RedisConnections redis,
@@ -63,7 +62,6 @@ public final class Stores implements AutoCloseable {
         opinions = shared ? new RedisOpinions(redis) : Opinions.ALONE;
         probes = shared ? new RedisProbes(redis) : null;
         snapshots = shared ? new RedisSnapshots(redis) : null;
-        roster = shared ? new RedisRoster(redis) : null;
     }
 
     /**
@@ -139,7 +137,7 @@ public final class Stores implements AutoCloseable {
 
     /** The fleet's instances; null where this instance is the fleet. */
     public @Nullable RosterStore roster() {
-        return roster;
+        return breakers instanceof RedisStore ? new RedisRoster(redis) : null;
     }
 
     /** The fleet's probe archive; null where this instance is the fleet. */

@@ -70,7 +70,7 @@ final class Borrowing implements Adapter {
             if (endpoint == null || url == null) {
                 return false;
             }
-            if (known.guard.answersWithoutConnection(url) && !MigrationTools.onStack()) {
+            if (mayGoOffline(url)) {
                 result = known.offline.connection(origin, endpoint);
                 skipped = true;
             } else if (connect(endpoint, url).admit() instanceof Ruling.Reject reject) {
@@ -141,10 +141,16 @@ final class Borrowing implements Adapter {
                     call.failed(failure);
                 }
             }
-            if (known.guard.answersWithoutConnection(url) && !MigrationTools.onStack()) {
+            if (mayGoOffline(url)) {
                 result = known.offline.connection(origin, endpoint);
                 thrown = null;
             }
+        }
+
+        private boolean mayGoOffline(String url) {
+            return known.guard.answersWithoutConnection(url)
+                    && OnThread.get().physical == 0
+                    && !MigrationTools.onStack();
         }
 
         /** Whether the attempt was counted where it was made, or is only the pool's: exhausted, closed. */

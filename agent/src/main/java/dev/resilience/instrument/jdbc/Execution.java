@@ -111,7 +111,9 @@ final class Execution extends Passage {
     }
 
     private void failed(Throwable failure) {
-        if (isMigration(call.endpoint())) {
+        if (state.connection.closed) {
+            call.cancelled();
+        } else if (isMigration(call.endpoint())) {
             call.cancelled();
             JdbcCall unanswered = known.guard.beginConnect(call.endpoint(), request);
             if (unanswered.admit() instanceof Ruling.Proceed) {
