@@ -14,6 +14,7 @@ final class Routes {
         BacklogRoutes backlog = new BacklogRoutes(surface);
         ResilienceRoutes resilience = new ResilienceRoutes(surface);
         SnapshotRoutes snapshots = new SnapshotRoutes(surface);
+        InstanceRoutes instances = new InstanceRoutes(surface);
         Router router = new Router()
                 .get("/api/health/status", health::status)
                 .ask("/api/health/history", probes::history)
@@ -35,6 +36,7 @@ final class Routes {
                 .post("/api/resilience/reviews/resolve", backlog::resolve)
                 .post("/api/resilience/reviews/requeue", backlog::requeue)
                 .post("/api/resilience/reviews/drop", backlog::dropReview)
+                .ask("/api/resilience/instances", instances::list)
                 .ask("/api/resilience/snapshots", snapshots::newest)
                 .post("/api/resilience/snapshots", snapshots::take)
                 .post("/api/resilience/reset", resilience::reset)

@@ -17,6 +17,7 @@ import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Alert;
 import dev.resilience.health.alert.AlertDesk;
+import dev.resilience.health.roster.Roster;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.FleetFigures;
@@ -50,6 +51,7 @@ public final class Surface {
     private final @Nullable Forecasts forecasts;
     private final @Nullable AlertDesk alerts;
     private final @Nullable Snapshots snapshots;
+    private final @Nullable Roster roster;
     private final @Nullable AnswerStore answers;
     private final @Nullable AnswerKeys answerKeys;
     private final @Nullable Backlog backlog;
@@ -73,6 +75,7 @@ public final class Surface {
         this.forecasts = parts.forecasts;
         this.alerts = parts.alerts;
         this.snapshots = parts.snapshots;
+        this.roster = parts.roster;
         this.answers = parts.answers;
         this.answerKeys = parts.answerKeys;
         this.backlog = parts.backlog;
@@ -96,6 +99,7 @@ public final class Surface {
         private @Nullable Forecasts forecasts;
         private @Nullable AlertDesk alerts;
         private @Nullable Snapshots snapshots;
+        private @Nullable Roster roster;
         private @Nullable AnswerStore answers;
         private @Nullable AnswerKeys answerKeys;
         private @Nullable Backlog backlog;
@@ -161,6 +165,11 @@ public final class Surface {
         }
 
         /** How everything stood at each change of state. */
+        public Builder roster(Roster ofFleet) {
+            roster = ofFleet;
+            return this;
+        }
+
         public Builder snapshots(Snapshots taken) {
             snapshots = taken;
             return this;
@@ -285,6 +294,11 @@ public final class Surface {
     }
 
     /** Null when nobody takes any. */
+    @Nullable
+    Roster roster() {
+        return roster;
+    }
+
     @Nullable
     Snapshots snapshots() {
         return snapshots;
@@ -428,8 +442,7 @@ public final class Surface {
     }
 
     /** Why the file as it is now is not in force; null when it is. */
-    @Nullable
-    String configError() {
+    public @Nullable String configError() {
         return configError;
     }
 }

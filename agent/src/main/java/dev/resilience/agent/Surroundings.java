@@ -11,10 +11,12 @@ import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.roster.Roster;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class Surroundings implements AutoCloseable {
     private final Probes probes;
     private final EventLog events = new EventLog();
     private final Observatory observatory;
+    private final Roster roster;
     private final Surface surface;
     /** Null in a JVM without {@code java.management}. */
     private final @Nullable JmxBeans beans;
@@ -65,6 +68,14 @@ final class Surroundings implements AutoCloseable {
                 Clocks.UNIX_MILLIS);
         stores.opinions().answer(probes::opinion);
         watch = new ConfigWatch(protection, this::configTaken, this::configRefused);
+        roster = new Roster(
+                protection::config,
+                Version.CURRENT,
+                () -> protection.circuits().mode().name().toLowerCase(Locale.ROOT),
+                this::configError,
+                stores.roster(),
+                protection.scheduler(),
+                Clocks.UNIX_MILLIS);
         surface = new Surface.Builder(Version.CURRENT)
                 .config(protection::config)
                 .circuits(protection.circuits())
@@ -76,6 +87,7 @@ final class Surroundings implements AutoCloseable {
                 .forecasts(observatory.forecasts())
                 .alerts(observatory.alerts())
                 .snapshots(observatory.snapshots())
+                .roster(roster)
                 .events(events)
                 .answers(stores.answers(), protection.answerKeys())
                 .backlog(protection.backlog())
@@ -104,6 +116,10 @@ final class Surroundings implements AutoCloseable {
         surface.configTaken(what);
     }
 
+    private @Nullable String configError() {
+        return surface.configError();
+    }
+
     private void configRefused(String why) {
         surface.configRefused(why);
     }
@@ -126,6 +142,7 @@ final class Surroundings implements AutoCloseable {
                         notice.line()));
         protection.calls().onReview(observatory::onReview);
         observatory.start();
+        roster.start();
         observatory.apply(config);
         probes.apply(config);
         if (beans != null) {
@@ -151,6 +168,7 @@ final class Surroundings implements AutoCloseable {
     }
 
     void apply(AgentConfig config) {
+        roster.configTaken();
         observatory.apply(config);
         probes.apply(config);
         if (beans != null) {

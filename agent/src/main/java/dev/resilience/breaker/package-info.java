@@ -15,7 +15,8 @@
  * <h2>Epochs</h2>
  *
  * Every transition makes a new epoch, one higher. Permits carry the epoch they were given in, and outcomes that come back
- * with another one count nowhere. Of two that disagree the higher epoch wins; of equal epochs the more careful state
+ * with another one count nowhere. Of two that disagree the newer epoch wins (they are counted in a circle of 2<sup>52</sup>,
+ * so that there is always a newer one); of equal epochs the more careful state
  * (OPEN before HALF_OPEN before CLOSED), so that an OPEN is never lost. Every transition goes through
  * {@code Ledger.move}, wherever it is made.
  *
@@ -47,7 +48,12 @@
  * {@link dev.resilience.breaker.BreakerStore#LEASE_MILLIS}, and on this side when a call never ends
  * ({@code half_open_timeout}). Each report renews those that are held. A store that learns of HALF_OPEN from a report (it
  * was wiped, or fell over to a replica) grants nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in
- * which holders report. A call waits 50 ms at most for its permit. Without a store an instance gives itself one at a time.
+ * which holders report. A call waits 50 ms at most for its permit; one that is granted later is kept some seconds for the
+ * next call, so that a fleet far from its store recovers as well. Without a store an instance gives itself one at a time.
+ *
+ * <p>An instance may have been stopped for longer than a lease lasts. A trial that fails after that opens nothing: whether
+ * the lease still lives is judged by when the store was last asked to renew it, and until the store has confirmed a failed
+ * trial, reports do not say that it opened the circuit here.
  *
  * <h2>Time</h2>
  *

@@ -32,6 +32,7 @@ import picocli.CommandLine.ParameterException;
             ReviewsCommand.class,
             FeaturesCommand.class,
             EventsCommand.class,
+            InstancesCommand.class,
             WatchCommand.class,
             ResetCommand.class,
             ModeCommand.class,

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,24 @@ public final class AnswerKeys {
     /** In every name, declared by {@code Vary} or not, because answers differ by them so often. */
     static final List<String> NEGOTIATED = List.of("Accept", "Accept-Encoding", "Accept-Language");
 
+    /** Calls that ask at the same time seldom share one. */
+    private static final int STRIPES = 16;
+
+    /** Bytes of the longest question whose room is kept for the next. */
+    private static final int LONGEST_SPARE = 16_384;
+
+    private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
+
+    /** What the making of one name needs, kept for the next: it costs more than the name itself. */
+    private record Asker(Mac mac, ByteWriter question) {
+
+        Asker(Mac mac) {
+            this(mac, new ByteWriter(512));
+        }
+    }
+
+    private final AtomicReferenceArray<@Nullable Asker> spares = new AtomicReferenceArray<>(STRIPES);
+    private final ReadStatements statements = new ReadStatements(this::subjectOf);
     private final AgentConfig.@Nullable RedisConfig redis;
     private final @Nullable String token;
     private volatile @Nullable Mac prototype;
@@ -68,7 +87,8 @@ public final class AnswerKeys {
         if (body == null) {
             return null;
         }
-        ByteWriter question = question(HTTP);
+        Asker asker = asker(HTTP);
+        ByteWriter question = asker.question;
         question.text(request.method().toUpperCase(Locale.ROOT));
         question.text(request.uri().toString());
         question.blob(body);
@@ -82,39 +102,46 @@ public final class AnswerKeys {
             question.text(header.name());
             question.text(header.value());
         }
-        return name(subject(request.uri()), question);
+        String rest = hash(asker);
+        return subject(request.uri()) + rest;
     }
 
     /** The name of one of several answers to the same request, told apart by the headers that {@code Vary} names. */
     String variant(String primary, List<String> vary, Request.Http request) {
-        ByteWriter question = question(VARIANT);
+        Asker asker = asker(VARIANT);
+        ByteWriter question = asker.question;
         question.text(primary);
         for (String name : vary) {
             question.text(name);
             values(question, request.header(name));
         }
-        return name(primary.substring(0, SUBJECT), question);
+        return primary.substring(0, SUBJECT) + hash(asker);
     }
 
-    /** The name of a statement, or null when its parameters are not known. */
+    /** The name of a statement, or null when it does more than read or its parameters are not known. */
     @Nullable
     String jdbc(Request.Jdbc request) {
+        ReadStatements.Known statement = request.query() ? statements.find(request.sql()) : null;
+        if (statement == null) {
+            return null;
+        }
         List<@Nullable Object> parameters = request.parameters();
         if (parameters == null) {
             return null;
         }
-        ByteWriter question = question(STATEMENT);
+        Asker asker = asker(STATEMENT);
+        ByteWriter question = asker.question;
         question.text(request.url());
         optional(question, request.user());
         optional(question, request.schema());
-        question.text(SqlText.normalised(request.sql()));
+        question.text(statement.text());
         question.number(parameters.size());
         for (Object parameter : parameters) {
             if (!SqlValues.write(question, parameter)) {
                 return null;
             }
         }
-        return name(subject(request.sql()), question);
+        return statement.subject() + hash(asker);
     }
 
     /**
@@ -126,12 +153,13 @@ public final class AnswerKeys {
         if (subject.regionMatches(true, 0, "http://", 0, 7) || subject.regionMatches(true, 0, "https://", 0, 8)) {
             return subject(URI.create(subject));
         }
-        return subject(subject);
+        return subjectOf(SqlText.normalised(subject));
     }
 
     /** The address without who asks, and the same for all ways to write it that clients do not tell apart. */
     private String subject(URI uri) {
-        ByteWriter subject = question(ADDRESS);
+        Asker asker = asker(ADDRESS);
+        ByteWriter subject = asker.question;
         subject.text(String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT));
         String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
         String host = authority.substring(authority.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
@@ -140,13 +168,15 @@ public final class AnswerKeys {
         String path = uri.getRawPath();
         subject.text(path == null || path.isEmpty() ? "/" : path);
         optional(subject, uri.getRawQuery());
-        return hash(subject).substring(0, SUBJECT);
+        return hash(asker).substring(0, SUBJECT);
     }
 
-    private String subject(String sql) {
-        ByteWriter subject = question(STATEMENT_ALONE);
-        subject.text(SqlText.normalised(sql));
-        return hash(subject).substring(0, SUBJECT);
+    /** Of a statement in its {@linkplain SqlText#normalised normal} form. */
+    private String subjectOf(String normalised) {
+        Asker asker = asker(STATEMENT_ALONE);
+        ByteWriter subject = asker.question;
+        subject.text(normalised);
+        return hash(asker).substring(0, SUBJECT);
     }
 
     /** Whether the request says who asks. */
@@ -168,11 +198,17 @@ public final class AnswerKeys {
         return credentials;
     }
 
-    private static ByteWriter question(int kind) {
-        ByteWriter question = new ByteWriter(512);
-        question.octet(FORMAT);
-        question.octet(kind);
-        return question;
+    private Asker asker(int kind) {
+        Asker spare = spares.getAndSet(stripe(), null);
+        Asker asker = spare == null ? new Asker(mac()) : spare;
+        asker.question.truncate(0);
+        asker.question.octet(FORMAT);
+        asker.question.octet(kind);
+        return asker;
+    }
+
+    private static int stripe() {
+        return (int) Thread.currentThread().getId() & (STRIPES - 1);
     }
 
     private static void values(ByteWriter question, List<String> values) {
@@ -189,13 +225,13 @@ public final class AnswerKeys {
         }
     }
 
-    private String name(String subject, ByteWriter question) {
-        return subject + hash(question);
-    }
-
-    private String hash(ByteWriter question) {
-        byte[] hash = mac().doFinal(question.toBytes());
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    private String hash(Asker asker) {
+        asker.question.into(asker.mac);
+        byte[] hash = asker.mac.doFinal();
+        if (asker.question.size() <= LONGEST_SPARE) {
+            spares.set(stripe(), asker);
+        }
+        return TEXT.encodeToString(hash);
     }
 
     /** A copy of one's own: the original may not be used by two at a time, and looking it up is slow. */

@@ -2,6 +2,7 @@ package dev.resilience.fallback;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import javax.crypto.Mac;
 
 /** Puts values one after the other into one growing array, in the form that {@link ByteReader} reads. Not thread-safe. */
 final class ByteWriter {
@@ -81,6 +82,10 @@ final class ByteWriter {
 
     void truncate(int length) {
         size = length;
+    }
+
+    void into(Mac mac) {
+        mac.update(bytes, 0, size);
     }
 
     byte[] toBytes() {

@@ -1,6 +1,5 @@
 package dev.resilience.fallback;
 
-import dev.resilience.rule.SqlText;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,9 +82,6 @@ public final class StaleCache implements Strategy {
 
     /** Takes the rows of a good result, when they may be kept; null when not. */
     public @Nullable RowsRecorder keep(Request.Jdbc request) {
-        if (!request.query() || !SqlText.onlyReads(request.sql())) {
-            return null;
-        }
         String key = keys.jdbc(request);
         return key == null ? null : new Rows(key);
     }
@@ -133,7 +129,7 @@ public final class StaleCache implements Strategy {
     }
 
     private CompletionStage<@Nullable Answer> answer(Request.Jdbc request) {
-        String key = request.query() && SqlText.onlyReads(request.sql()) ? keys.jdbc(request) : null;
+        String key = keys.jdbc(request);
         if (key == null) {
             return NOTHING;
         }
@@ -227,7 +223,7 @@ public final class StaleCache implements Strategy {
     private final class Rows implements RowsRecorder {
 
         private final String key;
-        private @Nullable ByteWriter bytes = new ByteWriter(512);
+        private @Nullable ByteWriter bytes = new ByteWriter(128);
         private int width = -1;
         private int count;
 

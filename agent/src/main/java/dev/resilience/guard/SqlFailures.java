@@ -30,6 +30,9 @@ public final class SqlFailures {
     /** Exceptions looked at: chains may be long or circular. */
     private static final int MOST = 32;
 
+    /** Dynamic SQL, unsupported features, cardinality, data, constraints, statement names, syntax and access. */
+    private static final Set<String> CALLERS = Set.of("07", "0A", "21", "22", "23", "26", "42");
+
     private SqlFailures() {}
 
     /** Whether the database is to blame. Looks along causes and next exceptions. */
@@ -57,9 +60,7 @@ public final class SqlFailures {
 
     private static boolean blames(Throwable failure) {
         if (failure instanceof SQLException e) {
-            return failure instanceof SQLTransientException
-                    || failure instanceof SQLRecoverableException
-                    || failure instanceof SQLNonTransientConnectionException
+            return (isOfBlamingClass(failure) && !isCallers(e.getSQLState()))
                     || blamesState(e.getSQLState())
                     || VendorCodes.blames(e);
         }
@@ -69,6 +70,17 @@ public final class SqlFailures {
                 || failure instanceof ClosedChannelException
                 || failure instanceof EOFException
                 || failure instanceof TimeoutException;
+    }
+
+    private static boolean isOfBlamingClass(Throwable failure) {
+        return failure instanceof SQLTransientException
+                || failure instanceof SQLRecoverableException
+                || failure instanceof SQLNonTransientConnectionException;
+    }
+
+    /** MariaDB's driver makes a transient connection exception of every state that it does not know. */
+    private static boolean isCallers(@Nullable String state) {
+        return state != null && state.length() >= 2 && CALLERS.contains(state.substring(0, 2));
     }
 
     private static boolean blamesState(@Nullable String state) {

@@ -42,7 +42,7 @@ public final class Weaver implements ClassFileTransformer {
     private final List<WeavePoint> points;
     private final Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
     private final Map<String, String> outcomes = new ConcurrentHashMap<>();
-    private final Inner inner = new Inner();
+    private @Nullable Inner inner;
     private volatile Index index = Index.EMPTY;
     private volatile boolean innermost;
     private boolean installed;
@@ -64,6 +64,7 @@ public final class Weaver implements ClassFileTransformer {
         index = new Index(points, kinds);
         if (!installed) {
             if (tracedAlready()) {
+                inner = new Inner();
                 instrumentation.addTransformer(inner, false);
                 innermost = true;
             }
@@ -80,7 +81,9 @@ public final class Weaver implements ClassFileTransformer {
 
     /** Takes the weaving out of every class. */
     public synchronized void unweave() {
-        instrumentation.removeTransformer(inner);
+        if (inner != null) {
+            instrumentation.removeTransformer(inner);
+        }
         instrumentation.removeTransformer(this);
         installed = false;
         retransformLoaded();

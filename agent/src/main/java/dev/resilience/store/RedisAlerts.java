@@ -59,6 +59,6 @@ final class RedisAlerts implements AlertStore {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript SAVE = RedisScript.load("alerts-save.lua");
+        static final RedisScript SAVE = RedisScript.load("kinds.lua", "alerts-save.lua");
     }
 }

@@ -277,7 +277,7 @@ final class RedisAnswerStore implements AnswerStore {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript PUT = RedisScript.load("answer-put.lua");
+        static final RedisScript PUT = RedisScript.load("kinds.lua", "answer-put.lua");
         static final RedisScript CLEAR = RedisScript.load("answer-clear.lua");
         static final RedisScript CLEAR_SOME = RedisScript.load("answer-clear-some.lua");
     }

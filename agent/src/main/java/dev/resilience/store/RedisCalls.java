@@ -208,11 +208,11 @@ final class RedisCalls implements CallStore {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript ADD = RedisScript.load("calls.lua", "calls-add.lua");
-        static final RedisScript HOLD = RedisScript.load("calls.lua", "calls-hold.lua");
-        static final RedisScript SETTLE = RedisScript.load("calls.lua", "calls-settle.lua");
-        static final RedisScript LIST = RedisScript.load("calls.lua", "calls-list.lua");
-        static final RedisScript ACT = RedisScript.load("calls.lua", "calls-act.lua");
-        static final RedisScript KNOW = RedisScript.load("calls.lua", "calls-know.lua");
+        static final RedisScript ADD = RedisScript.load("kinds.lua", "calls.lua", "calls-add.lua");
+        static final RedisScript HOLD = RedisScript.load("kinds.lua", "calls.lua", "calls-hold.lua");
+        static final RedisScript SETTLE = RedisScript.load("kinds.lua", "calls.lua", "calls-settle.lua");
+        static final RedisScript LIST = RedisScript.load("kinds.lua", "calls.lua", "calls-list.lua");
+        static final RedisScript ACT = RedisScript.load("kinds.lua", "calls.lua", "calls-act.lua");
+        static final RedisScript KNOW = RedisScript.load("kinds.lua", "calls.lua", "calls-know.lua");
     }
 }

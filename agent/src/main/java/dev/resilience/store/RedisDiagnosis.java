@@ -119,13 +119,15 @@ public final class RedisDiagnosis {
         byte[] value = "1".getBytes(StandardCharsets.UTF_8);
         boolean writes = ask(commands -> commands.setex(key, 10, value)) != null;
         boolean scripts = ask(commands -> commands.<byte[]>eval(
-                        "return redis.call('GET', KEYS[1])", ScriptOutputType.VALUE, new String[] {key}))
+                        "redis.call('TIME') return redis.call('GET', KEYS[1])",
+                        ScriptOutputType.VALUE,
+                        new String[] {key}))
                 != null;
         boolean tells = ask(commands -> commands.publish(config.keyPrefix() + ":doctor", value)) != null;
         boolean deletes = ask(commands -> commands.del(key)) != null;
         List<String> missing = new ArrayList<>();
         add(missing, writes, "SETEX");
-        add(missing, scripts, "EVAL");
+        add(missing, scripts, "EVAL with TIME");
         add(missing, tells, "PUBLISH");
         add(missing, deletes, "DEL");
         findings.add(new Finding(

@@ -292,6 +292,6 @@ final class RedisFigures implements FigureStore {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript ADD = RedisScript.load("figures-add.lua");
+        static final RedisScript ADD = RedisScript.load("kinds.lua", "figures-add.lua");
     }
 }

@@ -34,6 +34,6 @@ final class RedisLeases implements Leases {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript HOLD = RedisScript.load("hold.lua");
+        static final RedisScript HOLD = RedisScript.load("kinds.lua", "hold.lua");
     }
 }

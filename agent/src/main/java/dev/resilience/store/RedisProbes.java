@@ -140,6 +140,6 @@ final class RedisProbes implements ProbeArchive {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript ADD = RedisScript.load("probes-add.lua");
+        static final RedisScript ADD = RedisScript.load("kinds.lua", "probes-add.lua");
     }
 }

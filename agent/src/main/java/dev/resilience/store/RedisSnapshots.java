@@ -31,6 +31,6 @@ final class RedisSnapshots implements SnapshotStore {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript ADD = RedisScript.load("snapshots-add.lua");
+        static final RedisScript ADD = RedisScript.load("kinds.lua", "snapshots-add.lua");
     }
 }

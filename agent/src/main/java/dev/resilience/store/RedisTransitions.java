@@ -81,6 +81,6 @@ final class RedisTransitions implements TransitionJournal {
     /** Loaded when first used. */
     private static final class Scripts {
 
-        static final RedisScript ADD = RedisScript.load("transitions-add.lua");
+        static final RedisScript ADD = RedisScript.load("kinds.lua", "transitions-add.lua");
     }
 }

@@ -10,6 +10,7 @@ import dev.resilience.health.Opinions;
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.roster.RosterStore;
 import dev.resilience.health.snapshot.SnapshotStore;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.TransitionJournal;
@@ -132,6 +133,11 @@ public final class Stores implements AutoCloseable {
     /** The fleet's snapshots; null where this instance is the fleet. */
     public @Nullable SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    /** The fleet's instances; null where this instance is the fleet. */
+    public @Nullable RosterStore roster() {
+        return breakers instanceof RedisStore ? new RedisRoster(redis) : null;
     }
 
     /** The fleet's probe archive; null where this instance is the fleet. */

@@ -43,10 +43,19 @@
  * fall-back to its text, and takes some tens of microseconds. An empty ledger is not "no state": the first report that comes
  * says what was in it, and those of instances that know better correct it.
  *
+ * <h2>Whatever anybody writes there</h2>
+ *
+ * Every key may have been written or removed by hand. A number that is not whole, negative, or beyond 2<sup>52</sup> counts
+ * as missing; a ledger of another kind, with far too many fields, without its state, epoch or end, or with an end that the
+ * settings do not allow, is lost as a whole, and the next report tells it anew. No lease, hold-off or state lasts longer than
+ * it is given. What is heard on the channel is held to the same bounds. Keys of the rooms around the circuit that became
+ * another kind are removed by the next script that writes them ({@code kinds.lua}); the server's log says so.
+ *
  * <h2>What an ACL user needs</h2>
  *
- * Keys {@code ~prefix:*}, channels {@code &prefix:*}, and the commands of strings, hashes, sets, sorted sets, scripting, pub/sub
- * and connection; {@code INFO} is used if allowed.
+ * Keys {@code ~prefix:*}, channels {@code &prefix:*}, and the categories {@code @string, @hash, @set, @sortedset,
+ * @keyspace, @scripting, @pubsub, @connection} with {@code TIME}; {@code WAIT} where replicas are waited for; {@code INFO} is
+ * used if allowed.
  */
 @NullMarked
 package dev.resilience.store;

@@ -23,19 +23,22 @@ public final class ApplicationTraces {
 
     private final List<WeakReference<Object>> built = new CopyOnWriteArrayList<>();
 
-    /** On the class of what was built: so the application's class holds it, and nothing of ours the application. */
-    private final ClassValue<Copy> copies = new ClassValue<>() {
-        @Override
-        protected Copy computeValue(Class<?> type) {
-            return new Copy(api(type.getClassLoader(), ""));
-        }
-    };
-
     /** Null until somebody asked. */
     private volatile @Nullable Beside beside;
 
     /** A copy of the API that was not understood is there, and of no use. */
     private record Copy(@Nullable TraceApi api) {}
+
+    /** On the class of what was built: so the application's class holds it, and nothing of ours the application. */
+    private static final class Copies extends ClassValue<Copy> {
+
+        static final Copies OF = new Copies();
+
+        @Override
+        protected Copy computeValue(Class<?> type) {
+            return new Copy(api(type.getClassLoader(), ""));
+        }
+    }
 
     /** @param found of the agent beside ours, null when there is none */
     private record Beside(@Nullable Found found) {}
@@ -78,7 +81,7 @@ public final class ApplicationTraces {
         Found last = null;
         for (int i = built.size() - 1; i >= 0; i--) {
             Object tracers = i < built.size() ? built.get(i).get() : null;
-            TraceApi api = tracers == null ? null : copies.get(tracers.getClass()).api;
+            TraceApi api = tracers == null ? null : Copies.OF.get(tracers.getClass()).api;
             if (tracers == null || api == null) {
                 continue;
             }

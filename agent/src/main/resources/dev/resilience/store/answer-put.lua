@@ -5,6 +5,8 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local ttl = tonumber(ARGV[2])
 
+kind(KEYS[2], 'zset')
+kind(KEYS[3], 'set')
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('ZADD', KEYS[2], now + ttl, KEYS[1])

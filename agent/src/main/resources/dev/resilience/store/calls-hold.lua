@@ -2,7 +2,8 @@
 -- ARGV  1 instance  2 most  3 lease, milliseconds  4 how long it stays the one, milliseconds
 
 local holder = redis.call('GET', KEYS[11])
-if holder and holder ~= ARGV[1] then
+local left = redis.call('PTTL', KEYS[11])
+if holder and holder ~= ARGV[1] and left >= 0 and left <= DAY then
   return {}
 end
 redis.call('SET', KEYS[11], ARGV[1], 'PX', ARGV[4])
@@ -10,11 +11,16 @@ local held = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[2])) do
   local call = redis.call('HGET', KEYS[1], id)
   if call then
-    local token = redis.call('INCR', KEYS[10])
-    redis.call('HSET', KEYS[6], id, token)
+    local token = redis.pcall('INCR', KEYS[10])
+    if type(token) == 'table' then
+      -- Somebody wrote over it. Far beyond every token that was given.
+      token = now * 1000
+      redis.call('SET', KEYS[10], string.format('%.0f', token))
+    end
+    redis.call('HSET', KEYS[6], id, string.format('%.0f', token))
     redis.call('ZADD', KEYS[3], now + tonumber(ARGV[3]), id)
     held[#held + 1] = call
-    held[#held + 1] = tostring(token)
+    held[#held + 1] = string.format('%.0f', token)
   else
     forget(id)
   end

@@ -9,6 +9,13 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local DAY = 86400000
 
+local KINDS = {
+  'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'hash', 'zset', 'zset', 'string', 'string'
+}
+for i = 1, 11 do
+  kind(KEYS[i], KINDS[i])
+end
+
 -- All of it outlives what it keeps: a call that waits for a person has no end of its own.
 local function keep()
   for i = 1, 10 do

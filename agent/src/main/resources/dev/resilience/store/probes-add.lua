@@ -7,7 +7,9 @@ local time = redis.call('TIME')
 local at = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) - tonumber(ARGV[2])
 local hour = math.floor(at / 3600000)
 local key = KEYS[1] .. string.format('%d', hour)
-local last = tonumber(redis.call('HGET', key, 'f') or '') or 0
+kind(key, 'hash')
+kind(KEYS[2], 'hash')
+local last = stored(redis.call('HGET', key, 'f'), (tonumber(time[1]) + 86400) * 1000000) or 0
 if tonumber(ARGV[1]) < last then
   return 0
 end

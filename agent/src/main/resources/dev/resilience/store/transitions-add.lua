@@ -4,6 +4,7 @@
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+kind(KEYS[1], 'zset')
 for i = 3, #ARGV, 5 do
   local epoch = ARGV[i]
   if redis.call('ZCOUNT', KEYS[1], epoch, epoch) == 0 then

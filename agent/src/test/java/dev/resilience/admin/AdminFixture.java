@@ -10,6 +10,7 @@ import dev.resilience.health.LocalLeases;
 import dev.resilience.health.Probes;
 import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.roster.Roster;
 import dev.resilience.health.snapshot.LocalSnapshots;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
@@ -72,6 +73,7 @@ public final class AdminFixture implements AutoCloseable {
                 .config(() -> config)
                 .circuits(circuits)
                 .health(health)
+                .roster(new Roster(() -> config, "1.2.3", () -> "local", () -> null, null, scheduler, clock))
                 .snapshots(new Snapshots(
                         "booking-1",
                         circuits,

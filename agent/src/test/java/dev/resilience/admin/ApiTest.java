@@ -56,6 +56,17 @@ class ApiTest {
     }
 
     @Test
+    void the_instances_of_the_fleet_are_listed() throws Exception {
+        JsonNode answer = get("/api/resilience/instances");
+        assertThat(answer.get("drift").isNull()).isTrue();
+        assertThat(answer.get("instances")).hasSize(1);
+        JsonNode own = answer.get("instances").get(0);
+        assertThat(own.get("version").asText()).isEqualTo("1.2.3");
+        assertThat(own.get("mode").asText()).isEqualTo("local");
+        assertThat(own.get("lost").asBoolean()).isFalse();
+    }
+
+    @Test
     void a_snapshot_is_taken_when_asked_for_and_listed_as_it_was() throws Exception {
         JsonNode taken = post("/api/resilience/snapshots?reason=before+the+change");
 

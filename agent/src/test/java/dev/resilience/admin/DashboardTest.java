@@ -87,6 +87,14 @@ class DashboardTest {
     }
 
     @Test
+    void the_fleet_is_told_by_its_instances() throws Exception {
+        serve(Samples.chain());
+        show();
+        browser.until("document.getElementById('fleet').textContent.includes('1 instance')");
+        assertThat(browser.text()).contains("1.2.3 · local");
+    }
+
+    @Test
     void changes_are_shown_as_they_happen() {
         serve(Samples.chain());
         show();

@@ -79,7 +79,8 @@ class MainTest {
                 "dependencies",
                 "fallbacks",
                 "features",
-                "events"
+                "events",
+                "instances"
             })
     void views_print_a_table_and_with_json_the_answer_of_the_api(String command) throws Exception {
         assertThat(ask(command.split(" "))).as(complaints()).isEqualTo(0);

@@ -51,6 +51,13 @@ class SqlFailuresTest {
                 .isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"07004", "0A000", "21000", "22001", "23505", "26000", "42601"})
+    void a_state_that_is_the_callers_outweighs_a_class_that_blames_the_database(String state) {
+        assertThat(SqlFailures.of(new SQLTransientConnectionException("x", state)))
+                .isFalse();
+    }
+
     @Test
     void finds_what_stands_further_along_the_chain_also_when_it_is_circular() {
         SQLException first = new BatchUpdateException("batch", "23505", new int[0]);

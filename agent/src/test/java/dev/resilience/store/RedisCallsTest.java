@@ -69,6 +69,41 @@ class RedisCallsTest extends CallStoreConformance {
         return made;
     }
 
+    @Test
+    void a_queue_that_anybody_wrote_over_takes_calls_again() {
+        CallStore two = store();
+        done(two.add(call("calcom", null), 1_000));
+        assertThat(done(two.hold("calcom", 10, LEASE))).hasSize(1);
+        List<String> keys = redis.keys("circuit_breaker:*calcom*");
+        assertThat(keys).hasSizeGreaterThan(5);
+        for (String key : keys) {
+            boolean text = redis.command("TYPE", key).equals("string");
+            redis.command("DEL", key);
+            redis.command(text ? "RPUSH" : "SET", key, "garbage");
+            worksAsEver(two, key + " of another kind");
+            if (text) {
+                redis.command("SET", key, "garbage");
+                worksAsEver(two, key + " with garbage");
+            } else if (redis.command("TYPE", key).equals("zset")) {
+                redis.command("ZADD", key, "-inf", "garbage");
+                worksAsEver(two, key + " with garbage");
+            } else if (redis.command("TYPE", key).equals("hash")) {
+                redis.command("HSET", key, "garbage", "garbage");
+                worksAsEver(two, key + " with garbage");
+            }
+        }
+    }
+
+    private static void worksAsEver(CallStore store, String what) {
+        QueuedCall call = call("calcom", null);
+        assertThat(done(store.add(call, 1_000))).as(what).isEqualTo(CallStore.Added.KEPT);
+        List<Held> held = done(store.hold("calcom", 1_000, LEASE));
+        assertThat(held).as(what).extracting(one -> one.call().id()).contains(call.id());
+        for (Held one : held) {
+            assertThat(done(store.settle(one, new CallStore.Done()))).as(what).isTrue();
+        }
+    }
+
     /** The conformance suite is about the fleet's part: what is accepted is there before the next step. */
     @Override
     CallStore store() {

@@ -56,6 +56,23 @@ class RedisLeasesTest {
     }
 
     @Test
+    void a_duty_that_anybody_wrote_over_is_held_again() {
+        Stores a = instance("a");
+        for (String key :
+                List.of("circuit_breaker:lease:{probe:calcom}", "circuit_breaker:lease:{probe:calcom}:token")) {
+            for (String garbage : List.of("garbage", "-5", "nan", "1e300", "9223372036854775807", "", "0.5")) {
+                hold(a, "probe:calcom", 60_000);
+                redis.command("SET", key, garbage);
+                assertThat(hold(a, "probe:calcom", 60_000)).as(garbage).isBetween(1_000_000_000L, 1L << 52);
+            }
+            redis.command("DEL", key);
+            redis.command("RPUSH", key, "garbage");
+            assertThat(hold(a, "probe:calcom", 60_000)).isGreaterThan(1);
+            assertThat(Long.parseLong(redis.command("PTTL", key))).isPositive();
+        }
+    }
+
+    @Test
     void tokens_grow_even_over_a_flush() {
         Stores a = instance("a");
         Stores b = instance("b");

@@ -21,6 +21,7 @@ import redis.embedded.core.ExecutableProvider;
 /** A real server on a port of its own, that a test may kill, pause, or start again empty. */
 final class RedisProcess implements AutoCloseable {
 
+    private static final Path DISTRIBUTIONS = Path.of("/usr/bin/redis-server");
     private static final Object UNPACKING = new Object();
     private static String embedded;
 
@@ -44,6 +45,20 @@ final class RedisProcess implements AutoCloseable {
         RedisProcess redis = new RedisProcess(embedded(), "Ready to accept connections", port, arguments);
         redis.begin();
         return redis;
+    }
+
+    /** The distribution's server, which is newer and can do TLS, where it is installed. */
+    static RedisProcess distributions(String... more) {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(List.of("--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
+        arguments.addAll(List.of(more));
+        RedisProcess redis = new RedisProcess(DISTRIBUTIONS.toString(), "Ready to accept connections", port, arguments);
+        redis.begin();
+        return redis;
+    }
+
+    static boolean isOfTheDistribution() {
+        return Files.isExecutable(DISTRIBUTIONS);
     }
 
     /** Watches a master, alone, and moves it to a replica a second after it fell silent. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 class RedisStoreTest extends CircuitConformance {
 
-    private static RedisProcess redis;
+    static RedisProcess redis;
 
     private RedisConnections connections;
 

@@ -70,7 +70,7 @@ final class Borrowing implements Adapter {
             if (endpoint == null || url == null) {
                 return false;
             }
-            if (known.guard.answersWithoutConnection(url) && !MigrationTools.onStack()) {
+            if (mayGoOffline(url)) {
                 result = known.offline.connection(origin, endpoint);
                 skipped = true;
             } else if (connect(endpoint, url).admit() instanceof Ruling.Reject reject) {
@@ -94,7 +94,21 @@ final class Borrowing implements Adapter {
                 failed(failure);
             } else if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
                 learn(thread, connection);
+                if (known.offline.isInside(connection) && MigrationTools.onStack()) {
+                    refuse(connection);
+                }
             }
+        }
+
+        /** Made on the pool's own thread, where nobody could see for whom: the tool waits and asks again, as without us. */
+        private void refuse(Connection offline) {
+            try {
+                offline.close();
+            } catch (SQLException ignored) {
+                // It holds nothing.
+            }
+            result = null;
+            thrown = Rejections.offline(origin.url() == null ? "" : origin.url());
         }
 
         /** A driver's own source makes connections without {@code Driver.connect}, and a pool lends wrappers of them. */
@@ -113,19 +127,30 @@ final class Borrowing implements Adapter {
         private void failed(Throwable failure) {
             String url = origin.url();
             Endpoint endpoint = url == null ? null : known.guard.matchConnect(url);
-            if (url == null || endpoint == null || !SqlFailures.of(failure)) {
+            if (url == null || endpoint == null) {
                 return;
             }
-            if (!counted(failure)) {
+            boolean ofDatabase = SqlFailures.of(failure);
+            // A pool's own words may not say what the matter is; the circuit does.
+            if (!ofDatabase && !known.guard.open(endpoint)) {
+                return;
+            }
+            if (ofDatabase && !counted(failure)) {
                 JdbcCall call = connect(endpoint, url);
                 if (call.admit() instanceof Ruling.Proceed) {
                     call.failed(failure);
                 }
             }
-            if (known.guard.answersWithoutConnection(url) && !MigrationTools.onStack()) {
+            if (mayGoOffline(url)) {
                 result = known.offline.connection(origin, endpoint);
                 thrown = null;
             }
+        }
+
+        private boolean mayGoOffline(String url) {
+            return known.guard.answersWithoutConnection(url)
+                    && OnThread.get().physical == 0
+                    && !MigrationTools.onStack();
         }
 
         /** Whether the attempt was counted where it was made, or is only the pool's: exhausted, closed. */

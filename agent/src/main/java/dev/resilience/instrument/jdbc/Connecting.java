@@ -157,7 +157,7 @@ final class Connecting implements Adapter {
         }
 
         private boolean goOffline() {
-            if (MigrationTools.onStack()) {
+            if (OnThread.get().physical > 0 || MigrationTools.onStack()) {
                 return false;
             }
             result = known.offline.connection(origin, endpoint);

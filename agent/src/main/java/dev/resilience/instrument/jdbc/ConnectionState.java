@@ -12,6 +12,9 @@ final class ConnectionState {
     /** Whether there is no database behind it, see {@link OfflineConnection}. */
     final boolean offline;
 
+    /** Whether application or pool closed it: what is asked of it afterwards is their error, and tells nothing. */
+    volatile boolean closed;
+
     private final Origin origin;
 
     /** The service for whose probes this connection's origin was remembered last. */

@@ -17,6 +17,7 @@ final class Execution extends Passage {
 
     private final Known known;
     private final JdbcCall call;
+    private final StatementRequest request;
     private final StatementState state;
     private final Statement statement;
     private final Expected expected;
@@ -27,12 +28,14 @@ final class Execution extends Passage {
     private Execution(
             Known known,
             JdbcCall call,
+            StatementRequest request,
             StatementState state,
             Statement statement,
             Expected expected,
             boolean recordable) {
         this.known = known;
         this.call = call;
+        this.request = request;
         this.state = state;
         this.statement = statement;
         this.expected = expected;
@@ -64,9 +67,11 @@ final class Execution extends Passage {
         }
         state.connection.servesService(endpoint.service());
         StatementRequest request = new StatementRequest(state, statement, sql, expected);
-        JdbcCall call = known.guard.begin(endpoint, request);
+        JdbcCall call = known.guard.open(endpoint) && isMigration(endpoint)
+                ? known.guard.beginConnect(endpoint, request)
+                : known.guard.begin(endpoint, request);
         boolean recordable = endpoint.hasFallback() && !expected.batch() && request.query();
-        Execution execution = new Execution(known, call, state, statement, expected, recordable);
+        Execution execution = new Execution(known, call, request, state, statement, expected, recordable);
         execution.decide();
         return execution;
     }
@@ -78,7 +83,11 @@ final class Execution extends Passage {
             thrown = Rejections.of(reject.exception());
         } else if (ruling instanceof Ruling.Substitute substitute) {
             skipped = true;
-            give(substitute.answer());
+            if (isMigration(call.endpoint())) {
+                thrown = Rejections.offline(request.url());
+            } else {
+                give(substitute.answer());
+            }
         } else {
             deadline = QueryDeadline.set(statement, call.endpoint().deadlineMillis());
             ThreadMarks.enter();
@@ -92,16 +101,33 @@ final class Execution extends Passage {
             deadline.restore();
         }
         if (failure != null) {
-            if (call.failed(failure) instanceof Ruling.Substitute substitute) {
-                thrown = null;
-                give(substitute.answer());
-            }
+            failed(failure);
             return;
         }
         call.succeeded();
         if (recordable) {
             record(given);
         }
+    }
+
+    private void failed(Throwable failure) {
+        if (state.connection.closed) {
+            call.cancelled();
+        } else if (isMigration(call.endpoint())) {
+            call.cancelled();
+            JdbcCall unanswered = known.guard.beginConnect(call.endpoint(), request);
+            if (unanswered.admit() instanceof Ruling.Proceed) {
+                unanswered.failed(failure);
+            }
+        } else if (call.failed(failure) instanceof Ruling.Substitute substitute) {
+            thrown = null;
+            give(substitute.answer());
+        }
+    }
+
+    /** Whether a tool that changes the schema asks: it must see the database as it is, or fail. */
+    private static boolean isMigration(Endpoint endpoint) {
+        return endpoint.hasFallback() && MigrationTools.onStack();
     }
 
     private void record(@Nullable Object given) {

@@ -14,6 +14,8 @@ public final class Jdbc {
 
     static final String DRIVER = "java/sql/Driver";
     static final String DATA_SOURCE = "javax/sql/DataSource";
+    static final String XA_SOURCE = "javax/sql/XADataSource";
+    static final String POOL_SOURCE = "javax/sql/ConnectionPoolDataSource";
     static final String CONNECTION = "java/sql/Connection";
     static final String STATEMENT = "java/sql/Statement";
     static final String PREPARED = "java/sql/PreparedStatement";
@@ -39,6 +41,10 @@ public final class Jdbc {
                 CLIENT));
         gate(points, DATA_SOURCE, "getConnection", "()Ljava/sql/Connection;");
         gate(points, DATA_SOURCE, "getConnection", "(" + STRING + STRING + ")Ljava/sql/Connection;");
+        for (String arguments : List.of("()", "(" + STRING + STRING + ")")) {
+            gate(points, XA_SOURCE, "getXAConnection", arguments + "Ljavax/sql/XAConnection;");
+            gate(points, POOL_SOURCE, "getPooledConnection", arguments + "Ljavax/sql/PooledConnection;");
+        }
         addPreparing(points);
         addExecuting(points);
         addParameters(points);
@@ -58,6 +64,7 @@ public final class Jdbc {
             gate(points, CONNECTION, "prepareCall", "(" + STRING + more + ")Ljava/sql/CallableStatement;");
         }
         gate(points, CONNECTION, "isValid", "(I)Z");
+        notice(points, CONNECTION, "close", "()V");
         notice(points, CONNECTION, "setSchema", "(" + STRING + ")V");
         notice(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
     }

@@ -23,6 +23,7 @@ public final class JdbcClient implements Client {
         return switch (target.type()) {
             case Jdbc.DRIVER -> new Connecting(known);
             case Jdbc.DATA_SOURCE -> new Borrowing(known);
+            case Jdbc.XA_SOURCE, Jdbc.POOL_SOURCE -> new Physical();
             case Jdbc.RESULT_SET -> new Reading(known, method.equals("close"));
             case Jdbc.CONNECTION -> ofConnection(method);
             default -> ofStatement(method);

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Tools that change a schema at start-up. They wait for a database that is not there yet, and must never take an offline
- * connection for one. Asked only when a connection cannot be had.
+ * connection for one, nor a stored answer for their own tables. Asked only when a call was rejected or failed.
  */
 final class MigrationTools {
 

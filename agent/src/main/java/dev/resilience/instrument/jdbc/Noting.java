@@ -4,6 +4,7 @@ import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Methods that only tell something: parameters, batches, schema and catalog, the end of a statement. */
@@ -13,7 +14,10 @@ final class Noting {
 
     static Adapter of(Known known, String method) {
         if (method.equals("setSchema") || method.equals("setCatalog")) {
-            return new OfConnection(known, method);
+            return new OfConnection(known, (state, value) -> state.session.set(method, value));
+        }
+        if (method.equals("close")) {
+            return new OfConnection(known, (state, none) -> state.closed = true);
         }
         Note note = noteOf(method);
         if (note == null) {
@@ -111,14 +115,14 @@ final class Noting {
         }
     }
 
-    private record OfConnection(Known known, String method) implements Adapter {
+    private record OfConnection(Known known, BiConsumer<ConnectionState, @Nullable Object> note) implements Adapter {
 
         @Override
         public @Nullable Passage enter(
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
             ConnectionState state = self instanceof Connection connection ? known.connections.get(connection) : null;
             if (state != null && state != ConnectionState.UNKNOWN) {
-                state.session.set(method, first);
+                note.accept(state, first);
             }
             return null;
         }

@@ -60,7 +60,10 @@ final class OfflineConnection implements InvocationHandler {
     private @Nullable Object answer(Connection proxy, Method method, String name, Object[] given) throws SQLException {
         switch (name) {
             case "close", "abort":
-                closed = true;
+                if (!closed) {
+                    closed = true;
+                    known.offline.over();
+                }
                 return null;
             case "isClosed":
                 return closed;
@@ -148,6 +151,7 @@ final class OfflineConnection implements InvocationHandler {
                 }
             }
             real = made;
+            known.offline.over();
             return made;
         } catch (Throwable stillAway) {
             return null;

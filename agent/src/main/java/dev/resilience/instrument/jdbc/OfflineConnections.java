@@ -5,13 +5,19 @@ import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections that have no database behind them. Thread-safe. */
 final class OfflineConnections {
 
+    /** By which an offline connection is found inside a pool's wrappers. */
+    interface Offline {}
+
     private final Known known;
+    private final AtomicInteger lent = new AtomicInteger();
 
     OfflineConnections(Known known) {
         this.known = known;
@@ -22,7 +28,8 @@ final class OfflineConnections {
         ConnectionState state = new ConnectionState(origin, true);
         OfflineConnection handler = new OfflineConnection(known, state, endpoint);
         Connection connection = (Connection) Proxy.newProxyInstance(
-                OfflineConnections.class.getClassLoader(), new Class<?>[] {Connection.class}, handler);
+                OfflineConnections.class.getClassLoader(), new Class<?>[] {Connection.class, Offline.class}, handler);
+        lent.incrementAndGet();
         known.connections.put(connection, state);
         return connection;
     }
@@ -38,6 +45,23 @@ final class OfflineConnections {
                 OfflineConnections.class.getClassLoader(),
                 new Class<?>[] {type},
                 new OfflineStatement(known, connection, statement));
+    }
+
+    /** One was closed, or became a real one. */
+    void over() {
+        lent.decrementAndGet();
+    }
+
+    /** Whether a pool's connection is one of these inside. Costs nothing while there are none. */
+    boolean isInside(Connection pooled) {
+        if (lent.get() <= 0) {
+            return false;
+        }
+        try {
+            return pooled.isWrapperFor(Offline.class) && is(pooled.unwrap(Offline.class));
+        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+            return false;
+        }
     }
 
     static boolean is(@Nullable Object connection) {

@@ -1,13 +1,18 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
+import dev.resilience.fallback.Answer;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +21,22 @@ import org.jspecify.annotations.Nullable;
  * guarded already and does not come here unless no rule matches. Used by one thread at a time.
  */
 final class OfflineStatement implements InvocationHandler {
+
+    private static final Answer.RowSet ONE_ROW = new Answer.RowSet(
+            "offline",
+            new Answer.Rows(
+                    List.of(new Answer.Column(
+                            "1",
+                            "1",
+                            Types.INTEGER,
+                            "INTEGER",
+                            Integer.class.getName(),
+                            10,
+                            0,
+                            ResultSetMetaData.columnNoNulls,
+                            "",
+                            "")),
+                    Collections.singletonList(new Object[] {1})));
 
     private final Known known;
     private final Connection connection;
@@ -56,6 +77,9 @@ final class OfflineStatement implements InvocationHandler {
     }
 
     private @Nullable Object execute(Statement proxy, Expected expected, Object[] given) throws Throwable {
+        if (OnThread.get().pooling > 0 && OfflineConnections.is(connection) && connection.isValid(0)) {
+            return passes(proxy, expected);
+        }
         String sql = given.length > 0 && given[0] instanceof String text ? text : null;
         Passage passage = Execution.open(known, state, proxy, sql, expected);
         if (passage == null || !passage.skipped) {
@@ -66,6 +90,20 @@ final class OfflineStatement implements InvocationHandler {
             throw passage.thrown;
         }
         return passage.result;
+    }
+
+    /** What a pool executes to test or set up the connection, which calls itself valid: one row, whatever is read of it. */
+    private Object passes(Statement proxy, Expected expected) {
+        ResultSet row = DetachedResultSet.of(ONE_ROW, proxy, state.connection.url());
+        state.given = expected == Expected.ANY ? Given.rows(row) : null;
+        return switch (expected) {
+            case ROWS -> row;
+            case ANY -> true;
+            case COUNT -> 0;
+            case LARGE_COUNT -> 0L;
+            case BATCH -> new int[0];
+            case LARGE_BATCH -> new long[0];
+        };
     }
 
     private @Nullable Object other(Statement proxy, Method method, String name, Object[] given) throws SQLException {

@@ -12,6 +12,9 @@ final class OnThread {
     /** Above zero while a pool looks for, tests or sets up a connection: what it executes then is its own business. */
     int pooling;
 
+    /** Above zero while a driver makes a connection that it builds upon. */
+    int physical;
+
     /** Whether a statement is being made, by whatever layer. */
     boolean preparing;
 

@@ -83,6 +83,10 @@ final class Preparing implements Adapter {
                 return;
             }
             if (given instanceof Statement statement) {
+                if (state.closed) {
+                    // Some drivers' own pools lend the very connection again that was closed.
+                    state.closed = false;
+                }
                 known.statements.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
             } else if (failure != null && thread.pooling == 0) {
                 failed(state, url, failure);
@@ -91,7 +95,7 @@ final class Preparing implements Adapter {
 
         /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
         private void failed(ConnectionState state, String url, Throwable failure) {
-            if (state.offline || !SqlFailures.of(failure)) {
+            if (state.offline || state.closed || !SqlFailures.of(failure)) {
                 return;
             }
             Endpoint endpoint = sql == null ? known.guard.matchConnect(url) : known.guard.matchJdbc(url, sql);
@@ -102,7 +106,8 @@ final class Preparing implements Adapter {
             if (call.admit() instanceof Ruling.Proceed) {
                 call.failed(failure);
             }
-            if (sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback()) {
+            boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
+            if (answerable && !MigrationTools.onStack()) {
                 result = known.offline.statement(connection, state, sql, callable);
                 thrown = null;
             }

@@ -7,10 +7,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /** Where everything about one call happens: the context of whoever began it, as with the client itself. */
 final class Loop {
+
+    private static final @Nullable Method OWN_PROMISE = ownPromise();
 
     private final Context context;
 
@@ -48,8 +51,32 @@ final class Loop {
         context.runOnContext(now -> guarded(task));
     }
 
+    /** Whose listeners run on the context, however late they come: the client's own are no different. */
+    @SuppressWarnings("unchecked") // the method's signature says so
+    <T> Promise<T> promise() {
+        Method own = OWN_PROMISE;
+        try {
+            return own == null ? Promise.promise() : (Promise<T>) own.invoke(context);
+        } catch (ReflectiveOperationException unknown) {
+            return Promise.promise();
+        }
+    }
+
+    private static @Nullable Method ownPromise() {
+        for (String type :
+                new String[] {"io.vertx.core.internal.ContextInternal", "io.vertx.core.impl.ContextInternal"}) {
+            try {
+                return Class.forName(type, false, Context.class.getClassLoader())
+                        .getMethod("promise");
+            } catch (ReflectiveOperationException other) {
+                // The other generation.
+            }
+        }
+        return null;
+    }
+
     <T> Future<T> later(@Nullable T result) {
-        Promise<T> promise = Promise.promise();
+        Promise<T> promise = promise();
         context.runOnContext(now -> promise.tryComplete(result));
         return promise.future();
     }

@@ -41,7 +41,7 @@ final class PendingRequest implements InvocationHandler {
     private final MultiMap headers = HttpHeaders.headers();
     private final Map<String, Told> settings = new LinkedHashMap<>();
     private final List<Told> parts = new ArrayList<>();
-    private final Promise<HttpClientResponse> response = Promise.promise();
+    private final Promise<HttpClientResponse> response;
 
     private HttpMethod method;
     private String uri;
@@ -53,7 +53,8 @@ final class PendingRequest implements InvocationHandler {
     private @Nullable Handler<Throwable> exceptionHandler;
     private @Nullable Handler<Void> drainHandler;
 
-    PendingRequest(VertxCall call, RequestOptions options, Target target) {
+    PendingRequest(VertxCall call, RequestOptions options, Target target, Loop loop) {
+        this.response = loop.promise();
         this.call = call;
         this.options = options;
         this.target = target;

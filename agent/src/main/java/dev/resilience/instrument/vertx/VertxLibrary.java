@@ -67,7 +67,7 @@ public final class VertxLibrary implements Client {
         Loop loop = Loop.of(client);
         VertxCall call =
                 pending == null ? new VertxCall(guard, endpoint, client, loop, redirects, owner) : pending.redirected();
-        Future<HttpClientRequest> request = loop.later(new PendingRequest(call, asked, target).proxy());
+        Future<HttpClientRequest> request = loop.later(new PendingRequest(call, asked, target, loop).proxy());
         if (handler == null) {
             return new Given(request);
         }

@@ -79,13 +79,14 @@ async function askNow() {
 }
 
 async function askSlow() {
-  const [metrics, history, queue, reviews] = await Promise.all([
+  const [metrics, history, queue, reviews, roster] = await Promise.all([
     ask("api/metrics/resilience"),
     ask(query("api/metrics/history", { minutes: range ?? 1440 })),
     optional("api/resilience/queue"),
     optional("api/resilience/reviews"),
+    optional("api/resilience/instances"),
   ]);
-  Object.assign(data, { metrics, history, queue, reviews });
+  Object.assign(data, { metrics, history, queue, reviews, roster });
   if (range === null) {
     range = bestRange();
     if (range !== 1440) data.history = await ask(query("api/metrics/history", { minutes: range }));

@@ -348,11 +348,27 @@ export function fleet(place, data) {
     ["Passed unguarded", count(status.gate_failures ?? 0)],
     ...(status.config_error ? [["Configuration", status.config_error]] : []),
   ];
-  const instances = status.instances ?? [];
-  show(place, [rows, instances], () => [
+  const instances = data.roster?.instances ?? [];
+  const drift = data.roster?.drift ?? null;
+  const told = instances.map((each) => [each.instance, each.mode, each.version, each.config, each.config_error, each.since, each.lost]);
+  show(place, [rows, told, drift], () => [
     el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])),
-    instances.length ? el("ul", { class: "list" }, ...instances.map((each) => el("li", {}, each.name ?? each))) : null,
+    drift ? el("p", { class: "bad" }, `Configurations differ: ${drift}`) : null,
+    instances.length ? el("h3", {}, `${count(instances.length)} ${instances.length === 1 ? "instance" : "instances"}`) : null,
+    instances.length ? el("ul", { class: "list" }, ...instances.map(instance)) : null,
   ].filter(Boolean));
+}
+
+function instance(each) {
+  const trouble = each.lost ? `not heard of for ${span(each.last_seen_ms)}` : each.config_error ? "its file is broken, an earlier one is in force" : null;
+  return el(
+    "li",
+    { class: "entry" },
+    el("b", {}, each.instance),
+    el("span", { class: "text quiet" }, [each.host, each.version, each.mode, `configuration ${each.config}`].filter(Boolean).join(" · ")),
+    trouble ? el("span", { class: "bad" }, trouble) : null,
+    el("time", { datetime: each.since, title: "running since" }, clock(each.since)),
+  );
 }
 
 /** One circuit's own page, without its charts. */

@@ -4,6 +4,9 @@ import static dev.resilience.matrix.Answers.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +21,9 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
 
     /** A call on its way. @param cancel gives it up as an application would */
     record Started(CompletableFuture<Reply> reply, Runnable cancel) {}
+
+    /** How often the threads are looked at. */
+    private static final int LOOKS = 10;
 
     private ExecutorService store;
 
@@ -42,6 +48,9 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
     @AfterEach
     void closeStore() {
         guard.gate.complete(null);
+        if (guard.outcomes != null) {
+            guard.outcomes.complete(null);
+        }
         store.shutdownNow();
     }
 
@@ -73,6 +82,50 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
         guard.gate.complete(null);
         assertThat(started.reply().get(30, TimeUnit.SECONDS).body()).isEqualTo(body);
         settled("answered 200");
+    }
+
+    @Test
+    void no_thread_is_parked_while_a_permit_is_awaited() throws Exception {
+        guard.later = store;
+        guard.gate = new CompletableFuture<>();
+        Started started = start(Outgoing.get(server.uri("/guarded/hello")));
+        eventually(() -> assertThat(guard.calls).hasSize(1));
+        nobodyIsParked();
+        assertThat(started.reply()).isNotDone();
+        guard.gate.complete(null);
+        assertThat(started.reply().get(30, TimeUnit.SECONDS).text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void no_thread_is_parked_while_it_is_ruled_on_an_outcome() throws Exception {
+        guard.later = store;
+        guard.instead = STALE;
+        for (URI failing : List.of(server.uri("/guarded/large-failure"), TestServer.refused("/guarded/hello"))) {
+            guard.calls.clear();
+            guard.outcomes = new CompletableFuture<>();
+            Started started = start(Outgoing.get(failing));
+            eventually(() -> assertThat(guard.onlyCall().settlements).isNotEmpty());
+            nobodyIsParked();
+            assertThat(started.reply()).isNotDone();
+            guard.outcomes.complete(null);
+            isStale(started.reply().get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    /** No thread, the clients' event loops among them, waits for anything inside the agent. */
+    private static void nobodyIsParked() {
+        for (int look = 0; look < LOOKS; look++) {
+            Thread.getAllStackTraces().forEach((thread, stack) -> {
+                boolean parked = thread.getState() != Thread.State.RUNNABLE;
+                boolean ours = Arrays.stream(stack)
+                        .map(StackTraceElement::getClassName)
+                        .anyMatch(name -> name.startsWith("dev.resilience.instrument.")
+                                || name.startsWith("dev.resilience.guard."));
+                if (parked && ours && !thread.getName().startsWith("resilience-")) {
+                    throw new AssertionError(thread + " is parked inside the agent: " + Arrays.toString(stack));
+                }
+            });
+        }
     }
 
     @Test

@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
 import reactor.util.retry.Retry;
 
 /** The streamed way to take a response, and what Reactor Netty alone has. */
@@ -149,5 +152,40 @@ class ReactorNettyTest extends ReactorNettyConformance {
                 .isInstanceOf(RuntimeException.class);
         settled("failed");
         assertThat(guard.onlyCall().failure).isInstanceOf(java.util.concurrent.TimeoutException.class);
+    }
+
+    @Test
+    void calls_over_http_2_are_guarded_as_any_other() {
+        DisposableServer http2 = HttpServer.create()
+                .host("127.0.0.1")
+                .port(0)
+                .protocol(HttpProtocol.H2C)
+                .handle((request, response) -> response.status(request.uri().endsWith("bad") ? 503 : 200)
+                        .sendString(Mono.just("over " + request.version())))
+                .bindNow(LONG);
+        try {
+            HttpClient client = HttpClient.create().protocol(HttpProtocol.H2C);
+            String base = "http://127.0.0.1:" + http2.port() + "/guarded/";
+            String good = client.get()
+                    .uri(base + "good")
+                    .responseContent()
+                    .aggregate()
+                    .asString()
+                    .block(LONG);
+            assertThat(good).isEqualTo("over HTTP/2.0");
+            settled("answered 200");
+            guard.calls.clear();
+            guard.instead = Answers.STALE;
+            assertThat(client.get()
+                            .uri(base + "bad")
+                            .response()
+                            .block(LONG)
+                            .status()
+                            .code())
+                    .isEqualTo(200);
+            settled("answered 503");
+        } finally {
+            http2.disposeNow(LONG);
+        }
     }
 }

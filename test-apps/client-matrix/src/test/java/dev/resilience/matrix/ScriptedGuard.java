@@ -35,6 +35,9 @@ final class ScriptedGuard {
     /** Holds rulings from {@link #later} back until it completes. */
     volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
+    /** Holds back what is ruled on outcomes; null for {@link #gate}, which holds back admissions too. */
+    volatile CompletableFuture<Void> outcomes;
+
     volatile String traceparent;
     volatile boolean breaks;
     volatile long deadlineMillis;
@@ -141,7 +144,7 @@ final class ScriptedGuard {
 
         @Override
         public CompletionStage<Ruling> admitAsync() {
-            return stage(ruled(admission));
+            return stage(ruled(admission), null);
         }
 
         private Ruling ruled(Ruling ruling) {
@@ -162,7 +165,7 @@ final class ScriptedGuard {
 
         @Override
         public CompletionStage<Ruling> failedAsync(Throwable cause) {
-            return stage(fail(cause));
+            return stage(fail(cause), outcomes);
         }
 
         @Override
@@ -197,7 +200,7 @@ final class ScriptedGuard {
 
         @Override
         public CompletionStage<Ruling> answeredAsync(HttpResponseView response) {
-            return stage(answer(response));
+            return stage(answer(response), outcomes);
         }
 
         private Ruling answer(HttpResponseView response) {
@@ -209,12 +212,12 @@ final class ScriptedGuard {
             return fails(response) && instead != null ? new Ruling.Substitute(instead) : Ruling.Proceed.INSTANCE;
         }
 
-        private CompletionStage<Ruling> stage(Ruling ruling) {
+        private CompletionStage<Ruling> stage(Ruling ruling, CompletableFuture<Void> held) {
             ExecutorService executor = later;
             if (executor == null) {
                 return CompletableFuture.completedFuture(ruling);
             }
-            return gate.thenApplyAsync(open -> ruling, executor);
+            return (held == null ? gate : held).thenApplyAsync(open -> ruling, executor);
         }
 
         @Override

@@ -46,20 +46,23 @@ final class Tour {
 
     public static void main(String[] arguments) throws Exception {
         String base = arguments[0];
-        clients().forEach((name, client) -> {
-            try {
-                outage(base, name, client);
-                System.out.println(name + ": as promised");
-            } catch (Throwable failure) {
-                System.out.println(name + ": " + failure);
-                failure.printStackTrace(System.out);
-            }
-        });
+        clients().forEach((name, client) -> visit(base, name, client));
         Object failures = Class.forName("dev.resilience.bootstrap.Bridge", true, null)
                 .getMethod("failures")
                 .invoke(null);
         System.out.println("failures inside the gate: " + failures);
         System.exit(0);
+    }
+
+    /** Takes one client through its outage, and says how it went. */
+    static void visit(String base, String name, HttpClientConformance client) {
+        try {
+            outage(base, name, client);
+            System.out.println(name + ": as promised");
+        } catch (Throwable failure) {
+            System.out.println(name + ": " + failure);
+            failure.printStackTrace(System.out);
+        }
     }
 
     private static void outage(String base, String name, HttpClientConformance client) throws Exception {

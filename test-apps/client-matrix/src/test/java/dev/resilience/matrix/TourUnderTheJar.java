@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,23 +30,41 @@ final class TourUnderTheJar {
     static String run(
             Path directory, TestServer server, String beside, boolean besideFirst, Map<String, String> environment)
             throws IOException, InterruptedException {
+        Path jdk = Path.of(System.getProperty("java.home"));
+        return run(directory, server, jdk, Tour.class, beside, besideFirst, environment);
+    }
+
+    /** The same clients on virtual threads, by a JDK that has them. */
+    static String runVirtual(Path directory, TestServer server, Path jdk) throws IOException, InterruptedException {
+        return run(directory, server, jdk, VirtualTour.class, null, false, Map.of());
+    }
+
+    private static String run(
+            Path directory,
+            TestServer server,
+            Path jdk,
+            Class<?> application,
+            String beside,
+            boolean besideFirst,
+            Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path config = directory.resolve("resilience.yaml");
         Files.writeString(config, yaml());
         Path log = directory.resolve("log");
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(jdk.resolve("bin").resolve("java").toString());
         command.add("-javaagent:" + System.getProperty("agent.jar") + "=" + config);
         if (beside != null) {
             command.add(besideFirst ? 1 : 2, beside);
         }
-        command.addAll(
-                List.of("-cp", classPath(), Tour.class.getName(), server.uri("").toString()));
+        command.addAll(List.of(
+                "-cp", classPath(), application.getName(), server.uri("").toString()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
-        Process application = builder.start();
-        boolean ended = application.waitFor(3, TimeUnit.MINUTES);
-        application.destroyForcibly();
+        Process process = builder.start();
+        boolean ended = process.waitFor(3, TimeUnit.MINUTES);
+        process.destroyForcibly();
         String output = Files.readString(log, StandardCharsets.UTF_8);
         assertThat(ended).as("ended in time:\n" + output).isTrue();
         return output;
@@ -61,7 +80,9 @@ final class TourUnderTheJar {
     private static String yaml() {
         StringBuilder yaml = new StringBuilder("application: tour\nadmin: {enabled: false}\n"
                 + "defaults:\n  breaker: {failure_threshold: 3, timeout: 300s}\nservices:\n");
-        for (String client : Tour.clients().keySet()) {
+        Set<String> clients = Tour.clients().keySet();
+        for (String client : Stream.concat(clients.stream(), clients.stream().map(name -> name + VirtualTour.SECOND))
+                .toList()) {
             yaml.append("  ").append(client.replace('.', '-')).append(":\n    endpoints:\n");
             yaml.append("      - name: good\n        http: {path: /guarded/hello/")
                     .append(client)

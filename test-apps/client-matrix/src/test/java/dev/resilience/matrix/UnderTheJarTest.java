@@ -2,8 +2,12 @@ package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +25,32 @@ class UnderTheJarTest {
                 assertThat(output).contains(client + ": as promised");
             }
             assertThat(output).contains("failures inside the gate: 0");
+        }
+    }
+
+    @Test
+    void calls_on_virtual_threads_pin_none_of_their_carriers() throws Exception {
+        Path jdk = newerJdk();
+        Assumptions.assumeTrue(jdk != null, "no JDK 25 or later is installed beside the one that runs this");
+        try (TestServer server = new TestServer()) {
+            String output = TourUnderTheJar.runVirtual(directory, server, jdk);
+            for (String client : Tour.clients().keySet()) {
+                assertThat(output).contains(client + ": as promised", client + VirtualTour.SECOND + ": as promised");
+            }
+            assertThat(output).contains("pinned at all: true, by the agent: 0");
+        }
+    }
+
+    private static Path newerJdk() throws IOException {
+        try (Stream<Path> homes =
+                Files.list(Path.of(System.getProperty("java.home")).getParent())) {
+            for (Path home : homes.sorted().toList()) {
+                Path release = home.resolve("release");
+                if (Files.isRegularFile(release) && VirtualTour.suits(Files.readAllLines(release))) {
+                    return home;
+                }
+            }
+            return null;
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.resilience.testapps.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import jakarta.persistence.Entity;
+import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import javax.sql.DataSource;
 import org.apache.ibatis.annotations.Select;
 import org.apache.ibatis.mapping.Environment;
 import org.apache.ibatis.session.SqlSession;
@@ -20,7 +23,6 @@ import org.apache.ibatis.session.SqlSessionFactoryBuilder;
 import org.apache.ibatis.transaction.jdbc.JdbcTransactionFactory;
 import org.awaitility.Awaitility;
 import org.hibernate.SessionFactory;
-import org.hibernate.TransactionException;
 import org.hibernate.cfg.Configuration;
 import org.jdbi.v3.core.Jdbi;
 import org.jooq.SQLDialect;
@@ -30,7 +32,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.data.repository.Repository;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
 
 /** What stands on JDBC keeps listing staff while PostgreSQL is away. */
 class FrameworksTest {
@@ -99,18 +112,19 @@ class FrameworksTest {
                     .map(person -> person.name)
                     .toList());
             lists(query);
-            // The commit of a transaction whose connection broke reaches the driver, and fails, until the circuit is
-            // open.
-            gateway.cut();
-            for (int i = 0; i < 50 && !CIRCUIT.state().equals("OPEN"); i++) {
-                try {
-                    query.names();
-                } catch (TransactionException broken) {
-                    assertThat(broken).hasRootCauseInstanceOf(SQLException.class);
-                }
-            }
-            assertThat(CIRCUIT.state()).isEqualTo("OPEN");
-            goneFor(query);
+            goneForTransactions(query);
+        }
+    }
+
+    @Test
+    void spring_data_jpa() throws Exception {
+        try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext(Application.class)) {
+            People people = context.getBean(People.class);
+            Names query = () -> people.findByIdLessThanOrderById(10).stream()
+                    .map(person -> person.name)
+                    .toList();
+            lists(query);
+            goneForTransactions(query);
         }
     }
 
@@ -161,16 +175,44 @@ class FrameworksTest {
                 .locations("classpath:flyway")
                 .load();
         assertThat(flyway.migrate().migrationsExecuted).isEqualTo(1);
+        liquibase("liquibase.sql");
+        assertThat(new JdbcTemplate(pool).queryForObject("select count(*) from based", Integer.class))
+                .isEqualTo(1);
+    }
+
+    /** They fail as without the agent, whatever a rule could answer, and work as soon as the database is back. */
+    @Test
+    void flyway_and_liquibase_are_given_nothing_but_the_database_itself() throws Exception {
+        org.flywaydb.core.Flyway flyway = org.flywaydb.core.Flyway.configure()
+                .dataSource(pool)
+                .schemas("flown_twice")
+                .table("history")
+                .locations("classpath:flyway")
+                .load();
+        assertThat(flyway.migrate().migrationsExecuted).isEqualTo(1);
+        assertThat(flyway.info().applied()).isNotEmpty();
+        CIRCUIT.reset();
+        gateway.cut();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(flyway::info).hasRootCauseInstanceOf(Exception.class);
+        }
+        opensFor(() -> new JdbcTemplate(pool).queryForList("select now()::text", String.class));
+        assertThatThrownBy(flyway::migrate).hasRootCauseInstanceOf(Exception.class);
+        assertThatThrownBy(() -> liquibase("liquibase.sql")).hasRootCauseInstanceOf(Exception.class);
+        gateway.restore();
+        healthy();
+        assertThat(flyway.migrate().migrationsExecuted).isZero();
+    }
+
+    private static void liquibase(String changes) throws Exception {
         try (Connection connection = pool.getConnection()) {
             liquibase.database.Database database = liquibase.database.DatabaseFactory.getInstance()
                     .findCorrectDatabaseImplementation(new liquibase.database.jvm.JdbcConnection(connection));
-            try (liquibase.Liquibase liquibase = new liquibase.Liquibase(
-                    "liquibase.sql", new liquibase.resource.ClassLoaderResourceAccessor(), database)) {
+            try (liquibase.Liquibase liquibase =
+                    new liquibase.Liquibase(changes, new liquibase.resource.ClassLoaderResourceAccessor(), database)) {
                 liquibase.update(new liquibase.Contexts());
             }
         }
-        assertThat(new JdbcTemplate(pool).queryForObject("select count(*) from based", Integer.class))
-                .isEqualTo(1);
     }
 
     private static void lists(Names query) throws Exception {
@@ -187,6 +229,26 @@ class FrameworksTest {
         }
     }
 
+    /**
+     * The commit of a transaction whose connection broke reaches the driver, and fails, until the circuit is open.
+     */
+    private static void goneForTransactions(Names query) throws Exception {
+        gateway.cut();
+        opensFor(query);
+        goneFor(query);
+    }
+
+    private static void opensFor(Names query) {
+        for (int i = 0; i < 50 && !CIRCUIT.state().equals("OPEN"); i++) {
+            try {
+                query.names();
+            } catch (SQLException | RuntimeException broken) {
+                assertThat(broken).hasStackTraceContaining("SQLException");
+            }
+        }
+        assertThat(CIRCUIT.state()).isEqualTo("OPEN");
+    }
+
     @FunctionalInterface
     interface Names {
         List<String> names() throws SQLException;
@@ -195,6 +257,36 @@ class FrameworksTest {
     interface StaffMapper {
         @Select("select name from staff where id < #{most} order by id")
         List<String> names(int most);
+    }
+
+    interface People extends Repository<Person, Integer> {
+        List<Person> findByIdLessThanOrderById(int most);
+    }
+
+    @org.springframework.context.annotation.Configuration
+    @EnableTransactionManagement
+    @EnableJpaRepositories(considerNestedRepositories = true)
+    static class Application {
+
+        /** The pool is the test's own: a context would close it. */
+        @Bean
+        DataSource dataSource() {
+            return new DelegatingDataSource(pool);
+        }
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource source) {
+            LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
+            factory.setDataSource(source);
+            factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+            factory.setManagedTypes(PersistenceManagedTypes.of(Person.class.getName()));
+            return factory;
+        }
+
+        @Bean
+        PlatformTransactionManager transactionManager(EntityManagerFactory factory) {
+            return new JpaTransactionManager(factory);
+        }
     }
 
     @Entity(name = "Person")

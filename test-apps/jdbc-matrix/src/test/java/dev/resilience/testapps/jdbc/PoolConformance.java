@@ -39,6 +39,10 @@ abstract class PoolConformance {
         this.application = application;
     }
 
+    String application() {
+        return application;
+    }
+
     abstract DataSource pool(String url) throws Exception;
 
     abstract void close(DataSource pool) throws Exception;

@@ -1,0 +1,49 @@
+package dev.resilience.cli;
+
+import static dev.resilience.cli.Table.cell;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.resilience.cli.Screen.Tone;
+import picocli.CommandLine;
+
+/** Who is in the fleet. */
+@CommandLine.Command(
+        name = "instances",
+        description = "The instances of the fleet, and whether they run by one configuration (exit 1 when not).")
+final class InstancesCommand extends View {
+
+    @Override
+    String path() {
+        return "/api/resilience/instances";
+    }
+
+    @Override
+    void show(JsonNode answer, AdminClient admin, Screen screen) {
+        Table table = new Table("INSTANCE", "APPLICATION", "HOST", "VERSION", "MODE", "CONFIG", "SINCE", "LAST SEEN");
+        for (JsonNode instance : answer.path("instances")) {
+            boolean lost = instance.path("lost").asBoolean();
+            boolean broken = !instance.path("config_error").isNull();
+            String seen = Words.span(instance.path("last_seen_ms")) + " ago";
+            table.row(
+                    cell(instance.path("instance").asText()),
+                    cell(Words.text(instance.path("application"))),
+                    cell(Words.text(instance.path("host"))),
+                    cell(Words.text(instance.path("version"))),
+                    cell(Words.text(instance.path("mode"))),
+                    broken
+                            ? cell(Words.text(instance.path("config")) + ", file broken", Tone.BAD)
+                            : cell(Words.text(instance.path("config"))),
+                    cell(Words.time(instance.path("since"))),
+                    lost ? cell("lost, " + seen, Tone.BAD) : cell(seen));
+        }
+        table.print(screen);
+        if (!answer.path("drift").isNull()) {
+            screen.line(answer.path("drift").asText());
+        }
+    }
+
+    @Override
+    int verdict(JsonNode answer) {
+        return answer.path("drift").isNull() ? FINE : BAD_NEWS;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.resilience.fallback;
+
+import dev.resilience.rule.SqlText;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Statements that merely read, as they are named. An application's few are looked at once. Thread-safe. */
+final class ReadStatements {
+
+    /** @param text as {@link SqlText#normalised} gives it @param subject what names of its answers begin with */
+    record Known(String text, String subject) {}
+
+    /** A flood of statements that all differ must not fill the heap. */
+    private static final int MOST = 512;
+
+    private static final int LONGEST = 4_096;
+
+    /** Stands for a statement that does more than read. */
+    private static final Known OTHER = new Known("", "");
+
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final UnaryOperator<String> subjects;
+
+    /** @param subjects gives a statement's subject */
+    ReadStatements(UnaryOperator<String> subjects) {
+        this.subjects = subjects;
+    }
+
+    /** Null when the statement does more than read. */
+    @Nullable
+    Known find(String sql) {
+        Known found = known.get(sql);
+        if (found == null) {
+            found = look(sql);
+            if (sql.length() <= LONGEST && known.size() < MOST) {
+                known.put(sql, found);
+            }
+        }
+        return found == OTHER ? null : found;
+    }
+
+    private Known look(String sql) {
+        if (!SqlText.onlyReads(sql)) {
+            return OTHER;
+        }
+        String text = SqlText.normalised(sql);
+        return new Known(text, subjects.apply(text));
+    }
+}
