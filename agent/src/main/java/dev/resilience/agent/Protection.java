@@ -67,7 +67,7 @@ final class Protection implements AutoCloseable {
         scheduler = new ScheduledThreadPoolExecutor(1, new AgentThreads("scheduler"));
         scheduler.setRemoveOnCancelPolicy(true);
         scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"));
+        stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"), config.stateDir());
         circuits = new CircuitRegistry(stores.breakers(), config.instance(), scheduler);
         metrics = new CallMetrics(Clocks.NANOS);
         String collector = config.telemetry().otlp();

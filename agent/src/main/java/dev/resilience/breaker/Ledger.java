@@ -246,7 +246,7 @@ public final class Ledger {
     }
 
     /** Takes an order that is newer than the one known. */
-    void obey(long now, ModeOrder told) {
+    public void obey(long now, ModeOrder told) {
         if (Epoch.isNewer(told.version(), order.version())) {
             order = told;
             orderEnds = now + told.remainingMillis();

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Circuits that live in this JVM. Every operation is done when its method returns; watchers hear of it on that thread. */
 public final class LocalStore implements BreakerStore {
@@ -24,14 +25,21 @@ public final class LocalStore implements BreakerStore {
     private final LongSupplier unixSeconds;
     private final Map<String, Ledger> ledgers = new ConcurrentHashMap<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final @Nullable ModeFile modes;
 
     /**
      * @param nanoTime the monotonic clock, nanoseconds
      * @param unixMillis the wall clock, only for people to read
      */
     public LocalStore(LongSupplier nanoTime, LongSupplier unixMillis) {
+        this(nanoTime, unixMillis, null);
+    }
+
+    /** @param modes keeps run-time modes over a restart; null: they end with this JVM */
+    LocalStore(LongSupplier nanoTime, LongSupplier unixMillis, @Nullable ModeFile modes) {
         this.nanoTime = nanoTime;
         this.unixSeconds = () -> unixMillis.getAsLong() / 1_000;
+        this.modes = modes;
     }
 
     /** On the JVM's clocks. */
@@ -75,7 +83,11 @@ public final class LocalStore implements BreakerStore {
 
     @Override
     public CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish) {
-        return change(service, settings, (ledger, now) -> ledger.order(now, settings, wish));
+        CompletionStage<Reply> ordered = change(service, settings, (ledger, now) -> ledger.order(now, settings, wish));
+        return modes == null
+                ? ordered
+                : ordered.whenComplete(
+                        (reply, failure) -> modes.keep(service, reply.snapshot().order()));
     }
 
     @Override
@@ -94,11 +106,11 @@ public final class LocalStore implements BreakerStore {
     }
 
     private CompletionStage<Reply> change(String service, BreakerSettings settings, Change change) {
-        Ledger ledger = ledgers.computeIfAbsent(service, name -> new Ledger(name, unixSeconds));
+        long now = Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
+        Ledger ledger = ledgers.computeIfAbsent(service, name -> begun(name, now));
         Reply reply;
         boolean moved;
         synchronized (ledger) {
-            long now = Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
             Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
             Snapshot after = reply.snapshot();
@@ -110,6 +122,14 @@ public final class LocalStore implements BreakerStore {
             tell(reply.snapshot());
         }
         return CompletableFuture.completedFuture(reply);
+    }
+
+    private Ledger begun(String service, long now) {
+        Ledger ledger = new Ledger(service, unixSeconds);
+        if (modes != null) {
+            ledger.obey(now, modes.of(service));
+        }
+        return ledger;
     }
 
     private void tell(Snapshot snapshot) {

@@ -68,13 +68,22 @@ public final class Stores implements AutoCloseable {
      * @param redis null for state that stays inside this JVM
      * @param instance name of this JVM, unique in the fleet
      * @param threads makes daemons whose calls are never guarded
+     * @param stateDir where run-time modes outlive a JVM without Redis; made when the first one is ordered
      */
-    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
-        RedisConnections connections = new RedisConnections(redis, threads);
+    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads, Path stateDir) {
         if (redis == null) {
-            return new Stores(
-                    connections, new LocalStore(), new LocalAnswerStore(), new LocalLeases(), instance, threads, 0);
+            ModeFile modes = new ModeFile(stateDir, System::currentTimeMillis);
+            return local(new LocalStore(System::nanoTime, System::currentTimeMillis, modes), instance, threads);
         }
+        return of(redis, instance, threads);
+    }
+
+    /** As the other; without Redis run-time modes end with this JVM. */
+    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
+        if (redis == null) {
+            return local(new LocalStore(), instance, threads);
+        }
+        RedisConnections connections = new RedisConnections(redis, threads);
         return new Stores(
                 connections,
                 new RedisStore(connections),
@@ -83,6 +92,11 @@ public final class Stores implements AutoCloseable {
                 instance,
                 threads,
                 redis.waitReplicas());
+    }
+
+    private static Stores local(LocalStore breakers, String instance, ThreadFactory threads) {
+        RedisConnections none = new RedisConnections(null, threads);
+        return new Stores(none, breakers, new LocalAnswerStore(), new LocalLeases(), instance, threads, 0);
     }
 
     public BreakerStore breakers() {

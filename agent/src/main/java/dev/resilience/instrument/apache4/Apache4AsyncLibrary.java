@@ -39,6 +39,7 @@ public final class Apache4AsyncLibrary implements Client {
     private @Nullable Passage enter(
             Object self, @Nullable Object all, @Nullable Object second, @Nullable Object third) {
         if (!(self instanceof HttpAsyncClient client)
+                || AsyncExecution.passes(client)
                 || !(all instanceof Object[] arguments)
                 || arguments.length != ARGUMENTS
                 || !(arguments[0] instanceof HttpAsyncRequestProducer producer)

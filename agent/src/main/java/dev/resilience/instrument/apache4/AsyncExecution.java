@@ -24,6 +24,9 @@ final class AsyncExecution<T> extends AsyncCall {
 
     private static final String TRACEPARENT = "traceparent";
 
+    /** The client that this thread calls with a call of ours: other agents wrap the producer before the gate sees it. */
+    private static final ThreadLocal<HttpAsyncClient> PASSING = new ThreadLocal<>();
+
     private final Sending sending;
     private final HttpAsyncResponseConsumer<T> consumer;
     private final Given future;
@@ -43,6 +46,15 @@ final class AsyncExecution<T> extends AsyncCall {
 
     /** What the client is called with. */
     record Sending(HttpAsyncClient client, HttpRequest request, AskedProducer producer, HttpContext context) {}
+
+    /** Whether a call of this client's is one of ours on its way; the next one on this thread is not. */
+    static boolean passes(HttpAsyncClient client) {
+        boolean passing = PASSING.get() == client;
+        if (passing) {
+            PASSING.remove();
+        }
+        return passing;
+    }
 
     Future<T> future() {
         return future;
@@ -76,9 +88,11 @@ final class AsyncExecution<T> extends AsyncCall {
         if (traced) {
             sending.request.setHeader(TRACEPARENT, traceparent);
         }
+        PASSING.set(sending.client);
         try {
             tap.runs(sending.client.execute(sending.producer.sending(), tap, sending.context, tap.outcome()));
         } finally {
+            PASSING.remove();
             if (traced) {
                 sending.request.removeHeaders(TRACEPARENT);
             }
