@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of HTTP headers by their names. */
-final class Headers {
+public final class Headers {
 
     /** RFC 9110 section 7.6.1, and {@code Proxy-Connection}, which clients still send. */
     private static final Set<String> HOP_BY_HOP = Set.of(
@@ -76,7 +76,7 @@ final class Headers {
     }
 
     /** Whether the value tells who asks, or proves it. {@code User-Agent} and {@code Idempotency-Key} do not. */
-    static boolean credential(String name) {
+    public static boolean credential(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.equals("from")) {
             return true;

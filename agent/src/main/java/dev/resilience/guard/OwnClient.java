@@ -106,7 +106,7 @@ public final class OwnClient implements RegionClient, AutoCloseable {
                             .executor(threads)
                             .version(HttpClient.Version.HTTP_1_1)
                             .connectTimeout(CONNECT_TIMEOUT)
-                            .followRedirects(HttpClient.Redirect.NORMAL),
+                            .followRedirects(HttpClient.Redirect.NEVER),
                     "http-calls");
             known = new BoundedExchanges(client, timer);
             exchanges = known;

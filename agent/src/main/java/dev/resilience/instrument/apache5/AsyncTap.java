@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
 
-    /** Bytes that are worth reading to save a connection. */
-    private static final long WORTH_READING = 64 * 1024;
+    /** Bytes of a replaced response that are read; a longer one ends with its connection. */
+    private static final long WORTH_READING = 1 << 20;
 
     private enum State {
         /** For the response's head. */
@@ -52,6 +52,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     private State state = State.WAITS;
     private boolean bodyEnded;
     private boolean aborted;
+    private long dropped;
     private @Nullable Future<?> future;
     private @Nullable FutureCallback<Object> clients;
     private @Nullable CapacityChannel room;
@@ -127,7 +128,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
             state = State.HOLDS;
             held.add(handOn);
         }
-        execution.when(ruling, ruled -> decided(ruled, details));
+        execution.when(ruling, this::decided);
     }
 
     private void record(ResponseHead head, @Nullable EntityDetails details) {
@@ -153,14 +154,12 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         return headers;
     }
 
-    private void decided(Ruling ruling, @Nullable EntityDetails details) {
+    private void decided(Ruling ruling) {
         if (ruling instanceof Ruling.Proceed) {
             handOnWhatWasHeld();
             return;
         }
         CapacityChannel more;
-        boolean small =
-                details != null && details.getContentLength() >= 0 && details.getContentLength() <= WORTH_READING;
         boolean over;
         synchronized (this) {
             state = State.DROPS;
@@ -171,9 +170,8 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         execution.over();
         if (over) {
             endExchange();
-        } else if (!small) {
-            abort();
         } else if (more != null) {
+            // Not cancelled: a client that is told so while it reads may lose the connection from its pool for good.
             try {
                 more.update(Integer.MAX_VALUE);
             } catch (IOException broken) {
@@ -242,7 +240,11 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     @Override
     public void consume(ByteBuffer piece) throws IOException {
         if (drops()) {
+            dropped += piece.remaining();
             piece.position(piece.limit());
+            if (dropped > WORTH_READING) {
+                throw new IOException("a response that was replaced has no end");
+            }
             return;
         }
         boolean now;
@@ -310,7 +312,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
             public void failed(Exception failure) {
                 if (passes(() -> execution.failFuture(failure))) {
                     execution.failFuture(failure);
-                } else if (dropped()) {
+                } else if (droppedUnanswered()) {
                     execution.failed(failure);
                 }
             }
@@ -323,7 +325,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
                 }
                 if (passes(() -> execution.cancelled())) {
                     execution.cancelled();
-                } else if (dropped()) {
+                } else if (droppedUnanswered()) {
                     execution.cancelled();
                 }
             }
@@ -331,7 +333,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     }
 
     /** Whether the attempt ended before the response's head; nothing more of it counts. */
-    private synchronized boolean dropped() {
+    private synchronized boolean droppedUnanswered() {
         boolean first = state == State.WAITS;
         if (first) {
             state = State.DROPS;
