@@ -23,6 +23,10 @@ final class Execution extends Passage {
     private final Expected expected;
     private final boolean recordable;
     private final int batchSize;
+
+    /** A pool that hears of a failure closes the connection at once, on another thread: only what was closed before is the caller's. */
+    private final boolean closedBefore;
+
     private @Nullable QueryDeadline deadline;
 
     private Execution(
@@ -41,6 +45,7 @@ final class Execution extends Passage {
         this.expected = expected;
         this.recordable = recordable;
         this.batchSize = state.batchSize;
+        this.closedBefore = state.connection.closed;
         if (expected.batch()) {
             state.endBatch();
         }
@@ -111,7 +116,7 @@ final class Execution extends Passage {
     }
 
     private void failed(Throwable failure) {
-        if (state.connection.closed) {
+        if (closedBefore) {
             call.cancelled();
         } else if (isMigration(call.endpoint())) {
             call.cancelled();
