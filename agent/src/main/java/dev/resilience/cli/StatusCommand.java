@@ -39,6 +39,16 @@ final class StatusCommand extends View {
                     status.path("gate_failures").asLong()
                             + " calls passed unguarded because the agent failed; its log says why."));
         }
+        if (status.path("config_error").isTextual()) {
+            screen.line(screen.in(
+                    Tone.WARN,
+                    "The configuration file as it is now is not in force, the one before is: "
+                            + status.path("config_error").asText()));
+        }
+        JsonNode drift = admin.get("/api/resilience/instances").path("drift");
+        if (drift.isTextual()) {
+            screen.line(screen.in(Tone.WARN, drift.asText()));
+        }
         screen.line("");
         table(status).print(screen);
         for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {

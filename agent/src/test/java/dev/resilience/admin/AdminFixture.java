@@ -40,6 +40,10 @@ public final class AdminFixture implements AutoCloseable {
     public final Surface surface;
     final MinuteLog minutes;
     final FakeCalls calls = new FakeCalls();
+
+    /** Instances of the fleet beside this one, and what each told. */
+    public final FakeRoster others = new FakeRoster();
+
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Scribe scribe;
     private AdminServer server;
@@ -73,7 +77,7 @@ public final class AdminFixture implements AutoCloseable {
                 .config(() -> config)
                 .circuits(circuits)
                 .health(health)
-                .roster(new Roster(() -> config, "1.2.3", () -> "local", () -> null, null, scheduler, clock))
+                .roster(new Roster(() -> config, "1.2.3", () -> "local", this::configError, others, scheduler, clock))
                 .snapshots(new Snapshots(
                         "booking-1",
                         circuits,
@@ -128,6 +132,10 @@ public final class AdminFixture implements AutoCloseable {
                         2,
                         List.of(new QueuedCall.Event(NOW + 1_000, "booking-1", "status 503"))),
                 100);
+    }
+
+    private String configError() {
+        return surface.configError();
     }
 
     void stopServing() {
