@@ -6,7 +6,10 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.health.FakeCircuits;
+import dev.resilience.health.Forecasts;
 import dev.resilience.health.LocalLeases;
+import dev.resilience.health.OwnArchive;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.Probes;
 import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
@@ -38,6 +41,10 @@ public final class AdminFixture implements AutoCloseable {
     public final EventLog events = new EventLog();
     public final Probes probes;
     public final Surface surface;
+
+    /** What probes found. */
+    public final ProbeRecords probed;
+
     final MinuteLog minutes;
     final FakeCalls calls = new FakeCalls();
 
@@ -73,6 +80,8 @@ public final class AdminFixture implements AutoCloseable {
         this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, clock);
         Chronicle chronicle = new Chronicle(System::nanoTime);
         SystemHealth health = new SystemHealth(() -> config, circuits);
+        FleetFigures figures = new FleetFigures(scribe, minutes, chronicle, null, null);
+        this.probed = new ProbeRecords(new OwnArchive(clock), null, clock);
         this.surface = new Surface.Builder("1.2.3")
                 .config(() -> config)
                 .circuits(circuits)
@@ -89,7 +98,9 @@ public final class AdminFixture implements AutoCloseable {
                         clock))
                 .probes(probes)
                 .metrics(metrics)
-                .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))
+                .fleet(figures)
+                .probeRecords(probed)
+                .forecasts(new Forecasts(probed, figures, clock))
                 .events(events)
                 .backlog(new Backlog(calls, () -> config.services().keySet(), clock))
                 .reload(() -> "unchanged")
