@@ -149,7 +149,17 @@ public final class AdminFixture implements AutoCloseable {
         return surface.configError();
     }
 
-    void stopServing() {
+    /** Starts a server that needs a token. */
+    public String serveWithToken(String token) {
+        return serve(new AgentConfig.Admin(true, "127.0.0.1", 0, token), Duration.ofSeconds(15));
+    }
+
+    /** Starts a server where one was stopped. */
+    public String serveAt(int port) {
+        return serve(new AgentConfig.Admin(true, "127.0.0.1", port, null), Duration.ofSeconds(15));
+    }
+
+    public void stopServing() {
         server.close();
     }
 
