@@ -28,7 +28,9 @@ final class CompletionCommand extends Command {
 
     @Override
     public Integer call() {
-        String jar = Path.of(System.getProperty("java.class.path", "")).toAbsolutePath().toString();
+        String jar = Path.of(System.getProperty("java.class.path", ""))
+                .toAbsolutePath()
+                .toString();
         screen().line(WORD + "() { java -jar '" + jar.replace("'", "'\\''") + "' \"$@\"; }");
         screen().line(AutoComplete.bash(WORD, spec.root().commandLine()));
         return FINE;

@@ -117,7 +117,9 @@ final class DoctorCommand extends Command {
         JsonNode drift = answer.path("drift");
         tell(
                 "fleet",
-                drift.isTextual() ? drift.asText() : there + (there == 1 ? " instance" : " instances, one configuration"),
+                drift.isTextual()
+                        ? drift.asText()
+                        : there + (there == 1 ? " instance" : " instances, one configuration"),
                 drift.isTextual() ? "give all instances the same file" : "");
     }
 

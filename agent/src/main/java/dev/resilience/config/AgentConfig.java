@@ -159,8 +159,7 @@ public record AgentConfig(
      * @param otlpProtocol {@code grpc} or {@code http/protobuf}; null: by the port
      * @param sample share of the traces begun here that are told
      */
-    public record Telemetry(
-            @Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
+    public record Telemetry(@Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
 
         @Override
         public String toString() {

@@ -105,7 +105,8 @@ final class GrpcConnection implements AutoCloseable {
     }
 
     private ChannelHandlerContext context() throws IOException {
-        ChannelHandlerContext context = channel == null ? null : channel.pipeline().context(http);
+        ChannelHandlerContext context =
+                channel == null ? null : channel.pipeline().context(http);
         if (context == null) {
             throw new IOException("the connection is closed");
         }

@@ -29,7 +29,13 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
      * @param sample share of the traces begun here that are told
      * @param threads makes the one thread that sends; what it calls must not be guarded
      */
-    public OtlpTracer(String application, String instance, String endpoint, @Nullable String protocol, double sample, ThreadFactory threads) {
+    public OtlpTracer(
+            String application,
+            String instance,
+            String endpoint,
+            @Nullable String protocol,
+            double sample,
+            ThreadFactory threads) {
         this.sample = sample;
         CollectorAddress collector = CollectorAddress.of(endpoint, "/v1/traces", protocol);
         queue = new SpanQueue(

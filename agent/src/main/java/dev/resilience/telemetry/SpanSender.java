@@ -51,7 +51,8 @@ final class SpanSender implements AutoCloseable {
         }
         CompletableResultCode result = exporter.export(data).join(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         if (!result.isSuccess()) {
-            AgentLog.warn("traces", "no spans could be sent to " + collector.url() + ", " + spans.size() + " are dropped");
+            AgentLog.warn(
+                    "traces", "no spans could be sent to " + collector.url() + ", " + spans.size() + " are dropped");
         }
         return result.isSuccess();
     }

@@ -13,15 +13,10 @@ public final class FakeRoster implements RosterStore {
 
     /** An instance of the booking application that runs by a file with this fingerprint. */
     public void add(String name, String config, String configError) {
-        all.put(
-                name,
-                new Told(
-                        """
+        all.put(name, new Told("""
                         {"application":"booking","host":"h","version":"1.2.3","mode":"local","config":"%s",
                          "config_error":"%s","since":1760000000000}
-                        """
-                                .formatted(config, configError),
-                        1_000));
+                        """.formatted(config, configError), 1_000));
     }
 
     @Override

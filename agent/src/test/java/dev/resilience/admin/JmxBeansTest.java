@@ -69,9 +69,7 @@ class JmxBeansTest {
         agent.others.add("booking-2", "11111111", "");
         agent.others.add("booking-3", "22222222", "");
 
-        assertThat((String[]) server.getAttribute(name, "Instances"))
-                .hasSize(3)
-                .contains("booking-2", "booking-3");
+        assertThat((String[]) server.getAttribute(name, "Instances")).hasSize(3).contains("booking-2", "booking-3");
         assertThat(server.getAttribute(name, "ConfigDrift").toString())
                 .contains("different configurations", "11111111 (booking-2)", "22222222 (booking-3)");
     }

@@ -177,7 +177,10 @@ class CommandsTest {
         agent.circuits.set("calcom", State.CLOSED);
 
         await().atMost(Duration.ofSeconds(30)).until(() -> output().contains("HALF_OPEN → CLOSED"));
-        assertThat(output()).contains("OPEN → HALF_OPEN").doesNotContain("database").doesNotContain("\u001b");
+        assertThat(output())
+                .contains("OPEN → HALF_OPEN")
+                .doesNotContain("database")
+                .doesNotContain("\u001b");
         watching.interrupt();
         assertThat(status.get(30, TimeUnit.SECONDS)).isZero();
     }
@@ -188,9 +191,8 @@ class CommandsTest {
         Thread watching = started("watch --json", status);
         int before = agent.events.newest(10).size();
         await().atMost(Duration.ofSeconds(30)).until(() -> {
-            agent.circuits.set("database", agent.circuits.byName.get("database").state == State.OPEN
-                    ? State.CLOSED
-                    : State.OPEN);
+            agent.circuits.set(
+                    "database", agent.circuits.byName.get("database").state == State.OPEN ? State.CLOSED : State.OPEN);
             return output().lines().count() >= 2;
         });
         assertThat(before).isPositive();

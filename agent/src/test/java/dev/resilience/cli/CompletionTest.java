@@ -39,8 +39,7 @@ class CompletionTest {
                 complete -p resilience > /dev/null || exit 8
                 _complete_resilience resilience '%s' '%s'
                 printf '%%s\\n' "${COMPREPLY[@]}"
-                """
-                .formatted(
+                """.formatted(
                         script(),
                         typed.strip(),
                         typed.strip(),
@@ -61,7 +60,9 @@ class CompletionTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
         int status = Main.run(
-                new String[] {"completion"}, new Screen(new PrintStream(out, true), false), new PrintStream(complaints));
+                new String[] {"completion"},
+                new Screen(new PrintStream(out, true), false),
+                new PrintStream(complaints));
         assertThat(status).as(complaints.toString(StandardCharsets.UTF_8)).isZero();
         return Files.write(folder.resolve("completion.bash"), out.toByteArray());
     }

@@ -88,7 +88,8 @@ class DoctorTest {
     @Test
     void a_broken_file_is_told_line_by_line() throws Exception {
         assertThat(doctor("defaults: {braker: {}}\nadmin: {port: high}")).isEqualTo(1);
-        assertThat(output()).contains("wrong config", "did you mean `breaker`?", ":2:", "nothing of a broken file is used");
+        assertThat(output())
+                .contains("wrong config", "did you mean `breaker`?", ":2:", "nothing of a broken file is used");
     }
 
     private int doctor(String yaml) throws IOException {

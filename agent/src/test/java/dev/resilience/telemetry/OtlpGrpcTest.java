@@ -202,7 +202,8 @@ class OtlpGrpcTest {
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
             connections.add(String.valueOf(call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
             encodings.add(String.valueOf(headers.get(ENCODING)));
-            return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {};
+            return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(
+                    next.startCall(call, headers)) {};
         }
     }
 }

@@ -38,7 +38,8 @@ public final class TracedApplication {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         try (SdkTracerProvider provider = SdkTracerProvider.builder()
                 .setResource(Resource.builder().put("service.name", "traced").build())
-                // In batches: the exporter over the JDK's client has five threads and no queue, and loses the sixth span
+                // In batches: the exporter over the JDK's client has five threads and no queue, and loses the sixth
+                // span
                 // that ends while the first is on its way.
                 .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
                                 .setEndpoint(arguments[1] + "/v1/traces")

@@ -22,7 +22,10 @@ class TracesTest {
         try (SpanCollector collector = new SpanCollector();
                 CalComStandIn calCom = new CalComStandIn()) {
             Path config = Configs.calCom(directory, calCom, "", "timeout: 60s");
-            Files.writeString(config, Files.readString(config) + """
+            Files.writeString(
+                    config,
+                    Files.readString(config)
+                            + """
                     telemetry: {traces: {otlp: "%s", protocol: %s}}
                     """.formatted(protocol.equals("grpc") ? collector.grpcUrl() : collector.url(), protocol));
             try (Booking booking = Booking.start(Booking.command(directory, config), calCom.url())) {
@@ -33,10 +36,11 @@ class TracesTest {
                     booking.availability();
                 }
 
-                Awaitility.await().untilAsserted(() -> assertThat(collector.spans())
-                        .as(() -> booking.jvm().err().toString())
-                        .extracting(span -> span.attribute("resilience.outcome"))
-                        .contains("success", "failure", "rejected"));
+                Awaitility.await()
+                        .untilAsserted(() -> assertThat(collector.spans())
+                                .as(() -> booking.jvm().err().toString())
+                                .extracting(span -> span.attribute("resilience.outcome"))
+                                .contains("success", "failure", "rejected"));
             }
 
             Received success = only(collector, "success");
