@@ -73,7 +73,7 @@ final class StatusCommand extends View {
         JsonNode figures = admin.get("/api/resilience/states").path(name);
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
                 + " since " + Words.span(service.path("since_ms")) + ": "
-                + figures.path("failures").asLong() + " failed calls, last failure "
+                + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));
         JsonNode impact = admin.get("/api/resilience/dependencies")
                 .path("services")
@@ -90,7 +90,7 @@ final class StatusCommand extends View {
         screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
         String next = state.equals("OPEN")
                 ? "in " + Words.span(service.path("retry_after_ms"))
-                : "now, " + figures.path("half_open_quota").asLong() + " permits left";
+                : "now, " + Words.counted(figures.path("half_open_quota"), "permit") + " left";
         screen.line("  next trial   " + next);
         screen.line("  you can      reset " + name + " | mode " + name
                 + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
