@@ -44,6 +44,14 @@ public final class Samples {
     }
 
     public static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe) {
+        return service(name, dependsOn, probe, false);
+    }
+
+    public static ServiceConfig perHost(String name) {
+        return service(name, List.of(), null, true);
+    }
+
+    private static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe, boolean perHost) {
         return new ServiceConfig(
                 name,
                 new ServiceConfig.Breaker(
@@ -69,7 +77,7 @@ public final class Samples {
                 probe,
                 dependsOn,
                 false,
-                false,
+                perHost,
                 name.equals("appointments") ? List.of() : List.of(endpoint(name + "_call")));
     }
 
