@@ -35,13 +35,22 @@ final class AttachCommand extends Command {
             throw new Unreachable("there is no file " + file);
         }
         AttachApi attach = AttachApi.open();
-        if (LocalJvms.runsAgent(attach, pid)) {
+        if (LocalJvms.runsAgent(attach, pid) && protects(attach)) {
             throw new Unreachable("process " + pid + " runs the agent already");
         }
         try (AttachApi.Attached jvm = attach.attach(pid)) {
             jvm.loadAgent(ownJar(), file == null ? "" : file.toAbsolutePath().toString());
         }
         return report(attach);
+    }
+
+    /** One that found no configuration when its JVM started waits for one. */
+    private boolean protects(AttachApi attach) {
+        try (JmxAdminClient admin = JmxAdminClient.attach(attach, pid)) {
+            return !admin.target().isEmpty();
+        } catch (Unreachable told) {
+            return !told.said().contains(JmxAdminClient.INERT);
+        }
     }
 
     /** The agent starts on a thread of its own: waits until it can tell how it is. */
@@ -56,7 +65,7 @@ final class AttachCommand extends Command {
                 return FINE;
             } catch (Unreachable notYet) {
                 last = notYet;
-                if (notYet.said().contains("nothing is protected")) {
+                if (notYet.said().contains(JmxAdminClient.INERT)) {
                     break;
                 }
             }
