@@ -252,7 +252,12 @@ final class Beans {
                         "ReviewEntries",
                         SimpleType.LONG,
                         "Calls flagged for a person",
-                        () -> waiting(surface, Backlog.Sizes::review));
+                        () -> waiting(surface, Backlog.Sizes::review))
+                .attribute(
+                        "Redeliveries",
+                        SimpleType.LONG,
+                        "Queued calls that this instance made though they may have been made before",
+                        () -> redeliveries(surface));
     }
 
     static OpenBean probe(Surface surface, String service) {
@@ -333,6 +338,15 @@ final class Beans {
         return order == null || order.mode() == null
                 ? ""
                 : order.who() + (order.reason().isEmpty() ? "" : ": " + order.reason());
+    }
+
+    private static long redeliveries(Surface surface) {
+        Backlog backlog = surface.backlog();
+        return backlog == null
+                ? 0
+                : surface.config().services().keySet().stream()
+                        .mapToLong(backlog::repeats)
+                        .sum();
     }
 
     private static long waiting(Surface surface, ToLongFunction<Backlog.Sizes> size) {
