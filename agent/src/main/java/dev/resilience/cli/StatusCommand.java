@@ -99,7 +99,9 @@ final class StatusCommand extends View {
     private static void explain(String name, JsonNode service, JsonNode figures, AdminClient admin, Screen screen) {
         String state = service.path("state").asText();
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
-                + " since " + Words.clock(System.currentTimeMillis() - service.path("since_ms").asLong()) + ", for "
+                + " since "
+                + Words.clock(
+                        System.currentTimeMillis() - service.path("since_ms").asLong()) + ", for "
                 + Words.span(service.path("since_ms")) + ": "
                 + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));

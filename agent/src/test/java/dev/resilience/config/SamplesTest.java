@@ -79,8 +79,8 @@ class SamplesTest {
     @Test
     void the_composed_services_find_what_they_mount_and_scrape_each_other() throws Exception {
         Path folder = FOLDER.resolve("docker-compose");
-        Map<?, ?> services = (Map<?, ?>) ((Map<?, ?>) new Yaml().load(Files.readString(folder.resolve("compose.yaml"))))
-                .get("services");
+        Map<?, ?> services = (Map<?, ?>)
+                ((Map<?, ?>) new Yaml().load(Files.readString(folder.resolve("compose.yaml")))).get("services");
         assertThat(services.keySet().toString()).contains("redis", "prometheus", "grafana");
         services.forEach((name, service) -> {
             Object volumes = ((Map<?, ?>) service).get("volumes");
@@ -88,7 +88,9 @@ class SamplesTest {
                 String source = String.valueOf(volume).split(":")[0];
                 // The jar is built, not kept.
                 if (source.startsWith(".") && !source.endsWith(".jar")) {
-                    assertThat(folder.resolve(source)).as("%s mounts %s", name, volume).exists();
+                    assertThat(folder.resolve(source))
+                            .as("%s mounts %s", name, volume)
+                            .exists();
                 }
             }
         });

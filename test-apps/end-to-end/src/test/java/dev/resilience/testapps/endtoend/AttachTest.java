@@ -118,7 +118,10 @@ class AttachTest {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         try (CalComStandIn calCom = new CalComStandIn();
                 JvmUnderTest jvm = caller(
-                        JvmUnderTest.command().jvm("-javaagent:" + Built.agent()).in(elsewhere), calCom)) {
+                        JvmUnderTest.command()
+                                .jvm("-javaagent:" + Built.agent())
+                                .in(elsewhere),
+                        calCom)) {
             jvm.awaitErr("no configuration found");
             jvm.awaitOut("ready: http 200 sql 42");
             forcedOpen(calCom);
@@ -160,7 +163,8 @@ class AttachTest {
     void another_users_jvm_is_left_alone() throws Exception {
         Path setpriv = Path.of("/usr/bin/setpriv");
         Assumptions.assumeTrue(
-                "root".equals(System.getProperty("user.name")) && Files.isExecutable(setpriv), "needs root to be another");
+                "root".equals(System.getProperty("user.name")) && Files.isExecutable(setpriv),
+                "needs root to be another");
         try (CalComStandIn calCom = new CalComStandIn();
                 JvmUnderTest jvm = caller(JvmUnderTest.command(), calCom)) {
             jvm.awaitOut("ready: ");
@@ -169,9 +173,16 @@ class AttachTest {
             try {
                 jar.toFile().setReadable(true, false);
                 Process attach = new ProcessBuilder(
-                                setpriv.toString(), "--reuid=65534", "--regid=65534", "--clear-groups",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-jar", jar.toString(), "attach", pid(jvm))
+                                setpriv.toString(),
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups",
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-jar",
+                                jar.toString(),
+                                "attach",
+                                pid(jvm))
                         .directory(jar.getParent().toFile())
                         .redirectErrorStream(true)
                         .start();

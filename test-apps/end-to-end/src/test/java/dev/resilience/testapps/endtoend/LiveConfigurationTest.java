@@ -58,13 +58,16 @@ class LiveConfigurationTest {
                 Admin admin = Admin.of(jvm);
                 calCom.become(Health.ERRORS);
                 until(jvm, "http CircuitBreakerOpenException sql 42");
-                long epoch = admin.json("/api/resilience/states").at("/calcom/epoch").asLong();
+                long epoch =
+                        admin.json("/api/resilience/states").at("/calcom/epoch").asLong();
 
                 // A database had no rule, so nothing of JDBC was woven; what is open stays open.
                 mounted(calcom.formatted("200s", calCom.port()) + database);
                 until(jvm, "http CircuitBreakerOpenException " + REJECTED_SQL);
                 assertThat(admin.state("calcom")).isEqualTo("OPEN");
-                assertThat(admin.json("/api/resilience/states").at("/calcom/epoch").asLong())
+                assertThat(admin.json("/api/resilience/states")
+                                .at("/calcom/epoch")
+                                .asLong())
                         .isEqualTo(epoch);
 
                 // Broken: nothing changes, and everybody says so.
@@ -77,11 +80,14 @@ class LiveConfigurationTest {
                                 .at("/instances/0/config_error")
                                 .asText())
                         .contains("`soon`");
-                assertThat(admin.json("/api/resilience/events").at("/events/0/kind").asText())
+                assertThat(admin.json("/api/resilience/events")
+                                .at("/events/0/kind")
+                                .asText())
                         .isEqualTo("reload_refused");
                 try (Jmx jmx = jvm.jmx()) {
                     assertThat(String.valueOf(jmx.agent("ConfigError"))).contains("`soon`");
-                    assertThat(jmx.names("dev.resilience")).contains("dev.resilience:name=database,type=CircuitBreaker");
+                    assertThat(jmx.names("dev.resilience"))
+                            .contains("dev.resilience:name=database,type=CircuitBreaker");
                 }
                 assertThat(command(admin, "status")).anyMatch(line -> line.contains("not in force"));
                 assertThat(command(admin, "doctor")).anyMatch(line -> line.contains("wrong file"));
@@ -94,7 +100,8 @@ class LiveConfigurationTest {
                 assertThat(admin.json("/api/resilience/states").has("calcom")).isFalse();
                 try (Jmx jmx = jvm.jmx()) {
                     assertThat(jmx.agent("ConfigError")).isNull();
-                    assertThat(jmx.names("dev.resilience")).doesNotContain("dev.resilience:name=calcom,type=CircuitBreaker");
+                    assertThat(jmx.names("dev.resilience"))
+                            .doesNotContain("dev.resilience:name=calcom,type=CircuitBreaker");
                     assertThat(((Number) jmx.agent("GateFailures")).longValue()).isZero();
                 }
             }
