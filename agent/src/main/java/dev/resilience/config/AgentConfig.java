@@ -157,13 +157,30 @@ public record AgentConfig(
     /**
      * @param otlp base address of an OTLP/HTTP collector, null for no traces
      * @param sample share of the traces begun here that are told
+     * @param metricsOtlp base address of an OTLP/HTTP collector for metrics, null for none
+     * @param metricsInterval how often metrics go there
      */
-    public record Telemetry(@Nullable String otlp, double sample, boolean prometheus) {
+    public record Telemetry(
+            @Nullable String otlp,
+            double sample,
+            boolean prometheus,
+            @Nullable String metricsOtlp,
+            Duration metricsInterval) {
+
+        /** How often metrics go to a collector where nothing else is said: as OpenTelemetry's own SDKs do. */
+        static final Duration METRICS_INTERVAL = Duration.ofSeconds(60);
+
+        public Telemetry(@Nullable String otlp, double sample, boolean prometheus) {
+            this(otlp, sample, prometheus, null, METRICS_INTERVAL);
+        }
 
         @Override
         public String toString() {
             return "Telemetry[" + (otlp == null ? "no traces" : Credentials.hidden(otlp)) + ", sample " + sample
                     + ", prometheus " + prometheus
+                    + (metricsOtlp == null
+                            ? ""
+                            : ", metrics " + Credentials.hidden(metricsOtlp) + " each " + metricsInterval)
                     + "]";
         }
     }

@@ -176,6 +176,8 @@ final class Assembler {
         return new Telemetry(
                 telemetry.under("traces").textOrNull("otlp"),
                 telemetry.under("traces").number("sample"),
-                telemetry.under("metrics").flag("prometheus"));
+                telemetry.under("metrics").flag("prometheus"),
+                telemetry.under("metrics").textOrNull("otlp"),
+                telemetry.under("metrics").length("interval"));
     }
 }

@@ -309,7 +309,19 @@ final class Schema {
                     "Spans of protected calls."),
             key(
                     "metrics",
-                    section("metrics", key("prometheus", FLAG, true, "Whether /metrics is served.")),
+                    section(
+                            "metrics",
+                            key("prometheus", FLAG, true, "Whether /metrics is served."),
+                            key(
+                                    "otlp",
+                                    text(Form.HTTP_URL),
+                                    null,
+                                    "Base address of an OTLP/HTTP collector that is sent the same figures."),
+                            key(
+                                    "interval",
+                                    LENGTH,
+                                    AgentConfig.Telemetry.METRICS_INTERVAL,
+                                    "How often they are sent there, every second at most.")),
                     null,
                     "Metrics."));
 

@@ -59,6 +59,15 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
         return figures(service, endpoints);
     }
 
+    /** Traced calls of one endpoint, one a histogram bucket at most. */
+    public List<Exemplar> exemplars(String service, String endpoint) {
+        Tally tally;
+        synchronized (tallies) {
+            tally = tallies.getOrDefault(service, Map.of()).get(endpoint);
+        }
+        return tally == null ? List.of() : tally.exemplars();
+    }
+
     /** Each endpoint's figures where calls came since {@code seen} was given here last; {@code seen} is brought up to date. */
     List<EndpointFigures> moved(Map<String, Long> seen) {
         List<Tally> all = new ArrayList<>();

@@ -1,11 +1,14 @@
 package dev.resilience.metrics;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One endpoint's counts. A thread counts in the stripe its id falls on, so that threads rarely meet on a cache line; a
@@ -36,6 +39,9 @@ final class Tally implements CallRecorder.EndpointRecorder {
     private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPE_MASK + 1);
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> unanswered = new ConcurrentHashMap<>();
+    /** By bucket, the newest traced call. Null while no call is traced: most applications trace none. */
+    private volatile @Nullable AtomicReferenceArray<@Nullable Exemplar> exemplars;
+
     private final LongAdder missed = new LongAdder();
     private final LongAdder wouldReject = new LongAdder();
 
@@ -81,6 +87,17 @@ final class Tally implements CallRecorder.EndpointRecorder {
     }
 
     @Override
+    public void traced(long traceHigh, long traceLow, long span, long durationNanos) {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            kept = firstExemplars();
+        }
+        kept.setRelease(
+                Latency.bucket(durationNanos),
+                new Exemplar(traceHigh, traceLow, span, durationNanos, System.currentTimeMillis()));
+    }
+
+    @Override
     public void wouldReject() {
         wouldReject.increment();
     }
@@ -114,6 +131,31 @@ final class Tally implements CallRecorder.EndpointRecorder {
         AtomicLongArray fresh = new AtomicLongArray(CELLS + LatencyLayout.CELLS);
         AtomicLongArray other = stripes.compareAndExchange(index, null, fresh);
         return other == null ? fresh : other;
+    }
+
+    private synchronized AtomicReferenceArray<@Nullable Exemplar> firstExemplars() {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            kept = new AtomicReferenceArray<>(Latency.buckets());
+            exemplars = kept;
+        }
+        return kept;
+    }
+
+    /** The newest traced call of each bucket that has one. */
+    List<Exemplar> exemplars() {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            return List.of();
+        }
+        List<Exemplar> read = new ArrayList<>();
+        for (int i = 0; i < kept.length(); i++) {
+            Exemplar exemplar = kept.getAcquire(i);
+            if (exemplar != null) {
+                read.add(exemplar);
+            }
+        }
+        return read;
     }
 
     /** Service and endpoint, as one key. */

@@ -30,7 +30,7 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
      */
     public OtlpTracer(String application, String instance, String endpoint, double sample, ThreadFactory threads) {
         this.sample = sample;
-        String url = tracesUrl(endpoint);
+        String url = CollectorUrl.of(endpoint, "traces");
         queue = new SpanQueue(
                 new Supplier<>() {
                     @Override
@@ -137,10 +137,5 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
     /** By the trace's number, as OpenTelemetry's ratio sampler does: so every process decides alike. */
     private boolean sampled(long traceLow) {
         return sample >= 1 || (traceLow & Long.MAX_VALUE) < sample * Long.MAX_VALUE;
-    }
-
-    private static String tracesUrl(String base) {
-        String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-        return trimmed.endsWith("/v1/traces") ? trimmed : trimmed + "/v1/traces";
     }
 }

@@ -2,10 +2,8 @@ package dev.resilience.telemetry;
 
 import dev.resilience.breaker.Transition;
 import dev.resilience.log.AgentLog;
-import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -25,7 +23,6 @@ final class SpanSender implements AutoCloseable {
     private final Transitions transitions;
     private final OtlpHttpSpanExporter exporter;
     private final Resource resource;
-    private final InstrumentationScopeInfo scope;
     private final Conventions conventions = new Conventions();
 
     SpanSender(String application, String instance, String url, Transitions transitions) {
@@ -41,13 +38,7 @@ final class SpanSender implements AutoCloseable {
                 .setExecutorService(new CallingThread())
                 .setServiceClassLoader(SpanSender.class.getClassLoader())
                 .build();
-        this.resource = Resource.getDefault()
-                .merge(Resource.create(Attributes.builder()
-                        .put("service.name", application)
-                        .put("service.instance.id", instance)
-                        .put("telemetry.distro.name", "resilience.jar")
-                        .build()));
-        this.scope = InstrumentationScopeInfo.create("dev.resilience");
+        this.resource = Origin.resource(application, instance);
     }
 
     /** Waits for the collector. @return whether it took the spans */
@@ -78,6 +69,6 @@ final class SpanSender implements AutoCloseable {
                     Math.min(atNanos, SentSpan.nanos(end)), Conventions.STATE_CHANGE, Conventions.of(transition)));
         }
         return new SentSpan(
-                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, scope, end);
+                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, Origin.SCOPE, end);
     }
 }

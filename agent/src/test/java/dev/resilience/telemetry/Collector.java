@@ -2,8 +2,11 @@ package dev.resilience.telemetry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -16,12 +19,15 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
 /** An OTLP/HTTP collector on loopback that decodes with OpenTelemetry's own classes. */
 final class Collector implements AutoCloseable {
 
     final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
+    final List<ResourceMetrics> measured = new CopyOnWriteArrayList<>();
+    final AtomicInteger asked = new AtomicInteger();
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();
     volatile int status = 200;
@@ -29,6 +35,7 @@ final class Collector implements AutoCloseable {
     Collector() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/traces", this::receive);
+        server.createContext("/v1/metrics", this::receiveMetrics);
         server.setExecutor(executor);
         server.start();
     }
@@ -42,6 +49,17 @@ final class Collector implements AutoCloseable {
                 .flatMap(resource -> resource.getScopeSpansList().stream())
                 .flatMap(scope -> scope.getSpansList().stream())
                 .toList();
+    }
+
+    /** By name, the newest of each. */
+    Map<String, Metric> metrics() {
+        Map<String, Metric> metrics = new TreeMap<>();
+        for (ResourceMetrics resource : measured) {
+            resource.getScopeMetricsList()
+                    .forEach(scope ->
+                            scope.getMetricsList().forEach(metric -> metrics.put(metric.getName(), metric)));
+        }
+        return metrics;
     }
 
     static Map<String, Object> attributes(List<KeyValue> pairs) {
@@ -63,13 +81,29 @@ final class Collector implements AutoCloseable {
     }
 
     private void receive(HttpExchange exchange) throws IOException {
+        take(exchange, body ->
+                received.addAll(ExportTraceServiceRequest.parseFrom(body).getResourceSpansList()));
+    }
+
+    private void receiveMetrics(HttpExchange exchange) throws IOException {
+        take(exchange, body ->
+                measured.addAll(ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList()));
+    }
+
+    private void take(HttpExchange exchange, Taker taker) throws IOException {
+        asked.incrementAndGet();
         boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+        int answer = status;
         try (InputStream body = zipped ? new GZIPInputStream(exchange.getRequestBody()) : exchange.getRequestBody()) {
-            if (status == 200) {
-                received.addAll(ExportTraceServiceRequest.parseFrom(body).getResourceSpansList());
+            if (answer == 200) {
+                taker.take(body);
             }
         }
-        exchange.sendResponseHeaders(status, -1);
+        exchange.sendResponseHeaders(answer, -1);
         exchange.close();
+    }
+
+    private interface Taker {
+        void take(InputStream body) throws IOException;
     }
 }
