@@ -19,7 +19,9 @@ final class PrometheusPage {
 
     private final MetricFamilies families;
     private final ExpositionFormatWriter prometheus = new PrometheusTextFormatWriter(false);
-    private final ExpositionFormatWriter openMetrics = new OpenMetricsTextFormatWriter(false, true);
+
+    /** Examples of buckets only: Prometheus refuses the whole page for one at a sum or a count. */
+    private final ExpositionFormatWriter openMetrics = new OpenMetricsTextFormatWriter(false, false);
 
     PrometheusPage(Surface surface) {
         families = new MetricFamilies(surface);

@@ -55,12 +55,7 @@ final class ChildSpan extends EndedCall {
         Object span = api.start(found.tracers(), Conventions.name(subject), parent, !sent, Instant.now());
         TraceParent identity = api.identity(span);
         return new ChildSpan(
-                api,
-                () -> span,
-                subject,
-                conventions,
-                sent || identity == null ? null : identity.toString(),
-                identity);
+                api, () -> span, subject, conventions, sent || identity == null ? null : identity.toString(), identity);
     }
 
     /**

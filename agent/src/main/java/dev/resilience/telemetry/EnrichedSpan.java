@@ -16,8 +16,7 @@ final class EnrichedSpan extends EndedCall {
      * @param identity the span's context
      * @param sends whether the application sends it along itself
      */
-    EnrichedSpan(TraceApi api, Object span, SpanSubject subject, TraceParent identity, boolean sends)
-            throws Throwable {
+    EnrichedSpan(TraceApi api, Object span, SpanSubject subject, TraceParent identity, boolean sends) throws Throwable {
         super(subject);
         this.identity = identity;
         this.api = api;

@@ -69,6 +69,12 @@ final class SpanSender implements AutoCloseable {
                     Math.min(atNanos, SentSpan.nanos(end)), Conventions.STATE_CHANGE, Conventions.of(transition)));
         }
         return new SentSpan(
-                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, Origin.SCOPE, end);
+                span,
+                Conventions.name(span.subject),
+                conventions.attributes(span),
+                events,
+                resource,
+                Origin.SCOPE,
+                end);
     }
 }

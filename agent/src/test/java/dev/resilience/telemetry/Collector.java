@@ -56,8 +56,7 @@ final class Collector implements AutoCloseable {
         Map<String, Metric> metrics = new TreeMap<>();
         for (ResourceMetrics resource : measured) {
             resource.getScopeMetricsList()
-                    .forEach(scope ->
-                            scope.getMetricsList().forEach(metric -> metrics.put(metric.getName(), metric)));
+                    .forEach(scope -> scope.getMetricsList().forEach(metric -> metrics.put(metric.getName(), metric)));
         }
         return metrics;
     }
@@ -81,13 +80,17 @@ final class Collector implements AutoCloseable {
     }
 
     private void receive(HttpExchange exchange) throws IOException {
-        take(exchange, body ->
-                received.addAll(ExportTraceServiceRequest.parseFrom(body).getResourceSpansList()));
+        take(
+                exchange,
+                body -> received.addAll(
+                        ExportTraceServiceRequest.parseFrom(body).getResourceSpansList()));
     }
 
     private void receiveMetrics(HttpExchange exchange) throws IOException {
-        take(exchange, body ->
-                measured.addAll(ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList()));
+        take(
+                exchange,
+                body -> measured.addAll(
+                        ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList()));
     }
 
     private void take(HttpExchange exchange, Taker taker) throws IOException {

@@ -73,7 +73,8 @@ class OtlpMetricsTest {
         assertThat(sent.get("resilience_calls_total").getSum().getAggregationTemporality())
                 .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE);
         assertThat(values(sent.get("resilience_calls_total"), "outcome", "service", "calcom"))
-                .containsOnly(entry("success", 2.0), entry("failure", 1.0), entry("rejected", 1.0), entry("fallback", 1.0));
+                .containsOnly(
+                        entry("success", 2.0), entry("failure", 1.0), entry("rejected", 1.0), entry("fallback", 1.0));
         assertThat(values(sent.get("resilience_fallbacks_total"), "strategy", "service", "calcom"))
                 .contains(entry("stale_cache", 1.0));
         assertThat(values(sent.get("resilience_circuit_state"), "state", "service", "calcom"))
@@ -139,7 +140,12 @@ class OtlpMetricsTest {
 
     private OtlpMetrics every(Duration interval) {
         return new OtlpMetrics(
-                "booking", "booking-7", collector.url(), interval, new MetricFamilies(agent.surface)::now, this::thread);
+                "booking",
+                "booking-7",
+                collector.url(),
+                interval,
+                new MetricFamilies(agent.surface)::now,
+                this::thread);
     }
 
     private Thread thread(Runnable work) {
