@@ -23,16 +23,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
 /** An OTLP/HTTP collector on loopback that decodes with OpenTelemetry's own classes. */
-final class Collector implements AutoCloseable {
+public final class Collector implements AutoCloseable {
 
     final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
-    final List<ResourceMetrics> measured = new CopyOnWriteArrayList<>();
+    public final List<ResourceMetrics> measured = new CopyOnWriteArrayList<>();
     final AtomicInteger asked = new AtomicInteger();
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();
     volatile int status = 200;
 
-    Collector() throws IOException {
+    public Collector() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/traces", this::receive);
         server.createContext("/v1/metrics", this::receiveMetrics);
@@ -40,7 +40,7 @@ final class Collector implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
@@ -61,7 +61,7 @@ final class Collector implements AutoCloseable {
         return metrics;
     }
 
-    static Map<String, Object> attributes(List<KeyValue> pairs) {
+    public static Map<String, Object> attributes(List<KeyValue> pairs) {
         Map<String, Object> attributes = new TreeMap<>();
         for (KeyValue pair : pairs) {
             attributes.put(
