@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Tally implements CallRecorder.EndpointRecorder {
 
     private static final int MOST_STRIPES = 8;
-    private static final int STRIPE_MASK = stripes() - 1;
+
+    /** As many as threads run at once, so that they seldom meet; some 16 kB each. */
+    static final int STRIPES = stripes(Runtime.getRuntime().availableProcessors());
 
     // Slots of a stripe. The first eight are left empty, to keep the array's length word, which every call reads, off
     // the
@@ -36,7 +38,8 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private final String service;
     private final String endpoint;
-    private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPE_MASK + 1);
+    private final AtomicReferenceArray<AtomicLongArray> stripes;
+    private final int mask;
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> unanswered = new ConcurrentHashMap<>();
     /** By bucket, the newest traced call. Null while no call is traced: most applications trace none. */
@@ -45,9 +48,12 @@ final class Tally implements CallRecorder.EndpointRecorder {
     private final LongAdder missed = new LongAdder();
     private final LongAdder wouldReject = new LongAdder();
 
-    Tally(String service, String endpoint) {
+    /** @param stripes a power of two, {@link #STRIPES} at most */
+    Tally(String service, String endpoint, int stripes) {
         this.service = service;
         this.endpoint = endpoint;
+        this.stripes = new AtomicReferenceArray<>(stripes);
+        this.mask = stripes - 1;
     }
 
     @Override
@@ -122,7 +128,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private AtomicLongArray stripe() {
         // Fibonacci hashing: neighbouring ids, as a pool's threads have, fall far apart.
-        int index = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32) & STRIPE_MASK;
+        int index = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         AtomicLongArray stripe = stripes.get(index);
         return stripe != null ? stripe : newStripe(index);
     }
@@ -198,7 +204,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private long sum(int slot) {
         long sum = 0;
-        for (int i = 0; i <= STRIPE_MASK; i++) {
+        for (int i = 0; i <= mask; i++) {
             AtomicLongArray stripe = stripes.get(i);
             sum += stripe == null ? 0 : stripe.get(slot);
         }
@@ -207,7 +213,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private Latency latency() {
         long[] cells = new long[LatencyLayout.CELLS];
-        for (int i = 0; i <= STRIPE_MASK; i++) {
+        for (int i = 0; i <= mask; i++) {
             AtomicLongArray stripe = stripes.get(i);
             if (stripe != null) {
                 for (int cell = 0; cell < cells.length; cell++) {
@@ -224,8 +230,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
         return Map.copyOf(read);
     }
 
-    private static int stripes() {
-        int processors = Runtime.getRuntime().availableProcessors();
+    private static int stripes(int processors) {
         int wanted = Integer.highestOneBit(Math.max(1, processors * 2 - 1)) << 1;
         return Math.min(MOST_STRIPES, wanted);
     }

@@ -235,8 +235,8 @@ final class FleetUnderTest implements AutoCloseable {
 
         Instance(int number) {
             config = read(YAML.formatted(number));
-            circuits = new CircuitRegistry(
-                    FleetUnderTest.this.circuits, config.instance(), time, time, time::unixMillis);
+            circuits =
+                    new CircuitRegistry(FleetUnderTest.this.circuits, config.instance(), time, time, time::unixMillis);
             Map<String, BreakerSettings> settings = new LinkedHashMap<>();
             config.services().values().forEach(each -> settings.put(each.name(), BreakerSettings.of(each)));
             circuits.apply(settings);
@@ -244,8 +244,9 @@ final class FleetUnderTest implements AutoCloseable {
                     circuits,
                     metrics,
                     CallTracer.NONE,
-                    (service, endpoint) ->
-                            endpoint.fallback().isEmpty() ? FallbackChain.EMPTY : new FallbackChain(List.of(new Empty())),
+                    (service, endpoint) -> endpoint.fallback().isEmpty()
+                            ? FallbackChain.EMPTY
+                            : new FallbackChain(List.of(new Empty())),
                     time);
             guard.apply(config);
             MinuteLog own = new MinuteLog(time::unixMillis);

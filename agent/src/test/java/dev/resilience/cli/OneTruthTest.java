@@ -119,7 +119,8 @@ class OneTruthTest {
             isTold(calcom.get("endpoints").get("fetch"), fleet.truth.get("fetch"));
             isTold(calcom.get("endpoints").get("book"), fleet.truth.get("book"));
             assertThat(calcom.get("transitions").get("CLOSED_TO_OPEN").asLong()).isEqualTo(2);
-            assertThat(calcom.get("transitions").get("HALF_OPEN_TO_CLOSED").asLong()).isEqualTo(1);
+            assertThat(calcom.get("transitions").get("HALF_OPEN_TO_CLOSED").asLong())
+                    .isEqualTo(1);
             assertThat(calcom.get("recoveries").asLong()).isEqualTo(1);
             assertThat(calcom.get("slos_met").asBoolean()).isFalse();
             assertThat(calcom.get("error_budget").get("calls").asLong()).isEqualTo(all.requests());
@@ -252,8 +253,8 @@ class OneTruthTest {
                             .get("state")
                             .asText())
                     .isEqualTo("OPEN");
-            assertThat((String[]) instance.beans.getAttribute(
-                            new ObjectName("dev.resilience:type=Agent"), "OpenCircuits"))
+            assertThat((String[])
+                            instance.beans.getAttribute(new ObjectName("dev.resilience:type=Agent"), "OpenCircuits"))
                     .containsExactly("calcom");
         }
     }
@@ -277,27 +278,22 @@ class OneTruthTest {
         fleet.truth.forEach((endpoint, truth) -> {
             String of = "endpoint=" + endpoint;
             assertThat(sums)
-                    .containsEntry(
-                            "resilience_calls_total " + of + " outcome=success service=calcom",
-                            (double) truth.successes)
+                    .containsEntry("resilience_calls_total " + of + " outcome=success service=calcom", (double)
+                            truth.successes)
                     .containsEntry(
                             "resilience_calls_total " + of + " outcome=failure service=calcom", (double) truth.failures)
-                    .containsEntry(
-                            "resilience_calls_total " + of + " outcome=rejected service=calcom",
-                            (double) truth.rejected)
-                    .containsEntry(
-                            "resilience_calls_total " + of + " outcome=fallback service=calcom",
-                            (double) truth.fallbacks())
-                    .containsEntry(
-                            "resilience_call_duration_seconds_count " + of + " service=calcom",
-                            (double) truth.nanos.size());
+                    .containsEntry("resilience_calls_total " + of + " outcome=rejected service=calcom", (double)
+                            truth.rejected)
+                    .containsEntry("resilience_calls_total " + of + " outcome=fallback service=calcom", (double)
+                            truth.fallbacks())
+                    .containsEntry("resilience_call_duration_seconds_count " + of + " service=calcom", (double)
+                            truth.nanos.size());
             assertThat(sums.get("resilience_call_duration_seconds_sum " + of + " service=calcom"))
                     .isCloseTo(truth.totalNanos() / 1e9, within(1e-6));
         });
         assertThat(sums)
-                .containsEntry(
-                        "resilience_fallbacks_total endpoint=fetch service=calcom strategy=respond",
-                        (double) all.fallbacks());
+                .containsEntry("resilience_fallbacks_total endpoint=fetch service=calcom strategy=respond", (double)
+                        all.fallbacks());
     }
 
     private static void add(Metric metric, Map<String, Double> sums) {
@@ -318,7 +314,8 @@ class OneTruthTest {
 
     private static String series(String name, Map<String, Object> labels) {
         StringBuilder series = new StringBuilder(name);
-        labels.forEach((label, value) -> series.append(' ').append(label).append('=').append(value));
+        labels.forEach(
+                (label, value) -> series.append(' ').append(label).append('=').append(value));
         return series.toString();
     }
 

@@ -47,6 +47,21 @@ record Series(double[] times, double[] values) {
                 Arrays.copyOfRange(sorted, sorted.length - Math.max(1, sorted.length / 5), sorted.length));
     }
 
+    /** How often it went below {@code low} after it had been at {@code high} or above. */
+    int returns(double low, double high) {
+        int returns = 0;
+        boolean wasHigh = false;
+        for (double value : values) {
+            if (value >= high) {
+                wasHigh = true;
+            } else if (value < low && wasHigh) {
+                wasHigh = false;
+                returns++;
+            }
+        }
+        return returns;
+    }
+
     /**
      * Whether each quarter lies above the one before, by at least the given share of the whole rise: so does a drift, and a
      * step does not.
