@@ -5,6 +5,7 @@ import dev.resilience.health.forecast.Forecast.Expected;
 import dev.resilience.health.forecast.Past.Sample;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,13 @@ public final class Forecaster {
     private static final int OFTEN = 2;
 
     private static final int POINTS_OF_A_DAY = 288;
+
+    /** A rise must be so many times what nine of ten other windows bring. */
+    private static final double TIMES_THE_USUAL = 2;
+
+    private static final double MOSTLY = 0.9;
+    private static final int FEWEST_WINDOWS = 6;
+    private static final long DAY_MILLIS = Duration.ofHours(24).toMillis();
 
     private static final Duration LATELY = Duration.ofMinutes(10);
     private static final int FEWEST_FAILURES = 4;
@@ -131,7 +139,8 @@ public final class Forecaster {
         double wait = (limit - trend.level()) / trend.slope();
         if (wait > look.horizon.toMillis()
                 || wasSoYesterday(samples, look.usual * trend.level(), limit, nowMillis)
-                || cameAndWent(samples, look, start, trend.level(), limit, nowMillis)) {
+                || cameAndWent(samples, look, start, trend.level(), limit, nowMillis)
+                || wandersSo(samples, look, rise, nowMillis)) {
             return null;
         }
         long at = nowMillis + Math.round(wait);
@@ -158,7 +167,7 @@ public final class Forecaster {
      * morning with its load is no drift.
      */
     private static boolean wasSoYesterday(List<Sample> samples, double usual, double limit, long nowMillis) {
-        long from = nowMillis - Duration.ofHours(24).toMillis();
+        long from = nowMillis - DAY_MILLIS;
         Series then = Series.of(samples, from, from + Duration.ofHours(1).toMillis(), MOST_POINTS);
         return then.size() >= FEWEST_POINTS && then.median() >= usual && then.highest() < limit;
     }
@@ -170,13 +179,31 @@ public final class Forecaster {
     private static boolean cameAndWent(
             List<Sample> samples, Look look, double start, double level, double limit, long nowMillis) {
         long until = nowMillis - look.window.toMillis();
-        long from = nowMillis - Duration.ofHours(24).toMillis();
+        long from = nowMillis - DAY_MILLIS;
         // As smooth as what is looked at, and not so fine that single answers come and go.
         long points = MOST_POINTS * (until - from) / look.window.toMillis();
         Series before = Series.of(samples, from, until, (int) Math.min(POINTS_OF_A_DAY, points));
         return before.size() > 0
                 && before.highest() < limit
                 && before.returns((start + level) / 2, level - (level - start) / 4) >= OFTEN;
+    }
+
+    /**
+     * Whether response times have changed nearly as much, up or down, in other windows of the day before: what always wanders
+     * has no direction. The few windows in which a day's load comes and goes do not count.
+     */
+    private static boolean wandersSo(List<Sample> samples, Look look, double rise, long nowMillis) {
+        List<Double> changes = new ArrayList<>();
+        long window = look.window.toMillis();
+        for (long until = nowMillis - window; until - window >= nowMillis - DAY_MILLIS; until -= window) {
+            Series other = Series.of(samples, until - window, until, MOST_POINTS);
+            if (other.size() >= FEWEST_POINTS) {
+                changes.add(Math.abs(other.change()));
+            }
+        }
+        Collections.sort(changes);
+        return changes.size() >= FEWEST_WINDOWS
+                && rise < TIMES_THE_USUAL * changes.get((int) (MOSTLY * (changes.size() - 1)));
     }
 
     private static @Nullable Expected failing(Rates rates, long nowMillis) {

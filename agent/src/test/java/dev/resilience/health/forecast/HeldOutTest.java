@@ -51,7 +51,7 @@ class HeldOutTest {
         kinds.put(
                 "one answer in twenty fails",
                 random -> since -> random.nextInt(20) == 0 ? -1 : spread(random, 120, 0.2));
-        kinds.put("short outages", random -> outages(random, 4 * MINUTE, 12));
+        kinds.put("short outages", HeldOutTest::outages);
         kinds.put("whole milliseconds", random -> since -> Math.floor(spread(random, 2.5, 0.5)));
         List<String> missed = new ArrayList<>();
         for (Map.Entry<String, Kind> kind : kinds.entrySet()) {
@@ -169,9 +169,15 @@ class HeldOutTest {
         };
     }
 
-    /** Outages in one piece, so many hours apart. */
-    private static Service outages(Random random, long length, int hours) {
-        return since -> since % (hours * HOUR) < length ? -1 : spread(random, 120, 0.2);
+    /** Outages in one piece of four minutes, some two a day, at any time. */
+    private static Service outages(Random random) {
+        long[] begun = {-DAY};
+        return since -> {
+            if (since - begun[0] > HOUR && random.nextInt(1_440) == 0) {
+                begun[0] = since;
+            }
+            return since - begun[0] < 4 * MINUTE ? -1 : spread(random, 120, 0.2);
+        };
     }
 
     private static double spread(Random random, double median, double sigma) {
