@@ -47,6 +47,7 @@ final class Surroundings implements AutoCloseable {
     private @Nullable AdminServer admin;
     /** Null where no collector of metrics is configured. */
     private @Nullable OtlpMetrics metrics;
+    private @Nullable String adminUrl;
 
     Surroundings(Protection protection) {
         this.protection = protection;
@@ -145,24 +146,26 @@ final class Surroundings implements AutoCloseable {
                         notice.alert().finding().service(),
                         notice.line()));
         protection.calls().onReview(observatory::onReview);
-        observatory.start();
-        roster.start();
-        observatory.apply(config);
-        probes.apply(config);
+        protection.start("the fleet's figures", () -> {
+            observatory.start();
+            observatory.apply(config);
+        });
+        protection.start("the list of instances", roster::start);
+        protection.start("the probes", () -> probes.apply(config));
         if (beans != null) {
-            beans.register();
-            protection
-                    .scheduler()
-                    .scheduleWithFixedDelay(
-                            OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            protection.start("JMX", () -> {
+                beans.register();
+                protection
+                        .scheduler()
+                        .scheduleWithFixedDelay(
+                                OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            });
         }
-        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
-        String url = server.start();
-        admin = server;
-        watch.start(protection.scheduler());
+        protection.start("the admin server", () -> listen(config));
+        protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
         String collector = config.telemetry().metricsOtlp();
         if (collector != null) {
-            sendMetrics(config, collector);
+            protection.start("the metrics to the collector", () -> sendMetrics(config, collector));
         }
         AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
                 + (config.services().size() == 1
@@ -172,7 +175,13 @@ final class Surroundings implements AutoCloseable {
                 + (config.redis() == null
                         ? "state stays in this JVM"
                         : "state is shared at " + config.redis().display())
-                + (url == null ? "" : ", admin " + url));
+                + (adminUrl == null ? "" : ", admin " + adminUrl));
+    }
+
+    private void listen(AgentConfig config) {
+        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
+        admin = server;
+        adminUrl = server.start();
     }
 
     private void sendMetrics(AgentConfig config, String collector) {
@@ -181,6 +190,7 @@ final class Surroundings implements AutoCloseable {
                 config.application(),
                 config.instance(),
                 collector,
+                config.telemetry().metricsProtocol(),
                 config.telemetry().metricsInterval(),
                 families::now,
                 new AgentThreads("metrics"));

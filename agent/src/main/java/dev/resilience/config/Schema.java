@@ -293,13 +293,21 @@ final class Schema {
             key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."),
             key("read_token", new Type.Text(Form.FILLED, true), null, "Another one, for what changes nothing."));
 
+    private static final Type PROTOCOL = choice("grpc", "http/protobuf");
+    private static final String PROTOCOL_HELP = "How it is spoken to; default: grpc at port 4317, else http/protobuf.";
+
     static final Section TELEMETRY = section(
             "telemetry",
             key(
                     "traces",
                     section(
                             "traces",
-                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP/HTTP collector."),
+                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP collector."),
+                            key(
+                                    "protocol",
+                                    PROTOCOL,
+                                    null,
+                                    PROTOCOL_HELP),
                             key(
                                     "sample",
                                     SHARE,
@@ -316,7 +324,8 @@ final class Schema {
                                     "otlp",
                                     text(Form.HTTP_URL),
                                     null,
-                                    "Base address of an OTLP/HTTP collector that is sent the same figures."),
+                                    "Base address of an OTLP collector that is sent the same figures."),
+                            key("protocol", PROTOCOL, null, PROTOCOL_HELP),
                             key(
                                     "interval",
                                     LENGTH,

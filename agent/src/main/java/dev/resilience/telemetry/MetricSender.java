@@ -2,7 +2,9 @@ package dev.resilience.telemetry;
 
 import dev.resilience.log.AgentLog;
 import io.opentelemetry.exporter.otlp.http.metrics.OtlpHttpMetricExporter;
+import io.opentelemetry.exporter.otlp.metrics.OtlpGrpcMetricExporter;
 import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -17,26 +19,17 @@ final class MetricSender implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
-    private final String url;
+    private final CollectorAddress collector;
     private final long startNanos;
-    private final OtlpHttpMetricExporter exporter;
+    private final MetricExporter exporter;
     private final Resource resource;
 
     /** @param startMillis since when sums count, Unix milliseconds */
-    MetricSender(String application, String instance, String url, long startMillis) {
-        this.url = url;
+    MetricSender(String application, String instance, CollectorAddress collector, long startMillis) {
+        this.collector = collector;
         this.startNanos = TimeUnit.MILLISECONDS.toNanos(startMillis);
         this.resource = Origin.resource(application, instance);
-        this.exporter = OtlpHttpMetricExporter.builder()
-                .setEndpoint(url)
-                .setTimeout(TIMEOUT)
-                .setConnectTimeout(CONNECT_TIMEOUT)
-                .setCompression("gzip")
-                // One attempt: the next round tells it all again.
-                .setRetryPolicy(null)
-                .setExecutorService(new CallingThread())
-                .setServiceClassLoader(MetricSender.class.getClassLoader())
-                .build();
+        this.exporter = collector.grpc() ? overGrpc(collector.url()) : overHttp(collector.url());
     }
 
     /** Waits for the collector. */
@@ -51,12 +44,37 @@ final class MetricSender implements AutoCloseable {
         if (!exporter.export(metrics)
                 .join(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .isSuccess()) {
-            AgentLog.warn("otlp-metrics", "no metrics could be sent to " + url + ", the next round tells them all");
+            AgentLog.warn("otlp-metrics", "no metrics could be sent to " + collector.url() + ", the next round tells them all");
         }
     }
 
     @Override
     public void close() {
         exporter.shutdown();
+    }
+
+    // One attempt each: the next round tells it all again.
+
+    private static MetricExporter overHttp(String url) {
+        return OtlpHttpMetricExporter.builder()
+                .setEndpoint(url)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCompression("gzip")
+                .setRetryPolicy(null)
+                .setExecutorService(new CallingThread())
+                .setServiceClassLoader(MetricSender.class.getClassLoader())
+                .build();
+    }
+
+    private static MetricExporter overGrpc(String url) {
+        return OtlpGrpcMetricExporter.builder()
+                .setEndpoint(url)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCompression("gzip")
+                .setRetryPolicy(null)
+                .setServiceClassLoader(MetricSender.class.getClassLoader())
+                .build();
     }
 }

@@ -8,9 +8,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sends this instance's figures to a collector over OTLP/HTTP at an interval, and once more at the end. Thread-safe.
+ * Sends this instance's figures to a collector over OTLP, by HTTP or gRPC, at an interval, and once more at the end. Thread-safe.
  *
  * <p>One thread of the agent's reads and sends, the only one that loads OpenTelemetry. Sums count from the start on, so what
  * a collector misses, the next time tells it.
@@ -27,7 +28,8 @@ public final class OtlpMetrics implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param endpoint base address of the collector; figures go to {@code /v1/metrics} below it
+     * @param endpoint base address of the collector; over HTTP figures go to {@code /v1/metrics} below it
+     * @param protocol {@code grpc} or {@code http/protobuf}; null: by the address's port
      * @param interval from one time to the next, a second at least
      * @param figures sums since the start
      * @param threads makes the one thread that sends; what it calls must not be guarded
@@ -36,13 +38,14 @@ public final class OtlpMetrics implements AutoCloseable {
             String application,
             String instance,
             String endpoint,
+            @Nullable String protocol,
             Duration interval,
             Supplier<CompletionStage<MetricSnapshots>> figures,
             ThreadFactory threads) {
         this.figures = figures;
         long startMillis = System.currentTimeMillis();
-        String url = CollectorUrl.of(endpoint, "metrics");
-        senders = () -> new MetricSender(application, instance, url, startMillis);
+        CollectorAddress collector = CollectorAddress.of(endpoint, "/v1/metrics", protocol);
+        senders = () -> new MetricSender(application, instance, collector, startMillis);
         intervalNanos = (interval.compareTo(SHORTEST) < 0 ? SHORTEST : interval).toNanos();
         thread = threads.newThread(this::run);
     }

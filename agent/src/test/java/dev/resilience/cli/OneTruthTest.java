@@ -191,6 +191,7 @@ class OneTruthTest {
                         "booking",
                         instance.config.instance(),
                         collector.url(),
+                        null,
                         Duration.ofHours(1),
                         instance.families::now,
                         Thread::new);

@@ -143,6 +143,7 @@ class OtlpMetricsTest {
                 "booking",
                 "booking-7",
                 collector.url(),
+                null,
                 interval,
                 new MetricFamilies(agent.surface)::now,
                 this::thread);

@@ -43,8 +43,8 @@ public final class Forecaster {
 
     private static final int POINTS_OF_A_DAY = 288;
 
-    /** A rise must be so many times what nine of ten other windows bring. */
-    private static final double TIMES_THE_USUAL = 2;
+    /** A rise must be so many times the fall that nine of ten other windows do not exceed. */
+    private static final double TIMES_A_FALL = 2.5;
 
     private static final double MOSTLY = 0.9;
     private static final int FEWEST_WINDOWS = 6;
@@ -189,21 +189,20 @@ public final class Forecaster {
     }
 
     /**
-     * Whether response times have changed nearly as much, up or down, in other windows of the day before: what always wanders
-     * has no direction. The few windows in which a day's load comes and goes do not count.
+     * Whether response times have fallen nearly as fast in other windows of the day before: what wanders up and down has no
+     * direction, what drifts does not fall. The few windows in which a day's load goes do not count.
      */
     private static boolean wandersSo(List<Sample> samples, Look look, double rise, long nowMillis) {
-        List<Double> changes = new ArrayList<>();
+        List<Double> falls = new ArrayList<>();
         long window = look.window.toMillis();
         for (long until = nowMillis - window; until - window >= nowMillis - DAY_MILLIS; until -= window) {
             Series other = Series.of(samples, until - window, until, MOST_POINTS);
             if (other.size() >= FEWEST_POINTS) {
-                changes.add(Math.abs(other.change()));
+                falls.add(Math.max(0, -other.change()));
             }
         }
-        Collections.sort(changes);
-        return changes.size() >= FEWEST_WINDOWS
-                && rise < TIMES_THE_USUAL * changes.get((int) (MOSTLY * (changes.size() - 1)));
+        Collections.sort(falls);
+        return falls.size() >= FEWEST_WINDOWS && rise < TIMES_A_FALL * falls.get((int) (MOSTLY * (falls.size() - 1)));
     }
 
     private static @Nullable Expected failing(Rates rates, long nowMillis) {
