@@ -47,6 +47,7 @@ final class Surroundings implements AutoCloseable {
     private @Nullable AdminServer admin;
     /** Null where no collector of metrics is configured. */
     private @Nullable OtlpMetrics metrics;
+
     private @Nullable String adminUrl;
 
     Surroundings(Protection protection) {

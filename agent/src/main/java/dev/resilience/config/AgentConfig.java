@@ -174,8 +174,7 @@ public record AgentConfig(
         /** How often metrics go to a collector where nothing else is said: as OpenTelemetry's own SDKs do. */
         static final Duration METRICS_INTERVAL = Duration.ofSeconds(60);
 
-        public Telemetry(
-                @Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
+        public Telemetry(@Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
             this(otlp, otlpProtocol, sample, prometheus, null, null, METRICS_INTERVAL);
         }
 

@@ -303,11 +303,7 @@ final class Schema {
                     section(
                             "traces",
                             key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP collector."),
-                            key(
-                                    "protocol",
-                                    PROTOCOL,
-                                    null,
-                                    PROTOCOL_HELP),
+                            key("protocol", PROTOCOL, null, PROTOCOL_HELP),
                             key(
                                     "sample",
                                     SHARE,

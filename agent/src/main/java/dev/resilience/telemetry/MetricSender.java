@@ -44,7 +44,9 @@ final class MetricSender implements AutoCloseable {
         if (!exporter.export(metrics)
                 .join(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .isSuccess()) {
-            AgentLog.warn("otlp-metrics", "no metrics could be sent to " + collector.url() + ", the next round tells them all");
+            AgentLog.warn(
+                    "otlp-metrics",
+                    "no metrics could be sent to " + collector.url() + ", the next round tells them all");
         }
     }
 
