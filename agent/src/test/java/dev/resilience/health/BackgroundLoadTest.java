@@ -69,7 +69,7 @@ class BackgroundLoadTest {
         assertThat(rate("probe answer", seconds)).isBetween(0.9 / 30, 1.1 / 30);
         // Who does not probe asks twice an interval whether it should.
         assertThat(rate("probe lease", seconds)).isLessThan(instances * 2.2 / 30 + 0.1);
-        assertThat(rate("figures", seconds)).isLessThan(Math.min(instances / 4.5, 12.5));
+        assertThat(rate("figures", seconds)).isLessThan(Math.min(instances / 3.0, 12.5));
         assertThat(rate("alerts", seconds)).isLessThan(instances / 9.0 + 3);
     }
 
