@@ -83,7 +83,13 @@ final class SpanQueue implements AutoCloseable {
     }
 
     private void send() {
-        SpanSender sender = senders.get();
+        SpanSender sender;
+        try {
+            sender = senders.get();
+        } catch (RuntimeException | LinkageError failure) {
+            AgentLog.warn("traces", "spans cannot be sent", failure);
+            return;
+        }
         while (!closed) {
             if (size.get() < BATCH) {
                 LockSupport.parkNanos(this, PAUSE_NANOS);
