@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The back-test on other kinds of series and other seeds than those that the forecaster's constants were chosen by
- * ({@link ForecasterTest}). More seeds: {@code -Dbacktest.seeds=5}.
+ * ({@link ForecasterTest}). More seeds: {@code -Dbacktest.seeds=5}; each
+ * minute instead of every third: {@code -Dbacktest.step=1}.
  */
 class HeldOutTest {
 
