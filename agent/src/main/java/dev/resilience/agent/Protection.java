@@ -77,6 +77,7 @@ final class Protection implements AutoCloseable {
                         config.application(),
                         config.instance(),
                         collector,
+                        config.telemetry().otlpProtocol(),
                         config.telemetry().sample(),
                         new AgentThreads("traces"));
         CallTracer spans = new JoiningTracer(tracer == null ? CallTracer.NONE : tracer, ApplicationTraces.ALL);

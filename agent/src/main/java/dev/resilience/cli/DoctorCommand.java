@@ -92,6 +92,7 @@ final class DoctorCommand extends Command {
                     "gate",
                     failures + " calls passed unguarded by a failure of the agent",
                     failures == 0 ? "" : "the JVM's standard error says why; please report it");
+            fleet(admin.get("/api/resilience/instances"));
             woven(found.path("woven"));
             clock(found.path("timestamp"));
             return found;
@@ -99,6 +100,27 @@ final class DoctorCommand extends Command {
             screen().line(screen().in(Tone.QUIET, "-     jvm     ") + nobody.said());
             return null;
         }
+    }
+
+    private void fleet(JsonNode answer) {
+        int there = 0;
+        for (JsonNode instance : answer.path("instances")) {
+            there += instance.path("lost").asBoolean() ? 0 : 1;
+            if (instance.path("config_error").isTextual()) {
+                tell(
+                        "fleet",
+                        instance.path("instance").asText() + " does not take its file: "
+                                + instance.path("config_error").asText(),
+                        "mend the file there; the configuration before is in force");
+            }
+        }
+        JsonNode drift = answer.path("drift");
+        tell(
+                "fleet",
+                drift.isTextual()
+                        ? drift.asText()
+                        : there + (there == 1 ? " instance" : " instances, one configuration"),
+                drift.isTextual() ? "give all instances the same file" : "");
     }
 
     private void woven(JsonNode woven) {

@@ -117,6 +117,16 @@ public final class Weaver implements ClassFileTransformer {
         }
         try {
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
+            if (woven != null && loader != null && !Loom.bridgeIsFoundBy(loader)) {
+                AgentLog.warn(
+                        "reach:" + loader.getClass().getName(),
+                        "calls of " + name.replace('/', '.') + " are not protected, because its class loader ("
+                                + loader.getClass().getName() + ") does not ask the boot loader for "
+                                + Bridge.class.getPackageName() + "; let it (OSGi: org.osgi.framework.bootdelegation,"
+                                + " JBoss Modules: jboss.modules.system.pkgs)");
+                note(name, "its class loader does not find the agent's bridge");
+                return null;
+            }
             if (woven != null) {
                 note(name, "");
             }
