@@ -3,6 +3,7 @@ package dev.resilience.breaker;
 import dev.resilience.store.LocalStore;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -28,7 +29,7 @@ final class StillCircuit {
         CircuitRegistry registry = new CircuitRegistry(store, "stressed", NOBODY, this::nanos, this::nanos);
         registry.apply(Map.of(SERVICE, settings));
         registry.start();
-        this.circuit = registry.find(SERVICE);
+        this.circuit = Objects.requireNonNull(registry.find(SERVICE));
     }
 
     /** CLOSED, and opened by so many failures, whatever their share. */
