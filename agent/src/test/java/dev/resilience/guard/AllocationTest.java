@@ -137,13 +137,8 @@ class AllocationTest {
 
     private CallGuard guard(CircuitRegistry circuits) {
         CallGuard guard = new CallGuard(
-                circuits,
-                new CallMetrics(time),
-                CallTracer.NONE,
-                (service, endpoint) -> FallbackChain.EMPTY,
-                time);
-        ConfigLoad load = new ConfigReader(Environment.ofJvm())
-                .read("""
+                circuits, new CallMetrics(time), CallTracer.NONE, (service, endpoint) -> FallbackChain.EMPTY, time);
+        ConfigLoad load = new ConfigReader(Environment.ofJvm()).read("""
                         services:
                           calcom:
                             endpoints:
