@@ -37,7 +37,8 @@ class RedisFiguresTest extends FigureStoreContract {
     void what_anybody_wrote_over_it_is_left_out() throws Exception {
         add(1, 0);
         for (String key : redis.server().command("KEYS", "*:calls:*").split("\\s+")) {
-            redis.server().command("HSET", key, "slots/success", "many", "slots/failure", "-7", "/", "1", "x/y/z", "1e9");
+            redis.server()
+                    .command("HSET", key, "slots/success", "many", "slots/failure", "-7", "/", "1", "x/y/z", "1e9");
         }
         for (String key : redis.server().command("KEYS", "*:latency:*").split("\\s+")) {
             redis.server().command("HSET", key, "999999", "5", "-3", "5", "nonsense", "5");
@@ -53,7 +54,8 @@ class RedisFiguresTest extends FigureStoreContract {
     @Test
     void every_key_ends() throws Exception {
         add(1, 0);
-        for (String key : redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+        for (String key :
+                redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
             assertThat(Long.parseLong(redis.server().command("TTL", key).replaceAll("\\D", "")))
                     .isBetween(1L, 90_000L);
         }
@@ -73,9 +75,11 @@ class RedisFiguresTest extends FigureStoreContract {
                     .get(10, TimeUnit.SECONDS);
         }
         long bytes = 0;
-        for (String key : redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+        for (String key :
+                redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
             if (!key.contains(":ten:") && !key.contains(":figures:")) {
-                bytes += Long.parseLong(redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+                bytes += Long.parseLong(
+                        redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
             }
         }
         String stats = redis.server().command("INFO", "commandstats");

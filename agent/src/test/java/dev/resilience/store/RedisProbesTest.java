@@ -35,8 +35,20 @@ class RedisProbesTest extends ProbeArchiveContract {
     void what_anybody_wrote_over_it_is_left_out() throws Exception {
         add(7, 0, true, 100);
         for (String key : redis.server().keys("*:probes:*")) {
-            redis.server().command(
-                    "HSET", key, "0", "x", "1", "1,2;", "2", "-1,2,3;", "99", "1,1,1;", "3", "1,0,5;4+x 5 70+1 -");
+            redis.server()
+                    .command(
+                            "HSET",
+                            key,
+                            "0",
+                            "x",
+                            "1",
+                            "1,2;",
+                            "2",
+                            "-1,2,3;",
+                            "99",
+                            "1,1,1;",
+                            "3",
+                            "1,0,5;4+x 5 70+1 -");
         }
         redis.server().command("HSET", "circuit_breaker:calcom:probe-hours", "x", "1,1,1", "12", "nonsense");
         assertThat(minutes(Duration.ofHours(24))).hasSizeBetween(1, 2);
@@ -52,7 +64,8 @@ class RedisProbesTest extends ProbeArchiveContract {
         add(7, 0, true, 100);
         long bytes = 0;
         for (String key : redis.server().keys("circuit_breaker:calcom:probe*")) {
-            bytes += Long.parseLong(redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+            bytes += Long.parseLong(
+                    redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
             assertThat(redis.server().command("TTL", key)).doesNotContain("-1");
         }
         System.out.println("bytes of a day of probes at 30 s: " + bytes);
