@@ -2,19 +2,23 @@ package dev.resilience.instrument.asynchttp;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
 import dev.resilience.instrument.http.Recording;
-import dev.resilience.instrument.http.Repetition;
 import dev.resilience.instrument.http.ResponseHead;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLSession;
 import org.asynchttpclient.AsyncHandler;
 import org.asynchttpclient.HttpResponseBodyPart;
 import org.asynchttpclient.HttpResponseStatus;
+import org.asynchttpclient.handler.ProgressAsyncHandler;
+import org.asynchttpclient.handler.TransferCompletionHandler;
 import org.asynchttpclient.netty.request.NettyRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * Stands before the application's handler for one attempt. A failed response is held back until it is known whether something
  * takes its place; any other is handed on as it comes. Called on the client's event loop, which it never makes wait.
  */
-final class Tap<T> implements AsyncHandler<Object> {
+final class Tap<T> implements ProgressAsyncHandler<Object> {
 
     private final HandledCall<T> call;
+    private final HttpCall guarded;
     private final AsyncHandler<T> handler;
     private final List<HttpResponseBodyPart> held = new ArrayList<>();
 
@@ -38,8 +43,9 @@ final class Tap<T> implements AsyncHandler<Object> {
     private boolean handedOn;
     private boolean ended;
 
-    Tap(HandledCall<T> call) {
+    Tap(HandledCall<T> call, HttpCall guarded) {
         this.call = call;
+        this.guarded = guarded;
         this.handler = call.handler;
     }
 
@@ -55,18 +61,13 @@ final class Tap<T> implements AsyncHandler<Object> {
         HttpResponseStatus line = status;
         int code = line == null ? 0 : line.getStatusCode();
         ResponseHead head = new ResponseHead(code, () -> OutgoingRequest.headers(received));
+        ruling = call.held(head);
+        if (ruling != null) {
+            return State.CONTINUE;
+        }
         try {
-            if (call.call.fails(head)) {
-                CompletionStage<Ruling> stage = Repetition.ruled(call.call, () -> call.call.answeredAsync(head));
-                if (!(stage.toCompletableFuture().getNow(null) instanceof Ruling.Proceed)) {
-                    ruling = stage;
-                    return State.CONTINUE;
-                }
-            } else {
-                call.call.answeredAsync(head);
-                BodyRecorder recorder = call.call.recorder(head);
-                recording = recorder == null ? null : new Recording(recorder);
-            }
+            BodyRecorder recorder = guarded.fails(head) ? null : guarded.recorder(head);
+            recording = recorder == null ? null : new Recording(recorder);
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }
@@ -155,7 +156,7 @@ final class Tap<T> implements AsyncHandler<Object> {
                 }
             });
         } else if (handedOn) {
-            call.fail(failure);
+            call.fail(call.told(failure));
         } else {
             call.failed(failure);
         }
@@ -197,6 +198,11 @@ final class Tap<T> implements AsyncHandler<Object> {
     }
 
     @Override
+    public void onTlsHandshakeSuccess(SSLSession session) {
+        handler.onTlsHandshakeSuccess(session);
+    }
+
+    @Override
     public void onTlsHandshakeFailure(Throwable cause) {
         handler.onTlsHandshakeFailure(cause);
     }
@@ -218,11 +224,33 @@ final class Tap<T> implements AsyncHandler<Object> {
 
     @Override
     public void onRequestSend(NettyRequest request) {
+        // The client tells such a handler itself, where it knows it for one.
+        if (handler instanceof TransferCompletionHandler transfer) {
+            transfer.headers(
+                    new DefaultHttpHeaders().set(request.getHttpRequest().headers()));
+        }
         handler.onRequestSend(request);
     }
 
     @Override
     public void onRetry() {
         handler.onRetry();
+    }
+
+    @Override
+    public State onHeadersWritten() {
+        return handler instanceof ProgressAsyncHandler<T> progress ? progress.onHeadersWritten() : State.CONTINUE;
+    }
+
+    @Override
+    public State onContentWritten() {
+        return handler instanceof ProgressAsyncHandler<T> progress ? progress.onContentWritten() : State.CONTINUE;
+    }
+
+    @Override
+    public State onContentWriteProgress(long amount, long current, long total) {
+        return handler instanceof ProgressAsyncHandler<T> progress
+                ? progress.onContentWriteProgress(amount, current, total)
+                : State.CONTINUE;
     }
 }

@@ -97,12 +97,17 @@ public abstract class AsyncCall {
             call.cancelled();
             return;
         }
-        Throwable told = late ? timedOut(Deadline.message(call.endpoint().deadlineMillis())) : failure;
+        Throwable told = told(failure);
         when(Repetition.ruled(call, () -> call.failedAsync(told)), ruling -> {
             if (!replaced(ruling)) {
                 fail(told);
             }
         });
+    }
+
+    /** What an attempt ended in: that its time was up, where it was; else what the client says. */
+    public final Throwable told(Throwable failure) {
+        return late && !cancelled ? timedOut(Deadline.message(call.endpoint().deadlineMillis())) : failure;
     }
 
     /**

@@ -29,9 +29,17 @@ final class TestServer implements AutoCloseable {
     /** First byte of a client that wants TLS, which nobody here speaks. */
     private static final int TLS_HANDSHAKE = 0x16;
 
+    static {
+        // Else each answer in two pieces waits for the client's delayed acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     final AtomicInteger hits = new AtomicInteger();
     /** How many more calls of {@code flaky} fail. */
     final AtomicInteger flaky = new AtomicInteger();
+
+    /** Clients that gave up waiting for the answer of {@code mute}. */
+    final AtomicInteger hungUp = new AtomicInteger();
 
     volatile String lastTraceparent;
     volatile CountDownLatch hold = new CountDownLatch(0);
@@ -58,6 +66,7 @@ final class TestServer implements AutoCloseable {
         hold.countDown();
         hold = new CountDownLatch(0);
         hits.set(0);
+        hungUp.set(0);
         lastTraceparent = null;
     }
 
@@ -65,7 +74,10 @@ final class TestServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + http.getAddress().getPort() + path);
     }
 
-    /** On a server that cuts bodies short ({@code truncated}), resets ({@code reset}) or never answers ({@code silent}). */
+    /**
+     * On a server that cuts bodies short ({@code truncated}), leaves them unfinished ({@code stalled}), resets ({@code reset})
+     * or never answers: {@code silent} to clients with a time-out, {@code mute} to those without.
+     */
     URI rawUri(String path) {
         return URI.create("http://127.0.0.1:" + raw.getLocalPort() + path);
     }
@@ -177,14 +189,28 @@ final class TestServer implements AutoCloseable {
             } else if (head.contains("/reset")) {
                 socket.setSoLinger(true, 0);
             } else if (head.contains("/silent")) {
-                while (socket.getInputStream().read() >= 0) {
-                    // Until the client hangs up.
-                }
+                awaitHangUp(socket);
+            } else if (head.contains("/mute")) {
+                awaitHangUp(socket);
+                hungUp.incrementAndGet();
+            } else if (head.contains("/stalled")) {
+                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
+                awaitHangUp(socket);
             } else {
                 write(socket, "this is no HTTP\r\n\r\n");
             }
         } catch (IOException gone) {
             // The client hung up.
+        }
+    }
+
+    private static void awaitHangUp(Socket socket) {
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                // What the client still sends is of no interest.
+            }
+        } catch (IOException reset) {
+            // It hung up.
         }
     }
 
