@@ -56,7 +56,9 @@ final class MetricsRoutes {
                     ObjectNode services = body.putObject("services");
                     answer.services().forEach((name, figures) -> {
                         ObjectNode node = services.putObject(name);
-                        calls(figures.total(), node);
+                        if (counts(name)) {
+                            calls(figures.total(), node);
+                        }
                         transitions(figures.transitions(), node);
                         SloReport report = judgement.services().get(name);
                         if (report != null) {
@@ -78,6 +80,9 @@ final class MetricsRoutes {
             ObjectNode body = scope(query, answer);
             ObjectNode services = body.putObject("services");
             answer.services().forEach((name, figures) -> {
+                if (!counts(name)) {
+                    return;
+                }
                 ObjectNode node = services.putObject(name);
                 breakdown(figures.total(), node);
                 ObjectNode endpoints = node.putObject("endpoints");
@@ -94,6 +99,9 @@ final class MetricsRoutes {
             long queued = 0;
             long flagged = 0;
             for (Map.Entry<String, ServiceFigures> each : answer.services().entrySet()) {
+                if (!counts(each.getKey())) {
+                    continue;
+                }
                 ObjectNode node = services.putObject(each.getKey());
                 fallbacks(each.getValue().total(), node);
                 Backlog.Sizes sizes = backlog.getOrDefault(each.getKey(), new Backlog.Sizes(0, 0));
@@ -153,6 +161,11 @@ final class MetricsRoutes {
     /** Every service asked for, called or not. */
     private CompletionStage<FleetFigures.Answer> figures(Query query) {
         return surface.fleet().over(names(query), window(query));
+    }
+
+    /** Whether calls are counted by this name: those of a single host's or region's circuit are counted by its service. */
+    private boolean counts(String circuit) {
+        return surface.config().services().containsKey(circuit);
     }
 
     private Set<String> names(Query query) {

@@ -87,6 +87,7 @@ final class PrometheusPage {
                         "Calls flagged for a person, of the whole fleet where it shares a store.",
                         backlog,
                         Backlog.Sizes::review),
+                redeliveries(),
                 storeUp());
     }
 
@@ -269,6 +270,23 @@ final class PrometheusPage {
                 .value(size.applyAsLong(sizes))
                 .build()));
         return entries.build();
+    }
+
+    private CounterSnapshot redeliveries() {
+        CounterSnapshot.Builder again = CounterSnapshot.builder()
+                .name("resilience_queue_redeliveries")
+                .help("Queued calls that this instance made though they may have been made before.");
+        Backlog backlog = surface.backlog();
+        if (backlog != null) {
+            surface.config()
+                    .services()
+                    .keySet()
+                    .forEach(service -> again.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                            .labels(Labels.of("service", service))
+                            .value(backlog.repeats(service))
+                            .build()));
+        }
+        return again.build();
     }
 
     private GaugeSnapshot storeUp() {

@@ -39,6 +39,16 @@ final class StatusCommand extends View {
                     status.path("gate_failures").asLong()
                             + " calls passed unguarded because the agent failed; its log says why."));
         }
+        if (status.path("config_error").isTextual()) {
+            screen.line(screen.in(
+                    Tone.WARN,
+                    "The configuration file as it is now is not in force, the one before is: "
+                            + status.path("config_error").asText()));
+        }
+        JsonNode drift = admin.get("/api/resilience/instances").path("drift");
+        if (drift.isTextual()) {
+            screen.line(screen.in(Tone.WARN, drift.asText()));
+        }
         screen.line("");
         table(status).print(screen);
         for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {
@@ -73,14 +83,12 @@ final class StatusCommand extends View {
         JsonNode figures = admin.get("/api/resilience/states").path(name);
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
                 + " since " + Words.span(service.path("since_ms")) + ": "
-                + figures.path("failures").asLong() + " failed calls, last failure "
+                + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));
-        JsonNode impact = admin.get("/api/resilience/dependencies")
-                .path("services")
-                .path(name)
+        JsonNode impact = of(name, admin.get("/api/resilience/dependencies").path("services"))
                 .path("impact");
         screen.line("  hits         " + (impact.isEmpty() ? "no other service" : Words.list(impact)));
-        JsonNode feature = admin.get("/api/resilience/features").path(name);
+        JsonNode feature = of(name, admin.get("/api/resilience/features"));
         List<String> answers = new ArrayList<>();
         for (Map.Entry<String, JsonNode> endpoint : feature.path("endpoints").properties()) {
             JsonNode chain = endpoint.getValue().path("fallback");
@@ -88,12 +96,24 @@ final class StatusCommand extends View {
                     + (chain.isEmpty() ? "the documented exception" : String.join(", then ", Json.texts(chain))));
         }
         screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
-        String next = state.equals("OPEN")
-                ? "in " + Words.span(service.path("retry_after_ms"))
-                : "now, " + figures.path("half_open_quota").asLong() + " permits left";
-        screen.line("  next trial   " + next);
+        screen.line("  next trial   " + nextTrial(state, service, figures));
         screen.line("  you can      reset " + name + " | mode " + name
                 + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
+    }
+
+    /** What is told of a circuit; of that of a single host or region, what is told of its service. */
+    private static JsonNode of(String circuit, JsonNode services) {
+        JsonNode own = services.path(circuit);
+        return own.isMissingNode() ? services.path(circuit.replaceFirst("@.*", "")) : own;
+    }
+
+    private static String nextTrial(String state, JsonNode service, JsonNode figures) {
+        if (figures.path("breaker_mode").asText().equals("forced_open")) {
+            return "none while the mode is forced_open";
+        }
+        return state.equals("OPEN")
+                ? "in " + Words.span(service.path("retry_after_ms"))
+                : "now, " + Words.counted(figures.path("half_open_quota"), "permit") + " left";
     }
 
     private static String lastFailure(JsonNode figures) {

@@ -58,6 +58,11 @@ final class Words {
         return count.isNumber() ? Long.toString(count.asLong()) : NONE;
     }
 
+    /** {@code 1 failed call}, {@code 2 failed calls}. */
+    static String counted(JsonNode count, String what) {
+        return count.asLong() + " " + what + (count.asLong() == 1 ? "" : "s");
+    }
+
     /** In this host's time zone. */
     static String time(JsonNode timestamp) {
         try {

@@ -155,10 +155,11 @@ public record AgentConfig(
     }
 
     /**
-     * @param otlp base address of an OTLP/HTTP collector, null for no traces
+     * @param otlp base address of an OTLP collector, null for no traces
+     * @param otlpProtocol {@code grpc} or {@code http/protobuf}; null: by the port
      * @param sample share of the traces begun here that are told
      */
-    public record Telemetry(@Nullable String otlp, double sample, boolean prometheus) {
+    public record Telemetry(@Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
 
         @Override
         public String toString() {

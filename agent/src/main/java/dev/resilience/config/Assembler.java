@@ -175,6 +175,7 @@ final class Assembler {
     private static Telemetry telemetry(Layers telemetry) {
         return new Telemetry(
                 telemetry.under("traces").textOrNull("otlp"),
+                telemetry.under("traces").textOrNull("protocol"),
                 telemetry.under("traces").number("sample"),
                 telemetry.under("metrics").flag("prometheus"));
     }

@@ -299,7 +299,12 @@ final class Schema {
                     "traces",
                     section(
                             "traces",
-                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP/HTTP collector."),
+                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP collector."),
+                            key(
+                                    "protocol",
+                                    choice("grpc", "http/protobuf"),
+                                    null,
+                                    "How it is spoken to; default: grpc at port 4317, else http/protobuf."),
                             key(
                                     "sample",
                                     SHARE,

@@ -45,6 +45,10 @@ abstract class CallInProgress implements GuardedCall {
     private @Nullable Permit permit;
     private CallSpan span = CallSpan.NONE;
     private long beganNanos;
+
+    /** How long a call took whose outcome waits for a body; -1 for any other. */
+    private long tookNanos = -1;
+
     private int attempts = 1;
     private boolean repeatable;
     private boolean entered;
@@ -189,13 +193,24 @@ abstract class CallInProgress implements GuardedCall {
         return wait < 0 || late ? null : new Ruling.Again(wait);
     }
 
+    /** The call is over as far as time goes; its outcome is still to come. */
+    final void answered() {
+        tookNanos = nanoTime.getAsLong() - beganNanos;
+        Permit given = permit;
+        if (given != null) {
+            endpoint.circuit().answered(given);
+        }
+        leave();
+    }
+
     /** Tells circuit, figures and span. @return false when the call was settled before */
     final boolean settle(Outcome outcome, int status, @Nullable Throwable failure, long retryAfterMillis) {
         if (!SETTLED.compareAndSet(this, 0, 1)) {
             return false;
         }
         Permit given = permit;
-        long took = nanoTime.getAsLong() - beganNanos;
+        boolean answered = tookNanos >= 0 && outcome != Outcome.FAILURE;
+        long took = answered ? tookNanos : nanoTime.getAsLong() - beganNanos;
         if (given != null) {
             endpoint.circuit().settle(given, outcome, took, retryAfterMillis);
         }

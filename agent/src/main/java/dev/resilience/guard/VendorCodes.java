@@ -9,22 +9,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sources: MySQL 8.4 Reference Manual "Server Error Message Reference" and MariaDB "Error Codes"; Oracle "Database Error
  * Messages" (TNS, ORA); Microsoft "Database Engine events and errors" and "Troubleshoot transient connection errors" of Azure
- * SQL; H2 {@code org.h2.api.ErrorCode}; SQLite "Result and Error Codes". Immutable.
+ * SQL; H2 {@code org.h2.api.ErrorCode}; SQLite "Result and Error Codes". PostgreSQL's SQLSTATEs say it all. Immutable.
  */
 enum VendorCodes {
     MYSQL(
-            new String[] {"com.mysql.", "org.mariadb.", "software.amazon.jdbc."},
+            new String[] {"com.mysql.", "software.amazon.jdbc."},
             // too many connections (of a user, of all), limits reached, host blocked
             1040,
             1129,
             1203,
             1226,
-            // shutting down, killed, aborted, interrupted
+            // shutting down, aborted, interrupted, idle for too long
             1053,
             1077,
+            1080,
             1152,
+            1184,
             1317,
-            1927,
             4031,
             // network
             1042,
@@ -43,10 +44,44 @@ enum VendorCodes {
             1038,
             1041,
             1114,
-            // time-outs: lock wait, max_statement_time, max_execution_time
+            // time-outs: lock wait, max_execution_time
             1205,
-            1969,
             3024),
+    /** Shares MySQL's first two thousand; from there on the same number means something else. */
+    MARIADB(
+            new String[] {"org.mariadb."},
+            1040,
+            1129,
+            1203,
+            1226,
+            // shutting down, killed, aborted, interrupted
+            1053,
+            1077,
+            1080,
+            1152,
+            1184,
+            1317,
+            1927,
+            // network
+            1042,
+            1043,
+            1158,
+            1159,
+            1160,
+            1161,
+            2002,
+            2003,
+            2006,
+            2013,
+            // memory, disk, tables full
+            1021,
+            1037,
+            1038,
+            1041,
+            1114,
+            // time-outs: lock wait, max_statement_time
+            1205,
+            1969),
     ORACLE(
             new String[] {"oracle."},
             // sessions, processes, licences
@@ -64,6 +99,7 @@ enum VendorCodes {
             1089,
             1090,
             1092,
+            1109,
             3113,
             3114,
             3135,
@@ -90,6 +126,8 @@ enum VendorCodes {
             12518,
             12519,
             12520,
+            12526,
+            12527,
             12528,
             12535,
             12537,
@@ -98,12 +136,17 @@ enum VendorCodes {
             12545,
             12547,
             12560,
+            12564,
+            12570,
             12571,
             // the driver's own
             17002,
             17008,
+            17016,
+            17143,
             17410,
             17447,
+            18714,
             18730),
     SQL_SERVER(
             new String[] {"com.microsoft.sqlserver.", "net.sourceforge.jtds."},
@@ -118,6 +161,7 @@ enum VendorCodes {
             976,
             983,
             4060,
+            4221,
             6005,
             17142,
             17187,

@@ -12,32 +12,50 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who depends on whom, as configured. Immutable. Answers are nearest first, then in file order; cycles end walks. */
+/**
+ * Who depends on whom, as configured. Immutable. Answers are nearest first, then in file order; cycles end walks. The circuit of
+ * one host of a {@code per: host} service ({@code calcom@eu.cal.com}) hits whom the service hits; that of a failover's region hits
+ * nobody.
+ */
 public final class DependencyGraph {
 
     private final Map<String, List<String>> dependencies;
     private final Map<String, List<String>> dependents;
+    private final Set<String> perHost;
 
-    private DependencyGraph(Map<String, List<String>> dependencies, Map<String, List<String>> dependents) {
+    private DependencyGraph(
+            Map<String, List<String>> dependencies, Map<String, List<String>> dependents, Set<String> perHost) {
         this.dependencies = dependencies;
         this.dependents = dependents;
+        this.perHost = perHost;
     }
 
     public static DependencyGraph of(AgentConfig config) {
         Map<String, List<String>> dependencies = new LinkedHashMap<>();
         Map<String, List<String>> dependents = new LinkedHashMap<>();
+        Set<String> perHost = new LinkedHashSet<>();
         for (ServiceConfig service : config.services().values()) {
+            if (service.perHost()) {
+                perHost.add(service.name());
+            }
             dependencies.put(service.name(), service.dependsOn());
             for (String dependency : service.dependsOn()) {
                 dependents.computeIfAbsent(dependency, d -> new ArrayList<>()).add(service.name());
             }
         }
-        return new DependencyGraph(dependencies, dependents);
+        return new DependencyGraph(dependencies, dependents, perHost);
     }
 
     /** Every service, in file order. */
     public Collection<String> services() {
         return dependencies.keySet();
+    }
+
+    /** The {@code per: host} service of which {@code circuit} guards one host, or {@code circuit} itself. */
+    public String whole(String circuit) {
+        int at = circuit.indexOf('@');
+        String service = at < 0 ? circuit : circuit.substring(0, at);
+        return perHost.contains(service) ? service : circuit;
     }
 
     /** What {@code service} names in {@code depends_on}. */
@@ -47,7 +65,7 @@ public final class DependencyGraph {
 
     /** Who names {@code service} in {@code depends_on}. */
     public List<String> dependents(String service) {
-        return dependents.getOrDefault(service, List.of());
+        return dependents.getOrDefault(whole(service), List.of());
     }
 
     /** All that {@code service} stands on, directly or not. */
@@ -57,7 +75,7 @@ public final class DependencyGraph {
 
     /** All that stand on {@code service}, directly or not. */
     public List<String> allDependents(String service) {
-        return walk(service, dependents);
+        return walk(whole(service), dependents);
     }
 
     /** The shortest way by which trouble of {@code origin} reaches {@code dependent}, both ends included; empty for none. */

@@ -33,7 +33,8 @@ public final class SystemHealth {
         List<String> open = in(State.OPEN, states);
         List<String> halfOpen = in(State.HALF_OPEN, states);
         List<Cascade> cascades = cascades(graph, states, open);
-        return new HealthReport(status(open, halfOpen, cascades), open, halfOpen, cascades, services(graph, states));
+        return new HealthReport(
+                status(open, halfOpen, cascades), open, halfOpen, cascades, services(graph, states, open));
     }
 
     /** Who depends on whom in the configuration in force. */
@@ -89,21 +90,30 @@ public final class SystemHealth {
         return cascades;
     }
 
-    private static Map<String, ServiceHealth> services(DependencyGraph graph, Map<String, State> states) {
+    private static Map<String, ServiceHealth> services(
+            DependencyGraph graph, Map<String, State> states, List<String> open) {
         Map<String, ServiceHealth> services = new LinkedHashMap<>();
         states.forEach((service, state) -> {
             List<String> reasons = new ArrayList<>();
-            if (state == State.OPEN) {
-                reasons.add("Circuit is OPEN");
+            for (String circuit : openOf(service, graph, open)) {
+                reasons.add(circuit.equals(service) ? "Circuit is OPEN" : "Circuit of '" + circuit + "' is OPEN");
             }
             for (String dependency : graph.allDependencies(service)) {
-                if (states.get(dependency) == State.OPEN) {
-                    reasons.add("Dependency '" + dependency + "' circuit is OPEN");
+                for (String circuit : openOf(dependency, graph, open)) {
+                    reasons.add("Dependency '" + circuit + "' circuit is OPEN");
                 }
             }
             services.put(service, new ServiceHealth(service, state, reasons.isEmpty(), reasons));
         });
         return services;
+    }
+
+    /** The service's own circuit and those of its single hosts, where they are OPEN. */
+    private static List<String> openOf(String service, DependencyGraph graph, List<String> open) {
+        return open.stream()
+                .filter(circuit ->
+                        circuit.equals(service) || graph.whole(circuit).equals(service))
+                .toList();
     }
 
     private record Known(AgentConfig config, DependencyGraph graph) {}

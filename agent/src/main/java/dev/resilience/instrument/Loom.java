@@ -46,7 +46,14 @@ final class Loom {
     /** An advice's own class file is read once for a site and not for every class. */
     private static final Map<Numbered, Advice> ADVICE = new ConcurrentHashMap<>();
 
+    private static final BridgeReach REACH = new BridgeReach();
+
     private Loom() {}
+
+    /** Whether woven classes of this loader would find what they call. */
+    static boolean bridgeIsFoundBy(ClassLoader loader) {
+        return REACH.has(loader);
+    }
 
     /** @return the class file with those of {@code sites} that it declares woven in, null when there is none */
     static byte @Nullable [] weave(

@@ -108,15 +108,25 @@ public final class Weaver implements ClassFileTransformer {
             return null;
         }
         Index current = index;
-        int[] sites = current.named.get(name);
-        if (!current.scans.isEmpty() && !foreign(loader, name)) {
-            sites = Index.concatenated(sites, current.implemented(classFile));
-        }
-        if (sites == null) {
-            return null;
-        }
         try {
+            int[] sites = current.named.get(name);
+            if (!current.scans.isEmpty() && !foreign(loader, name)) {
+                sites = Index.concatenated(sites, current.implemented(classFile));
+            }
+            if (sites == null) {
+                return null;
+            }
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
+            if (woven != null && loader != null && !Loom.bridgeIsFoundBy(loader)) {
+                AgentLog.warn(
+                        "reach:" + loader.getClass().getName(),
+                        "calls of " + name.replace('/', '.') + " are not protected, because its class loader ("
+                                + loader.getClass().getName() + ") does not ask the boot loader for "
+                                + Bridge.class.getPackageName() + "; let it (OSGi: org.osgi.framework.bootdelegation,"
+                                + " JBoss Modules: jboss.modules.system.pkgs)");
+                note(name, "its class loader does not find the agent's bridge");
+                return null;
+            }
             if (woven != null) {
                 note(name, "");
             }

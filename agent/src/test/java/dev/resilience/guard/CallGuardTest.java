@@ -295,6 +295,43 @@ class CallGuardTest {
         assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
     }
 
+    @Test
+    void a_call_whose_body_is_still_read_is_in_flight_no_more_and_takes_no_longer() {
+        under = new GuardUnderTest(PLAIN.replace(
+                "breaker: {failure_threshold: 2, t",
+                "max_concurrent: 1\n    breaker: {slow_calls: {longer_than: 2s, rate: 0.5}, failure_threshold: 2, t"));
+        HttpCall good = call();
+        HttpCall broken = call();
+        HttpCall closed = call();
+        for (HttpCall call : List.of(good, broken, closed)) {
+            assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
+            under.time.forward(Duration.ofSeconds(1));
+            call.headed();
+            assertThat(under.figures("calcom").requests()).isZero();
+        }
+        under.time.forward(Duration.ofSeconds(20));
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+        good.answered(GuardUnderTest.response(200));
+        closed.answered(GuardUnderTest.response(404));
+        broken.broken(new IOException("reset"));
+        assertThat(under.figures("calcom").successes()).isEqualTo(2);
+        assertThat(under.figures("calcom").failures()).isEqualTo(1);
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_trial_whose_body_breaks_opens_the_circuit_again() {
+        failWith(500);
+        failWith(500);
+        under.time.forward(Duration.ofSeconds(31));
+        HttpCall trial = call();
+        trial.admit();
+        trial.headed();
+        assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
+        trial.broken(new IOException("reset"));
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+    }
+
     private HttpCall call() {
         return under.http("GET", URI_OF_CALL);
     }

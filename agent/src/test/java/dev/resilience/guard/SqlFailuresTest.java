@@ -3,7 +3,9 @@ package dev.resilience.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
@@ -12,12 +14,30 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SqlFailuresTest {
+
+    private static final Map<String, String> MADE_IN = Map.of(
+            "postgresql", "org.postgresql.core.v3.QueryExecutorImpl",
+            "mysql", "com.mysql.cj.jdbc.exceptions.SQLError",
+            "mariadb", "org.mariadb.jdbc.export.ExceptionFactory",
+            "oracle", "oracle.jdbc.driver.T4CTTIoer11",
+            "sqlserver", "com.microsoft.sqlserver.jdbc.SQLServerException",
+            "h2", "org.h2.message.DbException",
+            "sqlite", "org.sqlite.core.DB",
+            "other", "com.example.Driver");
 
     @ParameterizedTest
     @ValueSource(strings = {"08000", "08001", "08S01", "53300", "57014", "57P01", "58030", "HYT00"})
@@ -69,24 +89,46 @@ class SqlFailuresTest {
         assertThat(SqlFailures.of(first)).isTrue();
     }
 
+    /** One line for each code of each vendor, and for what their callers do wrong. */
     @ParameterizedTest
-    @CsvSource({
-        "com.mysql.cj.jdbc.ConnectionImpl, 42000, 1203, true",
-        "com.mysql.cj.jdbc.ConnectionImpl, 42000, 1064, false",
-        "org.mariadb.jdbc.Statement, 70100, 1969, true",
-        "oracle.jdbc.driver.T4C, 61000, 20, true",
-        "oracle.jdbc.driver.T4C, 42000, 942, false",
-        "com.microsoft.sqlserver.jdbc.SQLServerStatement, S0001, 40613, true",
-        "com.microsoft.sqlserver.jdbc.SQLServerStatement, S0002, 208, false",
-        "org.sqlite.core.DB, , 14, true",
-        "org.sqlite.core.DB, , 19, false",
-        "org.h2.engine.SessionRemote, 90067, 90067, true",
-        "com.example.Unknown, HY000, 1203, false",
-    })
-    void vendors_codes_are_told_apart_by_where_the_exception_was_made(
-            String madeIn, String state, int code, boolean blamed) {
+    @CsvFileSource(resources = "vendor-codes.csv", delimiter = ';', numLinesToSkip = 1)
+    void vendors_states_and_codes(String vendor, @Nullable String state, int code, String name, String blames) {
+        assertThat(SqlFailures.of(failure(vendor, state, code)))
+                .as("%s %s %s: %s", vendor, state, code, name)
+                .isEqualTo(blames.equals("yes"));
+    }
+
+    @Test
+    void every_code_that_blames_a_database_is_in_the_file() throws IOException {
+        Map<String, Set<Integer>> listed = new TreeMap<>();
+        for (String line : lines()) {
+            String[] row = line.split(";");
+            if (row[4].equals("yes")) {
+                listed.computeIfAbsent(row[0], vendor -> new TreeSet<>()).add(Integer.valueOf(row[2]));
+            }
+        }
+        MADE_IN.keySet()
+                .forEach(vendor -> assertThat(IntStream.range(1, 100_000)
+                                .filter(code -> VendorCodes.blames(failure(vendor, "HY000", code)))
+                                .boxed())
+                        .as(vendor)
+                        .isSubsetOf(listed.getOrDefault(vendor, Set.of())));
+    }
+
+    private static List<String> lines() throws IOException {
+        try (InputStream in = SqlFailuresTest.class.getResourceAsStream("vendor-codes.csv")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .skip(1)
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+        }
+    }
+
+    /** Vendors are told by where the exception was made: several drivers throw the JDK's own classes. */
+    private static SQLException failure(String vendor, @Nullable String state, int code) {
         SQLException failure = new SQLException("x", state, code);
-        failure.setStackTrace(new StackTraceElement[] {new StackTraceElement(madeIn, "execute", null, 1)});
-        assertThat(SqlFailures.of(failure)).isEqualTo(blamed);
+        failure.setStackTrace(new StackTraceElement[] {new StackTraceElement(MADE_IN.get(vendor), "execute", null, 1)});
+        return failure;
     }
 }

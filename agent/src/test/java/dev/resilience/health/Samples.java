@@ -39,11 +39,19 @@ public final class Samples {
                 byName,
                 AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
-                new AgentConfig.Telemetry(null, 1, true),
+                new AgentConfig.Telemetry(null, null, 1, true),
                 Path.of("resilience.yaml"));
     }
 
     public static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe) {
+        return service(name, dependsOn, probe, false);
+    }
+
+    public static ServiceConfig perHost(String name) {
+        return service(name, List.of(), null, true);
+    }
+
+    private static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe, boolean perHost) {
         return new ServiceConfig(
                 name,
                 new ServiceConfig.Breaker(
@@ -69,7 +77,7 @@ public final class Samples {
                 probe,
                 dependsOn,
                 false,
-                false,
+                perHost,
                 name.equals("appointments") ? List.of() : List.of(endpoint(name + "_call")));
     }
 

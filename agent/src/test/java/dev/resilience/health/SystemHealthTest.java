@@ -74,6 +74,32 @@ class SystemHealthTest {
     }
 
     @Test
+    void an_open_circuit_of_one_host_makes_its_service_and_those_who_stand_on_it_unhealthy() {
+        AgentConfig perHost = Samples.config(Samples.perHost("maps"), Samples.service("routes", List.of("maps"), null));
+        FakeCircuits circuits = new FakeCircuits(perHost.services().keySet());
+        circuits.add("maps@eu.example.com");
+        circuits.set("maps@eu.example.com", State.OPEN);
+        SystemHealth health = new SystemHealth(() -> perHost, circuits);
+
+        var services = health.report().services();
+
+        assertThat(services.get("maps").reasons()).containsExactly("Circuit of 'maps@eu.example.com' is OPEN");
+        assertThat(services.get("routes").reasons())
+                .containsExactly("Dependency 'maps@eu.example.com' circuit is OPEN");
+        assertThat(services.get("maps@eu.example.com").reasons()).containsExactly("Circuit is OPEN");
+        assertThat(health.graph().allDependents("maps@eu.example.com")).containsExactly("routes");
+    }
+
+    @Test
+    void an_open_circuit_of_a_failover_region_leaves_the_service_healthy() {
+        circuits.add("calcom@eu.example.com");
+        circuits.set("calcom@eu.example.com", State.OPEN);
+
+        assertThat(health.report().services().get("calcom").healthy()).isTrue();
+        assertThat(health.report().services().get("retell").healthy()).isTrue();
+    }
+
+    @Test
     void walks_of_a_cyclic_graph_end() {
         DependencyGraph graph = DependencyGraph.of(
                 Samples.config(Samples.service("a", List.of("b"), null), Samples.service("b", List.of("a"), null)));

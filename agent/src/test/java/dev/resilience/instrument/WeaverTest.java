@@ -152,6 +152,38 @@ class WeaverTest {
         assertThat(SEEN).containsExactly("1 null null null");
     }
 
+    @Test
+    void a_class_whose_loader_does_not_find_the_bridge_is_left_alone_and_told() throws Exception {
+        Bridge.connect(new Recording(null));
+        weaver.weave(EnumSet.of(RuleKind.JDBC));
+        Class<?> type = new Secluded().loadClass(SecludedJob.class.getName());
+        Object job = type.getDeclaredConstructor().newInstance();
+        assertThat(type).isNotSameAs(SecludedJob.class);
+        assertThat(((java.util.concurrent.Callable<?>) job).call()).isEqualTo("secluded");
+        assertThat(SEEN).isEmpty();
+        assertThat(weaver.outcomes().get(type.getName())).contains("does not find the agent's bridge");
+    }
+
+    /** As the loaders of OSGi's bundles: of what is not its own it finds the JDK's only, and does not say so kindly. */
+    static final class Secluded extends ClassLoader {
+
+        @Override
+        public Class<?> loadClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("java.")) {
+                return super.loadClass(name);
+            }
+            if (!name.equals(SecludedJob.class.getName())) {
+                throw new NullPointerException("no " + name);
+            }
+            try (var in = WeaverTest.class.getResourceAsStream(name.substring(name.lastIndexOf('.') + 1) + ".class")) {
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException unreadable) {
+                throw new ClassNotFoundException(name, unreadable);
+            }
+        }
+    }
+
     static class Target {
         String greet(String first, String second) throws IOException {
             SEEN.add("given " + first + " " + second);
@@ -181,6 +213,16 @@ class WeaverTest {
         @Override
         public String call() {
             return "late";
+        }
+    }
+
+    /** Public, so that it can be made where its class is another's. */
+    public static final class SecludedJob implements java.util.concurrent.Callable<String> {
+        public SecludedJob() {}
+
+        @Override
+        public String call() {
+            return "secluded";
         }
     }
 

@@ -36,7 +36,7 @@ class OtlpTracerTest {
     @BeforeEach
     void start() throws IOException {
         collector = new Collector();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 1, this::thread);
         tracer.start();
     }
 
@@ -215,7 +215,7 @@ class OtlpTracerTest {
     void calls_before_its_start_are_sent_after_it() {
         tracer.close();
         threads.clear();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 1, this::thread);
         tracer.http("calcom", "early", "GET", BOOKINGS, null).end("CLOSED", "success", null, 200, null);
         assertThat(threads).noneMatch(Thread::isAlive);
         tracer.start();
@@ -226,7 +226,7 @@ class OtlpTracerTest {
     void of_the_traces_begun_here_a_share_is_told_and_the_others_are_passed_on_as_untold() {
         tracer.close();
         threads.clear();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 0, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 0, this::thread);
         tracer.start();
         CallSpan untold = tracer.http("calcom", "b", "GET", BOOKINGS, null);
         assertThat(untold.traceparent()).endsWith("-00");
@@ -238,7 +238,7 @@ class OtlpTracerTest {
 
     @Test
     void half_of_the_traces_is_half_of_them() {
-        OtlpTracer half = new OtlpTracer("booking", "booking-7", collector.url(), 0.5, this::thread);
+        OtlpTracer half = new OtlpTracer("booking", "booking-7", collector.url(), null, 0.5, this::thread);
         threads.remove(
                 threads.stream().filter(thread -> !thread.isAlive()).findFirst().orElseThrow());
         int told = 0;

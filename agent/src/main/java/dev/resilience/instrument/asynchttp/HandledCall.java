@@ -51,7 +51,7 @@ final class HandledCall<T> extends AsyncCall {
     protected void attempt() {
         ThreadMarks.enter();
         try {
-            running = client.executeRequest(sent(), new Tap<>(this, call()));
+            running = client.executeRequest(sent(), new Tap<>(this));
         } finally {
             ThreadMarks.exit();
         }

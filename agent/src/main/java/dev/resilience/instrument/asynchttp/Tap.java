@@ -1,10 +1,8 @@
 package dev.resilience.instrument.asynchttp;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.fallback.BodyRecorder;
-import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ResponseHead;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -29,13 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class Tap<T> implements ProgressAsyncHandler<Object> {
 
     private final HandledCall<T> call;
-    private final HttpCall guarded;
     private final AsyncHandler<T> handler;
     private final List<HttpResponseBodyPart> held = new ArrayList<>();
 
     private @Nullable HttpResponseStatus status;
     private @Nullable HttpHeaders headers;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
 
     /** What is ruled on a failed response; null for any other. */
     private @Nullable CompletionStage<Ruling> ruling;
@@ -43,9 +40,8 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
     private boolean handedOn;
     private boolean ended;
 
-    Tap(HandledCall<T> call, HttpCall guarded) {
+    Tap(HandledCall<T> call) {
         this.call = call;
-        this.guarded = guarded;
         this.handler = call.handler;
     }
 
@@ -66,8 +62,7 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
             return State.CONTINUE;
         }
         try {
-            BodyRecorder recorder = guarded.fails(head) ? null : guarded.recorder(head);
-            recording = recorder == null ? null : new Recording(recorder);
+            body = call.body(head);
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }
@@ -86,14 +81,14 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
             held.add(part);
             return State.CONTINUE;
         }
-        Recording copy = recording;
-        if (copy != null) {
+        Body read = body;
+        if (read != null && read.keeps()) {
             byte[] bytes = part.getBodyPartBytes();
-            copy.write(bytes, 0, bytes.length);
+            read.write(bytes, 0, bytes.length);
         }
         State state = handler.onBodyPartReceived(part);
-        if (state == State.ABORT && copy != null) {
-            copy.abandon();
+        if (state == State.ABORT && read != null) {
+            read.abandon();
         }
         return state;
     }
@@ -119,8 +114,9 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
             });
             return null;
         }
-        if (recording != null) {
-            recording.complete();
+        Body read = body;
+        if (read != null) {
+            read.complete();
         }
         call.complete();
         return null;
@@ -145,8 +141,9 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
         }
         ended = true;
         call.over();
-        if (recording != null) {
-            recording.abandon();
+        Body read = body;
+        if (read != null) {
+            read.broken(call.cause(failure));
         }
         CompletionStage<Ruling> stage = ruling;
         if (stage != null) {
@@ -156,7 +153,7 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
                 }
             });
         } else if (handedOn) {
-            call.fail(call.told(failure));
+            call.fail(call.cause(failure));
         } else {
             call.failed(failure);
         }

@@ -71,7 +71,7 @@ final class Borrowing implements Adapter {
                 return false;
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint);
+                result = known.offline.connection(origin, endpoint, null);
                 skipped = true;
             } else if (connect(endpoint, url).admit() instanceof Ruling.Reject reject) {
                 thrown = Rejections.of(reject.exception());
@@ -142,7 +142,7 @@ final class Borrowing implements Adapter {
                 }
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint);
+                result = known.offline.connection(origin, endpoint, failure);
                 thrown = null;
             }
         }

@@ -22,6 +22,9 @@ final class OnThread {
     @Nullable
     ConnectionState found;
 
+    /** Whether the connection found was closed already when it was asked. */
+    boolean foundClosed;
+
     /** The deepest layer met while preparing. */
     @Nullable
     Connection deepest;

@@ -39,11 +39,13 @@ final class Preparing implements Adapter {
             thread.deepest = connection;
             if (state != null) {
                 thread.found = state;
+                thread.foundClosed = state.closed;
             }
             return null;
         }
         Preparation preparation = new Preparation(thread, connection, first instanceof String sql ? sql : null);
         thread.found = state;
+        thread.foundClosed = state != null && state.closed;
         thread.deepest = connection;
         thread.preparing = true;
         return preparation;
@@ -95,7 +97,9 @@ final class Preparing implements Adapter {
 
         /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
         private void failed(ConnectionState state, String url, Throwable failure) {
-            if (state.offline || state.closed || !SqlFailures.of(failure)) {
+            // Whoever hears of a broken connection closes it, maybe on another thread: only what was closed before is
+            // the caller's.
+            if (state.offline || thread.foundClosed || !SqlFailures.of(failure)) {
                 return;
             }
             Endpoint endpoint = sql == null ? known.guard.matchConnect(url) : known.guard.matchJdbc(url, sql);

@@ -118,7 +118,7 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
         CountDownLatch begun = new CountDownLatch(1);
         AtomicInteger told = new AtomicInteger();
         ListenableFuture<Response> future = client.prepareGet(
-                        server.rawUri("/guarded/stalled").toString())
+                        server.rawUri("/guarded/silent-body").toString())
                 .execute(new AsyncCompletionHandlerBase() {
                     @Override
                     public State onBodyPartReceived(HttpResponseBodyPart part) {

@@ -75,8 +75,8 @@ final class TestServer implements AutoCloseable {
     }
 
     /**
-     * On a server that cuts bodies short ({@code truncated}), leaves them unfinished ({@code stalled}), resets ({@code reset})
-     * or never answers: {@code silent} to clients with a time-out, {@code mute} to those without.
+     * On a server that cuts bodies short ({@code truncated}), resets ({@code reset}, {@code reset-body}) or never answers
+     * ({@code silent}, {@code silent-body}, and {@code mute} for clients without a time-out).
      */
     URI rawUri(String path) {
         return URI.create("http://127.0.0.1:" + raw.getLocalPort() + path);
@@ -125,6 +125,12 @@ final class TestServer implements AutoCloseable {
                 case "hold" -> {
                     hold.await(30, TimeUnit.SECONDS);
                     send(exchange, 200, "held".getBytes(StandardCharsets.UTF_8));
+                }
+                case "half" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().write("half".getBytes(StandardCharsets.UTF_8));
+                    exchange.getResponseBody().flush();
+                    hold.await(30, TimeUnit.SECONDS);
                 }
                 case "cookie" -> {
                     exchange.getResponseHeaders().add("Set-Cookie", "session=abc; Path=/");
@@ -184,18 +190,21 @@ final class TestServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             String head = readHead(socket.getInputStream());
             hits.incrementAndGet();
-            if (head.contains("/truncated")) {
+            if (head.contains("/reset-body")) {
+                write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nonly this\r\n");
+                socket.setSoLinger(true, 0);
+            } else if (head.contains("/silent-body")) {
+                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
+                awaitEnd(socket);
+            } else if (head.contains("/truncated")) {
                 write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nonly this");
             } else if (head.contains("/reset")) {
                 socket.setSoLinger(true, 0);
             } else if (head.contains("/silent")) {
-                awaitHangUp(socket);
+                awaitEnd(socket);
             } else if (head.contains("/mute")) {
-                awaitHangUp(socket);
+                awaitEnd(socket);
                 hungUp.incrementAndGet();
-            } else if (head.contains("/stalled")) {
-                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
-                awaitHangUp(socket);
             } else {
                 write(socket, "this is no HTTP\r\n\r\n");
             }
@@ -204,13 +213,13 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    private static void awaitHangUp(Socket socket) {
+    private static void awaitEnd(Socket socket) {
         try {
             while (socket.getInputStream().read() >= 0) {
-                // What the client still sends is of no interest.
+                // Until the client hangs up.
             }
         } catch (IOException reset) {
-            // It hung up.
+            // As well.
         }
     }
 

@@ -1,0 +1,114 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverPropertyInfo;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+import org.h2.jdbc.JdbcConnection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Drivers that prepare on the server lose their connection there, and it is closed before anybody can ask why. */
+class BrokenWhilePreparingTest {
+
+    private static final String URL = "jdbc:breaking:h2:mem:breaking";
+    private static final String BREAKING = "select 'breaking'";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                endpoints:
+                  - {name: all, jdbc: {url: "jdbc:breaking:*"}}
+            """);
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void a_connection_that_is_closed_because_it_broke_counts_as_a_failure() throws SQLException {
+        try (Connection connection = connect()) {
+            assertThatThrownBy(() -> connection.prepareStatement(BREAKING)).isInstanceOf(SQLException.class);
+            assertThat(connection.isClosed()).isTrue();
+        }
+        assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+    }
+
+    @Test
+    void one_that_the_application_closed_itself_counts_as_nothing() throws SQLException {
+        Connection connection = connect();
+        connection.close();
+        assertThatThrownBy(() -> connection.prepareStatement(BREAKING)).isInstanceOf(SQLException.class);
+        assertThat(under.figures("database").unansweredFailures()).isZero();
+    }
+
+    private static Connection connect() throws SQLException {
+        return new BreakingDriver().connect(URL, new Properties());
+    }
+
+    /** H2's connection, that breaks by a certain statement. */
+    static final class BreakingConnection extends JdbcConnection {
+
+        BreakingConnection(String url) throws SQLException {
+            super(url, new Properties(), "sa", "", false);
+        }
+
+        @Override
+        public PreparedStatement prepareStatement(String sql) throws SQLException {
+            if (sql.equals(BREAKING)) {
+                close();
+                throw new SQLException("The connection broke", "08006");
+            }
+            return super.prepareStatement(sql);
+        }
+    }
+
+    static final class BreakingDriver implements Driver {
+
+        @Override
+        public Connection connect(String url, Properties info) throws SQLException {
+            return new BreakingConnection(url.replace("breaking:h2", "h2"));
+        }
+
+        @Override
+        public boolean acceptsURL(String url) {
+            return url.startsWith("jdbc:breaking:");
+        }
+
+        @Override
+        public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+            return new DriverPropertyInfo[0];
+        }
+
+        @Override
+        public int getMajorVersion() {
+            return 1;
+        }
+
+        @Override
+        public int getMinorVersion() {
+            return 0;
+        }
+
+        @Override
+        public boolean jdbcCompliant() {
+            return false;
+        }
+
+        @Override
+        public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+            throw new SQLFeatureNotSupportedException();
+        }
+    }
+}
