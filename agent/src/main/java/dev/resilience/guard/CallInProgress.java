@@ -160,6 +160,11 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     @Override
+    public final void cannotRepeat() {
+        repeatable = false;
+    }
+
+    @Override
     public final boolean repeat() {
         if (mayRepeat()) {
             attempts++;
@@ -217,13 +222,13 @@ abstract class CallInProgress implements GuardedCall {
         leave();
         switch (outcome) {
             case SUCCESS -> {
-                endpoint.recorder().record(CallOutcome.SUCCESS, took);
+                made(CallOutcome.SUCCESS, took);
                 end(CallOutcome.SUCCESS.label(), null, status, failure);
             }
             case IGNORED -> end(null, null, status, failure);
             case FAILURE -> {
                 if (!endpoint.answersFailures()) {
-                    endpoint.recorder().record(CallOutcome.FAILURE, took);
+                    made(CallOutcome.FAILURE, took);
                     end(CallOutcome.FAILURE.label(), null, status, failure);
                 }
             }
@@ -241,7 +246,7 @@ abstract class CallInProgress implements GuardedCall {
             if (answer != null) {
                 return new Ruling.Substitute(answer);
             }
-            endpoint.recorder().record(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, status, failure);
             return Ruling.Proceed.INSTANCE;
         });
@@ -250,7 +255,7 @@ abstract class CallInProgress implements GuardedCall {
     /** The failure cannot be answered any more: its figures are due now. */
     final void unanswerable(Throwable failure) {
         if (endpoint.answersFailures()) {
-            endpoint.recorder().record(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, 0, failure);
         }
     }
@@ -380,6 +385,9 @@ abstract class CallInProgress implements GuardedCall {
                     if (answer != null) {
                         long now = nanoTime.getAsLong();
                         endpoint.recorder().fallback(answer.strategy(), without, now - beganNanos, now - askedNanos);
+                        if (without == CallOutcome.FAILURE) {
+                            span.mark(endpoint.recorder(), now - beganNanos);
+                        }
                         end(CallOutcome.FALLBACK.label(), answer.strategy(), trouble.status(), trouble.failure());
                     }
                     return answer;
@@ -393,6 +401,12 @@ abstract class CallInProgress implements GuardedCall {
             span.stateChanged(state.name(), now.name());
         }
         span.end(state.name(), outcome, fallback, status, failure);
+    }
+
+    /** A call that reached the dependency and that no fallback answered. */
+    private void made(CallOutcome outcome, long took) {
+        endpoint.recorder().record(outcome, took);
+        span.mark(endpoint.recorder(), took);
     }
 
     /** How long the circuit stays open, when the failure opened it. */

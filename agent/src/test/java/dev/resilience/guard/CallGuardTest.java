@@ -1,11 +1,13 @@
 package dev.resilience.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.State;
 import dev.resilience.fallback.Answer;
+import dev.resilience.metrics.Exemplar;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
@@ -99,6 +101,26 @@ class CallGuardTest {
         assertThat(under.spans)
                 .containsExactly(
                         "calcom/fetch CLOSED failure", "calcom/fetch CLOSED failure", "calcom/fetch OPEN rejected");
+    }
+
+    @Test
+    void calls_that_reached_the_dependency_are_examples_of_their_time() {
+        under = new GuardUnderTest(ANSWERED);
+        HttpCall quick = call();
+        quick.admit();
+        under.time.forward(Duration.ofMillis(3));
+        quick.answered(GuardUnderTest.response(200));
+        HttpCall slow = call();
+        slow.admit();
+        under.time.forward(Duration.ofSeconds(4));
+        slow.failed(new IOException());
+        failWith(500);
+        call().admit();
+
+        assertThat(under.figures("calcom").rejections()).isEqualTo(1);
+        assertThat(under.metrics.exemplars("calcom", "fetch"))
+                .extracting(Exemplar::span, Exemplar::durationNanos)
+                .containsExactlyInAnyOrder(tuple(3L, 0L), tuple(1L, 3_000_000L), tuple(2L, 4_000_000_000L));
     }
 
     @Test
