@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -28,14 +29,16 @@ import org.jspecify.annotations.Nullable;
  * own, and takes over what others left behind. Thread-safe; all work is done by one thread, which ends when idle, and what
  * comes meanwhile is made durable together.
  *
- * <p>Where a fleet shares calls, a journal also tells which of its calls the fleet has (a mark), and which calls this JVM made
- * lately ({@code done/id}).
+ * <p>A journal also tells of which calls for review people have yet to hear ({@code tell/id}), and where a fleet shares calls,
+ * which of its calls the fleet has (a mark), and which calls this JVM made lately ({@code done/id}).
  */
 final class LocalCalls implements CallStore, AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
     private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final String DONE = "done/";
+    private static final String TELL = "tell/";
+    private static final long FIRST_NOTICE_MILLIS = TimeUnit.MINUTES.toMillis(2);
     private static final byte[] EMPTY = {};
 
     /** Some two megabytes of memory at worst. */
@@ -53,6 +56,10 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private final ConcurrentLinkedQueue<Work<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Map<String, CallTable> services = new HashMap<>();
     private final Map<String, String> compared = new HashMap<>();
+
+    /** Calls for review of which people have yet to hear, and from when on anybody may tell them. */
+    private final Map<String, Long> notices = new ConcurrentHashMap<>();
+
     private volatile @Nullable Journal journal;
     private volatile long tendedNanos = Long.MIN_VALUE / 2;
 
@@ -86,7 +93,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             adopt(own);
             int calls = 0;
             for (String name : own.names()) {
-                calls += name.startsWith(DONE) ? 0 : 1;
+                calls += isCall(name) ? 1 : 0;
             }
             return calls;
         });
@@ -110,8 +117,11 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 return new Kept(Added.FULL, false);
             }
             own.put(call.id(), bytes);
-            CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+            CallTable.Row row = row(call, place);
             table.add(row);
+            if (place == Place.REVIEW) {
+                notice(own, row.id, now() + FIRST_NOTICE_MILLIS);
+            }
             return new Kept(Added.KEPT, offer && table.offer(row));
         });
     }
@@ -150,7 +160,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 table.due(row, now() + again.after().toMillis());
             } else if (verdict instanceof Review review) {
                 own.put(row.id, review.call().toBytes());
+                row.critical = review.call().critical();
                 table.move(row, Place.REVIEW, now());
+                notice(own, row.id, now() + FIRST_NOTICE_MILLIS);
             } else if (verdict instanceof Back back) {
                 table.due(row, now() + back.after().toMillis());
             } else {
@@ -223,6 +235,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
             own.put(call.id(), call.toBytes());
             table.move(row, Place.QUEUE, now());
+            told(own, row.id);
             return true;
         });
     }
@@ -237,6 +250,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
             own.remove(id);
             table.remove(row);
+            told(own, id);
             return true;
         });
     }
@@ -256,6 +270,44 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 });
             }
         }
+    }
+
+    @Override
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        if (isUnused()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        return submitSoon(own -> {
+            List<QueuedCall> calls = new ArrayList<>();
+            long now = now();
+            for (Map.Entry<String, Long> notice : notices.entrySet()) {
+                String id = notice.getKey();
+                if (calls.size() < most
+                        && notice.getValue() <= now
+                        && QueuedCall.serviceOf(id).equals(service)) {
+                    QueuedCall call = read(own, id);
+                    if (call != null) {
+                        notice.setValue(now + lease.toMillis());
+                        calls.add(call);
+                    }
+                }
+            }
+            return calls;
+        });
+    }
+
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        return submitSoon(own -> {
+            for (String id : ids) {
+                told(own, id);
+            }
+            return true;
+        });
+    }
+
+    boolean isAnnounced(String id) {
+        return !notices.containsKey(id);
     }
 
     @Override
@@ -319,6 +371,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
         if (row != null) {
             own.remove(id);
             table.remove(row);
+            told(own, id);
         }
         return true;
     }
@@ -485,6 +538,12 @@ final class LocalCalls implements CallStore, AutoCloseable {
         }
     }
 
+    private CallTable.Row row(QueuedCall call, Place place) {
+        CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+        row.critical = call.critical();
+        return row;
+    }
+
     private CallTable table(String service) {
         return services.computeIfAbsent(service, name -> new CallTable());
     }
@@ -536,7 +595,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
         }
         for (String id : left.names()) {
-            byte[] bytes = id.startsWith(DONE) || made.contains(id) ? null : left.read(id);
+            byte[] bytes = !isCall(id) || made.contains(id) ? null : left.read(id);
             if (bytes == null) {
                 continue;
             }
@@ -544,6 +603,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
             QueuedCall call = QueuedCall.read(bytes);
             if (call != null) {
                 adopt(own, left, call);
+            }
+            if (left.read(TELL + id) != null) {
+                notice(own, id, now());
             }
         }
         own.force();
@@ -553,7 +615,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private void adopt(Journal own, Journal left, QueuedCall call) throws IOException {
         Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
         CallTable table = table(call.service());
-        CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+        CallTable.Row row = row(call, place);
         row.everOffered = true;
         if (shared && left.marked(call.id())) {
             // It waits until the fleet is heard: another instance may have made it meanwhile.
@@ -561,6 +623,21 @@ final class LocalCalls implements CallStore, AutoCloseable {
             row.handedOver = true;
         }
         table.add(row);
+    }
+
+    private static boolean isCall(String name) {
+        return !name.startsWith(DONE) && !name.startsWith(TELL);
+    }
+
+    private void notice(Journal own, String id, long fromMillis) throws IOException {
+        own.put(TELL + id, EMPTY);
+        notices.put(id, fromMillis);
+    }
+
+    private void told(Journal own, String id) throws IOException {
+        if (notices.remove(id) != null) {
+            own.remove(TELL + id);
+        }
     }
 
     private void remember(Journal own, String id) throws IOException {
