@@ -43,6 +43,7 @@ final class Surroundings implements AutoCloseable {
 
     private final ConfigWatch watch;
     private @Nullable AdminServer admin;
+    private @Nullable String adminUrl;
 
     Surroundings(Protection protection) {
         this.protection = protection;
@@ -141,21 +142,23 @@ final class Surroundings implements AutoCloseable {
                         notice.alert().finding().service(),
                         notice.line()));
         protection.calls().onReview(observatory::onReview);
-        observatory.start();
-        roster.start();
-        observatory.apply(config);
-        probes.apply(config);
+        protection.start("the fleet's figures", () -> {
+            observatory.start();
+            observatory.apply(config);
+        });
+        protection.start("the list of instances", roster::start);
+        protection.start("the probes", () -> probes.apply(config));
         if (beans != null) {
-            beans.register();
-            protection
-                    .scheduler()
-                    .scheduleWithFixedDelay(
-                            OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            protection.start("JMX", () -> {
+                beans.register();
+                protection
+                        .scheduler()
+                        .scheduleWithFixedDelay(
+                                OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            });
         }
-        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
-        String url = server.start();
-        admin = server;
-        watch.start(protection.scheduler());
+        protection.start("the admin server", () -> listen(config));
+        protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
         AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
                 + (config.services().size() == 1
                         ? "1 service"
@@ -164,7 +167,13 @@ final class Surroundings implements AutoCloseable {
                 + (config.redis() == null
                         ? "state stays in this JVM"
                         : "state is shared at " + config.redis().display())
-                + (url == null ? "" : ", admin " + url));
+                + (adminUrl == null ? "" : ", admin " + adminUrl));
+    }
+
+    private void listen(AgentConfig config) {
+        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
+        admin = server;
+        adminUrl = server.start();
     }
 
     void apply(AgentConfig config) {

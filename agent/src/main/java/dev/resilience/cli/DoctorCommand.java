@@ -91,9 +91,10 @@ final class DoctorCommand extends Command {
             tell(
                     "gate",
                     failures + " calls passed unguarded by a failure of the agent",
-                    failures == 0 ? "" : "the JVM's standard error says why; please report it");
+                    failures == 0 ? "" : "why is said below; please report it");
             fleet(admin.get("/api/resilience/instances"));
             woven(found.path("woven"));
+            warnings(found.path("warnings"));
             clock(found.path("timestamp"));
             return found;
         } catch (Unreachable nobody) {
@@ -141,6 +142,15 @@ final class DoctorCommand extends Command {
                 "woven",
                 good + " classes",
                 good > 0 ? "" : "no client that a rule could match was loaded yet: make a call, then ask again");
+    }
+
+    /** News, not a verdict: most of them are over. */
+    private void warnings(JsonNode warnings) {
+        for (JsonNode each : warnings) {
+            screen().line(screen().in(Tone.QUIET, "-     said    ")
+                    + each.path("message").asText() + " (" + each.path("times").asLong() + " times, last "
+                    + each.path("last").asText() + ")");
+        }
     }
 
     private void clock(JsonNode timestamp) {

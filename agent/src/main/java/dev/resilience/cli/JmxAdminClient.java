@@ -90,11 +90,8 @@ final class JmxAdminClient implements AdminClient {
     private void checkProtects() throws IOException {
         try {
             if ("inert".equals(beans.getAttribute(AGENT, "Mode"))) {
-                String file = (String) beans.getAttribute(AGENT, "ConfigFile");
                 throw new Unreachable("process " + pid + " runs the agent, but nothing is protected: "
-                        + (file == null || file.isEmpty()
-                                ? "it found no configuration"
-                                : file + " has errors; see `config validate " + file + "`"));
+                        + beans.getAttribute(AGENT, "Reason"));
             }
         } catch (InstanceNotFoundException missing) {
             throw new Unreachable("process " + pid + " does not run the agent, or has only just begun to");

@@ -108,14 +108,14 @@ public final class Weaver implements ClassFileTransformer {
             return null;
         }
         Index current = index;
-        int[] sites = current.named.get(name);
-        if (!current.scans.isEmpty() && !foreign(loader, name)) {
-            sites = Index.concatenated(sites, current.implemented(classFile));
-        }
-        if (sites == null) {
-            return null;
-        }
         try {
+            int[] sites = current.named.get(name);
+            if (!current.scans.isEmpty() && !foreign(loader, name)) {
+                sites = Index.concatenated(sites, current.implemented(classFile));
+            }
+            if (sites == null) {
+                return null;
+            }
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
             if (woven != null && loader != null && !Loom.bridgeIsFoundBy(loader)) {
                 AgentLog.warn(

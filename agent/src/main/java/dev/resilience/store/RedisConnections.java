@@ -124,6 +124,17 @@ final class RedisConnections implements AutoCloseable {
 
         @Override
         public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
+            return link(lost)
+                    .thenCompose(link -> Protocol.agree(link.commands(), keys.of("protocol"))
+                            .whenComplete((agreed, failure) -> {
+                                if (failure != null) {
+                                    link.close();
+                                }
+                            })
+                            .thenApply(agreed -> link));
+        }
+
+        private CompletionStage<RedisLink> link(Consumer<RedisLink> lost) {
             String url = config.url();
             if (config.nodes().isEmpty()) {
                 return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);

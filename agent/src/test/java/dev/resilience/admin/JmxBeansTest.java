@@ -189,10 +189,11 @@ class JmxBeansTest {
     @Test
     void an_agent_without_a_configuration_says_that_it_protects_nothing() throws Exception {
         MBeanServer other = MBeanServerFactory.newMBeanServer();
-        JmxBeans.registerInert(other, "1", "app", "app-1", "bad.yaml");
+        JmxBeans.registerInert(other, "1", "app", "app-1", "bad.yaml", "bad.yaml has errors");
 
         ObjectName name = new ObjectName("dev.resilience:type=Agent");
         assertThat(other.getAttribute(name, "Mode")).isEqualTo("inert");
         assertThat(other.getAttribute(name, "ConfigFile")).isEqualTo("bad.yaml");
+        assertThat(other.getAttribute(name, "Reason")).isEqualTo("bad.yaml has errors");
     }
 }
