@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,8 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private final LongSupplier nanoTime;
     private final boolean shared;
     private final ThreadPoolExecutor thread;
-    private final DoneCalls made = new DoneCalls(MOST_DONE);
-    private final Repeats repeats = new Repeats();
+    private final Map<String, LongAdder> repeats = new ConcurrentHashMap<>();
+    private volatile @Nullable DoneCalls made;
     private final ConcurrentLinkedQueue<Work<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Map<String, CallTable> services = new HashMap<>();
     private final Map<String, String> compared = new HashMap<>();
@@ -139,7 +140,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 if (call != null) {
                     held.add(new Held(call, row.token, row.again));
                     if (row.again) {
-                        repeats.add(service);
+                        repeated(service);
                     }
                 }
             }
@@ -263,7 +264,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
             if (!isUnused()) {
                 adopt();
                 submitSoon(own -> {
-                    for (String id : made.forget(now() - DONE_KEPT_MILLIS)) {
+                    DoneCalls known = made;
+                    List<String> old = known == null ? List.of() : known.forget(now() - DONE_KEPT_MILLIS);
+                    for (String id : old) {
                         own.remove(DONE + id);
                     }
                     return true;
@@ -312,16 +315,19 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     @Override
     public long repeats(String service) {
-        return repeats.of(service);
+        LongAdder count = repeats.get(service);
+        return count == null ? 0 : count.sum();
     }
 
+    /** A call of the service was made, or is being made, that may have been made before. */
     void repeated(String service) {
-        repeats.add(service);
+        repeats.computeIfAbsent(service, name -> new LongAdder()).increment();
     }
 
     /** Whether a call was made by this JVM lately, or by one whose journal it took over. */
     boolean wasMade(String id) {
-        return made.contains(id);
+        DoneCalls known = made;
+        return known != null && known.contains(id);
     }
 
     /**
@@ -330,9 +336,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
      * @param known whether the fleet knows
      */
     void made(String id, boolean known) {
-        made.add(id).forEach(gone -> submitSoon(own -> removed(own, DONE + gone)));
+        made().add(id).forEach(gone -> submitSoon(own -> removed(own, DONE + gone)));
         if (known) {
-            made.known(id, now());
+            made().known(id, now());
         }
         submitSoon(own -> {
             own.put(DONE + id, EMPTY);
@@ -343,16 +349,20 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     /** Calls that were made, of which the fleet is to be told. */
     List<String> untold(int most) {
-        return made.unknown(most);
+        DoneCalls known = made;
+        return known == null ? List.of() : known.unknown(most);
     }
 
     void told(List<String> ids) {
-        ids.forEach(id -> made.known(id, now()));
+        ids.forEach(id -> made().known(id, now()));
     }
 
     /** The fleet may have forgotten what it was told. */
     void tellAgain() {
-        made.doubt();
+        DoneCalls known = made;
+        if (known != null) {
+            known.doubt();
+        }
     }
 
     /** Whether nothing was ever kept here: then nothing is made to look for it. */
@@ -595,7 +605,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
         }
         for (String id : left.names()) {
-            byte[] bytes = !isCall(id) || made.contains(id) ? null : left.read(id);
+            byte[] bytes = !isCall(id) || wasMade(id) ? null : left.read(id);
             if (bytes == null) {
                 continue;
             }
@@ -625,6 +635,21 @@ final class LocalCalls implements CallStore, AutoCloseable {
         table.add(row);
     }
 
+    /** Made when first needed: an application that starts has no queue yet. */
+    private DoneCalls made() {
+        DoneCalls known = made;
+        if (known == null) {
+            synchronized (this) {
+                known = made;
+                if (known == null) {
+                    known = new DoneCalls(MOST_DONE);
+                    made = known;
+                }
+            }
+        }
+        return known;
+    }
+
     private static boolean isCall(String name) {
         return !name.startsWith(DONE) && !name.startsWith(TELL);
     }
@@ -642,7 +667,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     private void remember(Journal own, String id) throws IOException {
         own.put(DONE + id, EMPTY);
-        for (String gone : made.add(id)) {
+        for (String gone : made().add(id)) {
             own.remove(DONE + gone);
         }
     }

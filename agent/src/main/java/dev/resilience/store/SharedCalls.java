@@ -164,7 +164,7 @@ final class SharedCalls implements CallStore {
         List<Held> open = new ArrayList<>(held.size());
         for (Held one : held) {
             if (own.wasMade(one.call().id())) {
-                settle(one, new Done());
+                settle(one, DoneCalls.VERDICT);
                 continue;
             }
             open.add(one);
