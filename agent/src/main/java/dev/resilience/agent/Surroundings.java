@@ -3,6 +3,7 @@ package dev.resilience.agent;
 import dev.resilience.admin.AdminServer;
 import dev.resilience.admin.EventLog;
 import dev.resilience.admin.JmxBeans;
+import dev.resilience.admin.MetricFamilies;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
@@ -14,6 +15,7 @@ import dev.resilience.health.SystemHealth;
 import dev.resilience.health.roster.Roster;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
+import dev.resilience.telemetry.OtlpMetrics;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -43,6 +45,9 @@ final class Surroundings implements AutoCloseable {
 
     private final ConfigWatch watch;
     private @Nullable AdminServer admin;
+    /** Null where no collector of metrics is configured. */
+    private @Nullable OtlpMetrics metrics;
+
     private @Nullable String adminUrl;
 
     Surroundings(Protection protection) {
@@ -159,6 +164,10 @@ final class Surroundings implements AutoCloseable {
         }
         protection.start("the admin server", () -> listen(config));
         protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
+        String collector = config.telemetry().metricsOtlp();
+        if (collector != null) {
+            protection.start("the metrics to the collector", () -> sendMetrics(config, collector));
+        }
         AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
                 + (config.services().size() == 1
                         ? "1 service"
@@ -176,6 +185,19 @@ final class Surroundings implements AutoCloseable {
         adminUrl = server.start();
     }
 
+    private void sendMetrics(AgentConfig config, String collector) {
+        MetricFamilies families = new MetricFamilies(surface);
+        metrics = new OtlpMetrics(
+                config.application(),
+                config.instance(),
+                collector,
+                config.telemetry().metricsProtocol(),
+                config.telemetry().metricsInterval(),
+                families::now,
+                new AgentThreads("metrics"));
+        metrics.start();
+    }
+
     void apply(AgentConfig config) {
         roster.configTaken();
         observatory.apply(config);
@@ -188,6 +210,9 @@ final class Surroundings implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        if (metrics != null) {
+            metrics.close();
+        }
         if (admin != null) {
             admin.close();
         }

@@ -192,6 +192,13 @@ public final class ServiceCircuit implements Circuit {
     }
 
     @Override
+    public void answered(Permit permit) {
+        if (permit instanceof OwnPermit given) {
+            given.answered();
+        }
+    }
+
+    @Override
     public void settle(Permit permit, Outcome outcome, long durationNanos, long retryAfterMillis) {
         if (permit instanceof Stage given) {
             Counters counts = given.counters();

@@ -51,10 +51,17 @@ final class StatusCommand extends View {
         }
         screen.line("");
         table(status).print(screen);
+        JsonNode states = admin.get("/api/resilience/states");
         for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {
             if (!service.getValue().path("state").asText().equals("CLOSED")) {
                 screen.line("");
-                explain(service.getKey(), service.getValue(), admin, screen);
+                explain(service.getKey(), service.getValue(), states.path(service.getKey()), admin, screen);
+            }
+        }
+        for (Map.Entry<String, JsonNode> circuit : states.properties()) {
+            if (circuit.getValue().path("mode_source").asText().equals("runtime")) {
+                screen.line("");
+                screen.line(screen.in(Tone.WARN, ordered(circuit.getKey(), circuit.getValue())));
             }
         }
     }
@@ -78,11 +85,24 @@ final class StatusCommand extends View {
         return table;
     }
 
-    private static void explain(String name, JsonNode service, AdminClient admin, Screen screen) {
+    /** A mode that a person set outranks the file: who, why, until when. */
+    private static String ordered(String name, JsonNode circuit) {
+        return name + " is in mode " + Words.text(circuit.path("breaker_mode")) + ", set by "
+                + Words.text(circuit.path("mode_by"))
+                + (circuit.path("mode_until").isTextual() ? " until " + Words.time(circuit.path("mode_until")) : "")
+                + (circuit.path("mode_reason").asText("").isEmpty()
+                        ? ""
+                        : ": " + circuit.path("mode_reason").asText())
+                + " (mode " + name + " auto gives it back to the file)";
+    }
+
+    private static void explain(String name, JsonNode service, JsonNode figures, AdminClient admin, Screen screen) {
         String state = service.path("state").asText();
-        JsonNode figures = admin.get("/api/resilience/states").path(name);
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
-                + " since " + Words.span(service.path("since_ms")) + ": "
+                + " since "
+                + Words.clock(
+                        System.currentTimeMillis() - service.path("since_ms").asLong()) + ", for "
+                + Words.span(service.path("since_ms")) + ": "
                 + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));
         JsonNode impact = of(name, admin.get("/api/resilience/dependencies").path("services"))
@@ -93,12 +113,20 @@ final class StatusCommand extends View {
         for (Map.Entry<String, JsonNode> endpoint : feature.path("endpoints").properties()) {
             JsonNode chain = endpoint.getValue().path("fallback");
             answers.add(endpoint.getKey() + ": "
-                    + (chain.isEmpty() ? "the documented exception" : String.join(", then ", Json.texts(chain))));
+                    + (chain.isEmpty() ? "the documented exception" : chained(Json.texts(chain))));
         }
         screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
         screen.line("  next trial   " + nextTrial(state, service, figures));
         screen.line("  you can      reset " + name + " | mode " + name
                 + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
+    }
+
+    private static String chained(List<String> strategies) {
+        List<String> words = new ArrayList<>();
+        for (String strategy : strategies) {
+            words.add(Words.strategy(strategy));
+        }
+        return String.join(", else ", words);
     }
 
     /** What is told of a circuit; of that of a single host or region, what is told of its service. */

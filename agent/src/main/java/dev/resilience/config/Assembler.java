@@ -177,6 +177,9 @@ final class Assembler {
                 telemetry.under("traces").textOrNull("otlp"),
                 telemetry.under("traces").textOrNull("protocol"),
                 telemetry.under("traces").number("sample"),
-                telemetry.under("metrics").flag("prometheus"));
+                telemetry.under("metrics").flag("prometheus"),
+                telemetry.under("metrics").textOrNull("otlp"),
+                telemetry.under("metrics").textOrNull("protocol"),
+                telemetry.under("metrics").length("interval"));
     }
 }

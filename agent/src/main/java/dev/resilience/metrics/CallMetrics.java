@@ -15,7 +15,14 @@ import java.util.function.LongSupplier;
  */
 public final class CallMetrics implements CallRecorder, TransitionListener {
 
+    /**
+     * So many endpoints have a stripe for each thread that runs at once; where there are more (of a service that has a circuit
+     * for each host, up to a thousand), the later ones have one, and memory stays within bounds.
+     */
+    private static final int MOST_STRIPED = 128;
+
     private final LongSupplier nanoClock;
+    private int endpoints;
     private final Map<String, Map<String, Tally>> tallies = new LinkedHashMap<>();
     private final Map<String, TransitionTally> transitions = new ConcurrentHashMap<>();
 
@@ -29,7 +36,8 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
         synchronized (tallies) {
             circuit(service);
             return tallies.computeIfAbsent(service, s -> new LinkedHashMap<>())
-                    .computeIfAbsent(endpoint, e -> new Tally(service, e));
+                    .computeIfAbsent(
+                            endpoint, e -> new Tally(service, e, ++endpoints <= MOST_STRIPED ? Tally.STRIPES : 1));
         }
     }
 
@@ -57,6 +65,15 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
             endpoints = new ArrayList<>(tallies.getOrDefault(service, Map.of()).values());
         }
         return figures(service, endpoints);
+    }
+
+    /** Traced calls of one endpoint, one a histogram bucket at most. */
+    public List<Exemplar> exemplars(String service, String endpoint) {
+        Tally tally;
+        synchronized (tallies) {
+            tally = tallies.getOrDefault(service, Map.of()).get(endpoint);
+        }
+        return tally == null ? List.of() : tally.exemplars();
     }
 
     /** Each endpoint's figures where calls came since {@code seen} was given here last; {@code seen} is brought up to date. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ManualIoEventLoop;
@@ -126,7 +127,7 @@ final class GrpcConnection implements AutoCloseable {
                         if (secured != null) {
                             made.pipeline().addLast(secured);
                         }
-                        made.pipeline().addLast(http);
+                        made.pipeline().addLast(http, new Lost());
                     }
                 })
                 .connect(server.getHost(), port);
@@ -162,6 +163,15 @@ final class GrpcConnection implements AutoCloseable {
                 throw new IOException(late + " ms");
             }
             loop.run(Math.min(left, LONGEST_STEP_NANOS));
+        }
+    }
+
+    /** A connection that breaks is closed; the call that waits finds it so and says it. */
+    private static final class Lost extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
         }
     }
 

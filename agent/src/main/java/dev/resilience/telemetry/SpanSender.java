@@ -2,11 +2,9 @@ package dev.resilience.telemetry;
 
 import dev.resilience.breaker.Transition;
 import dev.resilience.log.AgentLog;
-import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -27,20 +25,13 @@ final class SpanSender implements AutoCloseable {
     private final Transitions transitions;
     private final SpanExporter exporter;
     private final Resource resource;
-    private final InstrumentationScopeInfo scope;
     private final Conventions conventions = new Conventions();
 
     SpanSender(String application, String instance, CollectorAddress collector, Transitions transitions) {
         this.collector = collector;
         this.transitions = transitions;
         this.exporter = collector.grpc() ? overGrpc(collector.url()) : overHttp(collector.url());
-        this.resource = Resource.getDefault()
-                .merge(Resource.create(Attributes.builder()
-                        .put("service.name", application)
-                        .put("service.instance.id", instance)
-                        .put("telemetry.distro.name", "resilience.jar")
-                        .build()));
-        this.scope = InstrumentationScopeInfo.create("dev.resilience");
+        this.resource = Origin.resource(application, instance);
     }
 
     /** Waits for the collector. @return whether it took the spans */
@@ -97,6 +88,12 @@ final class SpanSender implements AutoCloseable {
                     Math.min(atNanos, SentSpan.nanos(end)), Conventions.STATE_CHANGE, Conventions.of(transition)));
         }
         return new SentSpan(
-                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, scope, end);
+                span,
+                Conventions.name(span.subject),
+                conventions.attributes(span),
+                events,
+                resource,
+                Origin.SCOPE,
+                end);
     }
 }

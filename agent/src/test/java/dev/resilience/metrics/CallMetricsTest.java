@@ -2,8 +2,12 @@ package dev.resilience.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,35 @@ class CallMetricsTest {
         assertThat(figures.counts())
                 .containsEntry(new TransitionFigures.Kind(State.OPEN, State.HALF_OPEN), 2L)
                 .containsEntry(new TransitionFigures.Kind(State.HALF_OPEN, State.CLOSED), 1L);
+    }
+
+    @Test
+    void a_thousand_hosts_take_some_megabytes() throws InterruptedException {
+        List<CallRecorder.EndpointRecorder> hosts = new ArrayList<>();
+        for (int host = 0; host < 1_000; host++) {
+            hosts.add(metrics.endpoint("calcom@" + host, "slots"));
+        }
+        ThreadMXBean own = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        AtomicLong bytes = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 32; t++) {
+            Thread thread = new Thread(() -> {
+                long before = own.getCurrentThreadAllocatedBytes();
+                hosts.forEach(host -> host.record(CallOutcome.SUCCESS, 40 * MILLI));
+                bytes.addAndGet(own.getCurrentThreadAllocatedBytes() - before);
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(metrics.figures().values())
+                .hasSize(1_000)
+                .allSatisfy(service -> assertThat(service.total().successes()).isEqualTo(32));
+        System.out.println("bytes of 1,000 hosts' figures, called by 32 threads: " + bytes);
+        assertThat(bytes).hasValueLessThan(45_000_000);
     }
 
     @Test

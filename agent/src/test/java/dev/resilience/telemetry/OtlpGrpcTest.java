@@ -3,6 +3,9 @@ package dev.resilience.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.resilience.admin.AdminFixture;
+import dev.resilience.admin.MetricFamilies;
+import dev.resilience.metrics.CallOutcome;
 import dev.resilience.telemetry.CallTracer.CallSpan;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -13,9 +16,14 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
+import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -42,6 +50,7 @@ class OtlpGrpcTest {
             Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
 
     private final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
+    private final List<ResourceMetrics> measured = new CopyOnWriteArrayList<>();
     private final Set<String> connections = ConcurrentHashMap.newKeySet();
     private final Set<String> encodings = ConcurrentHashMap.newKeySet();
     private volatile Status refusal = Status.OK;
@@ -118,13 +127,42 @@ class OtlpGrpcTest {
         int port = server.getPort();
         server.shutdownNow().awaitTermination();
         ended("meanwhile");
+        // The one before, too, where the server went before its answer came.
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tracer.dropped()).isEqualTo(1));
+                .untilAsserted(() -> assertThat(tracer.dropped()).isPositive());
 
         server = listen(port);
         ended("after");
 
-        assertThat(endpoint(spans(2).get(1))).isEqualTo("after");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(all()).extracting(OtlpGrpcTest::endpoint).contains("after"));
+    }
+
+    @Test
+    void metrics_go_the_same_way() {
+        try (AdminFixture agent = new AdminFixture()) {
+            agent.metrics.endpoint("calcom", "calcom_call").record(CallOutcome.SUCCESS, 40_000_000);
+            OtlpMetrics metrics = new OtlpMetrics(
+                    "booking",
+                    "booking-7",
+                    "http://127.0.0.1:" + server.getPort(),
+                    "grpc",
+                    Duration.ofHours(1),
+                    new MetricFamilies(agent.surface)::now,
+                    Thread::new);
+            metrics.start();
+            metrics.close();
+            await().atMost(Duration.ofSeconds(30)).until(() -> !measured.isEmpty());
+        }
+
+        assertThat(Collector.attributes(measured.get(0).getResource().getAttributesList()))
+                .containsEntry("service.name", "booking");
+        assertThat(measured.get(0).getScopeMetrics(0).getMetricsList())
+                .filteredOn(metric -> metric.getName().equals("resilience_call_duration_seconds"))
+                .singleElement()
+                .satisfies(metric -> assertThat(metric.getHistogram().getDataPointsList())
+                        .extracting(HistogramDataPoint::getCount)
+                        .contains(1L));
     }
 
     @Test
@@ -175,6 +213,7 @@ class OtlpGrpcTest {
     private Server listen(int port) throws IOException {
         return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .addService(new Traces())
+                .addService(new Metrics())
                 .intercept(new Connections())
                 .build()
                 .start();
@@ -190,6 +229,16 @@ class OtlpGrpcTest {
             }
             received.addAll(request.getResourceSpansList());
             answer.onNext(ExportTraceServiceResponse.getDefaultInstance());
+            answer.onCompleted();
+        }
+    }
+
+    private final class Metrics extends MetricsServiceGrpc.MetricsServiceImplBase {
+
+        @Override
+        public void export(ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> answer) {
+            measured.addAll(request.getResourceMetricsList());
+            answer.onNext(ExportMetricsServiceResponse.getDefaultInstance());
             answer.onCompleted();
         }
     }

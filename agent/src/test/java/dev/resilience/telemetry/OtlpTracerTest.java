@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
+import dev.resilience.metrics.CallMetrics;
 import dev.resilience.telemetry.CallTracer.CallSpan;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
@@ -234,6 +235,22 @@ class OtlpTracerTest {
         tracer.http("calcom", "told", "GET", BOOKINGS, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
                 .end("CLOSED", "success", null, 200, null);
         assertThat(attributes(onlySpan())).contains(entry("resilience.endpoint", "told"));
+    }
+
+    @Test
+    void calls_whose_traces_are_told_are_examples_and_others_are_not() {
+        CallMetrics metrics = new CallMetrics(System::nanoTime);
+        CallSpan told = tracer.http("calcom", "b", "GET", BOOKINGS, null);
+        told.mark(metrics.endpoint("calcom", "b"), 5);
+        tracer.http("calcom", "b", "GET", BOOKINGS, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
+                .mark(metrics.endpoint("calcom", "b"), 7_000_000);
+
+        assertThat(metrics.exemplars("calcom", "b")).singleElement().satisfies(exemplar -> {
+            assertThat(new TraceParent(exemplar.traceHigh(), exemplar.traceLow(), exemplar.span(), true).toString())
+                    .isEqualTo(told.traceparent());
+            assertThat(exemplar.durationNanos()).isEqualTo(5);
+        });
+        assertThat(metrics.exemplars("calcom", "other")).isEmpty();
     }
 
     @Test

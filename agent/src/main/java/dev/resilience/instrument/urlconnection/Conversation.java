@@ -3,11 +3,10 @@ package dev.resilience.instrument.urlconnection;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
-import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
-import dev.resilience.instrument.http.RecordingStream;
+import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.BodyStream;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,13 +23,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's call. Admitted by the first method that talks to the server, settled when the response's head is there; an
- * answer or a rejection is remembered, as the connection itself remembers how it went. Used by one thread at a time, like the
+ * One connection's call. Admitted by the first method that talks to the server, settled when the response's head is there, a
+ * good one with its body; an answer or a rejection is remembered, as the connection itself remembers how it went. Used by one thread at a time, like the
  * connection; does not hold it.
  */
 final class Conversation {
 
     private static final String TRACEPARENT = "traceparent";
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
     private static final int FAILED = 400;
 
     private final HttpCall call;
@@ -44,7 +45,9 @@ final class Conversation {
     private @Nullable OutputStream sink;
 
     /** Weakly, because it holds the connection. */
-    private @Nullable WeakReference<InputStream> recorded;
+    private @Nullable WeakReference<InputStream> watched;
+
+    private @Nullable Body body;
 
     /** The thread that is inside one of the connection's methods: what that calls of the connection is not looked at. */
     private @Nullable Thread inside;
@@ -96,6 +99,10 @@ final class Conversation {
             settled = true;
             call.cancelled();
         }
+        Body open = body;
+        if (open != null) {
+            open.abandon();
+        }
     }
 
     private void admit(HttpURLConnection connection) {
@@ -143,7 +150,12 @@ final class Conversation {
         int status = failure == null || failure instanceof IOException ? status(connection) : -1;
         if (status > 0 && (failure == null || status >= FAILED)) {
             settled = true;
-            return call.answered(new ResponseHead(status, () -> headers(connection)));
+            ResponseHead head = new ResponseHead(status, () -> headers(connection));
+            if (failure != null || call.fails(head)) {
+                return call.answered(head);
+            }
+            body = Body.of(call, head, Conversation::interrupted).open();
+            return Ruling.Proceed.INSTANCE;
         }
         return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
     }
@@ -151,12 +163,15 @@ final class Conversation {
     private Ruling failed(Step step, Throwable failure) {
         settled = true;
         boolean callersOwn = step == Step.SEND && failure instanceof ProtocolException;
-        boolean interrupted = failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
-        if (callersOwn || interrupted || failure instanceof RuntimeException) {
+        if (callersOwn || interrupted(failure) || failure instanceof RuntimeException) {
             call.cancelled();
             return Ruling.Proceed.INSTANCE;
         }
         return call.failed(failure);
+    }
+
+    private static boolean interrupted(Throwable failure) {
+        return failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
     }
 
     private static int status(HttpURLConnection connection) {
@@ -182,18 +197,23 @@ final class Conversation {
     }
 
     private @Nullable Object read(HttpURLConnection connection, @Nullable Object given) {
-        InputStream before = recorded == null ? null : recorded.get();
-        if (before != null || recorded != null || !(given instanceof InputStream body)) {
+        InputStream before = watched == null ? null : watched.get();
+        Body watch = body;
+        if (before != null || watched != null || watch == null || !(given instanceof InputStream own)) {
             return before == null ? given : before;
         }
-        HttpResponseView head = new ResponseHead(status(connection), () -> headers(connection));
-        BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
-        InputStream stream = recorder == null
-                ? body
-                : new RecordingStream(
-                        body, recorder, method.equals("HEAD") ? 0 : connection.getContentLengthLong(), false);
-        recorded = new WeakReference<>(stream);
+        long length = bare(status(connection)) ? 0 : connection.getContentLengthLong();
+        InputStream stream = new BodyStream(own, watch, length, false);
+        if (length == 0) {
+            watch.complete();
+        }
+        watched = new WeakReference<>(stream);
         return stream;
+    }
+
+    /** Whether no body comes, whatever length is announced. */
+    private boolean bare(int status) {
+        return method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED;
     }
 
     /** Lets go of a response that is replaced. */

@@ -40,6 +40,18 @@ class UrlConnectionTest extends HttpClientConformance {
     }
 
     @Override
+    AutoCloseable begun(Outgoing outgoing, boolean reads) throws Exception {
+        HttpURLConnection connection = open(outgoing);
+        connection.getResponseCode();
+        if (reads) {
+            InputStream body = connection.getInputStream();
+            body.read();
+            return body;
+        }
+        return connection::disconnect;
+    }
+
+    @Override
     boolean tellsBodies() {
         return false;
     }
