@@ -1,5 +1,6 @@
 package dev.resilience.admin;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.util.ArrayDeque;
@@ -26,7 +27,7 @@ public final class EventLog implements TransitionListener {
     /**
      * @param id grows by one with each event of this instance, from 1
      * @param atMillis Unix milliseconds on this host's clock
-     * @param kind {@code transition}, {@code reset} or {@code reload}
+     * @param kind {@code transition}, {@code found}, {@code reset} or {@code reload}
      * @param service whom it concerns; empty for the agent as a whole
      * @param from state before, empty unless it is a transition
      * @param to state after, empty unless it is a transition
@@ -46,6 +47,11 @@ public final class EventLog implements TransitionListener {
                 transition.to().name(),
                 transition.epoch(),
                 transition.reason());
+    }
+
+    @Override
+    public void onFound(Found found) {
+        add(found.atMillis(), "found", found.service(), "", "", found.epoch(), found.words());
     }
 
     /** Notes what a person did. */

@@ -160,6 +160,11 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     @Override
+    public final void cannotRepeat() {
+        repeatable = false;
+    }
+
+    @Override
     public final boolean repeat() {
         if (mayRepeat()) {
             attempts++;

@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.util.ArrayList;
@@ -44,6 +45,11 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
     @Override
     public void onTransition(Transition transition) {
         circuit(transition.service()).onTransition(transition, nanoClock.getAsLong());
+    }
+
+    @Override
+    public void onFound(Found found) {
+        circuit(found.service()).onFound(found, nanoClock.getAsLong());
     }
 
     /** By service, in the order in which they were first seen; services without endpoints have transitions only. */

@@ -3,6 +3,7 @@ package dev.resilience.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
 import java.lang.management.ManagementFactory;
@@ -166,6 +167,18 @@ class CallMetricsTest {
         EndpointFigures figures = metrics.figures("calcom").total();
         assertThat(figures.successes()).isEqualTo(threads * calls * 3L / 4);
         assertThat(figures.failures()).isEqualTo(threads * calls / 4L);
+    }
+
+    @Test
+    void what_was_found_open_is_no_transition_and_an_outage_that_began_before() {
+        nanos.addAndGet(1_000 * MILLI);
+        metrics.onFound(new Found("calcom", State.OPEN, 7, "test", 0, 20_000));
+        after(5_000, State.OPEN, State.HALF_OPEN);
+        after(1_000, State.HALF_OPEN, State.CLOSED);
+        TransitionFigures figures = metrics.figures("calcom").transitions();
+        assertThat(figures.counts()).doesNotContainKey(new TransitionFigures.Kind(State.CLOSED, State.OPEN));
+        assertThat(figures.recoveries()).isEqualTo(1);
+        assertThat(figures.lastRecoveryMillis()).isEqualTo(26_000);
     }
 
     private void after(long millis, State from, State to) {

@@ -9,12 +9,15 @@ import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
 import javax.management.Notification;
 import javax.management.ObjectName;
@@ -65,6 +68,23 @@ public final class Jmx implements AutoCloseable {
             return server.getAttribute(new ObjectName(bean), attribute);
         } catch (JMException failure) {
             throw new IOException(bean + " has no " + attribute + ": " + failure, failure);
+        }
+    }
+
+    /** All attributes of a bean that can be read, as text. */
+    public Map<String, String> attributes(String bean) throws IOException {
+        try {
+            ObjectName name = new ObjectName(bean);
+            Map<String, String> values = new TreeMap<>();
+            for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+                Object value = server.getAttribute(name, attribute.getName());
+                values.put(
+                        attribute.getName(),
+                        value instanceof Object[] many ? List.of(many).toString() : "" + value);
+            }
+            return values;
+        } catch (JMException failure) {
+            throw new IOException(bean + " cannot be read: " + failure, failure);
         }
     }
 
