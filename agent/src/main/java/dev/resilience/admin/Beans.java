@@ -8,12 +8,15 @@ import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeView;
+import dev.resilience.health.roster.Instance;
+import dev.resilience.health.roster.Roster;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.Latency;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,6 +72,19 @@ final class Beans {
                         SimpleType.STRING,
                         "Why the file as it is now is not in force; null when it is",
                         surface::configError)
+                .attribute(
+                        "Instances",
+                        OpenBean.STRINGS,
+                        "Those of the fleet that were heard of lately, this one first",
+                        () -> array(instances(surface).stream()
+                                .filter(instance -> !instance.lost())
+                                .map(Instance::name)
+                                .toList()))
+                .attribute(
+                        "ConfigDrift",
+                        SimpleType.STRING,
+                        "How the configurations of the fleet's instances differ; null when they agree",
+                        () -> Roster.drift(instances(surface)))
                 .attribute(
                         "AdminUrl", SimpleType.STRING, "Base of the admin API; null when it is off", surface::adminUrl)
                 .attribute(
@@ -236,7 +252,12 @@ final class Beans {
                         "ReviewEntries",
                         SimpleType.LONG,
                         "Calls flagged for a person",
-                        () -> waiting(surface, Backlog.Sizes::review));
+                        () -> waiting(surface, Backlog.Sizes::review))
+                .attribute(
+                        "Redeliveries",
+                        SimpleType.LONG,
+                        "Queued calls that this instance made though they may have been made before",
+                        () -> redeliveries(surface));
     }
 
     static OpenBean probe(Surface surface, String service) {
@@ -319,18 +340,31 @@ final class Beans {
                 : order.who() + (order.reason().isEmpty() ? "" : ": " + order.reason());
     }
 
+    private static long redeliveries(Surface surface) {
+        Backlog backlog = surface.backlog();
+        return backlog == null
+                ? 0
+                : surface.config().services().keySet().stream()
+                        .mapToLong(backlog::repeats)
+                        .sum();
+    }
+
     private static long waiting(Surface surface, ToLongFunction<Backlog.Sizes> size) {
+        return told("the queue", surface.backlogSizes()).values().stream()
+                .mapToLong(size)
+                .sum();
+    }
+
+    private static List<Instance> instances(Surface surface) {
+        Roster roster = surface.roster();
+        return roster == null ? List.of() : told("the fleet", roster.all());
+    }
+
+    private static <T> T told(String who, CompletionStage<T> answer) {
         try {
-            return surface
-                    .backlogSizes()
-                    .toCompletableFuture()
-                    .get(OPERATION_SECONDS, TimeUnit.SECONDS)
-                    .values()
-                    .stream()
-                    .mapToLong(size)
-                    .sum();
+            return answer.toCompletableFuture().get(OPERATION_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException failure) {
-            throw new IllegalStateException("the queue does not tell: " + failure, failure);
+            throw new IllegalStateException(who + " does not tell: " + failure, failure);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", stopped);

@@ -3,6 +3,7 @@ package dev.resilience.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.log.AgentLog;
 
 /** What the command {@code doctor} wants to know of a JVM. */
 final class DoctorRoutes {
@@ -30,6 +31,13 @@ final class DoctorRoutes {
         surface.woven()
                 .forEach((name, failure) ->
                         woven.addObject().put("class", name).put("failure", failure.isEmpty() ? null : failure));
+        ArrayNode warnings = body.putArray("warnings");
+        for (AgentLog.Told told : AgentLog.told()) {
+            warnings.addObject()
+                    .put("message", told.message())
+                    .put("times", told.times())
+                    .put("last", Json.time(told.lastMillis()));
+        }
         return Reply.json(body);
     }
 }

@@ -1,5 +1,6 @@
 package dev.resilience.admin;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.util.ArrayDeque;
@@ -26,10 +27,10 @@ public final class EventLog implements TransitionListener {
     /**
      * @param id grows by one with each event of this instance, from 1
      * @param atMillis Unix milliseconds on this host's clock
-     * @param kind {@code transition}, {@code reset} or {@code reload}
+     * @param kind {@code transition}, {@code found}, {@code reset} or {@code reload}
      * @param service whom it concerns; empty for the agent as a whole
      * @param from state before, empty unless it is a transition
-     * @param to state after, empty unless it is a transition
+     * @param to state after a transition, or the one found; empty for others
      * @param epoch the circuit's after it, 0 where there is none
      * @param detail in words, for people: why, or who asked for it
      */
@@ -46,6 +47,11 @@ public final class EventLog implements TransitionListener {
                 transition.to().name(),
                 transition.epoch(),
                 transition.reason());
+    }
+
+    @Override
+    public void onFound(Found found) {
+        add(found.atMillis(), "found", found.service(), "", found.state().name(), found.epoch(), found.reason());
     }
 
     /** Notes what a person did. */

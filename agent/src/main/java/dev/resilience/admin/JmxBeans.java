@@ -108,16 +108,26 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
         }
     }
 
-    /** For a JVM in which nothing is protected: the {@code Agent} bean alone, with mode {@code inert}. */
+    /**
+     * For a JVM in which nothing is protected: the {@code Agent} bean alone, with mode {@code inert}.
+     *
+     * @param reason why nothing is, to be read after a colon
+     */
     public static void registerInert(
-            MBeanServer platform, String version, String application, String instance, String configFile) {
+            MBeanServer platform,
+            String version,
+            String application,
+            String instance,
+            String configFile,
+            String reason) {
         OpenBean bean = new OpenBean("resilience.jar; nothing is protected")
                 .attribute("Version", SimpleType.STRING, "Version of the agent", () -> version)
                 .attribute("Application", SimpleType.STRING, "Name of the application", () -> application)
                 .attribute("Instance", SimpleType.STRING, "Name of this JVM", () -> instance)
                 .attribute("Mode", SimpleType.STRING, "Always inert: nothing is protected", () -> INERT)
                 .attribute(
-                        "ConfigFile", SimpleType.STRING, "The configuration refused; empty for none", () -> configFile);
+                        "ConfigFile", SimpleType.STRING, "The configuration refused; empty for none", () -> configFile)
+                .attribute("Reason", SimpleType.STRING, "Why nothing is protected", () -> reason);
         try {
             platform.registerMBean(bean, new ObjectName(DOMAIN + ":type=Agent"));
         } catch (JMException | RuntimeException failure) {

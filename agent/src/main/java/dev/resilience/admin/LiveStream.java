@@ -96,20 +96,25 @@ final class LiveStream implements AutoCloseable {
     }
 
     private void happened(EventLog.Event event) {
-        if (loop.isShuttingDown()) {
-            return;
-        }
-        loop.execute(() -> tell(text(event)));
+        onLoop(() -> tell(text(event)));
     }
 
     private void look() {
         try {
             worker.execute(() -> {
                 byte[] status = message("status", 0, Json.bytes(new HealthRoutes(surface).summary()));
-                loop.execute(() -> seen(status));
+                onLoop(() -> seen(status));
             });
         } catch (RejectedExecutionException busy) {
             // The next look is soon.
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            // Nobody listens any longer.
         }
     }
 

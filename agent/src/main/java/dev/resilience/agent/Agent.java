@@ -43,21 +43,36 @@ public final class Agent {
                     + (broken.problems().size() == 1
                             ? "an error"
                             : broken.problems().size() + " errors") + " (above)");
-            showInert(broken.problems().get(0).file(), attached);
+            String file = broken.problems().get(0).file();
+            showInert(file, file + " has errors; see `config validate " + file + "`", attached);
         } else {
             AgentLog.warn(
                     "no-config",
                     "no configuration found (-javaagent:resilience.jar=FILE, -Dresilience.config, RESILIENCE_CONFIG,"
                             + " ./resilience.yaml): nothing is protected");
-            showInert("", attached);
+            showInert("", "it found no configuration", attached);
         }
     }
 
     private static void protect(AgentConfig config, Instrumentation instrumentation, boolean attached)
             throws Exception {
-        BootClasses.define(instrumentation);
-        Protection protection = new Protection(config, instrumentation);
-        protection.begin();
+        Protection protection = null;
+        try {
+            BootClasses.define(instrumentation);
+            protection = new Protection(config, instrumentation);
+            protection.begin();
+            complete(protection, attached);
+        } catch (Throwable failure) {
+            // Half an agent must not decide about calls: the launcher says that there is none.
+            if (protection != null) {
+                protection.close();
+            }
+            showInert(config.file().toString(), "it could not start: " + failure, attached);
+            throw failure;
+        }
+    }
+
+    private static void complete(Protection protection, boolean attached) {
         later(attached, new Runnable() {
             @Override
             public void run() {
@@ -66,7 +81,7 @@ public final class Agent {
         });
     }
 
-    private static void showInert(String configFile, boolean attached) {
+    private static void showInert(String configFile, String reason, boolean attached) {
         if (ModuleLayer.boot().findModule("java.management").isEmpty()) {
             return;
         }
@@ -79,7 +94,8 @@ public final class Agent {
                         Version.CURRENT,
                         identity.application(),
                         identity.instance(),
-                        configFile);
+                        configFile,
+                        reason);
             }
         });
     }

@@ -31,6 +31,10 @@ final class ConfigWatch implements AutoCloseable {
     private final Consumer<String> taken;
     private final Consumer<String> refused;
     private @Nullable List<Stamp> seen;
+
+    /** What the last refused change names and could not be read: it is looked at again when that is there. */
+    private List<Path> awaited = List.of();
+
     private @Nullable Future<?> rounds;
 
     /** What changes when a file does. */
@@ -64,11 +68,14 @@ final class ConfigWatch implements AutoCloseable {
 
     /** @see dev.resilience.admin.Reload */
     synchronized String reload() {
+        awaited = List.of();
         seen = stamps();
         AgentConfig before = protection.config();
         ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(before.file());
         if (load instanceof ConfigLoad.Broken broken) {
             List<String> lines = new ArrayList<>();
+            awaited = broken.awaited();
+            seen = stamps();
             for (ConfigProblem problem : broken.problems()) {
                 lines.add(problem.toString());
             }
@@ -96,8 +103,8 @@ final class ConfigWatch implements AutoCloseable {
 
     private void look() {
         try {
-            List<Stamp> now = stamps();
             synchronized (this) {
+                List<Stamp> now = stamps();
                 if (now == null || now.equals(seen)) {
                     return;
                 }
@@ -115,13 +122,16 @@ final class ConfigWatch implements AutoCloseable {
     }
 
     /** Of the file and of all that it names; null when one of them cannot be looked at now. */
-    private @Nullable List<Stamp> stamps() {
+    private synchronized @Nullable List<Stamp> stamps() {
         AgentConfig config = protection.config();
         List<Stamp> stamps = new ArrayList<>();
         try {
             stamps.add(stamp(config.file()));
             for (Path answer : config.answerFiles()) {
                 stamps.add(stamp(answer));
+            }
+            for (Path file : awaited) {
+                stamps.add(Files.isReadable(file) ? stamp(file) : new Stamp(file, -1, 0, null));
             }
             return stamps;
         } catch (IOException | RuntimeException unreadable) {

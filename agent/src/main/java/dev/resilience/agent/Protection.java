@@ -59,7 +59,7 @@ final class Protection implements AutoCloseable {
     private final Weaver weaver;
     private final Gates gates;
     private volatile AgentConfig config;
-    private @Nullable Surroundings surroundings;
+    private volatile @Nullable Surroundings surroundings;
     private boolean closed;
 
     Protection(AgentConfig config, Instrumentation instrumentation) {
@@ -77,6 +77,7 @@ final class Protection implements AutoCloseable {
                         config.application(),
                         config.instance(),
                         collector,
+                        config.telemetry().otlpProtocol(),
                         config.telemetry().sample(),
                         new AgentThreads("traces"));
         CallTracer spans = new JoiningTracer(tracer == null ? CallTracer.NONE : tracer, ApplicationTraces.ALL);
@@ -120,27 +121,33 @@ final class Protection implements AutoCloseable {
 
     /** Opens the stores and shows everything. */
     void complete() {
-        Surroundings opened;
         synchronized (this) {
             if (closed) {
                 return;
             }
-            opened = new Surroundings(this);
-            surroundings = opened;
-            circuits.start();
+            start("what watches and shows", () -> surroundings = new Surroundings(this));
+            start("the shared state of circuits", circuits::start);
             if (tracer != null) {
                 circuits.addListener(tracer);
-                tracer.start();
+                start("the export of traces", tracer::start);
             }
         }
-        try {
+        Surroundings opened = surroundings;
+        if (opened != null) {
             opened.start();
-            resender.apply(config);
-        } catch (RuntimeException failure) {
+        }
+        start("the retry queue", () -> resender.apply(config));
+    }
+
+    /** Starts a part of the agent. One that cannot start is said, and the others go on without it. */
+    void start(String part, Runnable start) {
+        try {
+            start.run();
+        } catch (Throwable failure) {
+            // What fails while the JVM ends is nobody's trouble.
             if (!isClosed()) {
-                throw failure;
+                AgentLog.warn("start:" + part, part + " could not start, the agent goes on without", failure);
             }
-            // The JVM ended while this began.
         }
     }
 

@@ -3,6 +3,7 @@ package dev.resilience.agent;
 import dev.resilience.admin.AdminServer;
 import dev.resilience.admin.EventLog;
 import dev.resilience.admin.JmxBeans;
+import dev.resilience.admin.MetricFamilies;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
@@ -14,6 +15,7 @@ import dev.resilience.health.SystemHealth;
 import dev.resilience.health.roster.Roster;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
+import dev.resilience.telemetry.OtlpMetrics;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -43,6 +45,10 @@ final class Surroundings implements AutoCloseable {
 
     private final ConfigWatch watch;
     private @Nullable AdminServer admin;
+    /** Null where no collector of metrics is configured. */
+    private @Nullable OtlpMetrics metrics;
+
+    private @Nullable String adminUrl;
 
     Surroundings(Protection protection) {
         this.protection = protection;
@@ -141,21 +147,27 @@ final class Surroundings implements AutoCloseable {
                         notice.alert().finding().service(),
                         notice.line()));
         protection.calls().onReview(observatory::onReview);
-        observatory.start();
-        roster.start();
-        observatory.apply(config);
-        probes.apply(config);
+        protection.start("the fleet's figures", () -> {
+            observatory.start();
+            observatory.apply(config);
+        });
+        protection.start("the list of instances", roster::start);
+        protection.start("the probes", () -> probes.apply(config));
         if (beans != null) {
-            beans.register();
-            protection
-                    .scheduler()
-                    .scheduleWithFixedDelay(
-                            OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            protection.start("JMX", () -> {
+                beans.register();
+                protection
+                        .scheduler()
+                        .scheduleWithFixedDelay(
+                                OWN_WORK.apply(beans::follow), FOLLOW_SECONDS, FOLLOW_SECONDS, TimeUnit.SECONDS);
+            });
         }
-        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
-        String url = server.start();
-        admin = server;
-        watch.start(protection.scheduler());
+        protection.start("the admin server", () -> listen(config));
+        protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
+        String collector = config.telemetry().metricsOtlp();
+        if (collector != null) {
+            protection.start("the metrics to the collector", () -> sendMetrics(config, collector));
+        }
         AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
                 + (config.services().size() == 1
                         ? "1 service"
@@ -164,7 +176,26 @@ final class Surroundings implements AutoCloseable {
                 + (config.redis() == null
                         ? "state stays in this JVM"
                         : "state is shared at " + config.redis().display())
-                + (url == null ? "" : ", admin " + url));
+                + (adminUrl == null ? "" : ", admin " + adminUrl));
+    }
+
+    private void listen(AgentConfig config) {
+        AdminServer server = new AdminServer(config.admin(), surface, OWN_WORK);
+        admin = server;
+        adminUrl = server.start();
+    }
+
+    private void sendMetrics(AgentConfig config, String collector) {
+        MetricFamilies families = new MetricFamilies(surface);
+        metrics = new OtlpMetrics(
+                config.application(),
+                config.instance(),
+                collector,
+                config.telemetry().metricsProtocol(),
+                config.telemetry().metricsInterval(),
+                families::now,
+                new AgentThreads("metrics"));
+        metrics.start();
     }
 
     void apply(AgentConfig config) {
@@ -179,6 +210,9 @@ final class Surroundings implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        if (metrics != null) {
+            metrics.close();
+        }
         if (admin != null) {
             admin.close();
         }

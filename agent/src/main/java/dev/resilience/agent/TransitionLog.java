@@ -1,5 +1,6 @@
 package dev.resilience.agent;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import dev.resilience.log.AgentLog;
@@ -11,5 +12,11 @@ final class TransitionLog implements TransitionListener {
     public void onTransition(Transition change) {
         AgentLog.info(
                 "circuit '" + change.service() + "': " + change.from() + " -> " + change.to() + ", " + change.reason());
+    }
+
+    @Override
+    public void onFound(Found found) {
+        AgentLog.info("circuit '" + found.service() + "': found " + found.state() + " for "
+                + found.sinceMillis() / 1_000 + " s, " + found.reason());
     }
 }

@@ -34,6 +34,12 @@ public interface Circuit {
     CompletionStage<Permit> tryAcquireAsync();
 
     /**
+     * The dependency has answered, and how well is told later: the call is not to be taken for one that runs too long. Never
+     * blocks.
+     */
+    default void answered(Permit permit) {}
+
+    /**
      * Settles a granted permit. Never blocks, never throws.
      *
      * @param durationNanos how long the call took

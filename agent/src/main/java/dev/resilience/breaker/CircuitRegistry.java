@@ -79,12 +79,12 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
                 }
             }
         }
-        hosts.forEach((service, its) -> {
-            BreakerSettings settings = services.get(service);
+        for (Map.Entry<String, HostCircuits> its : hosts.entrySet()) {
+            BreakerSettings settings = services.get(its.getKey());
             if (settings != null) {
-                its.all().forEach(circuit -> circuit.configure(settings));
+                its.getValue().all().forEach(circuit -> circuit.configure(settings));
             }
-        });
+        }
         if (started) {
             for (ServiceCircuit circuit : after.values()) {
                 circuit.start();

@@ -44,6 +44,11 @@ final class Counters {
     }
 
     Delta take() {
+        return take(-1);
+    }
+
+    /** What came since it was taken last. @param retryAfterMillis what one of the failures asked for, -1 when none did */
+    Delta take(long retryAfterMillis) {
         // A call's own counter is read after the one that makes up for it, so that no call is counted twice in between.
         long nowSlow = slow.sum();
         long nowFailures = failures.sum();
@@ -51,7 +56,8 @@ final class Counters {
         if (nowCalls == takenCalls && nowFailures == takenFailures && nowSlow == takenSlow) {
             return Delta.NONE;
         }
-        Delta delta = new Delta(nowCalls - takenCalls, nowFailures - takenFailures, nowSlow - takenSlow, -1);
+        Delta delta =
+                new Delta(nowCalls - takenCalls, nowFailures - takenFailures, nowSlow - takenSlow, retryAfterMillis);
         takenCalls = nowCalls;
         takenFailures = nowFailures;
         takenSlow = nowSlow;

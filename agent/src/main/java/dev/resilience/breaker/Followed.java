@@ -50,6 +50,11 @@ final class Followed {
         }
 
         @Override
+        void answered() {
+            running.remove(this);
+        }
+
+        @Override
         void settled(Outcome outcome, long durationNanos, long retryAfterMillis) {
             running.remove(this);
             Counters counts = stage.counters();

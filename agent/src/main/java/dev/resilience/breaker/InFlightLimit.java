@@ -18,10 +18,12 @@ public final class InFlightLimit {
 
     /** @return whether the call may be made; every true is given back by {@link #leave()} */
     public boolean enter() {
-        if (running.incrementAndGet() <= most) {
-            return true;
+        // Never above the limit, not even for a moment: who comes just then would be refused a place that is free.
+        for (int now = running.get(); now < most; now = running.get()) {
+            if (running.compareAndSet(now, now + 1)) {
+                return true;
+            }
         }
-        running.decrementAndGet();
         return false;
     }
 

@@ -15,6 +15,9 @@ abstract class OwnPermit implements Permit {
     /** Counts the call's end; called once. */
     abstract void settled(Outcome outcome, long durationNanos, long retryAfterMillis);
 
+    /** The call has its answer; how it went is told later. */
+    void answered() {}
+
     final void settle(Outcome outcome, long durationNanos, long retryAfterMillis) {
         if (settled.compareAndSet(false, true)) {
             settled(outcome, durationNanos, retryAfterMillis);

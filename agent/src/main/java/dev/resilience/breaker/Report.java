@@ -28,4 +28,11 @@ public record Report(
         Delta delta,
         List<String> leases,
         long sinceLastMillis,
-        ModeOrder order) {}
+        ModeOrder order) {
+
+    /** The same of an instance whose OPEN binds nobody else: what it counted, not where it stands. */
+    Report withoutStand() {
+        return new Report(
+                instance, State.CLOSED, 0, 0, 0, 0, Cause.START, countedIn, delta, leases, sinceLastMillis, order);
+    }
+}

@@ -7,13 +7,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
-/** Tells listeners of transitions, in order, on the agent's thread: nothing is called while a circuit is locked. */
+/** Tells listeners what became of circuits, in order, on the agent's thread: nothing is called while a circuit is locked. */
 final class TransitionFeed {
 
     private final Executor executor;
     private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
-    private final Queue<Transition> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Consumer<TransitionListener>> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger untold = new AtomicInteger();
 
     TransitionFeed(Executor executor) {
@@ -24,9 +25,17 @@ final class TransitionFeed {
         listeners.add(listener);
     }
 
-    /** Called with a circuit's lock held, so that its transitions queue in order. */
-    void tell(Transition transition) {
-        waiting.add(transition);
+    void changed(Transition transition) {
+        tell(listener -> listener.onTransition(transition));
+    }
+
+    void found(Found found) {
+        tell(listener -> listener.onFound(found));
+    }
+
+    /** Called with a circuit's lock held, so that its news queue in order. */
+    private void tell(Consumer<TransitionListener> news) {
+        waiting.add(news);
         if (untold.getAndIncrement() == 0) {
             try {
                 executor.execute(this::drain);
@@ -41,7 +50,7 @@ final class TransitionFeed {
         int told = untold.get();
         do {
             for (int i = 0; i < told; i++) {
-                Transition next = waiting.poll();
+                Consumer<TransitionListener> next = waiting.poll();
                 if (next != null) {
                     tellAll(next);
                 }
@@ -50,10 +59,10 @@ final class TransitionFeed {
         } while (told > 0);
     }
 
-    private void tellAll(Transition transition) {
+    private void tellAll(Consumer<TransitionListener> news) {
         for (TransitionListener listener : listeners) {
             try {
-                listener.onTransition(transition);
+                news.accept(listener);
             } catch (Throwable failure) {
                 AgentLog.warn("listener " + listener.getClass().getName(), "a listener failed", failure);
             }

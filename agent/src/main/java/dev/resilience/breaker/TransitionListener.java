@@ -1,11 +1,14 @@
 package dev.resilience.breaker;
 
 /**
- * Told of every change of state, on every instance, whoever made it. Called in order per service, on a thread of the
- * agent's, outside all locks.
+ * Told of every change of state, on every instance, whoever made it, and of what an instance found when it came. Called in
+ * order per service, on a thread of the agent's, outside all locks.
  */
 @FunctionalInterface
 public interface TransitionListener {
 
     void onTransition(Transition transition);
+
+    /** The circuit was found not to be CLOSED when this instance first heard of it. By default nobody's business. */
+    default void onFound(Found found) {}
 }

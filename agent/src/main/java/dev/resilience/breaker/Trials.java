@@ -32,7 +32,7 @@ final class Trials {
     /** How long a permit that came too late for its call is kept for the next one. */
     private static final long SPARE_MILLIS = 5_000;
 
-    private final ServiceCircuit circuit;
+    private final Upkeep circuit;
     private final BreakerStore store;
     private final String instance;
     private final ScheduledExecutorService scheduler;
@@ -49,7 +49,7 @@ final class Trials {
 
     private long pausedUntil = Long.MIN_VALUE;
 
-    Trials(ServiceCircuit circuit, BreakerStore store, String instance, ScheduledExecutorService scheduler) {
+    Trials(Upkeep circuit, BreakerStore store, String instance, ScheduledExecutorService scheduler) {
         this.circuit = circuit;
         this.store = store;
         this.instance = instance;
@@ -101,13 +101,30 @@ final class Trials {
         return new ArrayList<>(out.keySet());
     }
 
-    /** The store was told of these permits, and has answered; called under the lock. */
-    void renewed(List<String> leases, long askedMillis) {
+    /**
+     * The store was told of these permits, and has answered; called under the lock.
+     *
+     * @return those that came back while the report was under way: it may have overtaken their return, and revived them
+     */
+    List<String> renewed(List<String> leases, long askedMillis) {
+        List<String> returned = List.of();
         for (String lease : leases) {
             TrialPermit permit = out.get(lease);
             if (permit != null) {
                 permit.renew(askedMillis);
+            } else {
+                returned = returned.isEmpty() ? new ArrayList<>() : returned;
+                returned.add(lease);
             }
+        }
+        return returned;
+    }
+
+    /** Gives permits back that may be kept for nobody. */
+    void giveBackAgain(List<String> leases) {
+        BreakerSettings settings = circuit.settings();
+        for (String lease : leases) {
+            Upkeep.ask(() -> store.settle(circuit.service(), settings, 0, lease, Outcome.IGNORED, -1));
         }
     }
 
@@ -151,18 +168,13 @@ final class Trials {
         } finally {
             circuit.lock.unlock();
         }
-        CompletionStage<Reply> asked;
-        try {
-            asked = store.acquire(circuit.service(), settings, stage.epoch(), lease);
-        } catch (RuntimeException failure) {
-            asked = CompletableFuture.failedFuture(failure);
-        }
-        asked.whenComplete((reply, failure) -> {
-            Permit permit = answered(stage, lease, askedMillis, reply);
-            if (!answer.complete(permit) && permit instanceof TrialPermit late) {
-                keep(late);
-            }
-        });
+        Upkeep.ask(() -> store.acquire(circuit.service(), settings, stage.epoch(), lease))
+                .whenComplete((reply, failure) -> {
+                    Permit permit = answered(stage, lease, askedMillis, reply);
+                    if (!answer.complete(permit) && permit instanceof TrialPermit late) {
+                        keep(late);
+                    }
+                });
         return answer;
     }
 
@@ -261,13 +273,9 @@ final class Trials {
         } finally {
             circuit.lock.unlock();
         }
-        CompletionStage<Reply> asked;
-        try {
-            asked = store.settle(circuit.service(), settings, permit.epoch(), permit.lease, outcome, retryAfterMillis);
-        } catch (RuntimeException failure) {
-            asked = CompletableFuture.failedFuture(failure);
-        }
-        asked.whenComplete((reply, failure) -> settled(permit, outcome, retryAfterMillis, reply));
+        Upkeep.ask(() -> store.settle(
+                        circuit.service(), settings, permit.epoch(), permit.lease, outcome, retryAfterMillis))
+                .whenComplete((reply, failure) -> settled(permit, outcome, retryAfterMillis, reply));
     }
 
     private void settled(TrialPermit permit, Outcome outcome, long retryAfterMillis, @Nullable Reply reply) {

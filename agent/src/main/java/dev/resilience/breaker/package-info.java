@@ -24,18 +24,21 @@
  *
  * One machine, {@link dev.resilience.breaker.Ledger}, runs in three places: in the store inside this JVM; as the scripts of
  * the Redis store, which do the same step for step; and in each instance as its own judgement of its own calls.
- * {@link dev.resilience.breaker.ServiceCircuit} keeps the last two together. A call sees neither: it reads one
- * {@link dev.resilience.breaker.Stage}, immutable and replaced at each change, and adds to a counter.
+ * {@code Standing} brings the last two together. A call sees neither: it reads one {@code Stage}, immutable and replaced by
+ * {@code Staging} at each change, and adds to a counter; {@link dev.resilience.breaker.ServiceCircuit} is all that it meets.
+ * {@code Upkeep} turns the wheel: gathers, judges, reports ({@code Telling} says what and when), hears, restages.
  *
  * <ul>
  *   <li>CLOSED: outcomes gather in striped counters and travel as <b>deltas</b>, never as totals, at a pace that the store
- *       asks for; a failure goes at once, ten of them in a row, then one a second. One report is in flight at a time, and what
+ *       asks for; a failure goes at once, ten of them in a row, then one a second, and whatever opens goes at once. One report is in flight at a time, and what
  *       gathers meanwhile rides the next. A delta whose fate is unknown is not sent again: the window then counts a little
  *       too little, never too much.
  *   <li>An instance whose own calls cross the threshold opens itself without asking and reports that it did. With
  *       {@code min_instances} it opens for itself alone (its epochs are then its own affair) until enough others are in
  *       trouble.
  *   <li>OPEN and HALF_OPEN end by the store's clock. An instance's alarm makes it ask, and asking makes the store look.
+ *   <li>An instance that comes to a fleet takes its first word for what was so before: it tells what it
+ *       {@link dev.resilience.breaker.Found found}, and no transition. What it counted until then counts if both are CLOSED.
  *   <li>The store away ({@code DEGRADED}): the instance goes on from what it last knew, and its own ledger decides. When the
  *       store is back, reports bring the states together: the newest epoch wins; an OPEN that was earned alone against an
  *       epoch that is over binds nobody else but is kept here for its time.
@@ -46,7 +49,8 @@
  * Leases under unique names, granted only while fewer than the quota are out, whatever the epoch they were given in. They
  * end when their call ends in whatever way, when their holder has been silent for
  * {@link dev.resilience.breaker.BreakerStore#LEASE_MILLIS}, and on this side when a call never ends
- * ({@code half_open_timeout}). Each report renews those that are held. A store that learns of HALF_OPEN from a report (it
+ * ({@code half_open_timeout}). Each report renews those that are held; one that was overtaken by the return of a permit would
+ * revive it, so that what was returned while a report was under way is returned once more. A store that learns of HALF_OPEN from a report (it
  * was wiped, or fell over to a replica) grants nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in
  * which holders report. A call waits 50 ms at most for its permit; one that is granted later is kept some seconds for the
  * next call, so that a fleet far from its store recovers as well. Without a store an instance gives itself one at a time.

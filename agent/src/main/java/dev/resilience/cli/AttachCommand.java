@@ -35,17 +35,31 @@ final class AttachCommand extends Command {
             throw new Unreachable("there is no file " + file);
         }
         AttachApi attach = AttachApi.open();
-        if (LocalJvms.runsAgent(attach, pid)) {
+        boolean there = LocalJvms.runsAgent(attach, pid);
+        if (there && protects(attach)) {
             throw new Unreachable("process " + pid + " runs the agent already");
         }
         try (AttachApi.Attached jvm = attach.attach(pid)) {
             jvm.loadAgent(ownJar(), file == null ? "" : file.toAbsolutePath().toString());
         }
-        return report(attach);
+        return report(attach, there);
     }
 
-    /** The agent starts on a thread of its own: waits until it can tell how it is. */
-    private int report(AttachApi attach) {
+    /** One that found no configuration when its JVM started waits for one. */
+    private boolean protects(AttachApi attach) {
+        try (JmxAdminClient admin = JmxAdminClient.attach(attach, pid)) {
+            return !admin.target().isEmpty();
+        } catch (Unreachable told) {
+            return !told.said().contains(JmxAdminClient.INERT);
+        }
+    }
+
+    /**
+     * The agent starts on a thread of its own: waits until it can tell how it is.
+     *
+     * @param there whether one that protects nothing was there before, and tells so until the new one takes its place
+     */
+    private int report(AttachApi attach, boolean there) {
         Unreachable last = new Unreachable("process " + pid + " did not say that the agent is there");
         for (long waited = 0; waited < PATIENCE_SECONDS * 1000L; waited += PAUSE_MILLIS) {
             try (JmxAdminClient admin = JmxAdminClient.attach(attach, pid)) {
@@ -56,7 +70,7 @@ final class AttachCommand extends Command {
                 return FINE;
             } catch (Unreachable notYet) {
                 last = notYet;
-                if (notYet.said().contains("nothing is protected")) {
+                if (!there && notYet.said().contains(JmxAdminClient.INERT)) {
                     break;
                 }
             }

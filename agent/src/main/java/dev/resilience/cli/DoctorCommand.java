@@ -91,14 +91,37 @@ final class DoctorCommand extends Command {
             tell(
                     "gate",
                     failures + " calls passed unguarded by a failure of the agent",
-                    failures == 0 ? "" : "the JVM's standard error says why; please report it");
+                    failures == 0 ? "" : "why is said below; please report it");
+            fleet(admin.get("/api/resilience/instances"));
             woven(found.path("woven"));
+            warnings(found.path("warnings"));
             clock(found.path("timestamp"));
             return found;
         } catch (Unreachable nobody) {
             screen().line(screen().in(Tone.QUIET, "-     jvm     ") + nobody.said());
             return null;
         }
+    }
+
+    private void fleet(JsonNode answer) {
+        int there = 0;
+        for (JsonNode instance : answer.path("instances")) {
+            there += instance.path("lost").asBoolean() ? 0 : 1;
+            if (instance.path("config_error").isTextual()) {
+                tell(
+                        "fleet",
+                        instance.path("instance").asText() + " does not take its file: "
+                                + instance.path("config_error").asText(),
+                        "mend the file there; the configuration before is in force");
+            }
+        }
+        JsonNode drift = answer.path("drift");
+        tell(
+                "fleet",
+                drift.isTextual()
+                        ? drift.asText()
+                        : there + (there == 1 ? " instance" : " instances, one configuration"),
+                drift.isTextual() ? "give all instances the same file" : "");
     }
 
     private void woven(JsonNode woven) {
@@ -119,6 +142,15 @@ final class DoctorCommand extends Command {
                 "woven",
                 good + " classes",
                 good > 0 ? "" : "no client that a rule could match was loaded yet: make a call, then ask again");
+    }
+
+    /** News, not a verdict: most of them are over. */
+    private void warnings(JsonNode warnings) {
+        for (JsonNode each : warnings) {
+            screen().line(screen().in(Tone.QUIET, "-     said    ")
+                    + each.path("message").asText() + " (" + each.path("times").asLong() + " times, last "
+                    + each.path("last").asText() + ")");
+        }
     }
 
     private void clock(JsonNode timestamp) {

@@ -19,6 +19,9 @@ import javax.management.remote.JMXServiceURL;
  */
 final class JmxAdminClient implements AdminClient {
 
+    /** What is told of an agent that found no configuration, or a broken one. */
+    static final String INERT = "nothing is protected";
+
     private static final ObjectName AGENT = agent();
 
     private final String pid;
@@ -90,11 +93,8 @@ final class JmxAdminClient implements AdminClient {
     private void checkProtects() throws IOException {
         try {
             if ("inert".equals(beans.getAttribute(AGENT, "Mode"))) {
-                String file = (String) beans.getAttribute(AGENT, "ConfigFile");
-                throw new Unreachable("process " + pid + " runs the agent, but nothing is protected: "
-                        + (file == null || file.isEmpty()
-                                ? "it found no configuration"
-                                : file + " has errors; see `config validate " + file + "`"));
+                throw new Unreachable("process " + pid + " runs the agent, but " + INERT + ": "
+                        + beans.getAttribute(AGENT, "Reason"));
             }
         } catch (InstanceNotFoundException missing) {
             throw new Unreachable("process " + pid + " does not run the agent, or has only just begun to");

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -39,7 +38,8 @@ import picocli.CommandLine.ParameterException;
             CacheCommand.class,
             ConfigCommand.class,
             AttachCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            CompletionCommand.class
         })
 public final class Main extends Command {
 
@@ -57,7 +57,6 @@ public final class Main extends Command {
     static int run(String[] arguments, Screen screen, PrintStream complaints) {
         PrintWriter errors = new PrintWriter(complaints, true, StandardCharsets.UTF_8);
         CommandLine line = new CommandLine(new Main(screen))
-                .addSubcommand("completion", new AutoComplete.GenerateCompletion())
                 .setOut(screen.writer())
                 .setErr(errors)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(

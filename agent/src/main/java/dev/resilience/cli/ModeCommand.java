@@ -18,7 +18,11 @@ final class ModeCommand extends Action {
     @SuppressWarnings("NullAway.Init")
     private String service;
 
-    @Parameters(index = "1", paramLabel = "MODE", description = "The mode, or auto.")
+    @Parameters(
+            index = "1",
+            paramLabel = "MODE",
+            completionCandidates = CompletionCommand.Modes.class,
+            description = "The mode, or auto.")
     @SuppressWarnings("NullAway.Init")
     private String mode;
 

@@ -39,12 +39,29 @@ final class StatusCommand extends View {
                     status.path("gate_failures").asLong()
                             + " calls passed unguarded because the agent failed; its log says why."));
         }
+        if (status.path("config_error").isTextual()) {
+            screen.line(screen.in(
+                    Tone.WARN,
+                    "The configuration file as it is now is not in force, the one before is: "
+                            + status.path("config_error").asText()));
+        }
+        JsonNode drift = admin.get("/api/resilience/instances").path("drift");
+        if (drift.isTextual()) {
+            screen.line(screen.in(Tone.WARN, drift.asText()));
+        }
         screen.line("");
         table(status).print(screen);
+        JsonNode states = admin.get("/api/resilience/states");
         for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {
             if (!service.getValue().path("state").asText().equals("CLOSED")) {
                 screen.line("");
-                explain(service.getKey(), service.getValue(), admin, screen);
+                explain(service.getKey(), service.getValue(), states.path(service.getKey()), admin, screen);
+            }
+        }
+        for (Map.Entry<String, JsonNode> circuit : states.properties()) {
+            if (circuit.getValue().path("mode_source").asText().equals("runtime")) {
+                screen.line("");
+                screen.line(screen.in(Tone.WARN, ordered(circuit.getKey(), circuit.getValue())));
             }
         }
     }
@@ -68,32 +85,63 @@ final class StatusCommand extends View {
         return table;
     }
 
-    private static void explain(String name, JsonNode service, AdminClient admin, Screen screen) {
+    /** A mode that a person set outranks the file: who, why, until when. */
+    private static String ordered(String name, JsonNode circuit) {
+        return name + " is in mode " + Words.text(circuit.path("breaker_mode")) + ", set by "
+                + Words.text(circuit.path("mode_by"))
+                + (circuit.path("mode_until").isTextual() ? " until " + Words.time(circuit.path("mode_until")) : "")
+                + (circuit.path("mode_reason").asText("").isEmpty()
+                        ? ""
+                        : ": " + circuit.path("mode_reason").asText())
+                + " (mode " + name + " auto gives it back to the file)";
+    }
+
+    private static void explain(String name, JsonNode service, JsonNode figures, AdminClient admin, Screen screen) {
         String state = service.path("state").asText();
-        JsonNode figures = admin.get("/api/resilience/states").path(name);
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
-                + " since " + Words.span(service.path("since_ms")) + ": "
+                + " since "
+                + Words.clock(
+                        System.currentTimeMillis() - service.path("since_ms").asLong()) + ", for "
+                + Words.span(service.path("since_ms")) + ": "
                 + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));
-        JsonNode impact = admin.get("/api/resilience/dependencies")
-                .path("services")
-                .path(name)
+        JsonNode impact = of(name, admin.get("/api/resilience/dependencies").path("services"))
                 .path("impact");
         screen.line("  hits         " + (impact.isEmpty() ? "no other service" : Words.list(impact)));
-        JsonNode feature = admin.get("/api/resilience/features").path(name);
+        JsonNode feature = of(name, admin.get("/api/resilience/features"));
         List<String> answers = new ArrayList<>();
         for (Map.Entry<String, JsonNode> endpoint : feature.path("endpoints").properties()) {
             JsonNode chain = endpoint.getValue().path("fallback");
             answers.add(endpoint.getKey() + ": "
-                    + (chain.isEmpty() ? "the documented exception" : String.join(", then ", Json.texts(chain))));
+                    + (chain.isEmpty() ? "the documented exception" : chained(Json.texts(chain))));
         }
         screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
-        String next = state.equals("OPEN")
-                ? "in " + Words.span(service.path("retry_after_ms"))
-                : "now, " + Words.counted(figures.path("half_open_quota"), "permit") + " left";
-        screen.line("  next trial   " + next);
+        screen.line("  next trial   " + nextTrial(state, service, figures));
         screen.line("  you can      reset " + name + " | mode " + name
                 + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
+    }
+
+    private static String chained(List<String> strategies) {
+        List<String> words = new ArrayList<>();
+        for (String strategy : strategies) {
+            words.add(Words.strategy(strategy));
+        }
+        return String.join(", else ", words);
+    }
+
+    /** What is told of a circuit; of that of a single host or region, what is told of its service. */
+    private static JsonNode of(String circuit, JsonNode services) {
+        JsonNode own = services.path(circuit);
+        return own.isMissingNode() ? services.path(circuit.replaceFirst("@.*", "")) : own;
+    }
+
+    private static String nextTrial(String state, JsonNode service, JsonNode figures) {
+        if (figures.path("breaker_mode").asText().equals("forced_open")) {
+            return "none while the mode is forced_open";
+        }
+        return state.equals("OPEN")
+                ? "in " + Words.span(service.path("retry_after_ms"))
+                : "now, " + Words.counted(figures.path("half_open_quota"), "permit") + " left";
     }
 
     private static String lastFailure(JsonNode figures) {

@@ -44,7 +44,12 @@ abstract class View extends Command {
             long pause = Spans.parse(every, "--watch").toMillis();
             while (true) {
                 screen().again();
-                once(admin);
+                try {
+                    once(admin);
+                } catch (Unreachable away) {
+                    // It may be starting again: who watches wants to see it come back.
+                    screen().line(screen().in(Screen.Tone.WARN, away.said() + "; asking again"));
+                }
                 Thread.sleep(Math.max(Duration.ofMillis(200).toMillis(), pause));
             }
         } catch (InterruptedException stopped) {

@@ -80,6 +80,18 @@ final class Words {
         return text.isMissingNode() || text.isNull() || text.asText().isEmpty() ? NONE : text.asText();
     }
 
+    /** A fallback's name, and what callers get by it. */
+    static String strategy(String name) {
+        return switch (name) {
+            case "stale_cache" -> name + " (the last good answer)";
+            case "queue" -> name + " (202, the call is made later)";
+            case "manual_review" -> name + " (202, a person looks at it)";
+            case "respond" -> name + " (a declared answer)";
+            case "failover" -> name + " (another region's answer)";
+            default -> name;
+        };
+    }
+
     static String list(JsonNode array) {
         List<String> texts = Json.texts(array);
         return texts.isEmpty() ? NONE : String.join(", ", texts);

@@ -155,15 +155,36 @@ public record AgentConfig(
     }
 
     /**
-     * @param otlp base address of an OTLP/HTTP collector, null for no traces
+     * @param otlp base address of an OTLP collector, null for no traces
+     * @param otlpProtocol {@code grpc} or {@code http/protobuf}; null: by the port
      * @param sample share of the traces begun here that are told
+     * @param metricsOtlp base address of an OTLP collector for metrics, null for none
+     * @param metricsProtocol as for traces
+     * @param metricsInterval how often metrics go there
      */
-    public record Telemetry(@Nullable String otlp, double sample, boolean prometheus) {
+    public record Telemetry(
+            @Nullable String otlp,
+            @Nullable String otlpProtocol,
+            double sample,
+            boolean prometheus,
+            @Nullable String metricsOtlp,
+            @Nullable String metricsProtocol,
+            Duration metricsInterval) {
+
+        /** How often metrics go to a collector where nothing else is said: as OpenTelemetry's own SDKs do. */
+        static final Duration METRICS_INTERVAL = Duration.ofSeconds(60);
+
+        public Telemetry(@Nullable String otlp, @Nullable String otlpProtocol, double sample, boolean prometheus) {
+            this(otlp, otlpProtocol, sample, prometheus, null, null, METRICS_INTERVAL);
+        }
 
         @Override
         public String toString() {
             return "Telemetry[" + (otlp == null ? "no traces" : Credentials.hidden(otlp)) + ", sample " + sample
                     + ", prometheus " + prometheus
+                    + (metricsOtlp == null
+                            ? ""
+                            : ", metrics " + Credentials.hidden(metricsOtlp) + " each " + metricsInterval)
                     + "]";
         }
     }

@@ -175,7 +175,11 @@ final class Assembler {
     private static Telemetry telemetry(Layers telemetry) {
         return new Telemetry(
                 telemetry.under("traces").textOrNull("otlp"),
+                telemetry.under("traces").textOrNull("protocol"),
                 telemetry.under("traces").number("sample"),
-                telemetry.under("metrics").flag("prometheus"));
+                telemetry.under("metrics").flag("prometheus"),
+                telemetry.under("metrics").textOrNull("otlp"),
+                telemetry.under("metrics").textOrNull("protocol"),
+                telemetry.under("metrics").length("interval"));
     }
 }

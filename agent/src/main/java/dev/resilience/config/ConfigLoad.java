@@ -1,5 +1,6 @@
 package dev.resilience.config;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** What came of looking for a configuration and reading it. */
@@ -11,6 +12,16 @@ public sealed interface ConfigLoad {
     /** @param warnings what is allowed but hardly meant */
     record Loaded(AgentConfig config, List<ConfigProblem> warnings) implements ConfigLoad {}
 
-    /** Nothing of the file is used. @param problems all that were found, in file order; never empty */
-    record Broken(List<ConfigProblem> problems) implements ConfigLoad {}
+    /**
+     * Nothing of the file is used.
+     *
+     * @param problems all that were found, in file order; never empty
+     * @param awaited files that it names and that could not be read: it may be whole when they are there
+     */
+    record Broken(List<ConfigProblem> problems, List<Path> awaited) implements ConfigLoad {
+
+        public Broken(List<ConfigProblem> problems) {
+            this(problems, List.of());
+        }
+    }
 }

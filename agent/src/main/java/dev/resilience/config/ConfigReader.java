@@ -30,7 +30,7 @@ public final class ConfigReader {
     private ConfigLoad read(String text, Path file, Problems problems) {
         AgentConfig config = assemble(text, file, problems);
         return config == null || !problems.isEmpty()
-                ? new ConfigLoad.Broken(problems.sorted())
+                ? new ConfigLoad.Broken(problems.sorted(), problems.awaited())
                 : new ConfigLoad.Loaded(config, problems.warnings());
     }
 

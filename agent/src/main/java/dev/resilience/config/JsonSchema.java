@@ -10,6 +10,7 @@ import dev.resilience.config.EndpointConfig.StatusRange;
 import dev.resilience.config.Type.Key;
 import dev.resilience.config.Type.Section;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +72,11 @@ public final class JsonSchema {
             JsonNode fallback = fallback(key.fallback());
             if (fallback != null) {
                 property.set("default", fallback);
+            }
+            List<String> examples = SchemaWords.examples(key.type());
+            if (!examples.isEmpty()) {
+                ArrayNode shown = property.putArray("examples");
+                examples.forEach(shown::add);
             }
             properties.set(key.name(), property);
             if (key.required()) {
@@ -148,18 +154,26 @@ public final class JsonSchema {
                     NODES.objectNode().put("type", "boolean"),
                     string("^([Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$"));
         } else if (type instanceof Type.Choice choice) {
-            ArrayNode values = node.putArray("enum");
-            choice.values().forEach(values::add);
+            words(node, choice.values());
         } else if (type instanceof Type.Status) {
             return status();
         } else if (type instanceof Type.Reason reason) {
-            ArrayNode words = node.putArray("enum");
-            reason.words().forEach(words::add);
+            words(node, reason.words());
             return any(node, status());
         } else {
             throw new IllegalArgumentException(type.toString());
         }
         return node;
+    }
+
+    /** The second list is what editors show beside the words of the first. */
+    private static void words(ObjectNode node, List<String> words) {
+        ArrayNode values = node.putArray("enum");
+        ArrayNode meanings = node.putArray("enumDescriptions");
+        for (String word : words) {
+            values.add(word);
+            meanings.add(SchemaWords.meaning(word));
+        }
     }
 
     private static ObjectNode status() {
@@ -169,7 +183,7 @@ public final class JsonSchema {
     }
 
     private ObjectNode links(Type.Links links) {
-        ArrayNode bare = NODES.arrayNode();
+        List<String> bare = new ArrayList<>();
         ObjectNode mapping = NODES.objectNode().put("type", "object").put("additionalProperties", false);
         mapping.put("minProperties", 1).put("maxProperties", 1);
         ObjectNode properties = mapping.putObject("properties");
@@ -177,10 +191,12 @@ public final class JsonSchema {
             if (link.getValue().keys().values().stream().noneMatch(Key::required)) {
                 bare.add(link.getKey());
             }
-            properties.set(link.getKey(), reference(link.getValue()));
+            ObjectNode one = NODES.objectNode().put("description", SchemaWords.meaning(link.getKey()));
+            one.setAll(reference(link.getValue()));
+            properties.set(link.getKey(), one);
         }
         ObjectNode names = NODES.objectNode();
-        names.set("enum", bare);
+        words(names, bare);
         return any(names, mapping);
     }
 

@@ -1,5 +1,6 @@
 package dev.resilience.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Problems {
     private final String file;
     private final List<ConfigProblem> found = new ArrayList<>();
     private final List<ConfigProblem> warnings = new ArrayList<>();
+    private final List<Path> awaited = new ArrayList<>();
     private boolean more;
 
     Problems(String file) {
@@ -48,6 +50,17 @@ final class Problems {
         if (warnings.size() < MOST) {
             warnings.add(problem(node.getStartMark(), what, null, null));
         }
+    }
+
+    /** A file that is named could not be read. */
+    void await(Path named) {
+        if (awaited.size() < MOST) {
+            awaited.add(named);
+        }
+    }
+
+    List<Path> awaited() {
+        return List.copyOf(awaited);
     }
 
     boolean isEmpty() {

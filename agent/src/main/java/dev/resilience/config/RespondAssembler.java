@@ -124,6 +124,9 @@ final class RespondAssembler {
         for (ConfigProblem problem : ofFile.sorted()) {
             problems.at(at, "`body_file`: " + problem);
         }
+        if (text == null) {
+            problems.await(file);
+        }
         return text;
     }
 

@@ -293,13 +293,17 @@ final class Schema {
             key("token", new Type.Text(Form.FILLED, true), null, "Bearer token that every request must carry."),
             key("read_token", new Type.Text(Form.FILLED, true), null, "Another one, for what changes nothing."));
 
+    private static final Type PROTOCOL = choice("grpc", "http/protobuf");
+    private static final String PROTOCOL_HELP = "How it is spoken to; default: grpc at port 4317, else http/protobuf.";
+
     static final Section TELEMETRY = section(
             "telemetry",
             key(
                     "traces",
                     section(
                             "traces",
-                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP/HTTP collector."),
+                            key("otlp", text(Form.HTTP_URL), null, "Base address of an OTLP collector."),
+                            key("protocol", PROTOCOL, null, PROTOCOL_HELP),
                             key(
                                     "sample",
                                     SHARE,
@@ -309,7 +313,20 @@ final class Schema {
                     "Spans of protected calls."),
             key(
                     "metrics",
-                    section("metrics", key("prometheus", FLAG, true, "Whether /metrics is served.")),
+                    section(
+                            "metrics",
+                            key("prometheus", FLAG, true, "Whether /metrics is served."),
+                            key(
+                                    "otlp",
+                                    text(Form.HTTP_URL),
+                                    null,
+                                    "Base address of an OTLP collector that is sent the same figures."),
+                            key("protocol", PROTOCOL, null, PROTOCOL_HELP),
+                            key(
+                                    "interval",
+                                    LENGTH,
+                                    AgentConfig.Telemetry.METRICS_INTERVAL,
+                                    "How often they are sent there, every second at most.")),
                     null,
                     "Metrics."));
 

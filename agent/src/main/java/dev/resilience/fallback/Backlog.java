@@ -57,6 +57,11 @@ public final class Backlog {
         return all;
     }
 
+    /** How often this instance made calls of a service that may have been made before; see {@link CallStore#repeats}. */
+    public long repeats(String service) {
+        return calls.repeats(service);
+    }
+
     /**
      * Calls in one place, service by service in the order of acceptance.
      *

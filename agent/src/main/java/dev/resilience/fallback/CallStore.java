@@ -26,8 +26,17 @@ public interface CallStore {
         FULL
     }
 
-    /** A call and the proof of holding it. */
-    record Held(QueuedCall call, long token) {}
+    /**
+     * A call and the proof of holding it.
+     *
+     * @param again whether it was held before and nobody said what became of it, so that it may have been made already
+     */
+    record Held(QueuedCall call, long token, boolean again) {
+
+        public Held(QueuedCall call, long token) {
+            this(call, token, false);
+        }
+    }
 
     /**
      * What is to become of a call that is held. In {@link Again} and {@link Review} the call has the attempt in its history.
@@ -82,6 +91,11 @@ public interface CallStore {
 
     /** Forgets a call. @return false when there is none of this name */
     CompletionStage<Boolean> remove(Place place, String id);
+
+    /** How often this instance made calls of a service of which it knew or learned that they may have been made before. */
+    default long repeats(String service) {
+        return 0;
+    }
 
     /** Does what has to be done now and then; asked about every second by whoever makes the calls. Never waits. */
     default void tend() {}

@@ -128,6 +128,11 @@ public record QueuedCall(
         return with(reason, attempts + 1, new Event(atMillis, instance, result));
     }
 
+    /** Something to know about it. */
+    public QueuedCall noted(long atMillis, String who, String what) {
+        return with(reason, attempts, new Event(atMillis, who, what));
+    }
+
     /** Handed to a person. */
     public QueuedCall flagged(long atMillis, String who, String why) {
         return with(why, attempts, new Event(atMillis, who, "to review: " + why));

@@ -95,6 +95,11 @@ public final class WatchedCalls implements CallStore {
     }
 
     @Override
+    public long repeats(String service) {
+        return calls.repeats(service);
+    }
+
+    @Override
     public void tend() {
         calls.tend();
     }

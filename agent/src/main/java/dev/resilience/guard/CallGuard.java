@@ -131,6 +131,11 @@ public final class CallGuard implements Guard {
     }
 
     @Override
+    public long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    @Override
     public boolean answersWithoutConnection(String url) {
         for (ServiceEndpoint endpoint : rules.jdbcEndpoints(url)) {
             if (endpoint.answersRejections()) {

@@ -45,6 +45,10 @@ abstract class CallInProgress implements GuardedCall {
     private @Nullable Permit permit;
     private CallSpan span = CallSpan.NONE;
     private long beganNanos;
+
+    /** How long a call took whose outcome waits for a body; -1 for any other. */
+    private long tookNanos = -1;
+
     private int attempts = 1;
     private boolean repeatable;
     private boolean entered;
@@ -156,6 +160,11 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     @Override
+    public final void cannotRepeat() {
+        repeatable = false;
+    }
+
+    @Override
     public final boolean repeat() {
         if (mayRepeat()) {
             attempts++;
@@ -189,26 +198,37 @@ abstract class CallInProgress implements GuardedCall {
         return wait < 0 || late ? null : new Ruling.Again(wait);
     }
 
+    /** The call is over as far as time goes; its outcome is still to come. */
+    final void answered() {
+        tookNanos = nanoTime.getAsLong() - beganNanos;
+        Permit given = permit;
+        if (given != null) {
+            endpoint.circuit().answered(given);
+        }
+        leave();
+    }
+
     /** Tells circuit, figures and span. @return false when the call was settled before */
     final boolean settle(Outcome outcome, int status, @Nullable Throwable failure, long retryAfterMillis) {
         if (!SETTLED.compareAndSet(this, 0, 1)) {
             return false;
         }
         Permit given = permit;
-        long took = nanoTime.getAsLong() - beganNanos;
+        boolean answered = tookNanos >= 0 && outcome != Outcome.FAILURE;
+        long took = answered ? tookNanos : nanoTime.getAsLong() - beganNanos;
         if (given != null) {
             endpoint.circuit().settle(given, outcome, took, retryAfterMillis);
         }
         leave();
         switch (outcome) {
             case SUCCESS -> {
-                endpoint.recorder().record(CallOutcome.SUCCESS, took);
+                made(CallOutcome.SUCCESS, took);
                 end(CallOutcome.SUCCESS.label(), null, status, failure);
             }
             case IGNORED -> end(null, null, status, failure);
             case FAILURE -> {
                 if (!endpoint.answersFailures()) {
-                    endpoint.recorder().record(CallOutcome.FAILURE, took);
+                    made(CallOutcome.FAILURE, took);
                     end(CallOutcome.FAILURE.label(), null, status, failure);
                 }
             }
@@ -226,7 +246,7 @@ abstract class CallInProgress implements GuardedCall {
             if (answer != null) {
                 return new Ruling.Substitute(answer);
             }
-            endpoint.recorder().record(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, status, failure);
             return Ruling.Proceed.INSTANCE;
         });
@@ -235,7 +255,7 @@ abstract class CallInProgress implements GuardedCall {
     /** The failure cannot be answered any more: its figures are due now. */
     final void unanswerable(Throwable failure) {
         if (endpoint.answersFailures()) {
-            endpoint.recorder().record(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, 0, failure);
         }
     }
@@ -365,6 +385,9 @@ abstract class CallInProgress implements GuardedCall {
                     if (answer != null) {
                         long now = nanoTime.getAsLong();
                         endpoint.recorder().fallback(answer.strategy(), without, now - beganNanos, now - askedNanos);
+                        if (without == CallOutcome.FAILURE) {
+                            span.mark(endpoint.recorder(), now - beganNanos);
+                        }
                         end(CallOutcome.FALLBACK.label(), answer.strategy(), trouble.status(), trouble.failure());
                     }
                     return answer;
@@ -378,6 +401,12 @@ abstract class CallInProgress implements GuardedCall {
             span.stateChanged(state.name(), now.name());
         }
         span.end(state.name(), outcome, fallback, status, failure);
+    }
+
+    /** A call that reached the dependency and that no fallback answered. */
+    private void made(CallOutcome outcome, long took) {
+        endpoint.recorder().record(outcome, took);
+        span.mark(endpoint.recorder(), took);
     }
 
     /** How long the circuit stays open, when the failure opened it. */

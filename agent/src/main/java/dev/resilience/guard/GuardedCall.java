@@ -32,6 +32,9 @@ public interface GuardedCall {
      */
     void canRepeat();
 
+    /** Takes {@link #canRepeat} back: what was sent meanwhile cannot be sent again. */
+    default void cannotRepeat() {}
+
     /**
      * The wait of {@link Ruling.Again} is over: whether to make the call again, and hand in what it gives. When not (the
      * circuit opened meanwhile), the last response or failure is to be handed in once more, and ruled on for good.

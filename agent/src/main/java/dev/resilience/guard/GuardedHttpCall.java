@@ -112,6 +112,15 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
     }
 
     @Override
+    public void headed() {
+        try {
+            answered();
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+
+    @Override
     public void broken(Throwable failure) {
         try {
             Outcome outcome = outcomeOf(failure);

@@ -27,6 +27,12 @@ public interface HttpCall extends GuardedCall {
     BodyRecorder recorder(HttpResponseView response);
 
     /**
+     * The head of a response that does not {@linkplain #fails fail} is there, and its outcome waits for the body: what comes
+     * is the application's time, not the call's, and the call is in flight no more. Once, before it is settled.
+     */
+    default void headed() {}
+
+    /**
      * The body broke off after the application was handed part of it: counts as {@link #failed}, but nothing can answer in
      * its place any more. Does nothing when the call was settled at its head.
      */

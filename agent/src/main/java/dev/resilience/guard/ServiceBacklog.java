@@ -34,6 +34,8 @@ final class ServiceBacklog {
     private static final Duration NOT_NOW = Duration.ofSeconds(1);
     private static final Duration UNTIL_CONNECTED = Duration.ofSeconds(5);
 
+    private static final String LOST_ATTEMPT = "an earlier attempt was never reported: it may have been made";
+
     /** The store is asked again after this long when it had nothing, nanoseconds. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -156,7 +158,7 @@ final class ServiceBacklog {
             Outcome outcome = outcome(failures, held.call(), result);
             circuit.settle(permit, outcome, result.durationNanos(), result.retryAfterMillis());
             pace(outcome);
-            CallStore.Verdict verdict = verdict(held.call(), result, outcome);
+            CallStore.Verdict verdict = verdict(held, result, outcome);
             Throwable failure = result.failure();
             result.span()
                     .end(
@@ -190,7 +192,7 @@ final class ServiceBacklog {
         }
     }
 
-    private CallStore.Verdict verdict(QueuedCall call, Attempts.Result result, Outcome outcome) {
+    private CallStore.Verdict verdict(Held held, Attempts.Result result, Outcome outcome) {
         boolean answeredWell = result.failure() == null && result.status() < 400 && outcome != Outcome.FAILURE;
         if (answeredWell) {
             return new CallStore.Done();
@@ -199,7 +201,9 @@ final class ServiceBacklog {
             return new CallStore.Back(UNTIL_CONNECTED);
         }
         long now = epochMillis.getAsLong();
-        QueuedCall tried = call.attempted(now, instance, words(result));
+        QueuedCall call = held.call();
+        QueuedCall known = held.again() ? call.noted(now, instance, LOST_ATTEMPT) : call;
+        QueuedCall tried = known.attempted(now, instance, words(result));
         if (isFinal(result, outcome)) {
             return new CallStore.Review(tried.flagged(now, instance, "refused: " + words(result)));
         }

@@ -37,6 +37,11 @@ record ServiceEndpoint(
         return !chain.isEmpty();
     }
 
+    @Override
+    public boolean repeats() {
+        return retry != null;
+    }
+
     /** The same endpoint with another circuit. */
     ServiceEndpoint with(Circuit other) {
         return new ServiceEndpoint(

@@ -108,14 +108,14 @@ public final class Weaver implements ClassFileTransformer {
             return null;
         }
         Index current = index;
-        int[] sites = current.named.get(name);
-        if (!current.scans.isEmpty() && !foreign(loader, name)) {
-            sites = Index.concatenated(sites, current.implemented(classFile));
-        }
-        if (sites == null) {
-            return null;
-        }
         try {
+            int[] sites = current.named.get(name);
+            if (!current.scans.isEmpty() && !foreign(loader, name)) {
+                sites = Index.concatenated(sites, current.implemented(classFile));
+            }
+            if (sites == null) {
+                return null;
+            }
             byte[] woven = Loom.weave(points, sites, name, loader, classFile);
             if (woven != null && loader != null && !Loom.bridgeIsFoundBy(loader)) {
                 AgentLog.warn(
@@ -168,6 +168,11 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
+    /** What a URL connection was set up with, for one that makes its call again. */
+    private static final Map<String, Set<Module>> OF_URL_CONNECTIONS = Map.of(
+            "sun.net.www.protocol.http", Set.of(Weaver.class.getModule()),
+            "sun.net.www.protocol.https", Set.of(Weaver.class.getModule()));
+
     /** Bounded: an application that makes classes as it goes must not fill the heap by it. */
     private void note(String name, String outcome) {
         if (outcomes.size() < MOST_OUTCOMES || outcomes.containsKey(name)) {
@@ -192,7 +197,7 @@ public final class Weaver implements ClassFileTransformer {
                     module,
                     Collections.singleton(bridge),
                     Collections.emptyMap(),
-                    Collections.emptyMap(),
+                    module == Object.class.getModule() ? OF_URL_CONNECTIONS : Collections.emptyMap(),
                     Collections.emptySet(),
                     Collections.emptyMap());
         }

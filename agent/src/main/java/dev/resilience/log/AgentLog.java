@@ -1,6 +1,9 @@
 package dev.resilience.log;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,11 @@ public final class AgentLog {
     /** More causes than this are no longer told apart, so that hostile input cannot fill the heap. */
     private static final int MOST_CAUSES = 1_000;
 
+    private static final int MOST_TOLD = 50;
+
+    /** Characters kept of a message. */
+    private static final int LONGEST_KEPT = 1_000;
+
     private static final Map<String, Mention> MENTIONS = new ConcurrentHashMap<>();
 
     private static volatile PrintStream out = System.err;
@@ -32,7 +40,7 @@ public final class AgentLog {
     /** Warns, once per {@code cause} and minute. */
     public static void warn(String cause, String message) {
         Mention mention = mention(cause);
-        String suffix = mention.speak(System.nanoTime());
+        String suffix = mention.speak(message, System.nanoTime());
         if (suffix != null) {
             print("WARN", message + suffix);
         }
@@ -41,6 +49,14 @@ public final class AgentLog {
     /** Warns of a failure of the agent's own, with its type and message; once per {@code cause} and minute. */
     public static void warn(String cause, String message, Throwable failure) {
         warn(cause, message + ": " + failure);
+    }
+
+    /** What has been warned of since the start, a cause once, the latest first; at most {@value #MOST_TOLD}. */
+    public static List<Told> told() {
+        List<Told> all = new ArrayList<>();
+        MENTIONS.values().forEach(mention -> all.add(mention.told()));
+        all.sort(Comparator.comparingLong(Told::lastMillis).reversed());
+        return List.copyOf(all.subList(0, Math.min(MOST_TOLD, all.size())));
     }
 
     /** Warns of what happened once and is not said again. */
@@ -81,16 +97,31 @@ public final class AgentLog {
         }
     }
 
+    /**
+     * A warning that stands for its cause.
+     *
+     * @param message as it was said last
+     * @param times how often there was cause to say it
+     * @param lastMillis when there was last, Unix milliseconds
+     */
+    public record Told(String message, long times, long lastMillis) {}
+
     private static final class Mention {
 
         static final Mention OVERFLOW = new Mention();
 
+        private String message = "";
+        private long times;
+        private long lastMillis;
         private boolean spoken;
         private long lastNanos;
         private long suppressed;
 
         /** The end of the line to print, or null to stay quiet. */
-        synchronized @Nullable String speak(long nowNanos) {
+        synchronized @Nullable String speak(String said, long nowNanos) {
+            message = said.length() <= LONGEST_KEPT ? said : said.substring(0, LONGEST_KEPT);
+            times++;
+            lastMillis = System.currentTimeMillis();
             if (spoken && nowNanos - lastNanos < QUIET_NANOS) {
                 suppressed++;
                 return null;
@@ -100,6 +131,10 @@ public final class AgentLog {
             lastNanos = nowNanos;
             suppressed = 0;
             return suffix;
+        }
+
+        synchronized Told told() {
+            return new Told(message, times, lastMillis);
         }
     }
 }

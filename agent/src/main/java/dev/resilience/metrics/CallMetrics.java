@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.util.ArrayList;
@@ -15,7 +16,14 @@ import java.util.function.LongSupplier;
  */
 public final class CallMetrics implements CallRecorder, TransitionListener {
 
+    /**
+     * So many endpoints have a stripe for each thread that runs at once; where there are more (of a service that has a circuit
+     * for each host, up to a thousand), the later ones have one, and memory stays within bounds.
+     */
+    private static final int MOST_STRIPED = 128;
+
     private final LongSupplier nanoClock;
+    private int endpoints;
     private final Map<String, Map<String, Tally>> tallies = new LinkedHashMap<>();
     private final Map<String, TransitionTally> transitions = new ConcurrentHashMap<>();
 
@@ -29,13 +37,19 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
         synchronized (tallies) {
             circuit(service);
             return tallies.computeIfAbsent(service, s -> new LinkedHashMap<>())
-                    .computeIfAbsent(endpoint, e -> new Tally(service, e));
+                    .computeIfAbsent(
+                            endpoint, e -> new Tally(service, e, ++endpoints <= MOST_STRIPED ? Tally.STRIPES : 1));
         }
     }
 
     @Override
     public void onTransition(Transition transition) {
         circuit(transition.service()).onTransition(transition, nanoClock.getAsLong());
+    }
+
+    @Override
+    public void onFound(Found found) {
+        circuit(found.service()).onFound(found, nanoClock.getAsLong());
     }
 
     /** By service, in the order in which they were first seen; services without endpoints have transitions only. */
@@ -57,6 +71,15 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
             endpoints = new ArrayList<>(tallies.getOrDefault(service, Map.of()).values());
         }
         return figures(service, endpoints);
+    }
+
+    /** Traced calls of one endpoint, one a histogram bucket at most. */
+    public List<Exemplar> exemplars(String service, String endpoint) {
+        Tally tally;
+        synchronized (tallies) {
+            tally = tallies.getOrDefault(service, Map.of()).get(endpoint);
+        }
+        return tally == null ? List.of() : tally.exemplars();
     }
 
     /** Each endpoint's figures where calls came since {@code seen} was given here last; {@code seen} is brought up to date. */

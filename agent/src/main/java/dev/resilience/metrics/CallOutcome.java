@@ -13,8 +13,10 @@ public enum CallOutcome {
     /** Not made or failed, and a fallback answered. */
     FALLBACK;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     /** The name on every surface. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

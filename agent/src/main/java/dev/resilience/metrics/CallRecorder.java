@@ -29,6 +29,14 @@ public interface CallRecorder {
         /** A strategy was asked and had no answer, or failed; the next one was asked. */
         void fallbackFailed(String strategy);
 
+        /**
+         * A call whose trace is kept took its place in the histogram; told after it was recorded.
+         *
+         * @param traceHigh first half of the trace's id
+         * @param traceLow second half of the trace's id
+         */
+        default void traced(long traceHigh, long traceLow, long span, long durationNanos) {}
+
         /** A call was made that an enforcing circuit would have rejected. Its outcome is recorded as well. */
         void wouldReject();
     }

@@ -106,9 +106,24 @@ public final class Latency {
         return cells.length;
     }
 
+    /** How many buckets there are, the unbounded one included. */
+    static int buckets() {
+        return BOUNDS.length + 1;
+    }
+
     /** Upper bounds of {@link #bucketCounts()}, in nanoseconds. */
     public static long[] bucketBounds() {
         return BOUNDS.clone();
+    }
+
+    /** The bucket that a duration is counted in, 0 to as many as there are {@link #bucketBounds()}. */
+    static int bucket(long nanos) {
+        long counted = LatencyLayout.middle(LatencyLayout.cell(nanos));
+        int bucket = 0;
+        while (bucket < BOUNDS.length && counted > BOUNDS[bucket]) {
+            bucket++;
+        }
+        return bucket;
     }
 
     public long count() {
@@ -159,13 +174,9 @@ public final class Latency {
 
     /** Calls per bucket, not cumulated; one more than {@link #bucketBounds()}, the last for what is over. */
     public long[] bucketCounts() {
-        long[] buckets = new long[BOUNDS.length + 1];
-        int bucket = 0;
+        long[] buckets = new long[buckets()];
         for (int i = 0; i < cells.length; i++) {
-            while (bucket < BOUNDS.length && LatencyLayout.middle(cells[i]) > BOUNDS[bucket]) {
-                bucket++;
-            }
-            buckets[bucket] += counts[i];
+            buckets[bucket(LatencyLayout.middle(cells[i]))] += counts[i];
         }
         return buckets;
     }

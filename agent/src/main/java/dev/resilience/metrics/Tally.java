@@ -1,11 +1,14 @@
 package dev.resilience.metrics;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One endpoint's counts. A thread counts in the stripe its id falls on, so that threads rarely meet on a cache line; a
@@ -15,7 +18,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class Tally implements CallRecorder.EndpointRecorder {
 
     private static final int MOST_STRIPES = 8;
-    private static final int STRIPE_MASK = stripes() - 1;
+
+    /** As many as threads run at once, so that they seldom meet; some 16 kB each. */
+    static final int STRIPES = stripes(Runtime.getRuntime().availableProcessors());
 
     // Slots of a stripe. The first eight are left empty, to keep the array's length word, which every call reads, off
     // the
@@ -33,15 +38,22 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private final String service;
     private final String endpoint;
-    private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPE_MASK + 1);
+    private final AtomicReferenceArray<AtomicLongArray> stripes;
+    private final int mask;
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> unanswered = new ConcurrentHashMap<>();
+    /** By bucket, the newest traced call. Null while no call is traced: most applications trace none. */
+    private volatile @Nullable AtomicReferenceArray<@Nullable Exemplar> exemplars;
+
     private final LongAdder missed = new LongAdder();
     private final LongAdder wouldReject = new LongAdder();
 
-    Tally(String service, String endpoint) {
+    /** @param stripes a power of two, {@link #STRIPES} at most */
+    Tally(String service, String endpoint, int stripes) {
         this.service = service;
         this.endpoint = endpoint;
+        this.stripes = new AtomicReferenceArray<>(stripes);
+        this.mask = stripes - 1;
     }
 
     @Override
@@ -81,6 +93,17 @@ final class Tally implements CallRecorder.EndpointRecorder {
     }
 
     @Override
+    public void traced(long traceHigh, long traceLow, long span, long durationNanos) {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            kept = firstExemplars();
+        }
+        kept.setRelease(
+                Latency.bucket(durationNanos),
+                new Exemplar(traceHigh, traceLow, span, durationNanos, System.currentTimeMillis()));
+    }
+
+    @Override
     public void wouldReject() {
         wouldReject.increment();
     }
@@ -105,7 +128,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private AtomicLongArray stripe() {
         // Fibonacci hashing: neighbouring ids, as a pool's threads have, fall far apart.
-        int index = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32) & STRIPE_MASK;
+        int index = (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32) & mask;
         AtomicLongArray stripe = stripes.get(index);
         return stripe != null ? stripe : newStripe(index);
     }
@@ -114,6 +137,31 @@ final class Tally implements CallRecorder.EndpointRecorder {
         AtomicLongArray fresh = new AtomicLongArray(CELLS + LatencyLayout.CELLS);
         AtomicLongArray other = stripes.compareAndExchange(index, null, fresh);
         return other == null ? fresh : other;
+    }
+
+    private synchronized AtomicReferenceArray<@Nullable Exemplar> firstExemplars() {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            kept = new AtomicReferenceArray<>(Latency.buckets());
+            exemplars = kept;
+        }
+        return kept;
+    }
+
+    /** The newest traced call of each bucket that has one. */
+    List<Exemplar> exemplars() {
+        AtomicReferenceArray<@Nullable Exemplar> kept = exemplars;
+        if (kept == null) {
+            return List.of();
+        }
+        List<Exemplar> read = new ArrayList<>();
+        for (int i = 0; i < kept.length(); i++) {
+            Exemplar exemplar = kept.getAcquire(i);
+            if (exemplar != null) {
+                read.add(exemplar);
+            }
+        }
+        return read;
     }
 
     /** Service and endpoint, as one key. */
@@ -156,7 +204,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private long sum(int slot) {
         long sum = 0;
-        for (int i = 0; i <= STRIPE_MASK; i++) {
+        for (int i = 0; i <= mask; i++) {
             AtomicLongArray stripe = stripes.get(i);
             sum += stripe == null ? 0 : stripe.get(slot);
         }
@@ -165,7 +213,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
 
     private Latency latency() {
         long[] cells = new long[LatencyLayout.CELLS];
-        for (int i = 0; i <= STRIPE_MASK; i++) {
+        for (int i = 0; i <= mask; i++) {
             AtomicLongArray stripe = stripes.get(i);
             if (stripe != null) {
                 for (int cell = 0; cell < cells.length; cell++) {
@@ -182,8 +230,7 @@ final class Tally implements CallRecorder.EndpointRecorder {
         return Map.copyOf(read);
     }
 
-    private static int stripes() {
-        int processors = Runtime.getRuntime().availableProcessors();
+    private static int stripes(int processors) {
         int wanted = Integer.highestOneBit(Math.max(1, processors * 2 - 1)) << 1;
         return Math.min(MOST_STRIPES, wanted);
     }

@@ -1,5 +1,6 @@
 package dev.resilience.metrics;
 
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
 import java.util.ArrayDeque;
@@ -45,6 +46,17 @@ final class TransitionTally {
 
     synchronized void onTransition(Transition transition, long nowNanos) {
         onTransition(transition.from(), transition.to(), nowNanos);
+    }
+
+    /** The circuit was so before this instance came: time is counted from now on, an outage from where it began. */
+    synchronized void onFound(Found found, long nowNanos) {
+        nanosIn.merge(state, nowNanos - sinceNanos, Long::sum);
+        state = found.state();
+        sinceNanos = nowNanos;
+        if (state != State.CLOSED && !recovering) {
+            recovering = true;
+            openedNanos = nowNanos - found.sinceMillis() * NANOS_PER_MILLI;
+        }
     }
 
     synchronized TransitionFigures figures(long nowNanos) {

@@ -25,8 +25,17 @@ final class CallTable {
         long dueAt;
         long token;
 
+        /** It was held before, and nobody said what became of it. */
+        boolean again;
+
         /** The fleet has it too, and makes it. */
         boolean handedOver;
+
+        /** On its way to the fleet. */
+        boolean offered;
+
+        /** The fleet may have heard of it. */
+        boolean everOffered;
 
         Row(String id, @Nullable String order, Place place, long dueAt) {
             this.id = id;
@@ -101,17 +110,60 @@ final class CallTable {
             row.token = 0;
             line(row);
         }
+        row.offered = false;
     }
 
-    /** Names of calls that the fleet has, or has not; from the one after {@code from} on. */
-    List<String> handedOver(boolean handedOver, @Nullable String from, int most) {
+    /**
+     * Takes note that a call is on its way to the fleet, if it may be: what is held here is being made here, and of a line
+     * nothing may overtake what the fleet does not have yet.
+     */
+    boolean offer(Row row) {
+        if (row.handedOver || row.offered || row.token != 0 || row.order != null && !leads(row)) {
+            return false;
+        }
+        row.offered = true;
+        row.everOffered = true;
+        return true;
+    }
+
+    /** The fleet did not take what was on its way. */
+    void refused(Row row) {
+        row.offered = false;
+    }
+
+    private boolean leads(Row row) {
+        TreeSet<String> line = orders.get(row.order);
+        if (line == null) {
+            return true;
+        }
+        // The nearest one decides: it was offered only after those before it.
+        String before = line.lower(row.id);
+        Row ahead = before == null ? null : rows.get(before);
+        return ahead == null || ahead.handedOver || ahead.offered;
+    }
+
+    /** Names of calls that the fleet has; from the one after {@code from} on. */
+    List<String> handedOver(@Nullable String from, int most) {
         List<String> ids = new ArrayList<>();
         for (Row row : (from == null ? rows : rows.tailMap(from, false)).values()) {
             if (ids.size() == most) {
                 break;
             }
-            // What is held here is being made here.
-            if (row.handedOver == handedOver && (handedOver || row.token == 0)) {
+            if (row.handedOver) {
+                ids.add(row.id);
+            }
+        }
+        return ids;
+    }
+
+    /** The first calls that may be offered to the fleet, and from now on are. */
+    List<String> offer(int most) {
+        List<String> ids = new ArrayList<>();
+        for (Row row : rows.values()) {
+            if (ids.size() == most) {
+                break;
+            }
+            if (offer(row)) {
                 ids.add(row.id);
             }
         }
@@ -125,6 +177,7 @@ final class CallTable {
             Row row = ready.first();
             ready.remove(row);
             row.dueAt = until;
+            row.again = row.token != 0;
             row.token = ++lastToken;
             ready.add(row);
             held.add(row);

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #force} has returned. Values stay on disk, only their places are in memory. Used by one thread at a time.
  *
  * <p>The file: {@code RJ1\n}, then records of length, CRC-32C and content (4 bytes, 4 bytes, length bytes). A content is a
- * kind (1 a value, 2 a removal), the length of a name (2 bytes), the name, and the value. What follows the last whole record
+ * kind (1 a value, 2 a removal), the length of a name (2 bytes), the name, and the value. An empty value under {@code +name}
+ * is a mark on the value of that name; it goes with it. What follows the last whole record
  * was being written when the JVM or the machine ended, and nobody was told that it was durable; it is cut off. When most of
  * the file is of the past it is written anew beside and takes the old one's place in one step. Who has it open holds a lock
  * on a file of the same name with {@code .lock}; the system releases it when the process ends, however that happens.
@@ -38,6 +39,8 @@ final class Journal implements Closeable {
 
     private static final byte[] HEADER = "RJ1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int RECORD_HEAD = 8;
+    private static final byte[] EMPTY = {};
+    private static final String MARK = "+";
     private static final int VALUE = 1;
     private static final int REMOVAL = 2;
     private static final long COMPACT_FROM = 1 << 20;
@@ -48,7 +51,7 @@ final class Journal implements Closeable {
      */
     private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
 
-    private record Where(long offset, int length) {}
+    private record Where(long offset, int length, boolean marked) {}
 
     private final Path file;
     private final FileChannel lockFile;
@@ -121,17 +124,30 @@ final class Journal implements Closeable {
 
     /** Durable after the next {@link #force}. */
     void put(String name, byte[] value) throws IOException {
-        byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] nameBytes = utf8(name);
         long at = append(VALUE, nameBytes, value);
-        Where before = places.put(name, new Where(at + RECORD_HEAD + 3 + nameBytes.length, value.length));
-        live += recordLength(nameBytes.length, value.length) - (before == null ? 0 : liveLength(name, before));
+        place(name, new Where(at + RECORD_HEAD + 3 + nameBytes.length, value.length, false));
+    }
+
+    /** Notes one thing about a value, for as long as it is not put anew. Durable after the next {@link #force}. */
+    void mark(String name) throws IOException {
+        Where where = places.get(name);
+        if (where != null && !where.marked()) {
+            append(VALUE, utf8(MARK + name), EMPTY);
+            place(name, new Where(where.offset(), where.length(), true));
+        }
+    }
+
+    boolean marked(String name) {
+        Where where = places.get(name);
+        return where != null && where.marked();
     }
 
     /** Durable after the next {@link #force}. */
     void remove(String name) throws IOException {
         Where before = places.remove(name);
         if (before != null) {
-            append(REMOVAL, name.getBytes(StandardCharsets.UTF_8), new byte[0]);
+            append(REMOVAL, utf8(name), EMPTY);
             live -= liveLength(name, before);
         }
     }
@@ -139,6 +155,11 @@ final class Journal implements Closeable {
     /** Returns when all changes so far are on the disk. */
     void force() throws IOException {
         channel.force(false);
+        tidy();
+    }
+
+    /** Makes the file smaller where it may be. What was changed outlives this JVM, not yet the machine. */
+    void tidy() throws IOException {
         if (end > COMPACT_FROM && live < end / 2) {
             compact();
         }
@@ -216,14 +237,26 @@ final class Journal implements Closeable {
             return false;
         }
         String name = new String(content.array(), 3, nameLength, StandardCharsets.UTF_8);
-        Where before = places.remove(name);
-        live -= before == null ? 0 : liveLength(name, before);
-        if (kind == VALUE) {
-            places.put(name, new Where(end + RECORD_HEAD + 3 + nameLength, length - 3 - nameLength));
-            live += RECORD_HEAD + length;
+        int valueLength = length - 3 - nameLength;
+        if (kind == VALUE && valueLength == 0 && name.startsWith(MARK)) {
+            String marked = name.substring(MARK.length());
+            Where where = places.get(marked);
+            if (where != null) {
+                place(marked, new Where(where.offset(), where.length(), true));
+            }
+        } else if (kind == VALUE) {
+            place(name, new Where(end + RECORD_HEAD + 3 + nameLength, valueLength, false));
+        } else {
+            Where before = places.remove(name);
+            live -= before == null ? 0 : liveLength(name, before);
         }
         end += RECORD_HEAD + length;
         return true;
+    }
+
+    private void place(String name, Where where) {
+        Where before = places.put(name, where);
+        live += liveLength(name, where) - (before == null ? 0 : liveLength(name, before));
     }
 
     /** @return where the record begins */
@@ -268,12 +301,17 @@ final class Journal implements Closeable {
             OwnerOnly.file(fresh);
             target.write(ByteBuffer.wrap(HEADER), 0);
             for (String name : names) {
-                byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+                byte[] nameBytes = utf8(name);
                 byte[] value = read(name);
                 if (value != null) {
+                    boolean marked = marked(name);
                     append(target, at, VALUE, nameBytes, value);
-                    moved.put(name, new Where(at + RECORD_HEAD + 3 + nameBytes.length, value.length));
+                    moved.put(name, new Where(at + RECORD_HEAD + 3 + nameBytes.length, value.length, marked));
                     at += recordLength(nameBytes.length, value.length);
+                    if (marked) {
+                        append(target, at, VALUE, utf8(MARK + name), EMPTY);
+                        at += recordLength(nameBytes.length + MARK.length(), 0);
+                    }
                 }
             }
             target.force(true);
@@ -300,7 +338,13 @@ final class Journal implements Closeable {
     }
 
     private static long liveLength(String name, Where where) {
-        return recordLength(name.getBytes(StandardCharsets.UTF_8).length, where.length());
+        int nameLength = utf8(name).length;
+        long mark = where.marked() ? recordLength(nameLength + MARK.length(), 0) : 0;
+        return recordLength(nameLength, where.length()) + mark;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static int checksum(ByteBuffer content) {

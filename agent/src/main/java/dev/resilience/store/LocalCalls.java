@@ -27,32 +27,53 @@ import org.jspecify.annotations.Nullable;
  * Calls kept in a journal of this JVM's below a directory. Several JVMs may share the directory: each has a journal of its
  * own, and takes over what others left behind. Thread-safe; all work is done by one thread, which ends when idle, and what
  * comes meanwhile is made durable together.
+ *
+ * <p>Where a fleet shares calls, a journal also tells which of its calls the fleet has (a mark), and which calls this JVM made
+ * lately ({@code done/id}).
  */
 final class LocalCalls implements CallStore, AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
     private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final String DONE = "done/";
+    private static final byte[] EMPTY = {};
+
+    /** Some two megabytes of memory at worst. */
+    private static final int MOST_DONE = 20_000;
+
+    /** Whoever accepted a call crosses it off within seconds, or when its JVM is there again. */
+    private static final long DONE_KEPT_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
     private final Path directory;
     private final LongSupplier nanoTime;
+    private final boolean shared;
     private final ThreadPoolExecutor thread;
+    private final DoneCalls made = new DoneCalls(MOST_DONE);
+    private final Repeats repeats = new Repeats();
     private final ConcurrentLinkedQueue<Work<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Map<String, CallTable> services = new HashMap<>();
     private final Map<String, String> compared = new HashMap<>();
     private volatile @Nullable Journal journal;
     private volatile long tendedNanos = Long.MIN_VALUE / 2;
 
-    /** A step on the journal, and who waits for it to be durable. */
-    private record Work<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done) {}
+    /** What became of an attempt to keep a call. @param offered whether it is to be handed to the fleet now */
+    record Kept(Added added, boolean offered) {}
+
+    /** A step on the journal, and who waits for it. @param durably whether it must outlive the machine, not only this JVM */
+    private record Work<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done, boolean durably) {}
 
     @FunctionalInterface
     private interface Step<T extends @Nullable Object> {
         T run(Journal journal) throws IOException;
     }
 
-    /** @param nanoTime monotonic, nanoseconds */
-    LocalCalls(Path directory, ThreadFactory threads, LongSupplier nanoTime) {
+    /**
+     * @param shared whether a fleet makes the calls that are handed to it; else all are made here
+     * @param nanoTime monotonic, nanoseconds
+     */
+    LocalCalls(Path directory, boolean shared, ThreadFactory threads, LongSupplier nanoTime) {
         this.directory = directory;
+        this.shared = shared;
         this.nanoTime = nanoTime;
         this.thread =
                 new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
@@ -63,25 +84,35 @@ final class LocalCalls implements CallStore, AutoCloseable {
     CompletionStage<Integer> adopt() {
         return submit(own -> {
             adopt(own);
-            return own.size();
+            int calls = 0;
+            for (String name : own.names()) {
+                calls += name.startsWith(DONE) ? 0 : 1;
+            }
+            return calls;
         });
     }
 
     @Override
     public CompletionStage<Added> add(QueuedCall call, int most) {
+        return keep(call, most, false).thenApply(Kept::added);
+    }
+
+    /** @param offer whether it may be handed to the fleet at once, when nothing of its order is in its way */
+    CompletionStage<Kept> keep(QueuedCall call, int most, boolean offer) {
         byte[] bytes = call.toBytes();
         return submit(own -> {
             CallTable table = table(call.service());
             if (table.find(call.id()) != null) {
-                return Added.KEPT;
+                return new Kept(Added.KEPT, false);
             }
             Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
             if (table.size(place) >= most) {
-                return Added.FULL;
+                return new Kept(Added.FULL, false);
             }
             own.put(call.id(), bytes);
-            table.add(new CallTable.Row(call.id(), call.order(), place, now()));
-            return Added.KEPT;
+            CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+            table.add(row);
+            return new Kept(Added.KEPT, offer && table.offer(row));
         });
     }
 
@@ -96,7 +127,10 @@ final class LocalCalls implements CallStore, AutoCloseable {
             for (CallTable.Row row : table(service).hold(most, now, now + lease.toMillis())) {
                 QueuedCall call = read(own, row.id);
                 if (call != null) {
-                    held.add(new Held(call, row.token));
+                    held.add(new Held(call, row.token, row.again));
+                    if (row.again) {
+                        repeats.add(service);
+                    }
                 }
             }
             return held;
@@ -122,6 +156,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
             } else {
                 own.remove(row.id);
                 table.remove(row);
+                if (shared && row.everOffered) {
+                    remember(own, row.id);
+                }
             }
             return true;
         });
@@ -211,8 +248,59 @@ final class LocalCalls implements CallStore, AutoCloseable {
             tendedNanos = now;
             if (!isUnused()) {
                 adopt();
+                submitSoon(own -> {
+                    for (String id : made.forget(now() - DONE_KEPT_MILLIS)) {
+                        own.remove(DONE + id);
+                    }
+                    return true;
+                });
             }
         }
+    }
+
+    @Override
+    public long repeats(String service) {
+        return repeats.of(service);
+    }
+
+    void repeated(String service) {
+        repeats.add(service);
+    }
+
+    /** Whether a call was made by this JVM lately, or by one whose journal it took over. */
+    boolean wasMade(String id) {
+        return made.contains(id);
+    }
+
+    /**
+     * Takes note that a call was made, whoever accepted it, and forgets it.
+     *
+     * @param known whether the fleet knows
+     */
+    void made(String id, boolean known) {
+        made.add(id).forEach(gone -> submitSoon(own -> removed(own, DONE + gone)));
+        if (known) {
+            made.known(id, now());
+        }
+        submitSoon(own -> {
+            own.put(DONE + id, EMPTY);
+            return true;
+        });
+        forget(id);
+    }
+
+    /** Calls that were made, of which the fleet is to be told. */
+    List<String> untold(int most) {
+        return made.unknown(most);
+    }
+
+    void told(List<String> ids) {
+        ids.forEach(id -> made.known(id, now()));
+    }
+
+    /** The fleet may have forgotten what it was told. */
+    void tellAgain() {
+        made.doubt();
     }
 
     /** Whether nothing was ever kept here: then nothing is made to look for it. */
@@ -222,35 +310,52 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     /** Forgets a call, wherever it is. */
     void forget(String id) {
-        submit(own -> {
-            CallTable table = table(QueuedCall.serviceOf(id));
-            CallTable.Row row = table.find(id);
-            if (row != null) {
-                own.remove(id);
-                table.remove(row);
-            }
-            return true;
-        });
+        submitSoon(own -> forget(own, id));
+    }
+
+    private boolean forget(Journal own, String id) throws IOException {
+        CallTable table = table(QueuedCall.serviceOf(id));
+        CallTable.Row row = table.find(id);
+        if (row != null) {
+            own.remove(id);
+            table.remove(row);
+        }
+        return true;
     }
 
     /** Leaves a call to the fleet, or takes it back. */
     void handedOver(String id, boolean handedOver) {
-        submit(own -> {
+        submitSoon(own -> {
             CallTable table = table(QueuedCall.serviceOf(id));
             CallTable.Row row = table.find(id);
             if (row != null) {
                 table.handOver(row, handedOver);
+                if (handedOver) {
+                    own.mark(id);
+                }
             }
             return true;
         });
     }
 
-    /** Some of the calls that the fleet does not have and that nobody makes here. */
-    CompletionStage<List<QueuedCall>> notHandedOver(int most) {
-        return submit(own -> {
+    /** The fleet did not take a call that was offered. */
+    void refused(String id) {
+        submitSoon(own -> {
+            CallTable table = table(QueuedCall.serviceOf(id));
+            CallTable.Row row = table.find(id);
+            if (row != null) {
+                table.refused(row);
+            }
+            return true;
+        });
+    }
+
+    /** Some of the calls that the fleet does not have and that nobody makes here: they are offered to it now. */
+    CompletionStage<List<QueuedCall>> offer(int most) {
+        return submitSoon(own -> {
             List<QueuedCall> calls = new ArrayList<>();
             for (CallTable table : services.values()) {
-                for (String id : table.handedOver(false, null, most - calls.size())) {
+                for (String id : table.offer(most - calls.size())) {
                     QueuedCall call = read(own, id);
                     if (call != null) {
                         calls.add(call);
@@ -261,12 +366,19 @@ final class LocalCalls implements CallStore, AutoCloseable {
         });
     }
 
+    void compareFromTheFirst() {
+        submitSoon(own -> {
+            compared.clear();
+            return true;
+        });
+    }
+
     /** Names of some of the calls that the fleet has, by service; others each time. */
     CompletionStage<Map<String, List<String>>> someHandedOver(int most) {
-        return submit(own -> {
+        return submitSoon(own -> {
             Map<String, List<String>> ids = new HashMap<>();
             services.forEach((service, table) -> {
-                List<String> some = table.handedOver(true, compared.get(service), most);
+                List<String> some = table.handedOver(compared.get(service), most);
                 if (some.size() < most) {
                     compared.remove(service);
                 } else {
@@ -297,7 +409,15 @@ final class LocalCalls implements CallStore, AutoCloseable {
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> submit(Step<T> step) {
-        Work<T> work = new Work<>(step, new CompletableFuture<>());
+        return submit(new Work<>(step, new CompletableFuture<>(), true));
+    }
+
+    /** What is lost with the machine, but not with this JVM: the fleet, or another look, tells it again. */
+    private <T extends @Nullable Object> CompletableFuture<T> submitSoon(Step<T> step) {
+        return submit(new Work<>(step, new CompletableFuture<>(), false));
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> submit(Work<T> work) {
         waiting.add(work);
         try {
             thread.execute(this::workAll);
@@ -314,14 +434,18 @@ final class LocalCalls implements CallStore, AutoCloseable {
         if (work == null) {
             return;
         }
+        boolean durably = false;
         try {
             Journal own = journal();
             while (work != null) {
+                durably |= work.durably();
                 stepped.add(step(own, work));
                 work = waiting.poll();
             }
-            if (journal != null) {
+            if (journal != null && durably) {
                 own.force();
+            } else if (journal != null) {
+                own.tidy();
             }
         } catch (IOException | RuntimeException | LinkageError failure) {
             AgentLog.warn("queue-files", "calls cannot be kept in " + directory, failure);
@@ -404,19 +528,50 @@ final class LocalCalls implements CallStore, AutoCloseable {
     }
 
     private void adopt(Journal own, Journal left) throws IOException {
+        for (String name : left.names()) {
+            if (name.startsWith(DONE)) {
+                String id = name.substring(DONE.length());
+                remember(own, id);
+                forget(own, id);
+            }
+        }
         for (String id : left.names()) {
-            byte[] bytes = left.read(id);
-            QueuedCall call = bytes == null ? null : QueuedCall.read(bytes);
+            byte[] bytes = id.startsWith(DONE) || made.contains(id) ? null : left.read(id);
             if (bytes == null) {
                 continue;
             }
             own.put(id, bytes);
+            QueuedCall call = QueuedCall.read(bytes);
             if (call != null) {
-                Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
-                table(call.service()).add(new CallTable.Row(id, call.order(), place, now()));
+                adopt(own, left, call);
             }
         }
         own.force();
         left.delete();
+    }
+
+    private void adopt(Journal own, Journal left, QueuedCall call) throws IOException {
+        Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
+        CallTable table = table(call.service());
+        CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+        row.everOffered = true;
+        if (shared && left.marked(call.id())) {
+            // It waits until the fleet is heard: another instance may have made it meanwhile.
+            own.mark(call.id());
+            row.handedOver = true;
+        }
+        table.add(row);
+    }
+
+    private void remember(Journal own, String id) throws IOException {
+        own.put(DONE + id, EMPTY);
+        for (String gone : made.add(id)) {
+            own.remove(DONE + gone);
+        }
+    }
+
+    private static boolean removed(Journal own, String name) throws IOException {
+        own.remove(name);
+        return true;
     }
 }

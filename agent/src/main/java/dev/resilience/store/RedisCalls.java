@@ -51,6 +51,11 @@ final class RedisCalls implements CallStore {
         return line.answers();
     }
 
+    /** Grows whenever Redis is there again, maybe with less than it had. */
+    int timesOpened() {
+        return line.timesOpened();
+    }
+
     /** @param most 0 for any number */
     CompletionStage<Answer> put(QueuedCall call, int most) {
         byte[][] arguments = {
@@ -66,6 +71,25 @@ final class RedisCalls implements CallStore {
         return line.<List<Long>>run(Scripts.KNOW, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(codes -> codes.stream()
                         .map(code -> Knowledge.values()[code.intValue()])
+                        .toList());
+    }
+
+    /** What was found of a call that is done. */
+    enum Found {
+        KNOWN,
+        NEWS,
+        /** It would have been made again. */
+        WAITING,
+        /** It is being made again. */
+        HELD
+    }
+
+    /** Tells that calls were made, whoever held them. In the order told. */
+    CompletionStage<List<Found>> done(String service, List<String> ids) {
+        byte[][] arguments = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        return line.<List<Long>>run(Scripts.DONE, ScriptOutputType.MULTI, keys(service), arguments)
+                .thenApply(codes -> codes.stream()
+                        .map(code -> Found.values()[code.intValue()])
                         .toList());
     }
 
@@ -86,13 +110,14 @@ final class RedisCalls implements CallStore {
                 .thenApply(RedisCalls::held);
     }
 
-    private static List<Held> held(List<byte[]> callsAndTokens) {
+    private static List<Held> held(List<byte[]> threes) {
         List<Held> held = new ArrayList<>();
-        for (int i = 0; i + 1 < callsAndTokens.size(); i += 2) {
+        for (int i = 0; i + 2 < threes.size(); i += 3) {
             // One of a later version stays held by nobody until it is due again.
-            QueuedCall call = QueuedCall.read(callsAndTokens.get(i));
+            QueuedCall call = QueuedCall.read(threes.get(i));
             if (call != null) {
-                held.add(new Held(call, Long.parseLong(text(callsAndTokens.get(i + 1)))));
+                boolean again = text(threes.get(i + 2)).equals("1");
+                held.add(new Held(call, Long.parseLong(text(threes.get(i + 1))), again));
             }
         }
         return held;
@@ -213,6 +238,7 @@ final class RedisCalls implements CallStore {
         static final RedisScript SETTLE = RedisScript.load("kinds.lua", "calls.lua", "calls-settle.lua");
         static final RedisScript LIST = RedisScript.load("kinds.lua", "calls.lua", "calls-list.lua");
         static final RedisScript ACT = RedisScript.load("kinds.lua", "calls.lua", "calls-act.lua");
+        static final RedisScript DONE = RedisScript.load("kinds.lua", "calls.lua", "calls-done.lua");
         static final RedisScript KNOW = RedisScript.load("kinds.lua", "calls.lua", "calls-know.lua");
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class RedisConnections implements AutoCloseable {
     private final RedisLine bulk;
     private final RedisLine replicas;
     private final boolean waits;
+    private final RedisLine.@Nullable Opening opening;
     private final ThreadFactory threads;
     private @Nullable RedisLoops loops;
     private boolean closed;
@@ -33,7 +35,7 @@ final class RedisConnections implements AutoCloseable {
         String prefix = config == null ? "" : config.keyPrefix();
         String display = config == null ? "" : config.display();
         keys = new RedisKeys(prefix, config != null && !config.nodes().isEmpty());
-        RedisLine.Opening opening = config == null ? null : new Opening(config);
+        opening = config == null ? null : new Opening(config);
         circuits = new RedisLine(display, keys.of("ping"), true, opening);
         bulk = new RedisLine(display, keys.of("ping"), false, opening);
         replicas = new RedisLine(display, keys.of("ping"), false, opening);
@@ -75,6 +77,15 @@ final class RedisConnections implements AutoCloseable {
                 .thenCompose(link -> link.commands().ping().whenComplete((answer, failure) -> link.close()));
     }
 
+    /** Opens one more connection and closes it when it was used. Fails with the server's own words where it refuses. */
+    CompletionStage<?> attempt(Function<RedisLink, CompletionStage<?>> use) {
+        if (opening == null) {
+            throw new IllegalStateException("there is no Redis");
+        }
+        return opening.open(ended -> {})
+                .thenCompose(link -> use.apply(link).whenComplete((answer, failure) -> link.close()));
+    }
+
     /** Pings the fleet's Redis. */
     CompletionStage<?> ping() {
         return circuits.ask(RedisClusterAsyncCommands::ping);
@@ -113,6 +124,17 @@ final class RedisConnections implements AutoCloseable {
 
         @Override
         public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
+            return link(lost)
+                    .thenCompose(link -> Protocol.agree(link.commands(), keys.of("protocol"))
+                            .whenComplete((agreed, failure) -> {
+                                if (failure != null) {
+                                    link.close();
+                                }
+                            })
+                            .thenApply(agreed -> link));
+        }
+
+        private CompletionStage<RedisLink> link(Consumer<RedisLink> lost) {
             String url = config.url();
             if (config.nodes().isEmpty()) {
                 return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);

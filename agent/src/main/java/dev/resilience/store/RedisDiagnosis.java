@@ -22,6 +22,7 @@ public final class RedisDiagnosis {
     private static final long PATIENCE_SECONDS = 5;
     private static final long PAUSE_MILLIS = 50;
     private static final int PINGS = 20;
+    private static final String MEANWHILE = "; until then each instance decides alone";
     private static final double SLOW_MILLIS = 20;
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -51,9 +52,7 @@ public final class RedisDiagnosis {
 
     private void examine(RedisConfig config) throws InterruptedException {
         if (!answers()) {
-            findings.add(new Finding(
-                    config.display() + " does not answer in " + PATIENCE_SECONDS + " s",
-                    "check address, network, password and TLS (rediss://); until then each instance decides alone"));
+            findings.add(away(config));
             return;
         }
         latency(config);
@@ -123,27 +122,80 @@ public final class RedisDiagnosis {
                         ScriptOutputType.VALUE,
                         new String[] {key}))
                 != null;
+        boolean hears = refusal(link -> link.subscribe(List.of(config.keyPrefix() + ":doctor"), (channel, said) -> {}))
+                .isEmpty();
         boolean tells = ask(commands -> commands.publish(config.keyPrefix() + ":doctor", value)) != null;
         boolean deletes = ask(commands -> commands.del(key)) != null;
         List<String> missing = new ArrayList<>();
         add(missing, writes, "SETEX");
         add(missing, scripts, "EVAL with TIME");
+        add(missing, hears, "SUBSCRIBE");
         add(missing, tells, "PUBLISH");
         add(missing, deletes, "DEL");
         findings.add(new Finding(
                 missing.isEmpty()
                         ? "keys below " + config.keyPrefix() + ": can be written, scripts run, messages sent"
                         : "not allowed: " + String.join(", ", missing),
-                missing.isEmpty()
-                        ? ""
-                        : "give the user +@all ~" + config.keyPrefix() + ":* &" + config.keyPrefix()
-                                + ":* (ACL SETUSER), and see that the server is no replica"));
+                missing.isEmpty() ? "" : rightsWanted(config)));
     }
 
     private static void add(List<String> missing, boolean works, String command) {
         if (!works) {
             missing.add(command);
         }
+    }
+
+    /** Why a connection of its own cannot be used so, in the server's words; empty when it can. */
+    private String refusal(Function<RedisLink, CompletionStage<?>> use) throws InterruptedException {
+        try {
+            connections.attempt(use).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return "";
+        } catch (TimeoutException silent) {
+            return "nothing comes back in " + PATIENCE_SECONDS + " s";
+        } catch (ExecutionException | RuntimeException refused) {
+            return RedisLine.words(refused);
+        }
+    }
+
+    /** Why the agent does not count it as there: it does not answer, or not to us, or takes nothing. */
+    private Finding away(RedisConfig config) throws InterruptedException {
+        String why = refusal(link -> link.commands().ping());
+        if (!why.isEmpty()) {
+            return new Finding(config.display() + " does not answer: " + why, toReach(why) + MEANWHILE);
+        }
+        String key = config.keyPrefix() + ":{doctor}:" + Long.toHexString(System.nanoTime());
+        why = refusal(link -> link.commands().setex(key, 1, new byte[] {'1'}));
+        return new Finding(
+                config.display() + " answers, but takes nothing: " + (why.isEmpty() ? "not told why" : why),
+                toWrite(why, config) + MEANWHILE);
+    }
+
+    private static String toReach(String why) {
+        if (why.contains("WRONGPASS") || why.contains("invalid password")) {
+            return "it refuses user or password: correct them in `redis.url`";
+        }
+        if (why.contains("NOAUTH")) {
+            return "it wants a password: redis://user:password@host:port, by ${ENV} rather than in the file";
+        }
+        if (why.contains("HELLO") || why.contains("unknown command")) {
+            return "Redis 6.0 is the oldest that is supported";
+        }
+        return why.contains("NOPERM")
+                ? "the user may not even connect: give it +@connection"
+                : "check address, network and TLS (rediss://)";
+    }
+
+    private static String toWrite(String why, RedisConfig config) {
+        if (why.contains("READONLY")) {
+            return "it is a replica: name the primary, or use redis-sentinel://";
+        }
+        return why.contains("OOM")
+                ? "it is full: raise maxmemory, or give the fleet a Redis of its own"
+                : rightsWanted(config);
+    }
+
+    private static String rightsWanted(RedisConfig config) {
+        return "give the user +@all ~" + config.keyPrefix() + ":* &" + config.keyPrefix() + ":* (ACL SETUSER)";
     }
 
     /** Null when it did not answer, or refused. */

@@ -72,6 +72,7 @@ final class RedisLine implements AutoCloseable {
     private boolean started;
     private long retryMillis = RETRY_MILLIS;
     private long openedNanos;
+    private volatile int timesOpened;
     private boolean toldAway;
 
     /**
@@ -112,6 +113,11 @@ final class RedisLine implements AutoCloseable {
     /** Whether Redis answered last time. */
     boolean answers() {
         return link != null;
+    }
+
+    /** How often it was opened: between two of these the server may have forgotten what it was told. */
+    int timesOpened() {
+        return timesOpened;
     }
 
     /** Sends a command, or fails at once. */
@@ -228,6 +234,7 @@ final class RedisLine implements AutoCloseable {
             }
             openedNanos = System.nanoTime();
             answeredNanos = openedNanos;
+            timesOpened++;
             link = fresh;
             back = toldAway;
             toldAway = false;

@@ -5,13 +5,16 @@ import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever accepts a call has it in a journal of its own first, then hands it to Redis, and forgets it when the fleet is
  * done with it. What Redis has lost is handed over again. While Redis does not answer, an instance makes the calls that it
  * has not handed over; those that it has wait for Redis, because another instance may be making them.
+ *
+ * <p>A Redis that comes back may have forgotten everything, or what was done since it last wrote to its disk. So whoever made
+ * a call remembers that for a while, also over the end of its JVM, and says so when Redis is back; and nothing is made in the
+ * first moments, while every instance says what was made and hands over what is missing. Made twice is then only what was
+ * being made at the moment when its JVM was killed.
  */
 final class SharedCalls implements CallStore {
 
@@ -31,25 +39,46 @@ final class SharedCalls implements CallStore {
     /** Outcomes that Redis has yet to hear; when there are more, calls are made twice rather than memory filled. */
     private static final int MOST_UNTOLD = 10_000;
 
+    /** By then every instance has noticed that Redis is back and has told it what it may have forgotten. */
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A JVM that begins waits so long for Redis before it makes what it found on its disk. */
+    private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final LocalCalls own;
     private final RedisCalls fleet;
     private final @Nullable Replicas replicas;
+    private final LongSupplier nanoTime;
+    private final long begunNanos;
     private final ConcurrentLinkedQueue<Outcome> untold = new ConcurrentLinkedQueue<>();
 
     /** How many calls a service of the fleet had in a place, when last heard. */
     private final Map<String, Long> sizes = new ConcurrentHashMap<>();
 
+    /** How often Redis had been there when this instance last began to catch up with it. */
+    private volatile int caughtUpWith;
+
+    private volatile boolean catchingUp;
+    private volatile long graceUntilNanos;
+
     private record Outcome(Held held, Verdict verdict) {}
 
-    /** @param replicas null where they are not waited for */
-    SharedCalls(LocalCalls own, RedisCalls fleet, @Nullable Replicas replicas) {
+    /**
+     * @param replicas null where they are not waited for
+     * @param nanoTime monotonic, nanoseconds
+     */
+    SharedCalls(LocalCalls own, RedisCalls fleet, @Nullable Replicas replicas, LongSupplier nanoTime) {
         this.own = own;
         this.fleet = fleet;
         this.replicas = replicas;
+        this.nanoTime = nanoTime;
+        begunNanos = nanoTime.getAsLong();
+        graceUntilNanos = begunNanos;
     }
 
     @Override
     public CompletionStage<Added> add(QueuedCall call, int most) {
+        look();
         if (fleet.answers() && sizes.getOrDefault(sizeKey(call), 0L) >= most) {
             // What was heard may be old: the fleet decides.
             return fleet.put(call, most)
@@ -59,17 +88,23 @@ final class SharedCalls implements CallStore {
                         }
                         return answer != null && answer.code() == RedisCalls.Answer.FULL
                                 ? CompletableFuture.completedStage(Added.FULL)
-                                : own.add(call, most);
+                                : keep(call, most);
                     })
                     .thenCompose(stage -> stage);
         }
-        return own.add(call, most)
-                .handle((added, failure) -> {
+        return keep(call, most);
+    }
+
+    private CompletionStage<Added> keep(QueuedCall call, int most) {
+        // What was accepted before it may have to be handed over again, and goes first.
+        boolean mayGo = fleet.answers() && !(catchingUp && call.order() != null);
+        return own.keep(call, most, mayGo)
+                .handle((kept, failure) -> {
                     if (failure != null) {
                         // No disk: then it is durable when Redis has it.
                         return addToFleetAlone(call, most);
                     }
-                    return added == Added.KEPT ? handedOver(call) : CompletableFuture.completedStage(added);
+                    return kept.offered() ? handedOver(call) : CompletableFuture.completedStage(kept.added());
                 })
                 .thenCompose(stage -> stage);
     }
@@ -109,13 +144,35 @@ final class SharedCalls implements CallStore {
 
     @Override
     public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
+        look();
+        long now = nanoTime.getAsLong();
         if (fleet.answers()) {
-            return fleet.hold(service, most, lease);
+            return catchingUp || now - graceUntilNanos < 0
+                    ? CompletableFuture.completedStage(List.of())
+                    : fleet.hold(service, most, lease).thenApply(this::notMadeYet);
+        }
+        if (caughtUpWith == 0 && now - begunNanos < FIRST_NANOS) {
+            return CompletableFuture.completedStage(List.of());
         }
         return own.hold(service, most, lease)
                 .thenApply(held -> held.stream()
-                        .map(one -> new Held(one.call(), -one.token()))
+                        .map(one -> new Held(one.call(), -one.token(), one.again()))
                         .toList());
+    }
+
+    private List<Held> notMadeYet(List<Held> held) {
+        List<Held> open = new ArrayList<>(held.size());
+        for (Held one : held) {
+            if (own.wasMade(one.call().id())) {
+                settle(one, new Done());
+                continue;
+            }
+            open.add(one);
+            if (one.again()) {
+                own.repeated(one.call().service());
+            }
+        }
+        return open;
     }
 
     /** Own tokens are below 0, the fleet's above. */
@@ -125,68 +182,154 @@ final class SharedCalls implements CallStore {
             return own.settle(new Held(held.call(), -held.token()), verdict);
         }
         return fleet.settle(held, verdict).handle((settled, failure) -> {
-            if (failure != null && untold.size() < MOST_UNTOLD) {
+            if (verdict instanceof Done) {
+                own.made(held.call().id(), failure == null && settled);
+            } else if (failure != null && untold.size() < MOST_UNTOLD) {
                 untold.add(new Outcome(held, verdict));
-            }
-            boolean done = verdict instanceof Done && (failure != null || settled);
-            if (done) {
-                own.forget(held.call().id());
             }
             return failure != null || settled;
         });
     }
 
+    /** Begins to catch up with a Redis that was away. */
+    private void look() {
+        int times = fleet.timesOpened();
+        if (times == caughtUpWith || !fleet.answers()) {
+            return;
+        }
+        synchronized (this) {
+            if (times == caughtUpWith) {
+                return;
+            }
+            boolean first = caughtUpWith == 0;
+            if (!first) {
+                graceUntilNanos = nanoTime.getAsLong() + GRACE_NANOS;
+            }
+            catchingUp = !(first && own.isUnused());
+            caughtUpWith = times;
+            if (!catchingUp) {
+                return;
+            }
+        }
+        own.tellAgain();
+        own.compareFromTheFirst();
+        // First what JVMs that died meanwhile have made.
+        own.adopt()
+                .thenCompose(adopted -> tellDone())
+                .thenCompose(told -> compareSome(Integer.MAX_VALUE))
+                .thenCompose(compared -> handOverAll())
+                .whenComplete((done, failure) -> caughtUp(times));
+    }
+
+    private synchronized void caughtUp(int times) {
+        if (caughtUpWith == times) {
+            catchingUp = false;
+        }
+    }
+
+    @Override
+    public long repeats(String service) {
+        return own.repeats(service);
+    }
+
     @Override
     public void tend() {
+        look();
         own.tend();
-        if (!fleet.answers()) {
+        if (!fleet.answers() || catchingUp) {
             return;
         }
         for (Outcome outcome = untold.poll(); outcome != null; outcome = untold.poll()) {
             settle(outcome.held(), outcome.verdict());
         }
+        tellDone();
         if (own.isUnused()) {
             return;
         }
-        own.notHandedOver(AT_ONCE).thenAccept(calls -> calls.forEach(this::handOver));
+        handOverAll();
         compareSome(PAGES);
     }
 
-    /** What is done should be crossed off here before Redis can forget that it is: then it would be made again. */
-    private void compareSome(int pages) {
-        own.someHandedOver(AT_ONCE).thenAccept(byService -> {
-            byService.forEach(this::compare);
-            if (pages > 1 && byService.values().stream().anyMatch(page -> page.size() == AT_ONCE)) {
-                compareSome(pages - 1);
+    /** Tells the fleet of calls that were made here and that it may not know of. */
+    private CompletionStage<Boolean> tellDone() {
+        List<String> ids = own.untold(AT_ONCE);
+        Map<String, List<String>> byService = new HashMap<>();
+        ids.forEach(id -> byService
+                .computeIfAbsent(QueuedCall.serviceOf(id), service -> new ArrayList<>())
+                .add(id));
+        CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+        for (Map.Entry<String, List<String>> one : byService.entrySet()) {
+            CompletionStage<Boolean> told = fleet.done(one.getKey(), one.getValue())
+                    .thenApply(found -> told(one.getKey(), one.getValue(), found));
+            all = all.thenCombine(told, (before, now) -> now);
+        }
+        return all.thenCompose(told -> ids.size() < AT_ONCE ? CompletableFuture.completedStage(true) : tellDone());
+    }
+
+    private boolean told(String service, List<String> ids, List<RedisCalls.Found> found) {
+        own.told(ids);
+        for (RedisCalls.Found one : found) {
+            if (one == RedisCalls.Found.HELD) {
+                own.repeated(service);
             }
+        }
+        return true;
+    }
+
+    /** What is done should be crossed off here before Redis can forget that it is: then it would be made again. */
+    private CompletionStage<Boolean> compareSome(int pages) {
+        return own.someHandedOver(AT_ONCE).thenCompose(byService -> {
+            CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+            for (Map.Entry<String, List<String>> page : byService.entrySet()) {
+                all = all.thenCombine(compare(page.getKey(), page.getValue()), (before, now) -> now);
+            }
+            boolean more = pages > 1 && byService.values().stream().anyMatch(page -> page.size() == AT_ONCE);
+            return more ? all.thenCompose(compared -> compareSome(pages - 1)) : all;
+        });
+    }
+
+    /** Hands over what the fleet does not have. */
+    private CompletionStage<Boolean> handOverAll() {
+        return own.offer(AT_ONCE).thenCompose(calls -> {
+            CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+            for (QueuedCall call : calls) {
+                all = all.thenCombine(put(call), (before, taken) -> before && taken);
+            }
+            return all.thenCompose(
+                    taken -> taken && calls.size() == AT_ONCE ? handOverAll() : CompletableFuture.completedStage(true));
+        });
+    }
+
+    /** Completes always normally: with whether the fleet has the call now, or is done with it. */
+    private CompletionStage<Boolean> put(QueuedCall call) {
+        return fleet.put(call, 0).handle((answer, failure) -> {
+            if (failure != null) {
+                own.refused(call.id());
+                return false;
+            }
+            heard(call, answer);
+            if (answer.code() == RedisCalls.Answer.DONE) {
+                own.forget(call.id());
+            } else {
+                own.handedOver(call.id(), true);
+            }
+            return true;
         });
     }
 
     /** Completes always normally: when the fleet has the call, and the replicas that are waited for, or cannot have it now. */
     private CompletionStage<?> handOver(QueuedCall call) {
-        if (!fleet.answers()) {
-            return CompletableFuture.completedStage(null);
-        }
         Replicas waitedFor = replicas;
-        return fleet.put(call, 0)
-                .handle((answer, failure) -> {
-                    if (failure != null) {
-                        return CompletableFuture.<Boolean>completedStage(false);
-                    }
-                    heard(call, answer);
-                    if (answer.code() == RedisCalls.Answer.DONE) {
-                        own.forget(call.id());
-                    } else {
-                        own.handedOver(call.id(), true);
-                    }
-                    return waitedFor == null ? CompletableFuture.completedStage(true) : waitedFor.have(call.service());
-                })
-                .thenCompose(Function.identity());
+        CompletionStage<Boolean> put = put(call);
+        return waitedFor == null
+                ? put
+                : put.thenCompose(
+                        taken -> taken ? waitedFor.have(call.service()) : CompletableFuture.completedStage(false));
     }
 
-    /** Forgets what the fleet is done with, and hands over again what it knows nothing of. */
-    private void compare(String service, List<String> ids) {
-        fleet.know(service, ids).thenAccept(knowledge -> {
+    /** Forgets what the fleet is done with, and takes back what it knows nothing of, to be handed over again. */
+    private CompletionStage<Boolean> compare(String service, List<String> ids) {
+        return fleet.know(service, ids).thenApply(knowledge -> {
             int lost = 0;
             for (int i = 0; i < ids.size(); i++) {
                 if (knowledge.get(i) == RedisCalls.Knowledge.DONE) {
@@ -200,6 +343,7 @@ final class SharedCalls implements CallStore {
                 AgentLog.warn(
                         "queue-lost", "Redis has lost queued calls of " + service + ": they are handed over again");
             }
+            return true;
         });
     }
 

@@ -119,10 +119,10 @@ public final class Stores implements AutoCloseable {
     public synchronized CallStore calls(Path stateDir) {
         CallStore known = calls;
         if (known == null) {
-            LocalCalls own = new LocalCalls(stateDir.resolve("queue"), threads, System::nanoTime);
             boolean shared = breakers instanceof RedisStore;
+            LocalCalls own = new LocalCalls(stateDir.resolve("queue"), shared, threads, System::nanoTime);
             Replicas replicas = waitReplicas == 0 ? null : new Replicas(redis, waitReplicas);
-            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance), replicas) : own;
+            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance), replicas, System::nanoTime) : own;
             ownCalls = own;
             calls = known;
         }

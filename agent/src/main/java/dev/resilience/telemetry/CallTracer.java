@@ -1,5 +1,6 @@
 package dev.resilience.telemetry;
 
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,13 @@ public interface CallTracer {
          * @param outcome {@code success} or {@code failure}, or null
          */
         default void attempted(String state, @Nullable String outcome) {}
+
+        /**
+         * Tells the figures which trace the call can be looked up in, where it is kept in one. To be told before the end.
+         *
+         * @param durationNanos as it was recorded
+         */
+        default void mark(EndpointRecorder figures, long durationNanos) {}
 
         /** The circuit left the state that the call was admitted in. To be told before the end. */
         default void stateChanged(String from, String to) {}

@@ -1,6 +1,7 @@
 package dev.resilience.telemetry;
 
 import dev.resilience.bootstrap.Bridge;
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +14,7 @@ final class ChildSpan extends EndedCall {
     private final Supply span;
     private final Conventions conventions;
     private final @Nullable String traceparent;
+    private final @Nullable TraceParent trace;
     private final Map<String, String> changes = new LinkedHashMap<>();
 
     /** Whether the application made spans of the call's requests. */
@@ -26,12 +28,18 @@ final class ChildSpan extends EndedCall {
     }
 
     private ChildSpan(
-            TraceApi api, Supply span, SpanSubject subject, Conventions conventions, @Nullable String traceparent) {
+            TraceApi api,
+            Supply span,
+            SpanSubject subject,
+            Conventions conventions,
+            @Nullable String traceparent,
+            @Nullable TraceParent trace) {
         super(subject);
         this.api = api;
         this.span = span;
         this.conventions = conventions;
         this.traceparent = traceparent;
+        this.trace = trace;
     }
 
     /**
@@ -45,13 +53,22 @@ final class ChildSpan extends EndedCall {
             throws Throwable {
         TraceApi api = found.api();
         Object span = api.start(found.tracers(), Conventions.name(subject), parent, !sent, Instant.now());
-        TraceParent identity = sent ? null : api.identity(span);
-        return new ChildSpan(api, () -> span, subject, conventions, identity == null ? null : identity.toString());
+        TraceParent identity = api.identity(span);
+        return new ChildSpan(
+                api, () -> span, subject, conventions, sent || identity == null ? null : identity.toString(), identity);
     }
 
-    /** One that surrounds the client span of an agent, which may or may not follow; named by what it protects. */
+    /**
+     * One that surrounds the client span of an agent, which may or may not follow; named by what it protects.
+     *
+     * @param around the span that it is in, null for none
+     */
     static ChildSpan surrounding(
-            ApplicationTraces.Found found, SpanSubject subject, Object parent, Conventions conventions) {
+            ApplicationTraces.Found found,
+            SpanSubject subject,
+            Object parent,
+            @Nullable TraceParent around,
+            Conventions conventions) {
         Instant begin = Instant.now();
         return new ChildSpan(
                 found.api(),
@@ -59,12 +76,20 @@ final class ChildSpan extends EndedCall {
                         .start(found.tracers(), subject.service() + " " + subject.endpoint(), parent, false, begin),
                 subject,
                 conventions,
-                null);
+                null,
+                around);
     }
 
     @Override
     public @Nullable String traceparent() {
         return traceparent;
+    }
+
+    @Override
+    public void mark(EndpointRecorder figures, long durationNanos) {
+        if (trace != null) {
+            trace.mark(figures, durationNanos);
+        }
     }
 
     @Override

@@ -42,7 +42,8 @@ public final class CollectorSenders implements HttpSenderProvider {
             if (config.getSslContext() != null) {
                 builder.sslContext(config.getSslContext());
             }
-            this.client = OwnHttp.client(builder, "http-traces");
+            String path = config.getEndpoint().getPath();
+            this.client = OwnHttp.client(builder, "http-" + path.substring(path.lastIndexOf('/') + 1));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.resilience.telemetry;
 
 import dev.resilience.bootstrap.Bridge;
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import org.jspecify.annotations.Nullable;
 
 /** A client span of the application's, told what became of its call before the application ends it. */
@@ -8,14 +9,19 @@ final class EnrichedSpan extends EndedCall {
 
     private final TraceApi api;
     private final Object span;
+    private final TraceParent identity;
     private final @Nullable TraceParent toSend;
 
-    /** @param toSend the span's context, where the application does not send it itself */
-    EnrichedSpan(TraceApi api, Object span, SpanSubject subject, @Nullable TraceParent toSend) throws Throwable {
+    /**
+     * @param identity the span's context
+     * @param sends whether the application sends it along itself
+     */
+    EnrichedSpan(TraceApi api, Object span, SpanSubject subject, TraceParent identity, boolean sends) throws Throwable {
         super(subject);
+        this.identity = identity;
         this.api = api;
         this.span = span;
-        this.toSend = toSend;
+        this.toSend = sends ? null : identity;
         api.set(span, Conventions.SERVICE.getKey(), subject.service());
         api.set(span, Conventions.ENDPOINT.getKey(), subject.endpoint());
     }
@@ -23,6 +29,11 @@ final class EnrichedSpan extends EndedCall {
     @Override
     public @Nullable String traceparent() {
         return toSend == null ? null : toSend.toString();
+    }
+
+    @Override
+    public void mark(EndpointRecorder figures, long durationNanos) {
+        identity.mark(figures, durationNanos);
     }
 
     @Override

@@ -71,7 +71,7 @@ public final class JoiningTracer implements CallTracer {
             return own.active() ? null : begin(found, subject, context, sent, null);
         }
         if (api.recording(span) && api.isClient(span) && !api.has(span, Conventions.SERVICE.getKey())) {
-            return new EnrichedSpan(api, span, subject, sent != null || found.agent() ? null : around);
+            return new EnrichedSpan(api, span, subject, around, sent != null || found.agent());
         }
         return around.sampled() || sent != null
                 ? begin(found, subject, context, sent, around)
@@ -86,7 +86,7 @@ public final class JoiningTracer implements CallTracer {
             @Nullable TraceParent around)
             throws Throwable {
         if (found.agent()) {
-            return ChildSpan.surrounding(found, subject, context, Shared.CONVENTIONS);
+            return ChildSpan.surrounding(found, subject, context, around, Shared.CONVENTIONS);
         }
         // What the request carries names a client span that somebody has begun, unless it is the span we are in.
         if (sent != null && (around == null || sent.span() != around.span())) {

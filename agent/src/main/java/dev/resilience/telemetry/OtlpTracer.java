@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a span of each protected call to a collector over OTLP/HTTP. Thread-safe.
+ * Sends a span of each protected call to a collector over OTLP, by HTTP or gRPC. Thread-safe.
  *
  * <p>A call pays for two random numbers, two clock readings and one entry of a bounded queue; everything else is made of
  * them later on one thread of the agent's, the only one that loads OpenTelemetry. When the collector does not keep up, spans are dropped and counted, never waited for.
@@ -24,18 +24,25 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
     private volatile @Nullable SpanQueue queue;
 
     /**
-     * @param endpoint base address of the collector; spans go to {@code /v1/traces} below it
+     * @param endpoint base address of the collector; over HTTP spans go to {@code /v1/traces} below it
+     * @param protocol {@code grpc} or {@code http/protobuf}; null: by the address's port
      * @param sample share of the traces begun here that are told
      * @param threads makes the one thread that sends; what it calls must not be guarded
      */
-    public OtlpTracer(String application, String instance, String endpoint, double sample, ThreadFactory threads) {
+    public OtlpTracer(
+            String application,
+            String instance,
+            String endpoint,
+            @Nullable String protocol,
+            double sample,
+            ThreadFactory threads) {
         this.sample = sample;
-        String url = tracesUrl(endpoint);
+        CollectorAddress collector = CollectorAddress.of(endpoint, "/v1/traces", protocol);
         queue = new SpanQueue(
                 new Supplier<>() {
                     @Override
                     public SpanSender get() {
-                        return new SpanSender(application, instance, url, transitions);
+                        return new SpanSender(application, instance, collector, transitions);
                     }
                 },
                 threads);
@@ -137,10 +144,5 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
     /** By the trace's number, as OpenTelemetry's ratio sampler does: so every process decides alike. */
     private boolean sampled(long traceLow) {
         return sample >= 1 || (traceLow & Long.MAX_VALUE) < sample * Long.MAX_VALUE;
-    }
-
-    private static String tracesUrl(String base) {
-        String trimmed = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-        return trimmed.endsWith("/v1/traces") ? trimmed : trimmed + "/v1/traces";
     }
 }

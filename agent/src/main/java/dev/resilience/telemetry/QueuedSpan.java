@@ -1,5 +1,6 @@
 package dev.resilience.telemetry;
 
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ final class QueuedSpan extends EndedCall {
     @Override
     public @Nullable String traceparent() {
         return parent == null ? context.toString() : null;
+    }
+
+    @Override
+    public void mark(EndpointRecorder figures, long durationNanos) {
+        context.mark(figures, durationNanos);
     }
 
     @Override

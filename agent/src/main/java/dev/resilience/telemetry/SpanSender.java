@@ -2,13 +2,13 @@ package dev.resilience.telemetry;
 
 import dev.resilience.breaker.Transition;
 import dev.resilience.log.AgentLog;
-import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,33 +21,17 @@ final class SpanSender implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
-    private final String url;
+    private final CollectorAddress collector;
     private final Transitions transitions;
-    private final OtlpHttpSpanExporter exporter;
+    private final SpanExporter exporter;
     private final Resource resource;
-    private final InstrumentationScopeInfo scope;
     private final Conventions conventions = new Conventions();
 
-    SpanSender(String application, String instance, String url, Transitions transitions) {
-        this.url = url;
+    SpanSender(String application, String instance, CollectorAddress collector, Transitions transitions) {
+        this.collector = collector;
         this.transitions = transitions;
-        this.exporter = OtlpHttpSpanExporter.builder()
-                .setEndpoint(url)
-                .setTimeout(TIMEOUT)
-                .setConnectTimeout(CONNECT_TIMEOUT)
-                .setCompression("gzip")
-                // One attempt: what cannot be sent now is dropped, or the next spans would be.
-                .setRetryPolicy(null)
-                .setExecutorService(new CallingThread())
-                .setServiceClassLoader(SpanSender.class.getClassLoader())
-                .build();
-        this.resource = Resource.getDefault()
-                .merge(Resource.create(Attributes.builder()
-                        .put("service.name", application)
-                        .put("service.instance.id", instance)
-                        .put("telemetry.distro.name", "resilience.jar")
-                        .build()));
-        this.scope = InstrumentationScopeInfo.create("dev.resilience");
+        this.exporter = collector.grpc() ? overGrpc(collector.url()) : overHttp(collector.url());
+        this.resource = Origin.resource(application, instance);
     }
 
     /** Waits for the collector. @return whether it took the spans */
@@ -58,7 +42,8 @@ final class SpanSender implements AutoCloseable {
         }
         CompletableResultCode result = exporter.export(data).join(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         if (!result.isSuccess()) {
-            AgentLog.warn("traces", "no spans could be sent to " + url + ", " + spans.size() + " are dropped");
+            AgentLog.warn(
+                    "traces", "no spans could be sent to " + collector.url() + ", " + spans.size() + " are dropped");
         }
         return result.isSuccess();
     }
@@ -66,6 +51,31 @@ final class SpanSender implements AutoCloseable {
     @Override
     public void close() {
         exporter.shutdown();
+    }
+
+    // One attempt each: what cannot be sent now is dropped, or the next spans would be.
+
+    private static SpanExporter overHttp(String url) {
+        return OtlpHttpSpanExporter.builder()
+                .setEndpoint(url)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCompression("gzip")
+                .setRetryPolicy(null)
+                .setExecutorService(new CallingThread())
+                .setServiceClassLoader(SpanSender.class.getClassLoader())
+                .build();
+    }
+
+    private static SpanExporter overGrpc(String url) {
+        return OtlpGrpcSpanExporter.builder()
+                .setEndpoint(url)
+                .setTimeout(TIMEOUT)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCompression("gzip")
+                .setRetryPolicy(null)
+                .setServiceClassLoader(SpanSender.class.getClassLoader())
+                .build();
     }
 
     private SpanData sentSpan(QueuedSpan span) {
@@ -78,6 +88,12 @@ final class SpanSender implements AutoCloseable {
                     Math.min(atNanos, SentSpan.nanos(end)), Conventions.STATE_CHANGE, Conventions.of(transition)));
         }
         return new SentSpan(
-                span, Conventions.name(span.subject), conventions.attributes(span), events, resource, scope, end);
+                span,
+                Conventions.name(span.subject),
+                conventions.attributes(span),
+                events,
+                resource,
+                Origin.SCOPE,
+                end);
     }
 }

@@ -1,5 +1,6 @@
 package dev.resilience.telemetry;
 
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ record TraceParent(long traceHigh, long traceLow, long span, boolean sampled) {
     /** Another span of the same trace. */
     TraceParent child() {
         return new TraceParent(traceHigh, traceLow, nonZero(ThreadLocalRandom.current()), sampled);
+    }
+
+    /** Makes the span's call an example of its duration, where somebody keeps the trace. */
+    void mark(EndpointRecorder figures, long durationNanos) {
+        if (sampled) {
+            figures.traced(traceHigh, traceLow, span, durationNanos);
+        }
     }
 
     private static long nonZero(ThreadLocalRandom random) {

@@ -1,4 +1,5 @@
--- Holds calls that are due, for the one instance that makes them. Gives calls and tokens in turn.
+-- Holds calls that are due, for the one instance that makes them. Gives for each the call, the token, and '1' when it was
+-- held before and nobody said what became of it.
 -- ARGV  1 instance  2 most  3 lease, milliseconds  4 how long it stays the one, milliseconds
 
 local holder = redis.call('GET', KEYS[11])
@@ -17,10 +18,12 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0
       token = now * 1000
       redis.call('SET', KEYS[10], string.format('%.0f', token))
     end
+    local before = redis.call('HEXISTS', KEYS[6], id)
     redis.call('HSET', KEYS[6], id, string.format('%.0f', token))
     redis.call('ZADD', KEYS[3], now + tonumber(ARGV[3]), id)
     held[#held + 1] = call
     held[#held + 1] = string.format('%.0f', token)
+    held[#held + 1] = tostring(before)
   else
     forget(id)
   end

@@ -6,7 +6,10 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.health.FakeCircuits;
+import dev.resilience.health.Forecasts;
 import dev.resilience.health.LocalLeases;
+import dev.resilience.health.OwnArchive;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.Probes;
 import dev.resilience.health.Samples;
 import dev.resilience.health.SystemHealth;
@@ -38,8 +41,16 @@ public final class AdminFixture implements AutoCloseable {
     public final EventLog events = new EventLog();
     public final Probes probes;
     public final Surface surface;
+
+    /** What probes found. */
+    public final ProbeRecords probed;
+
     final MinuteLog minutes;
     final FakeCalls calls = new FakeCalls();
+
+    /** Instances of the fleet beside this one, and what each told. */
+    public final FakeRoster others = new FakeRoster();
+
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Scribe scribe;
     private AdminServer server;
@@ -69,11 +80,13 @@ public final class AdminFixture implements AutoCloseable {
         this.scribe = new Scribe(metrics, minutes, null, "writer", scheduler, System::nanoTime, clock);
         Chronicle chronicle = new Chronicle(System::nanoTime);
         SystemHealth health = new SystemHealth(() -> config, circuits);
+        FleetFigures figures = new FleetFigures(scribe, minutes, chronicle, null, null);
+        this.probed = new ProbeRecords(new OwnArchive(clock), null, clock);
         this.surface = new Surface.Builder("1.2.3")
                 .config(() -> config)
                 .circuits(circuits)
                 .health(health)
-                .roster(new Roster(() -> config, "1.2.3", () -> "local", () -> null, null, scheduler, clock))
+                .roster(new Roster(() -> config, "1.2.3", () -> "local", this::configError, others, scheduler, clock))
                 .snapshots(new Snapshots(
                         "booking-1",
                         circuits,
@@ -85,7 +98,9 @@ public final class AdminFixture implements AutoCloseable {
                         clock))
                 .probes(probes)
                 .metrics(metrics)
-                .fleet(new FleetFigures(scribe, minutes, chronicle, null, null))
+                .fleet(figures)
+                .probeRecords(probed)
+                .forecasts(new Forecasts(probed, figures, clock))
                 .events(events)
                 .backlog(new Backlog(calls, () -> config.services().keySet(), clock))
                 .reload(() -> "unchanged")
@@ -130,7 +145,21 @@ public final class AdminFixture implements AutoCloseable {
                 100);
     }
 
-    void stopServing() {
+    private String configError() {
+        return surface.configError();
+    }
+
+    /** Starts a server that needs a token. */
+    public String serveWithToken(String token) {
+        return serve(new AgentConfig.Admin(true, "127.0.0.1", 0, token), Duration.ofSeconds(15));
+    }
+
+    /** Starts a server where one was stopped. */
+    public String serveAt(int port) {
+        return serve(new AgentConfig.Admin(true, "127.0.0.1", port, null), Duration.ofSeconds(15));
+    }
+
+    public void stopServing() {
         server.close();
     }
 

@@ -302,6 +302,45 @@ class ApiTest {
         stream.body().close();
     }
 
+    @Test
+    void a_listener_that_does_not_read_is_cut_and_the_others_hear_on() throws Exception {
+        URI address = URI.create(url);
+        try (java.net.Socket slow = new java.net.Socket()) {
+            slow.setReceiveBufferSize(4_096);
+            slow.connect(new java.net.InetSocketAddress(address.getHost(), address.getPort()));
+            slow.getOutputStream()
+                    .write(("GET /api/resilience/stream HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\n\r\n")
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            HttpResponse<java.util.stream.Stream<String>> stream = http.send(
+                    HttpRequest.newBuilder(URI.create(url + "/api/resilience/stream"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofLines());
+            java.util.Iterator<String> lines = stream.body().iterator();
+            until(lines, "data: ");
+            int rounds = 400;
+            for (int round = 1; round <= rounds; round++) {
+                agent.events.acted(AdminFixture.NOW, "reset", "calcom", "x".repeat(60_000) + "round " + round);
+                String heard = until(lines, "data: ");
+                while (!heard.contains("round " + round + "\"")) {
+                    heard = until(lines, "data: ");
+                }
+            }
+            slow.setSoTimeout(30_000);
+            long read = 0;
+            try {
+                byte[] some = new byte[65_536];
+                for (int count = slow.getInputStream().read(some); count >= 0; ) {
+                    read += count;
+                    count = slow.getInputStream().read(some);
+                }
+            } catch (java.net.SocketException reset) {
+                // Cut, too.
+            }
+            assertThat(read).isLessThan(60_000L * rounds);
+            stream.body().close();
+        }
+    }
+
     private static String until(java.util.Iterator<String> lines, String beginning) {
         String line = lines.next();
         while (!line.startsWith(beginning)) {

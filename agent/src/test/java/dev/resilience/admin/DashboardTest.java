@@ -87,6 +87,20 @@ class DashboardTest {
     }
 
     @Test
+    void what_is_wrong_with_the_fleet_itself_is_said_at_the_top() throws Exception {
+        serve(Samples.chain());
+        agent.surface.configRefused("resilience.yaml:3:5: unknown key `mod`");
+        agent.others.add("booking-2", "11111111", "");
+        agent.others.add("booking-3", "22222222", "");
+        agent.circuits.set("calcom", State.OPEN);
+        show();
+        browser.until("document.getElementById('notices').textContent.includes('not in force')");
+        browser.until("document.getElementById('notices').textContent.includes('different configurations')");
+        picture("notices");
+        assertThat(browser.complaints).isEmpty();
+    }
+
+    @Test
     void the_fleet_is_told_by_its_instances() throws Exception {
         serve(Samples.chain());
         show();

@@ -61,6 +61,20 @@ class JmxBeansTest {
     }
 
     @Test
+    void the_agent_tells_who_is_in_the_fleet_and_where_configurations_differ() throws Exception {
+        ObjectName name = new ObjectName("dev.resilience:type=Agent");
+        assertThat((String[]) server.getAttribute(name, "Instances")).hasSize(1);
+        assertThat(server.getAttribute(name, "ConfigDrift")).isNull();
+
+        agent.others.add("booking-2", "11111111", "");
+        agent.others.add("booking-3", "22222222", "");
+
+        assertThat((String[]) server.getAttribute(name, "Instances")).hasSize(3).contains("booking-2", "booking-3");
+        assertThat(server.getAttribute(name, "ConfigDrift").toString())
+                .contains("different configurations", "11111111 (booking-2)", "22222222 (booking-3)");
+    }
+
+    @Test
     void a_circuit_that_was_made_since_is_found_at_its_first_change_of_state() throws Exception {
         ObjectName name = new ObjectName("dev.resilience:type=CircuitBreaker,name=calcom@eu.cal.com");
         List<String> heard = new CopyOnWriteArrayList<>();
@@ -175,10 +189,11 @@ class JmxBeansTest {
     @Test
     void an_agent_without_a_configuration_says_that_it_protects_nothing() throws Exception {
         MBeanServer other = MBeanServerFactory.newMBeanServer();
-        JmxBeans.registerInert(other, "1", "app", "app-1", "bad.yaml");
+        JmxBeans.registerInert(other, "1", "app", "app-1", "bad.yaml", "bad.yaml has errors");
 
         ObjectName name = new ObjectName("dev.resilience:type=Agent");
         assertThat(other.getAttribute(name, "Mode")).isEqualTo("inert");
         assertThat(other.getAttribute(name, "ConfigFile")).isEqualTo("bad.yaml");
+        assertThat(other.getAttribute(name, "Reason")).isEqualTo("bad.yaml has errors");
     }
 }

@@ -57,6 +57,27 @@ class MainTest {
     }
 
     @Test
+    void a_broken_file_and_instances_that_differ_are_told_by_every_command_that_is_asked_how_it_is() {
+        agent.surface.configRefused("resilience.yaml:3:5: unknown key `mod`");
+        agent.others.add("booking-2", "11111111", "resilience.yaml:9:1: bad");
+        agent.others.add("booking-3", "22222222", "");
+
+        assertThat(ask("status")).isEqualTo(0);
+        assertThat(output())
+                .contains("is not in force", "unknown key `mod`")
+                .contains("booking runs by 2 different configurations", "11111111 (booking-2)");
+        out.reset();
+        assertThat(ask("instances")).isEqualTo(1);
+        assertThat(output()).contains("file broken", "booking runs by 2 different configurations");
+        out.reset();
+        assertThat(ask("doctor")).isEqualTo(1);
+        assertThat(output())
+                .contains("wrong file", "unknown key `mod`")
+                .contains("wrong fleet   booking-2 does not take its file: resilience.yaml:9:1: bad")
+                .contains("give all instances the same file");
+    }
+
+    @Test
     void health_gives_one_for_bad_news_and_zero_else() {
         assertThat(ask("health")).isEqualTo(0);
         agent.circuits.set("calcom", State.OPEN);

@@ -160,6 +160,20 @@ class ContractTest {
         assertThat(config.admin().port()).isEqualTo(9797);
         assertThat(config.telemetry().prometheus()).isTrue();
         assertThat(config.telemetry().otlp()).isNull();
+        assertThat(config.telemetry().metricsOtlp()).isNull();
+        assertThat(config.telemetry().metricsInterval()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void metrics_go_to_a_collector_of_their_own_at_their_own_pace() {
+        AgentConfig config = Yaml.config("""
+                telemetry:
+                  metrics: {prometheus: false, otlp: "http://alice:s3cret@collector:4318", interval: 15s}
+                """);
+        assertThat(config.telemetry().metricsOtlp()).isEqualTo("http://alice:s3cret@collector:4318");
+        assertThat(config.telemetry().metricsInterval()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(config.telemetry().otlp()).isNull();
+        assertThat(config.telemetry().toString()).contains("collector").doesNotContain("s3cret");
     }
 
     @Test

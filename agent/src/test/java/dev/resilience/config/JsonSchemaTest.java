@@ -100,6 +100,31 @@ class JsonSchemaTest {
                                 .isNotBlank()));
     }
 
+    /** What YAML's language server offers: each word with its meaning, each example one that the agent would take. */
+    @Test
+    void editors_are_told_what_words_mean_and_what_values_look_like() throws Exception {
+        JsonNode document = JSON.readTree(JsonSchema.text());
+        for (JsonNode choice : document.findParents("enum")) {
+            assertThat(choice.path("enumDescriptions").size())
+                    .as(choice.toString())
+                    .isEqualTo(choice.get("enum").size());
+        }
+        int examples = 0;
+        for (JsonNode key : document.findParents("examples")) {
+            com.fasterxml.jackson.databind.node.ObjectNode alone = key.deepCopy();
+            alone.set("definitions", document.get("definitions"));
+            for (JsonNode example : key.get("examples")) {
+                assertThat(SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+                                .getSchema(alone.toString(), InputFormat.JSON)
+                                .validate(example.toString(), InputFormat.JSON))
+                        .as(key.toString())
+                        .isEmpty();
+                examples++;
+            }
+        }
+        assertThat(examples).isGreaterThan(60);
+    }
+
     private static List<Error> errors(String yaml) {
         Object read = new Yaml().load(yaml);
         return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)

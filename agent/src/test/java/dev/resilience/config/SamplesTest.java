@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,5 +62,49 @@ class SamplesTest {
             }
         }
         assertThat(found).isEqualTo(1);
+    }
+
+    @Test
+    void each_names_the_schema_for_editors() throws Exception {
+        for (String name : samples()) {
+            Path file = FOLDER.resolve(name);
+            String first = Files.readAllLines(file).get(0);
+            assertThat(first).as(name).startsWith("# yaml-language-server: $schema=");
+            assertThat(file.resolveSibling(first.substring(first.indexOf('=') + 1)))
+                    .as(name)
+                    .exists();
+        }
+    }
+
+    @Test
+    void the_composed_services_find_what_they_mount_and_scrape_each_other() throws Exception {
+        Path folder = FOLDER.resolve("docker-compose");
+        Map<?, ?> services = (Map<?, ?>)
+                ((Map<?, ?>) new Yaml().load(Files.readString(folder.resolve("compose.yaml")))).get("services");
+        assertThat(services.keySet().toString()).contains("redis", "prometheus", "grafana");
+        services.forEach((name, service) -> {
+            Object volumes = ((Map<?, ?>) service).get("volumes");
+            for (Object volume : volumes instanceof List<?> list ? list : List.of()) {
+                String source = String.valueOf(volume).split(":")[0];
+                // The jar is built, not kept.
+                if (source.startsWith(".") && !source.endsWith(".jar")) {
+                    assertThat(folder.resolve(source))
+                            .as("%s mounts %s", name, volume)
+                            .exists();
+                }
+            }
+        });
+        String scraped = Files.readString(folder.resolve("prometheus.yml"));
+        FakeEnvironment environment = new FakeEnvironment(folder);
+        ((Map<?, ?>) ((Map<?, ?>) services.get("app")).get("environment"))
+                .forEach((name, value) -> environment.variables.put(
+                        String.valueOf(name), String.valueOf(value).replaceAll("\\$\\{.*", "t0ken")));
+        ConfigLoad load = new ConfigReader(environment).read(folder.resolve("resilience.yaml"));
+        assertThat(load).isInstanceOfSatisfying(ConfigLoad.Loaded.class, loaded -> {
+            String redis = loaded.config().redis().display();
+            assertThat(services.keySet()).anyMatch(name -> redis.contains("://" + name + ":"));
+            int port = loaded.config().admin().port();
+            assertThat(services.keySet()).anyMatch(name -> scraped.contains(name + ":" + port));
+        });
     }
 }

@@ -20,7 +20,7 @@ final class Configs {
                 Map.of(),
                 AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
-                new AgentConfig.Telemetry(null, 1, true),
+                new AgentConfig.Telemetry(null, null, 1, true),
                 Path.of("resilience.yaml"));
     }
 }

@@ -1,11 +1,13 @@
 package dev.resilience.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.State;
 import dev.resilience.fallback.Answer;
+import dev.resilience.metrics.Exemplar;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
@@ -99,6 +101,26 @@ class CallGuardTest {
         assertThat(under.spans)
                 .containsExactly(
                         "calcom/fetch CLOSED failure", "calcom/fetch CLOSED failure", "calcom/fetch OPEN rejected");
+    }
+
+    @Test
+    void calls_that_reached_the_dependency_are_examples_of_their_time() {
+        under = new GuardUnderTest(ANSWERED);
+        HttpCall quick = call();
+        quick.admit();
+        under.time.forward(Duration.ofMillis(3));
+        quick.answered(GuardUnderTest.response(200));
+        HttpCall slow = call();
+        slow.admit();
+        under.time.forward(Duration.ofSeconds(4));
+        slow.failed(new IOException());
+        failWith(500);
+        call().admit();
+
+        assertThat(under.figures("calcom").rejections()).isEqualTo(1);
+        assertThat(under.metrics.exemplars("calcom", "fetch"))
+                .extracting(Exemplar::span, Exemplar::durationNanos)
+                .containsExactlyInAnyOrder(tuple(3L, 0L), tuple(1L, 3_000_000L), tuple(2L, 4_000_000_000L));
     }
 
     @Test
@@ -293,6 +315,43 @@ class CallGuardTest {
         assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
         assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
         assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    @Test
+    void a_call_whose_body_is_still_read_is_in_flight_no_more_and_takes_no_longer() {
+        under = new GuardUnderTest(PLAIN.replace(
+                "breaker: {failure_threshold: 2, t",
+                "max_concurrent: 1\n    breaker: {slow_calls: {longer_than: 2s, rate: 0.5}, failure_threshold: 2, t"));
+        HttpCall good = call();
+        HttpCall broken = call();
+        HttpCall closed = call();
+        for (HttpCall call : List.of(good, broken, closed)) {
+            assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
+            under.time.forward(Duration.ofSeconds(1));
+            call.headed();
+            assertThat(under.figures("calcom").requests()).isZero();
+        }
+        under.time.forward(Duration.ofSeconds(20));
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+        good.answered(GuardUnderTest.response(200));
+        closed.answered(GuardUnderTest.response(404));
+        broken.broken(new IOException("reset"));
+        assertThat(under.figures("calcom").successes()).isEqualTo(2);
+        assertThat(under.figures("calcom").failures()).isEqualTo(1);
+        assertThat(under.state("calcom")).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_trial_whose_body_breaks_opens_the_circuit_again() {
+        failWith(500);
+        failWith(500);
+        under.time.forward(Duration.ofSeconds(31));
+        HttpCall trial = call();
+        trial.admit();
+        trial.headed();
+        assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
+        trial.broken(new IOException("reset"));
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
     }
 
     private HttpCall call() {

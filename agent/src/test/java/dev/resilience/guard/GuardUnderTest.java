@@ -16,6 +16,7 @@ import dev.resilience.fallback.Request;
 import dev.resilience.fallback.Strategy;
 import dev.resilience.fallback.Trouble;
 import dev.resilience.metrics.CallMetrics;
+import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.store.LocalStore;
 import dev.resilience.telemetry.CallTracer;
@@ -39,6 +40,7 @@ final class GuardUnderTest {
     final Scripted strategy = new Scripted();
     final List<String> spans = new ArrayList<>();
     final CallGuard guard;
+    private int marked;
 
     GuardUnderTest(String yaml) {
         this(config(yaml));
@@ -241,6 +243,11 @@ final class GuardUnderTest {
 
         Span(String name) {
             this.name = name;
+        }
+
+        @Override
+        public void mark(EndpointRecorder figures, long durationNanos) {
+            figures.traced(1, 2, ++marked, durationNanos);
         }
 
         @Override

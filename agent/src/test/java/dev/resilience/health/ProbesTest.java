@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig.ProbeConfig;
 import dev.resilience.config.ServiceConfig.Reaction;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -24,8 +29,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import redis.embedded.RedisServer;
 
 class ProbesTest {
@@ -114,6 +123,70 @@ class ProbesTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    /** By what the JVM trusts, as the application's own calls do. */
+    @Test
+    void over_tls_a_certificate_is_trusted_or_the_service_is_down(@TempDir Path folder) throws Exception {
+        SSLContext trusting = tls(folder.resolve("keys"));
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(trusting));
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+        String url = "https://127.0.0.1:" + server.getAddress().getPort() + "/health";
+        SSLContext usual = SSLContext.getDefault();
+        try {
+            probe("stranger", new ProbeConfig.Http(url, INTERVAL, Duration.ofSeconds(10)));
+            await().until(() -> !of("stranger").isEmpty());
+            assertThat(of("stranger").get(0).failure()).contains("SSLHandshakeException");
+
+            SSLContext.setDefault(trusting);
+            probe("known", new ProbeConfig.Http(url, INTERVAL, Duration.ofSeconds(10)));
+            await().until(() -> of("known").stream().anyMatch(ProbeResult::up));
+        } finally {
+            SSLContext.setDefault(usual);
+            server.stop(0);
+        }
+    }
+
+    /** A context that has a key for this host and trusts it. */
+    private static SSLContext tls(Path keys) throws Exception {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "own",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        keys.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor()).as(said).isZero();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "changeit".toCharArray());
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(store, "changeit".toCharArray());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("own", store.getCertificate("own"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
     }
 
     @Test

@@ -39,7 +39,7 @@ public final class Samples {
                 byName,
                 AgentConfig.Alerts.DEFAULT,
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
-                new AgentConfig.Telemetry(null, 1, true),
+                new AgentConfig.Telemetry(null, null, 1, true),
                 Path.of("resilience.yaml"));
     }
 

@@ -2,8 +2,13 @@ package dev.resilience.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -114,6 +119,35 @@ class CallMetricsTest {
     }
 
     @Test
+    void a_thousand_hosts_take_some_megabytes() throws InterruptedException {
+        List<CallRecorder.EndpointRecorder> hosts = new ArrayList<>();
+        for (int host = 0; host < 1_000; host++) {
+            hosts.add(metrics.endpoint("calcom@" + host, "slots"));
+        }
+        ThreadMXBean own = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        AtomicLong bytes = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 32; t++) {
+            Thread thread = new Thread(() -> {
+                long before = own.getCurrentThreadAllocatedBytes();
+                hosts.forEach(host -> host.record(CallOutcome.SUCCESS, 40 * MILLI));
+                bytes.addAndGet(own.getCurrentThreadAllocatedBytes() - before);
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(metrics.figures().values())
+                .hasSize(1_000)
+                .allSatisfy(service -> assertThat(service.total().successes()).isEqualTo(32));
+        System.out.println("bytes of 1,000 hosts' figures, called by 32 threads: " + bytes);
+        assertThat(bytes).hasValueLessThan(45_000_000);
+    }
+
+    @Test
     void counts_of_many_threads_are_exact() throws InterruptedException {
         CallRecorder.EndpointRecorder slots = metrics.endpoint("calcom", "slots");
         int threads = 8;
@@ -133,6 +167,18 @@ class CallMetricsTest {
         EndpointFigures figures = metrics.figures("calcom").total();
         assertThat(figures.successes()).isEqualTo(threads * calls * 3L / 4);
         assertThat(figures.failures()).isEqualTo(threads * calls / 4L);
+    }
+
+    @Test
+    void what_was_found_open_is_no_transition_and_an_outage_that_began_before() {
+        nanos.addAndGet(1_000 * MILLI);
+        metrics.onFound(new Found("calcom", State.OPEN, 7, "test", 0, 20_000));
+        after(5_000, State.OPEN, State.HALF_OPEN);
+        after(1_000, State.HALF_OPEN, State.CLOSED);
+        TransitionFigures figures = metrics.figures("calcom").transitions();
+        assertThat(figures.counts()).doesNotContainKey(new TransitionFigures.Kind(State.CLOSED, State.OPEN));
+        assertThat(figures.recoveries()).isEqualTo(1);
+        assertThat(figures.lastRecoveryMillis()).isEqualTo(26_000);
     }
 
     private void after(long millis, State from, State to) {

@@ -101,7 +101,7 @@ public abstract class FigureStoreContract {
     }
 
     protected static EndpointFigures figures(String endpoint, long successes, long failures, long... nanos) {
-        Tally tally = new Tally("any", endpoint);
+        Tally tally = new Tally("any", endpoint, Tally.STRIPES);
         for (long i = 0; i < successes; i++) {
             tally.record(CallOutcome.SUCCESS, nanos[(int) (i % nanos.length)]);
         }

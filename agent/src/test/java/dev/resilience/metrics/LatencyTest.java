@@ -39,7 +39,7 @@ class LatencyTest {
 
     @Test
     void percentiles_agree_with_HdrHistogram() {
-        Tally tally = new Tally("calcom", "slots");
+        Tally tally = new Tally("calcom", "slots", Tally.STRIPES);
         Histogram reference = new Histogram(10_000 * SECOND, 4);
         long value = 7_919;
         for (int i = 0; i < 50_000; i++) {
@@ -64,8 +64,8 @@ class LatencyTest {
 
     @Test
     void adds_and_subtracts() {
-        Tally first = new Tally("calcom", "slots");
-        Tally second = new Tally("calcom", "slots");
+        Tally first = new Tally("calcom", "slots", Tally.STRIPES);
+        Tally second = new Tally("calcom", "slots", Tally.STRIPES);
         first.record(CallOutcome.SUCCESS, SECOND);
         Latency before = first.figures().latency();
         first.record(CallOutcome.SUCCESS, 2 * SECOND);
@@ -82,7 +82,7 @@ class LatencyTest {
 
     @Test
     void buckets_hold_every_call_once() {
-        Tally tally = new Tally("calcom", "slots");
+        Tally tally = new Tally("calcom", "slots", Tally.STRIPES);
         tally.record(CallOutcome.SUCCESS, 500_000);
         tally.record(CallOutcome.SUCCESS, 3_000_000);
         tally.record(CallOutcome.SUCCESS, 60 * SECOND);

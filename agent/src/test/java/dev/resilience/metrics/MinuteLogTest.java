@@ -34,7 +34,7 @@ class MinuteLogTest extends FigureStoreContract {
 
     @Test
     void a_busy_minute_of_an_endpoint_takes_a_few_hundred_bytes() {
-        Tally tally = new Tally("calcom", "slots");
+        Tally tally = new Tally("calcom", "slots", Tally.STRIPES);
         Random random = new Random(1);
         for (int call = 0; call < 6_000; call++) {
             tally.record(CallOutcome.SUCCESS, (long) (50_000_000 * Math.exp(0.4 * random.nextGaussian())));

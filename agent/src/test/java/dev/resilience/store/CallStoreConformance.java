@@ -91,8 +91,12 @@ abstract class CallStoreConformance {
         done(store().add(call("calcom", null), 10));
         Held late = one("calcom");
         pass(LEASE.plusSeconds(1));
+        assertThat(late.again()).isFalse();
+        assertThat(store().repeats("calcom")).isZero();
         Held next = one("calcom");
         assertThat(next.call().id()).isEqualTo(late.call().id());
+        assertThat(next.again()).as("whether it was made is not known").isTrue();
+        assertThat(store().repeats("calcom")).isEqualTo(1);
         assertThat(done(store().settle(late, new CallStore.Done()))).isFalse();
         assertThat(done(store().size(Place.QUEUE, "calcom"))).isEqualTo(1);
         assertThat(done(store().settle(next, new CallStore.Done()))).isTrue();
@@ -108,6 +112,7 @@ abstract class CallStoreConformance {
         assertThat(done(store().hold("calcom", 10, LEASE))).isEmpty();
         pass(Duration.ofSeconds(6));
         Held again = one("calcom");
+        assertThat(again.again()).isFalse();
         assertThat(again.call().attempts()).isEqualTo(1);
         assertThat(again.call().history()).containsExactly(new QueuedCall.Event(5_000, "booking-1", "status 503"));
     }

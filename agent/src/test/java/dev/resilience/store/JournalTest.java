@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.resilience.fallback.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,45 @@ class JournalTest {
             journal.force();
         }
         assertThat(content()).isEqualTo(Map.of("a", "2", "b", ""));
+    }
+
+    @Test
+    void a_mark_stays_with_its_value_and_goes_with_it() throws IOException {
+        try (Journal journal = Journal.open(file())) {
+            for (String name : new String[] {"a", "b", "c"}) {
+                journal.put(name, bytes(name));
+                journal.mark(name);
+            }
+            journal.mark("never");
+            journal.put("b", bytes("anew"));
+            journal.remove("c");
+            journal.put("c", bytes("again"));
+            // Enough of the past for the file to be written anew.
+            for (int i = 0; i < 400; i++) {
+                journal.put("large", new byte[5_000]);
+            }
+            journal.force();
+        }
+        assertThat(Files.size(file())).isLessThan(20_000);
+        try (Journal journal = Journal.open(file())) {
+            assertThat(journal.names()).containsExactly("a", "b", "c", "large");
+            assertThat(journal.marked("a")).isTrue();
+            assertThat(journal.marked("b")).isFalse();
+            assertThat(journal.marked("c")).isFalse();
+            assertThat(journal.marked("never")).isFalse();
+        }
+    }
+
+    @Test
+    void the_file_is_what_it_was_from_the_first_version_on() throws IOException {
+        try (Journal journal = Journal.open(file())) {
+            journal.put("calcom.1", bytes("call"));
+            journal.put("calcom.2", bytes(""));
+            journal.remove("calcom.2");
+        }
+        Golden.check("journal.hex", Files.readAllBytes(file()));
+        Files.write(file(), Golden.bytes("journal.hex"));
+        assertThat(content()).isEqualTo(Map.of("calcom.1", "call"));
     }
 
     @Test

@@ -39,7 +39,7 @@ class LocalCallsTest extends CallStoreConformance {
     }
 
     private LocalCalls instance() {
-        return new LocalCalls(directory.resolve("queue"), TestThreads.daemons(), nanos::get);
+        return new LocalCalls(directory.resolve("queue"), false, TestThreads.daemons(), nanos::get);
     }
 
     @Override
@@ -127,7 +127,7 @@ class LocalCallsTest extends CallStoreConformance {
     @Test
     void a_directory_that_cannot_be_written_fails_the_add() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        LocalCalls nowhere = new LocalCalls(file.resolve("queue"), TestThreads.daemons(), nanos::get);
+        LocalCalls nowhere = new LocalCalls(file.resolve("queue"), false, TestThreads.daemons(), nanos::get);
         assertThatThrownBy(() -> nowhere.add(call("calcom", null), 10)
                         .toCompletableFuture()
                         .join())

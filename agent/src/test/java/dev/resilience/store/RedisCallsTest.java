@@ -172,6 +172,127 @@ class RedisCallsTest extends CallStoreConformance {
     }
 
     @Test
+    void what_was_made_is_not_made_again_by_a_redis_that_has_forgotten_it() {
+        CallStore two = instance("two");
+        List<QueuedCall> accepted = addAll(8, null);
+        List<Held> held = done(two.hold("calcom", 8, LEASE));
+        assertThat(held).hasSize(8);
+        for (Held one : held.subList(0, 4)) {
+            done(two.settle(one, new CallStore.Done()));
+        }
+        // Who accepted them has not asked yet what was done, and the last four outcomes come too late.
+        redis.kill();
+        for (Held one : held.subList(4, 8)) {
+            assertThat(done(two.settle(one, new CallStore.Done()))).isTrue();
+        }
+        redis.begin();
+        QueuedCall fresh = call("calcom", null);
+        done(calls.add(fresh, 1_000));
+        List<String> made = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            two.tend();
+            made.addAll(ids(holdAndDo(calls)));
+            made.addAll(ids(holdAndDo(two)));
+            return !made.isEmpty();
+        });
+        assertThat(made).containsExactly(fresh.id());
+        assertThat(accepted).noneMatch(call -> made.contains(call.id()));
+    }
+
+    @Test
+    void what_was_made_is_not_made_again_by_a_redis_that_remembers_an_older_day() {
+        CallStore two = instance("two");
+        QueuedCall call = add(null);
+        String before = redis.command("EVAL", KEEP, "0");
+        assertThat(before).isEqualTo("OK");
+        Held held = done(two.hold("calcom", 8, LEASE)).get(0);
+        done(two.settle(held, new CallStore.Done()));
+        assertThat(redis.command("EVAL", RESTORE, "0")).isEqualTo("OK");
+        redis.command("DEL", "circuit_breaker:calcom:queue:holder");
+        assertThat(redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", call.id()))
+                .isEqualTo("1");
+        assertThat(done(two.hold("calcom", 8, LEASE))).as("it knows better").isEmpty();
+        await().atMost(PATIENCE)
+                .until(() -> redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", call.id())
+                        .equals("0"));
+    }
+
+    /** A replica that lags, or a dump of yesterday: what the queue was is kept beside it, and comes back. */
+    private static final String KEEP = "for _, key in ipairs(redis.call('KEYS', '*:queue:*')) do "
+            + "redis.call('COPY', key, 'kept:' .. key, 'REPLACE') end return 'OK'";
+
+    private static final String RESTORE = "for _, key in ipairs(redis.call('KEYS', 'circuit_breaker:*:queue:*')) do "
+            + "redis.call('DEL', key) end "
+            + "for _, key in ipairs(redis.call('KEYS', 'kept:*')) do "
+            + "redis.call('RENAME', key, string.sub(key, 6)) end return 'OK'";
+
+    @Test
+    void a_jvm_that_begins_without_redis_leaves_alone_what_the_fleet_has() {
+        List<QueuedCall> handedOver = addAll(3, null);
+        await().atMost(PATIENCE).until(() -> handedOver.stream().noneMatch(call -> mayBeMadeHere(call)));
+        redis.kill();
+        QueuedCall own = call("calcom", null);
+        await().atMost(PATIENCE).until(() -> {
+            done(calls.add(own, 1_000));
+            return ids(done(calls.list(Place.QUEUE, "calcom", 0, 10))).contains(own.id());
+        });
+        opened.forEach(Stores::close);
+        opened.clear();
+        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons());
+        opened.add(stores);
+        stores.breakers().start();
+        CallStore next = stores.calls(directory.resolve("one"));
+        List<String> made = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> made.addAll(ids(holdAndDo(next))));
+        assertThat(made).containsExactly(own.id());
+        redis.begin();
+        Set<String> rest = new HashSet<>();
+        await().atMost(PATIENCE).until(() -> {
+            next.tend();
+            rest.addAll(ids(holdAndDo(next)));
+            return rest.size() == 3;
+        });
+        assertThat(rest).containsExactlyInAnyOrderElementsOf(ids(handedOver));
+    }
+
+    @Test
+    void nothing_overtakes_its_order_when_redis_comes_back_empty() {
+        List<QueuedCall> before = addAll(700, "a");
+        redis.kill();
+        redis.begin();
+        List<QueuedCall> accepted = new ArrayList<>(before);
+        List<String> made = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            if (accepted.size() < 720) {
+                QueuedCall call = call("calcom", "a");
+                done(calls.add(call, 10_000));
+                accepted.add(call);
+            }
+            for (List<QueuedCall> next = holdAndDo(calls); !next.isEmpty(); next = holdAndDo(calls)) {
+                made.addAll(ids(next));
+            }
+            return made.size() >= 720;
+        });
+        assertThat(made).isEqualTo(ids(accepted));
+    }
+
+    private static boolean mayBeMadeHere(QueuedCall call) {
+        return !redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", call.id())
+                .equals("1");
+    }
+
+    private static List<QueuedCall> holdAndDo(CallStore store) {
+        List<QueuedCall> made = new ArrayList<>();
+        for (Held held : done(store.hold("calcom", 100, LEASE))) {
+            made.add(held.call());
+            done(store.settle(held, new CallStore.Done()));
+        }
+        return made;
+    }
+
+    @Test
     void without_redis_an_instance_makes_its_own_and_hands_the_rest_over_later() {
         redis.kill();
         await().atMost(PATIENCE).until(() -> {
@@ -282,6 +403,11 @@ class RedisCallsTest extends CallStoreConformance {
         @Override
         public CompletionStage<Boolean> remove(Place place, String id) {
             return calls.remove(place, id);
+        }
+
+        @Override
+        public long repeats(String service) {
+            return calls.repeats(service);
         }
     }
 }

@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +134,54 @@ class RedisTopologiesTest {
         await().atMost(PATIENCE).until(() -> "OPEN".equals(to.command("GET", "circuit_breaker:{calcom}:state")));
         assertThat(a.circuit.state()).isEqualTo(State.OPEN);
         assertThat(b.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    /** As an operator moves slots of a cluster that works: for a while some keys of the circuit are here and some there. */
+    @Test
+    void a_slot_that_moves_key_by_key_under_traffic_lets_nothing_through_that_is_open() throws InterruptedException {
+        List<RedisProcess> nodes = cluster(3);
+        BreakerSettings openForLong = Settings.with(s -> s.timeoutMillis = 600_000);
+        Instance a = fleet.join(config(nodes), openForLong).awaitMode(StoreMode.SHARED);
+        Instance b = fleet.join(config(nodes), openForLong).awaitMode(StoreMode.SHARED);
+        a.fail(5);
+        fleet.awaitState(State.OPEN);
+        RedisProcess from = ownerOf(nodes, "calcom");
+        RedisProcess to =
+                nodes.stream().filter(node -> node != from).findFirst().orElseThrow();
+        AtomicInteger letThrough = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        AtomicBoolean over = new AtomicBoolean();
+        List<Thread> callers = Stream.of(a, b)
+                .map(instance -> new Thread(() -> {
+                    while (!over.get()) {
+                        (instance.ask().granted() ? letThrough : refused).incrementAndGet();
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                }))
+                .toList();
+        callers.forEach(Thread::start);
+        String slot = from.command("CLUSTER", "KEYSLOT", "{calcom}");
+        assertThat(to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", from.command("CLUSTER", "MYID")))
+                .isEqualTo("OK");
+        assertThat(from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", to.command("CLUSTER", "MYID")))
+                .isEqualTo("OK");
+        for (String key : from.keys("*{calcom}*")) {
+            int before = refused.get();
+            from.command("MIGRATE", "127.0.0.1", "" + to.port, key, "0", "10000", "REPLACE");
+            await().atMost(PATIENCE).until(() -> refused.get() > before + 500);
+        }
+        String owner = to.command("CLUSTER", "MYID");
+        to.command("CLUSTER", "SETSLOT", slot, "NODE", owner);
+        from.command("CLUSTER", "SETSLOT", slot, "NODE", owner);
+        await().atMost(PATIENCE).until(() -> a.mode() == StoreMode.SHARED && b.mode() == StoreMode.SHARED);
+        await().atMost(PATIENCE).until(() -> "OPEN".equals(to.command("GET", "circuit_breaker:{calcom}:state")));
+        over.set(true);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(letThrough).hasValue(0);
+        b.circuit.reset("test").toCompletableFuture().join();
+        fleet.awaitState(State.CLOSED);
     }
 
     private Instance join(RedisConfig config) {

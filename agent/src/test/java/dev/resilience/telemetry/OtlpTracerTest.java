@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
+import dev.resilience.metrics.CallMetrics;
 import dev.resilience.telemetry.CallTracer.CallSpan;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
@@ -36,7 +37,7 @@ class OtlpTracerTest {
     @BeforeEach
     void start() throws IOException {
         collector = new Collector();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 1, this::thread);
         tracer.start();
     }
 
@@ -215,7 +216,7 @@ class OtlpTracerTest {
     void calls_before_its_start_are_sent_after_it() {
         tracer.close();
         threads.clear();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 1, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 1, this::thread);
         tracer.http("calcom", "early", "GET", BOOKINGS, null).end("CLOSED", "success", null, 200, null);
         assertThat(threads).noneMatch(Thread::isAlive);
         tracer.start();
@@ -226,7 +227,7 @@ class OtlpTracerTest {
     void of_the_traces_begun_here_a_share_is_told_and_the_others_are_passed_on_as_untold() {
         tracer.close();
         threads.clear();
-        tracer = new OtlpTracer("booking", "booking-7", collector.url(), 0, this::thread);
+        tracer = new OtlpTracer("booking", "booking-7", collector.url(), null, 0, this::thread);
         tracer.start();
         CallSpan untold = tracer.http("calcom", "b", "GET", BOOKINGS, null);
         assertThat(untold.traceparent()).endsWith("-00");
@@ -237,8 +238,24 @@ class OtlpTracerTest {
     }
 
     @Test
+    void calls_whose_traces_are_told_are_examples_and_others_are_not() {
+        CallMetrics metrics = new CallMetrics(System::nanoTime);
+        CallSpan told = tracer.http("calcom", "b", "GET", BOOKINGS, null);
+        told.mark(metrics.endpoint("calcom", "b"), 5);
+        tracer.http("calcom", "b", "GET", BOOKINGS, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
+                .mark(metrics.endpoint("calcom", "b"), 7_000_000);
+
+        assertThat(metrics.exemplars("calcom", "b")).singleElement().satisfies(exemplar -> {
+            assertThat(new TraceParent(exemplar.traceHigh(), exemplar.traceLow(), exemplar.span(), true).toString())
+                    .isEqualTo(told.traceparent());
+            assertThat(exemplar.durationNanos()).isEqualTo(5);
+        });
+        assertThat(metrics.exemplars("calcom", "other")).isEmpty();
+    }
+
+    @Test
     void half_of_the_traces_is_half_of_them() {
-        OtlpTracer half = new OtlpTracer("booking", "booking-7", collector.url(), 0.5, this::thread);
+        OtlpTracer half = new OtlpTracer("booking", "booking-7", collector.url(), null, 0.5, this::thread);
         threads.remove(
                 threads.stream().filter(thread -> !thread.isAlive()).findFirst().orElseThrow());
         int told = 0;

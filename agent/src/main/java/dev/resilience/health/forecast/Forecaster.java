@@ -5,6 +5,7 @@ import dev.resilience.health.forecast.Forecast.Expected;
 import dev.resilience.health.forecast.Past.Sample;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** Makes forecasts. Has no state. */
 public final class Forecaster {
 
-    /** A quick drift shows in the short window, a slow one only in the long. */
+    /** A quick drift shows in a short window, a slow one only in a long one. */
     private static final List<Look> LOOKS = List.of(
-            new Look(Duration.ofMinutes(12), Duration.ofMinutes(60)),
-            new Look(Duration.ofMinutes(30), Duration.ofMinutes(60)),
-            new Look(Duration.ofMinutes(120), Duration.ofMinutes(90)));
+            new Look(Duration.ofMinutes(12), Duration.ofMinutes(60), 0.8),
+            new Look(Duration.ofMinutes(30), Duration.ofMinutes(60), 0.8),
+            new Look(Duration.ofMinutes(120), Duration.ofMinutes(90), 0.8),
+            // What takes days to drift away was nearly there yesterday, too.
+            new Look(Duration.ofHours(12), Duration.ofMinutes(120), 0.95));
 
     private static final int FEWEST_POINTS = 12;
     private static final int MOST_POINTS = 60;
@@ -24,17 +27,32 @@ public final class Forecaster {
     /** Four standard deviations: one look in 30,000 by accident. */
     private static final double SIGNIFICANT = 4;
 
-    /** What a rise must amount to over its window, as a share of where it began, to be one that matters. */
+    /**
+     * What a rise must amount to over its window, as a share of where it began, to be one that matters; or so many times
+     * what is left to the limit.
+     */
     private static final double MATERIAL = 0.15;
+
+    private static final double TIMES_WHAT_IS_LEFT = 2;
 
     /** Each quarter of the window must carry at least so much of the rise: a step has all of it in one place. */
     private static final double SPREAD = 0.08;
 
-    /** Response times of so much of today's were as long. */
-    private static final double USUAL = 0.8;
+    /** So often before, without trouble, is usual. */
+    private static final int OFTEN = 2;
+
+    private static final int POINTS_OF_A_DAY = 288;
+
+    /** A rise must be so many times the fall that nine of ten other windows do not exceed. */
+    private static final double TIMES_A_FALL = 2.5;
+
+    private static final double MOSTLY = 0.9;
+    private static final int FEWEST_WINDOWS = 6;
+    private static final long DAY_MILLIS = Duration.ofHours(24).toMillis();
 
     private static final Duration LATELY = Duration.ofMinutes(10);
     private static final int FEWEST_FAILURES = 4;
+    private static final int FEWEST_SPELLS = 2;
     private static final double UNLIKELY = 1e-5;
     private static final double LEAST_USUAL_RATE = 0.005;
     private static final double TROUBLE_RATE = 0.5;
@@ -113,13 +131,16 @@ public final class Forecaster {
         double start = Math.max(1, trend.level() - rise);
         if (trend.z() < SIGNIFICANT
                 || trend.slopeLow() <= 0
-                || rise < MATERIAL * start
+                || (rise < MATERIAL * start && rise < TIMES_WHAT_IS_LEFT * (limit - trend.level()))
                 || trend.level() >= limit
                 || !series.risesThroughout(SPREAD)) {
             return null;
         }
         double wait = (limit - trend.level()) / trend.slope();
-        if (wait > look.horizon.toMillis() || wasSoYesterday(samples, trend.level(), limit, nowMillis)) {
+        if (wait > look.horizon.toMillis()
+                || wasSoYesterday(samples, look.usual * trend.level(), limit, nowMillis)
+                || cameAndWent(samples, look, start, trend.level(), limit, nowMillis)
+                || wandersSo(samples, look, rise, nowMillis)) {
             return null;
         }
         long at = nowMillis + Math.round(wait);
@@ -145,15 +166,48 @@ public final class Forecaster {
      * Whether response times were about as long in the hour that follows, a day ago, and it went well: what rises each
      * morning with its load is no drift.
      */
-    private static boolean wasSoYesterday(List<Sample> samples, double level, double limit, long nowMillis) {
-        long from = nowMillis - Duration.ofHours(24).toMillis();
+    private static boolean wasSoYesterday(List<Sample> samples, double usual, double limit, long nowMillis) {
+        long from = nowMillis - DAY_MILLIS;
         Series then = Series.of(samples, from, from + Duration.ofHours(1).toMillis(), MOST_POINTS);
-        return then.size() >= FEWEST_POINTS && then.median() >= USUAL * level && then.highest() < limit;
+        return then.size() >= FEWEST_POINTS && then.median() >= usual && then.highest() < limit;
+    }
+
+    /**
+     * Whether it rose nearly to this level several times in the day before and each time came down again without trouble: what
+     * fills up and is emptied by the hour, or is slow while something else runs, is no drift either.
+     */
+    private static boolean cameAndWent(
+            List<Sample> samples, Look look, double start, double level, double limit, long nowMillis) {
+        long until = nowMillis - look.window.toMillis();
+        long from = nowMillis - DAY_MILLIS;
+        // As smooth as what is looked at, and not so fine that single answers come and go.
+        long points = MOST_POINTS * (until - from) / look.window.toMillis();
+        Series before = Series.of(samples, from, until, (int) Math.min(POINTS_OF_A_DAY, points));
+        return before.size() > 0
+                && before.highest() < limit
+                && before.returns((start + level) / 2, level - (level - start) / 4) >= OFTEN;
+    }
+
+    /**
+     * Whether response times have fallen nearly as fast in other windows of the day before: what wanders up and down has no
+     * direction, what drifts does not fall. The few windows in which a day's load goes do not count.
+     */
+    private static boolean wandersSo(List<Sample> samples, Look look, double rise, long nowMillis) {
+        List<Double> falls = new ArrayList<>();
+        long window = look.window.toMillis();
+        for (long until = nowMillis - window; until - window >= nowMillis - DAY_MILLIS; until -= window) {
+            Series other = Series.of(samples, until - window, until, MOST_POINTS);
+            if (other.size() >= FEWEST_POINTS) {
+                falls.add(Math.max(0, -other.change()));
+            }
+        }
+        Collections.sort(falls);
+        return falls.size() >= FEWEST_WINDOWS && rise < TIMES_A_FALL * falls.get((int) (MOSTLY * (falls.size() - 1)));
     }
 
     private static @Nullable Expected failing(Rates rates, long nowMillis) {
-        if (rates.downLately < FEWEST_FAILURES || rates.lately() >= TROUBLE_RATE) {
-            // What fails half of the time already is no trouble to come.
+        // What fails half of the time already is no trouble to come, and an outage in one piece is here or over.
+        if (rates.downLately < FEWEST_FAILURES || rates.lately() >= TROUBLE_RATE || rates.spells < FEWEST_SPELLS) {
             return null;
         }
         double usual = Math.max(LEAST_USUAL_RATE, rates.usual());
@@ -176,26 +230,36 @@ public final class Forecaster {
                 Math.min(0.99, 1 - chance));
     }
 
-    /** Over what is looked, and how far ahead what it says reaches. */
-    private record Look(Duration window, Duration horizon) {}
+    /**
+     * Over what is looked, and how far ahead what it says reaches.
+     *
+     * @param usual share of the present level that is no news where it was reached at this time yesterday
+     */
+    private record Look(Duration window, Duration horizon, double usual) {}
 
-    private record Rates(int upLately, int downLately, long upBefore, long downBefore) {
+    /** @param spells how often it began to fail lately; where samples are of many calls, each that has failures counts */
+    private record Rates(int upLately, int downLately, int spells, long upBefore, long downBefore) {
 
         static Rates of(List<Sample> samples, long nowMillis) {
             int up = 0;
             int down = 0;
             long upBefore = 0;
             long downBefore = 0;
+            int spells = 0;
+            boolean failing = false;
             for (Sample sample : samples) {
                 if (sample.atMillis() > nowMillis - LATELY.toMillis()) {
                     up += sample.up();
                     down += sample.down();
+                    boolean mixed = sample.up() > 0 && sample.down() > 0;
+                    spells += sample.down() > 0 && (mixed || !failing) ? 1 : 0;
+                    failing = sample.up() == 0 && sample.down() > 0;
                 } else {
                     upBefore += sample.up();
                     downBefore += sample.down();
                 }
             }
-            return new Rates(up, down, upBefore, downBefore);
+            return new Rates(up, down, spells, upBefore, downBefore);
         }
 
         double lately() {

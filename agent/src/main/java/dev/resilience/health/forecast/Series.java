@@ -47,6 +47,30 @@ record Series(double[] times, double[] values) {
                 Arrays.copyOfRange(sorted, sorted.length - Math.max(1, sorted.length / 5), sorted.length));
     }
 
+    /** How far it went from the first to the last, by the medians of the first and the last quarter. */
+    double change() {
+        int quarter = Math.max(1, values.length / 4);
+        double first = Statistics.median(Arrays.copyOfRange(values, 0, quarter));
+        double last = Statistics.median(Arrays.copyOfRange(values, values.length - quarter, values.length));
+        // Between the middles of these quarters lie three of the four.
+        return (last - first) * 4 / 3;
+    }
+
+    /** How often it went below {@code low} after it had been at {@code high} or above. */
+    int returns(double low, double high) {
+        int returns = 0;
+        boolean wasHigh = false;
+        for (double value : values) {
+            if (value >= high) {
+                wasHigh = true;
+            } else if (value < low && wasHigh) {
+                wasHigh = false;
+                returns++;
+            }
+        }
+        return returns;
+    }
+
     /**
      * Whether each quarter lies above the one before, by at least the given share of the whole rise: so does a drift, and a
      * step does not.

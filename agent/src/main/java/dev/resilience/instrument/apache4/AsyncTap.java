@@ -1,13 +1,13 @@
 package dev.resilience.instrument.apache4;
 
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Interceptors;
-import dev.resilience.instrument.http.Recording;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicMarkableReference;
@@ -57,7 +57,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
     private @Nullable HttpContext ended;
     private @Nullable Exception broken;
     private boolean worthReading;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
 
     AsyncTap(AsyncExecution<T> execution, HttpCall call, HttpRequest request) {
         this.execution = execution;
@@ -125,8 +125,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
                 response.getStatusLine().getStatusCode(), () -> OutgoingRequest.headers(response.getAllHeaders()));
         CompletionStage<Ruling> ruling = execution.held(head);
         if (ruling == null) {
-            BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
-            recording = recorder == null ? null : new Recording(recorder, length);
+            watch(execution.body(head), length);
             synchronized (this) {
                 state = State.HANDS_ON;
             }
@@ -137,6 +136,12 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
             state = State.HOLDS;
         }
         execution.when(ruling, ruled -> decided(ruled, response));
+    }
+
+    private void watch(@Nullable Body opened, long length) {
+        if (opened != null) {
+            body = opened.keeps() ? opened.expecting(length) : opened;
+        }
     }
 
     private void decided(Ruling ruling, HttpResponse response) {
@@ -203,8 +208,8 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
             }
         }
         if (now == State.HANDS_ON) {
-            Recording copy = recording;
-            consumer.consumeContent(copy == null ? decoder : new Copying(decoder, copy), control);
+            Body read = body;
+            consumer.consumeContent(read == null || !read.keeps() ? decoder : new Copying(decoder, read), control);
         } else if (now == State.DROPS && worthReading) {
             ByteBuffer scratch = ByteBuffer.allocate(8 * 1024);
             while (decoder.read(scratch) > 0) {
@@ -223,9 +228,9 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
                 return;
             }
         }
-        Recording copy = recording;
-        if (copy != null) {
-            copy.complete();
+        Body read = body;
+        if (read != null) {
+            read.complete();
         }
         consumer.responseCompleted(context);
     }
@@ -240,7 +245,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
             }
         }
         if (now) {
-            stopRecording();
+            broken(failure);
             consumer.failed(failure);
         } else if (endedEarly()) {
             // The newest minimal client tells nobody else.
@@ -248,10 +253,10 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
         }
     }
 
-    private void stopRecording() {
-        Recording copy = recording;
-        if (copy != null) {
-            copy.abandon();
+    private void broken(Exception failure) {
+        Body read = body;
+        if (read != null) {
+            read.broken(execution.cause(failure));
         }
     }
 
@@ -285,7 +290,11 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
     @Override
     public void close() {
         if (handsOn()) {
-            stopRecording();
+            Body read = body;
+            if (read != null) {
+                // Unless something else ended it before.
+                read.abandon();
+            }
             execution.release();
         }
     }
@@ -309,6 +318,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
             @Override
             public void failed(Exception failure) {
                 if (handsOn()) {
+                    broken(failure);
                     execution.failFuture(failure);
                 } else if (endedEarly()) {
                     execution.failed(failure);
@@ -317,7 +327,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
 
             @Override
             public void cancelled() {
-                stopRecording();
+                broken(new CancellationException());
                 if (handsOn() || endedEarly()) {
                     execution.cancelled();
                 }
@@ -335,7 +345,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
     }
 
     /** Copies what the application's consumer reads. */
-    private record Copying(ContentDecoder decoder, Recording copy) implements ContentDecoder {
+    private record Copying(ContentDecoder decoder, Body copy) implements ContentDecoder {
 
         @Override
         public int read(ByteBuffer into) throws IOException {

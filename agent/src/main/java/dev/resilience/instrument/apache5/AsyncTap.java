@@ -1,16 +1,16 @@
 package dev.resilience.instrument.apache5;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -56,7 +56,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     private @Nullable Future<?> future;
     private @Nullable FutureCallback<Object> clients;
     private @Nullable CapacityChannel room;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
 
     AsyncTap(AsyncExecution<T> execution, HttpCall call) {
         this.execution = execution;
@@ -117,7 +117,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         CompletionStage<Ruling> ruling = execution.held(head);
         Signal handOn = () -> consumer.consumeResponse(response, details, context, execution.result(resultCallback));
         if (ruling == null) {
-            record(head, details);
+            watch(execution.body(head), details);
             synchronized (this) {
                 state = State.HANDS_ON;
             }
@@ -131,15 +131,21 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         execution.when(ruling, this::decided);
     }
 
-    private void record(ResponseHead head, @Nullable EntityDetails details) {
-        BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
-        if (recorder == null) {
+    private void watch(@Nullable Body opened, @Nullable EntityDetails details) {
+        if (opened == null) {
             return;
         }
         if (details == null) {
-            recorder.complete();
+            opened.complete();
         } else {
-            recording = new Recording(recorder, details.getContentLength());
+            body = opened.expecting(details.getContentLength());
+        }
+    }
+
+    private void broken(Exception failure) {
+        Body read = body;
+        if (read != null) {
+            read.broken(execution.cause(failure));
         }
     }
 
@@ -257,9 +263,9 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
             }
         }
         if (now) {
-            Recording copy = recording;
-            if (copy != null) {
-                copy.write(piece.duplicate());
+            Body read = body;
+            if (read != null) {
+                read.write(piece.duplicate());
             }
             consumer.consume(piece);
         }
@@ -271,9 +277,9 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
             bodyEnded = true;
         }
         if (passes(() -> consumer.streamEnd(trailers))) {
-            Recording copy = recording;
-            if (copy != null) {
-                copy.complete();
+            Body read = body;
+            if (read != null) {
+                read.complete();
             }
             consumer.streamEnd(trailers);
         } else if (drops()) {
@@ -284,10 +290,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
     @Override
     public void failed(Exception cause) {
         if (passes(() -> consumer.failed(cause)) || execution.givenUp()) {
-            Recording copy = recording;
-            if (copy != null) {
-                copy.abandon();
-            }
+            broken(cause);
             consumer.failed(cause);
         }
     }
@@ -310,6 +313,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
 
             @Override
             public void failed(Exception failure) {
+                broken(failure);
                 if (passes(() -> execution.failFuture(failure))) {
                     execution.failFuture(failure);
                 } else if (droppedUnanswered()) {
@@ -319,10 +323,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
 
             @Override
             public void cancelled() {
-                Recording copy = recording;
-                if (copy != null) {
-                    copy.abandon();
-                }
+                broken(new CancellationException());
                 if (passes(() -> execution.cancelled())) {
                     execution.cancelled();
                 } else if (droppedUnanswered()) {

@@ -1,10 +1,10 @@
 package dev.resilience.instrument.apache5;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Reason;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
@@ -131,12 +131,12 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     }
 
     @Override
-    protected CloseableHttpResponse recorded(CloseableHttpResponse response, BodyRecorder recorder) {
+    protected CloseableHttpResponse watched(CloseableHttpResponse response, Body body) {
         HttpEntity entity = response.getEntity();
         if (entity == null) {
-            recorder.complete();
+            body.complete();
         } else {
-            response.setEntity(new RecordedEntity(entity, recorder));
+            response.setEntity(new WatchedEntity(entity, body));
         }
         return response;
     }

@@ -141,6 +141,18 @@ final class HandledCall<T> {
         }
     }
 
+    /** Whether the application gave the call up. */
+    synchronized boolean givenUp() {
+        return cancelled;
+    }
+
+    /** Without the wrappers of futures. */
+    static Throwable cause(Throwable failure) {
+        Throwable inner = failure.getCause();
+        boolean wrapper = failure instanceof ExecutionException || failure instanceof CompletionException;
+        return wrapper && inner != null ? inner : failure;
+    }
+
     /** Nothing was handed to the application yet. */
     void failed(Throwable failure) {
         synchronized (this) {
@@ -149,10 +161,7 @@ final class HandledCall<T> {
                 return;
             }
         }
-        Throwable told = (failure instanceof ExecutionException || failure instanceof CompletionException)
-                        && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable told = cause(failure);
         when(Repetition.ruled(call, () -> call.failedAsync(told)), ruling -> {
             if (ruling instanceof Ruling.Again) {
                 attempt();

@@ -1,9 +1,8 @@
 package dev.resilience.instrument.asynchttp;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.Ruling;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Repetition;
 import dev.resilience.instrument.http.ResponseHead;
 import io.netty.channel.Channel;
@@ -30,7 +29,7 @@ final class Tap<T> implements AsyncHandler<Object> {
 
     private @Nullable HttpResponseStatus status;
     private @Nullable HttpHeaders headers;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
 
     /** What is ruled on a failed response; null for any other. */
     private @Nullable CompletionStage<Ruling> ruling;
@@ -63,9 +62,10 @@ final class Tap<T> implements AsyncHandler<Object> {
                     return State.CONTINUE;
                 }
             } else {
-                call.call.answeredAsync(head);
-                BodyRecorder recorder = call.call.recorder(head);
-                recording = recorder == null ? null : new Recording(recorder);
+                Body opened = Body.of(call.call, head, cause -> call.givenUp()).open();
+                // It comes without being asked for.
+                opened.awaited();
+                body = opened;
             }
         } catch (Throwable failure) {
             Bridge.failed(failure);
@@ -85,14 +85,14 @@ final class Tap<T> implements AsyncHandler<Object> {
             held.add(part);
             return State.CONTINUE;
         }
-        Recording copy = recording;
-        if (copy != null) {
+        Body read = body;
+        if (read != null && read.keeps()) {
             byte[] bytes = part.getBodyPartBytes();
-            copy.write(bytes, 0, bytes.length);
+            read.write(bytes, 0, bytes.length);
         }
         State state = handler.onBodyPartReceived(part);
-        if (state == State.ABORT && copy != null) {
-            copy.abandon();
+        if (state == State.ABORT && read != null) {
+            read.abandon();
         }
         return state;
     }
@@ -118,8 +118,9 @@ final class Tap<T> implements AsyncHandler<Object> {
             });
             return null;
         }
-        if (recording != null) {
-            recording.complete();
+        Body read = body;
+        if (read != null) {
+            read.complete();
         }
         call.complete();
         return null;
@@ -144,8 +145,9 @@ final class Tap<T> implements AsyncHandler<Object> {
         }
         ended = true;
         call.over();
-        if (recording != null) {
-            recording.abandon();
+        Body read = body;
+        if (read != null) {
+            read.broken(HandledCall.cause(failure));
         }
         CompletionStage<Ruling> stage = ruling;
         if (stage != null) {

@@ -27,6 +27,7 @@ public abstract class AsyncCall {
     private volatile boolean opening;
     private volatile boolean cancelled;
     private volatile boolean late;
+    private volatile boolean handedOn;
     private volatile @Nullable Deadline deadline;
 
     protected AsyncCall(HttpCall call) {
@@ -90,14 +91,35 @@ public abstract class AsyncCall {
         abort();
     }
 
-    /** An attempt ended in this before the application was handed anything. */
+    /** The body of a response that is handed on and was not settled by {@link #held}; null for one that was. */
+    public final @Nullable Body body(ResponseHead head) {
+        if (call.fails(head)) {
+            return null;
+        }
+        handedOn = true;
+        Body body = Body.of(call, head, failure -> cancelled).open();
+        // It comes without being asked for.
+        body.awaited();
+        return body;
+    }
+
+    /** What an attempt that ended in this failed of. */
+    public final Throwable cause(Throwable failure) {
+        return late ? timedOut(Deadline.message(call.endpoint().deadlineMillis())) : failure;
+    }
+
+    /** An attempt ended in this. Where the application has the head already, nothing can take its place. */
     public final void failed(Throwable failure) {
         over();
+        if (handedOn) {
+            fail(cause(failure));
+            return;
+        }
         if (cancelled) {
             call.cancelled();
             return;
         }
-        Throwable told = late ? timedOut(Deadline.message(call.endpoint().deadlineMillis())) : failure;
+        Throwable told = cause(failure);
         when(Repetition.ruled(call, () -> call.failedAsync(told)), ruling -> {
             if (!replaced(ruling)) {
                 fail(told);
@@ -116,19 +138,20 @@ public abstract class AsyncCall {
             return false;
         }
         over();
-        call.cancelled();
+        if (!handedOn) {
+            call.cancelled();
+        }
         return true;
     }
 
     /**
-     * Settles an answered attempt.
+     * Settles an answered attempt that fails; any other is settled with its {@link #body}.
      *
      * @return null when the response is the application's; else what is ruled on it later, for {@link #when}
      */
     public final @Nullable CompletionStage<Ruling> held(ResponseHead head) {
         try {
             if (!call.fails(head)) {
-                call.answeredAsync(head);
                 return null;
             }
             CompletionStage<Ruling> ruling = Repetition.ruled(call, () -> call.answeredAsync(head));

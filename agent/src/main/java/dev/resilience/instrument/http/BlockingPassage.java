@@ -4,7 +4,6 @@ import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
@@ -12,12 +11,14 @@ import dev.resilience.guard.ThreadMarks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of a client that works on its caller's thread, where everything happens. It is settled at the response's head: the
- * body is the application's to read, in its own time.
+ * A call of a client that works on its caller's thread, where everything happens. A failed response is settled at its head;
+ * any other with its {@link Body}, which is the application's to read, in its own time.
  *
  * @param <R> the client's response
  */
 public abstract class BlockingPassage<R> extends Passage {
+
+    private static final int FIRST_FINAL = 200;
 
     private final HttpCall call;
     private @Nullable Deadline deadline;
@@ -43,8 +44,13 @@ public abstract class BlockingPassage<R> extends Passage {
 
     protected abstract HttpResponseView head(R response);
 
-    /** Copies the body to the recorder as the application reads it. */
-    protected abstract R recorded(R response, BodyRecorder recorder);
+    /** Tells {@code body} what the application reads. */
+    protected abstract R watched(R response, Body body);
+
+    /** Whether the application itself gave up a call whose body it reads. */
+    protected boolean givenUpReading(Throwable failure) {
+        return givenUp(failure);
+    }
 
     /** Makes the client's response of an answer. */
     protected abstract R respond(Answer.Http answer);
@@ -159,14 +165,32 @@ public abstract class BlockingPassage<R> extends Passage {
             thrown = null;
         } else if (response != null) {
             HttpResponseView view = head(response);
-            BodyRecorder recorder = call.fails(view) ? null : call.recorder(view);
-            result = recorder == null ? response : recorded(response, recorder);
+            if (followed(view)) {
+                result = watch(response, view);
+            }
         }
+    }
+
+    private R watch(R response, HttpResponseView view) {
+        Body body = Body.of(call, view, this::givenUpReading).open();
+        try {
+            return watched(response, body);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            body.abandon();
+            return response;
+        }
+    }
+
+    /** Whether a call waits for what comes after such a head: what does not fail, and does not switch to another protocol. */
+    private boolean followed(HttpResponseView view) {
+        return view.status() >= FIRST_FINAL && !call.fails(view);
     }
 
     private Ruling rule(@Nullable R response, @Nullable Throwable failed) {
         if (response != null) {
-            return call.answered(head(response));
+            HttpResponseView view = head(response);
+            return followed(view) ? Ruling.Proceed.INSTANCE : call.answered(view);
         }
         boolean late = deadline != null && deadline.passed();
         if (failed == null || (!late && givenUp(failed))) {

@@ -3,7 +3,6 @@ package dev.resilience.instrument.http;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call of a client that tells listeners how it goes. It is made with a listener of ours in place of the application's,
  * which hears nothing of a failed response before it is known whether something takes its place, and everything of any other
- * as it comes. Nothing here waits. Settled at the response's head.
+ * as it comes. Nothing here waits. A failed response is settled at its head, any other with its {@link Body}.
  */
 public abstract class ListenedCall {
 
@@ -57,9 +56,24 @@ public abstract class ListenedCall {
         return failure;
     }
 
-    /** Takes the body of a response that is handed on as the application reads it; null where it is not to be kept. */
-    public final @Nullable BodyRecorder recorder(HttpResponseView head) {
-        return call.fails(head) ? null : call.recorder(head);
+    /** The body of a response that is handed on; null for one that was settled at its head. */
+    public final @Nullable Body body(HttpResponseView head) {
+        if (call.fails(head)) {
+            return null;
+        }
+        Body body = Body.of(call, head, failure -> !late() && givenUp(failure)).open();
+        // It comes without being asked for.
+        body.awaited();
+        return body;
+    }
+
+    /** Tells a body how its response ended. @param failure null for one that came whole */
+    public final void end(Body body, @Nullable Throwable failure) {
+        if (failure == null) {
+            body.complete();
+        } else {
+            body.broken(told(failure));
+        }
     }
 
     public final void start() {
@@ -183,8 +197,6 @@ public abstract class ListenedCall {
             try {
                 if (call.fails(head)) {
                     stage = Repetition.ruled(call, () -> call.answeredAsync(head));
-                } else {
-                    call.answeredAsync(head);
                 }
             } catch (Throwable failure) {
                 Bridge.failed(failure);

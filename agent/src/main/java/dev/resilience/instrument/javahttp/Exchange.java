@@ -2,11 +2,11 @@ package dev.resilience.instrument.javahttp;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who reads the body must be chosen when the head is there. A response that counts as failed is therefore settled at its
  * head, before the application's own handler is asked, so that an answer in its place is the only one that the handler ever
- * sees. Any other is settled when the call ends: a body that breaks off makes it a failed one. Redirects and repeated
+ * sees. Any other is settled when the call ends, or where the body is
+ * read after that, when the body does: one that breaks off makes it a failed one. Redirects and repeated
  * authentication stay inside the client, which asks the handler for the last response only.
  */
 final class Exchange<T> implements BodyHandler<T> {
@@ -46,7 +47,8 @@ final class Exchange<T> implements BodyHandler<T> {
     private volatile @Nullable Tee<T> tee;
     private volatile boolean handedOn;
 
-    /** @param answerable whether an answer can take the call's place; when not, a good response's body is left alone */
+    /** @param answerable whether an answer can take the call's place; when not, a good response's body is left alone
+     *     where the call ends with it */
     Exchange(HttpCall call, HttpClient client, HttpRequest request, BodyHandler<T> handler, boolean answerable) {
         this.call = call;
         this.client = client;
@@ -86,7 +88,7 @@ final class Exchange<T> implements BodyHandler<T> {
 
     @Override
     public BodySubscriber<T> apply(ResponseInfo head) {
-        BodyRecorder recorder = null;
+        Body body = null;
         try {
             HttpResponseView view = new HeadView(head.statusCode(), head.headers());
             if (call.fails(view)) {
@@ -99,23 +101,24 @@ final class Exchange<T> implements BodyHandler<T> {
                 if (!(ruling instanceof Ruling.Proceed)) {
                     return new DiscardingSubscriber<>();
                 }
-            } else if (answerable) {
-                recorder = call.recorder(view);
+            } else {
+                body = Body.of(call, view, Exchange::cancelled);
             }
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }
-        if (!answerable) {
+        BodySubscriber<T> reader = handler.apply(head);
+        if (body == null || (!answerable && Tee.reads(reader))) {
             handedOn = true;
-            return handler.apply(head);
+            return reader;
         }
-        Tee<T> reading = new Tee<>(handler.apply(head), recorder);
+        Tee<T> reading = new Tee<>(reader, body);
         tee = reading;
         return reading;
     }
 
     /**
-     * Settles a call that ended. Either there is a response, or a failure. May wait for a stored answer, or for the next
+     * Settles a call that ended, or leaves that to the body of its response. Either there is a response, or a failure. May wait for a stored answer, or for the next
      * attempt: {@link Ruling.Again} means to make it now.
      */
     Ruling settle(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
@@ -124,6 +127,11 @@ final class Exchange<T> implements BodyHandler<T> {
             return cancelled(failure) ? Ruling.Proceed.INSTANCE : await(ruled);
         }
         if (response != null) {
+            Tee<T> reading = tee;
+            if (reading != null) {
+                reading.handedOver();
+                return Ruling.Proceed.INSTANCE;
+            }
             return call.answered(new HeadView(response.statusCode(), response.headers()));
         }
         if (!replaceable(failure)) {
@@ -151,6 +159,11 @@ final class Exchange<T> implements BodyHandler<T> {
             return cancelled(failure) ? CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE) : ruled;
         }
         if (response != null) {
+            Tee<T> reading = tee;
+            if (reading != null) {
+                reading.handedOver();
+                return CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
+            }
             return call.answeredAsync(new HeadView(response.statusCode(), response.headers()));
         }
         if (!replaceable(failure)) {
@@ -181,11 +194,14 @@ final class Exchange<T> implements BodyHandler<T> {
 
     /** Whether an answer may still take the place of a call that failed; settles the call where not. */
     private boolean replaceable(@Nullable Throwable failure) {
+        Tee<T> reading = tee;
+        if (reading != null) {
+            reading.failed();
+        }
         if (cancelled(failure)) {
             call.cancelled();
             return false;
         }
-        Tee<T> reading = tee;
         if (handedOn || (reading != null && !reading.repeatable())) {
             call.broken(told(failure));
             return false;

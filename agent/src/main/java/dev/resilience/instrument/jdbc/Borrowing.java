@@ -76,7 +76,7 @@ final class Borrowing implements Adapter {
                 return false;
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint);
+                result = known.offline.connection(origin, endpoint, null);
                 skipped = true;
             } else if (connect(endpoint, url).admit() instanceof Ruling.Reject reject) {
                 thrown = Rejections.of(reject.exception());
@@ -148,7 +148,7 @@ final class Borrowing implements Adapter {
                 }
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint);
+                result = known.offline.connection(origin, endpoint, failure);
                 thrown = null;
             }
         }

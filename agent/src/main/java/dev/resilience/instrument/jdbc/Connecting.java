@@ -99,14 +99,14 @@ final class Connecting implements Adapter {
 
         void decide() {
             boolean answerable = known.guard.answersWithoutConnection(url);
-            if (answerable && known.guard.open(endpoint) && goOffline()) {
+            if (answerable && known.guard.open(endpoint) && goOffline(null)) {
                 skipped = true;
                 return;
             }
             JdbcCall begun = known.guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), origin.user()));
             if (begun.admit() instanceof Ruling.Reject reject) {
                 skipped = true;
-                if (!answerable || !goOffline()) {
+                if (!answerable || !goOffline(null)) {
                     SQLException rejection = Rejections.of(reject.exception());
                     known.counted.put(rejection, true);
                     thrown = rejection;
@@ -143,7 +143,7 @@ final class Connecting implements Adapter {
             }
             known.counted.put(failure, true);
             begun.failed(failure);
-            if (SqlFailures.of(failure) && known.guard.answersWithoutConnection(url) && goOffline()) {
+            if (SqlFailures.of(failure) && known.guard.answersWithoutConnection(url) && goOffline(failure)) {
                 thrown = null;
             }
         }
@@ -156,11 +156,11 @@ final class Connecting implements Adapter {
             }
         }
 
-        private boolean goOffline() {
+        private boolean goOffline(@Nullable Throwable lost) {
             if (OnThread.get().physical > 0 || MigrationTools.onStack()) {
                 return false;
             }
-            result = known.offline.connection(origin, endpoint);
+            result = known.offline.connection(origin, endpoint, lost);
             return true;
         }
     }

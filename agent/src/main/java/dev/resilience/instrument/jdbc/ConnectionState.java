@@ -15,6 +15,9 @@ final class ConnectionState {
     /** Whether application or pool closed it: what is asked of it afterwards is their error, and tells nothing. */
     volatile boolean closed;
 
+    /** With what the attempt to connect failed in whose place this one stands; null when the circuit refused it. */
+    volatile @Nullable Throwable lost;
+
     private final Origin origin;
 
     /** Made when first asked for: every stored answer's key has it. */

@@ -85,7 +85,10 @@ final class Execution extends Passage {
         Ruling ruling = state.connection.offline ? call.refused() : call.admit();
         if (ruling instanceof Ruling.Reject reject) {
             skipped = true;
-            thrown = Rejections.of(reject.exception());
+            Throwable lost = state.connection.lost;
+            thrown = lost == null || known.guard.open(call.endpoint())
+                    ? Rejections.of(reject.exception())
+                    : Rejections.offline(request.url(), lost);
         } else if (ruling instanceof Ruling.Substitute substitute) {
             skipped = true;
             if (isMigration(call.endpoint())) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * makes the connection a real one, in the same place. Thread-safe.
  */
 final class OfflineConnection implements InvocationHandler {
+
+    /** Nanoseconds between attempts to connect: statements that follow a failed one at once are the same caller's. */
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private final Known known;
     private final ConnectionState state;
@@ -31,10 +35,14 @@ final class OfflineConnection implements InvocationHandler {
     private volatile boolean closed;
     private volatile @Nullable Connection real;
 
+    /** When an attempt to connect failed last, in nanoseconds of the guard's clock. */
+    private volatile long failed;
+
     OfflineConnection(Known known, ConnectionState state, Endpoint endpoint) {
         this.known = known;
         this.state = state;
         this.endpoint = endpoint;
+        this.failed = known.guard.nanoTime() - (state.lost == null ? PAUSE : 0);
     }
 
     boolean offline() {
@@ -132,7 +140,10 @@ final class OfflineConnection implements InvocationHandler {
     /** The real connection, once the outage is over; null while there is none. */
     private @Nullable Connection connect(Connection proxy) {
         Driver driver = state.origin().driver();
-        if (driver == null || ThreadMarks.active() || known.guard.open(endpoint)) {
+        if (driver == null
+                || known.guard.nanoTime() - failed < PAUSE
+                || ThreadMarks.active()
+                || known.guard.open(endpoint)) {
             return null;
         }
         // The driver's own layers must not be taken for the ones that the statement is being made through.
@@ -143,6 +154,10 @@ final class OfflineConnection implements InvocationHandler {
         try {
             Connection made = driver.connect(url(), state.origin().properties());
             if (made == null || OfflineConnections.is(made)) {
+                failed = known.guard.nanoTime();
+                if (made != null) {
+                    made.close();
+                }
                 return null;
             }
             synchronized (settings) {
@@ -154,6 +169,7 @@ final class OfflineConnection implements InvocationHandler {
             known.offline.over(proxy);
             return made;
         } catch (Throwable stillAway) {
+            failed = known.guard.nanoTime();
             return null;
         } finally {
             thread.preparing = preparing;

@@ -24,9 +24,13 @@ final class OfflineConnections {
         this.known = known;
     }
 
-    /** @param endpoint to which attempts to connect belong */
-    Connection connection(Origin origin, Endpoint endpoint) {
+    /**
+     * @param endpoint to which attempts to connect belong
+     * @param lost with what the attempt to connect failed, null when the circuit refused it
+     */
+    Connection connection(Origin origin, Endpoint endpoint, @Nullable Throwable lost) {
         ConnectionState state = new ConnectionState(origin, true);
+        state.lost = lost;
         OfflineConnection handler = new OfflineConnection(known, state, endpoint);
         Connection connection = (Connection) Proxy.newProxyInstance(
                 OfflineConnections.class.getClassLoader(), new Class<?>[] {Connection.class, Offline.class}, handler);

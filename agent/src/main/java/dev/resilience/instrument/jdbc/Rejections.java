@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.CircuitBreakerOpenException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /** What a caller of JDBC is thrown when its call is not made. */
 final class Rejections {
@@ -17,8 +18,14 @@ final class Rejections {
 
     /** For a statement on a connection that has no database behind it and that no rule answers. */
     static SQLException offline(String url) {
+        return offline(url, null);
+    }
+
+    /** @param lost why there is no database behind it, null when the circuit refused it */
+    static SQLException offline(String url, @Nullable Throwable lost) {
         return new SQLTransientConnectionException(
                 "No connection to " + ShownUrl.of(url) + " can be had, and no rule answers this statement in its place",
-                STATE);
+                STATE,
+                lost);
     }
 }

@@ -1,8 +1,7 @@
 package dev.resilience.instrument.jetty12;
 
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpResponseView;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ResponseHead;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.client.Response;
@@ -20,7 +19,7 @@ final class Tap implements Response.Listener {
     private @Nullable Response response;
     private Content.@Nullable Source source;
     private @Nullable Result result;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
     private boolean handedOn;
     private boolean draining;
 
@@ -53,9 +52,10 @@ final class Tap implements Response.Listener {
         }
     }
 
-    private void handOn(Response head, Content.Source body) {
-        Recording copy = recording;
-        call.listeners.notifyContentSource(head, copy == null ? body : new RecordedSource(body, copy));
+    private void handOn(Response head, Content.Source source) {
+        Body read = this.body;
+        call.listeners.notifyContentSource(
+                head, read == null || !read.keeps() ? source : new RecordedSource(source, read));
     }
 
     private static void drain(Content.Source body) {
@@ -104,46 +104,41 @@ final class Tap implements Response.Listener {
             Response head = java.util.Objects.requireNonNull(response);
             HttpResponseView view =
                     new ResponseHead(head.getStatus(), () -> OutgoingRequest.headers(head.getHeaders()));
-            BodyRecorder recorder = call.recorder(view);
-            recording = recorder == null ? null : new Recording(recorder);
+            body = call.body(view);
             call.listeners.notifyBegin(head);
             for (HttpField field : head.getHeaders()) {
                 call.listeners.notifyHeader(head, field);
             }
             call.listeners.notifyHeaders(head);
-            Content.Source body;
+            Content.Source content;
             synchronized (Tap.this) {
                 handedOn = true;
-                body = source;
+                content = source;
                 late = result != null;
             }
-            if (body != null) {
-                handOn(head, body);
+            if (content != null) {
+                handOn(head, content);
             }
         }
 
         @Override
         protected void drain() {
-            Content.Source body;
+            Content.Source content;
             synchronized (Tap.this) {
                 draining = true;
-                body = source;
+                content = source;
             }
-            if (body != null) {
-                Tap.drain(body);
+            if (content != null) {
+                Tap.drain(content);
             }
         }
 
         @Override
         protected void handOnEnd() {
             Result end = java.util.Objects.requireNonNull(result);
-            Recording copy = recording;
-            if (copy != null) {
-                if (end.isSucceeded()) {
-                    copy.complete();
-                } else {
-                    copy.abandon();
-                }
+            Body read = body;
+            if (read != null) {
+                call.end(read, end.getFailure());
             }
             if (late) {
                 if (end.getResponseFailure() == null) {
@@ -158,36 +153,36 @@ final class Tap implements Response.Listener {
     }
 
     /** A body that is copied as it is read. */
-    private record RecordedSource(Content.Source body, Recording recording) implements Content.Source {
+    private record RecordedSource(Content.Source source, Body copy) implements Content.Source {
 
         @Override
         public Content.Chunk read() {
-            Content.Chunk chunk = body.read();
+            Content.Chunk chunk = source.read();
             if (chunk != null && chunk.hasRemaining()) {
                 ByteBuffer piece = chunk.getByteBuffer().slice();
-                recording.write(piece);
+                copy.write(piece);
             }
             return chunk;
         }
 
         @Override
         public void demand(Runnable then) {
-            body.demand(then);
+            source.demand(then);
         }
 
         @Override
         public void fail(Throwable failure) {
-            body.fail(failure);
+            source.fail(failure);
         }
 
         @Override
         public void fail(Throwable failure, boolean last) {
-            body.fail(failure, last);
+            source.fail(failure, last);
         }
 
         @Override
         public long getLength() {
-            return body.getLength();
+            return source.getLength();
         }
     }
 }

@@ -1,10 +1,9 @@
 package dev.resilience.instrument.jetty9;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpResponseView;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ListenedCall;
-import dev.resilience.instrument.http.Recording;
 import dev.resilience.instrument.http.ResponseHead;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -28,7 +27,7 @@ final class Tap implements Response.Listener {
     private @Nullable LongConsumer held;
     private @Nullable SharedDemand demand;
     private @Nullable Result result;
-    private @Nullable Recording recording;
+    private @Nullable Body body;
     private boolean handedOn;
     private boolean draining;
 
@@ -94,9 +93,9 @@ final class Tap implements Response.Listener {
             client.accept(1);
             return;
         }
-        Recording copy = recording;
-        if (copy != null) {
-            copy.write(piece.slice());
+        Body read = body;
+        if (read != null && read.keeps()) {
+            read.write(piece.slice());
         }
         call.notifier.notifyContent(head, shared, piece, callback, readers);
     }
@@ -133,8 +132,7 @@ final class Tap implements Response.Listener {
         @Override
         protected void handOnHead() {
             Response head = Objects.requireNonNull(response);
-            BodyRecorder recorder = call.recorder(view(head));
-            recording = recorder == null ? null : new Recording(recorder);
+            body = call.body(view(head));
             call.notifier.notifyBegin(call.listeners, head);
             Iterable<HttpField> fields = head.getHeaders();
             for (HttpField field : fields) {
@@ -167,13 +165,9 @@ final class Tap implements Response.Listener {
         @Override
         protected void handOnEnd() {
             Result end = Objects.requireNonNull(result);
-            Recording copy = recording;
-            if (copy != null) {
-                if (end.isSucceeded()) {
-                    copy.complete();
-                } else {
-                    copy.abandon();
-                }
+            Body read = body;
+            if (read != null) {
+                call.end(read, end.getFailure());
             }
             if (late) {
                 if (end.getResponseFailure() == null) {

@@ -1,10 +1,10 @@
 package dev.resilience.instrument.okhttp;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Reason;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
@@ -98,6 +98,11 @@ final class InterceptPassage extends BlockingPassage<Response> {
         return CANCELED.equals(failure.getMessage()) && !callTimedOut();
     }
 
+    @Override
+    protected boolean givenUpReading(Throwable failure) {
+        return givenUp(failure) || (chain.call().isCanceled() && !callTimedOut());
+    }
+
     /** Whether it was the client's time limit for whole calls that cancelled this one. */
     private boolean callTimedOut() {
         long limit = chain.call().timeout().timeoutNanos();
@@ -138,13 +143,14 @@ final class InterceptPassage extends BlockingPassage<Response> {
     }
 
     @Override
-    protected Response recorded(Response response, BodyRecorder recorder) {
+    protected Response watched(Response response, Body watch) {
         ResponseBody body = response.body();
-        if (body == null) {
-            recorder.complete();
+        long length = body == null || chain.request().method().equals("HEAD") ? 0 : body.contentLength();
+        if (body == null || length == 0) {
+            watch.complete();
             return response;
         }
-        RecordingSource source = new RecordingSource(body.source(), recorder, body.contentLength());
+        BodySource source = new BodySource(body.source(), watch, length);
         return response.newBuilder()
                 .body(ResponseBody.create(body.contentType(), body.contentLength(), Okio.buffer(source)))
                 .build();

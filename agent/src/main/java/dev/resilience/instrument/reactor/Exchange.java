@@ -2,10 +2,9 @@ package dev.resilience.instrument.reactor;
 
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ResponseHead;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -84,22 +83,24 @@ final class Exchange extends ReactiveCall<ClientResponse> {
     }
 
     @Override
-    ClientResponse recorded(ClientResponse response, BodyRecorder recorder) {
-        Recording recording = new Recording(recorder);
-        return response.mutate()
-                .body(body -> body.doOnNext(piece -> copy(piece, recording))
-                        .doOnComplete(recording::complete)
-                        .doOnError(failure -> recording.abandon())
-                        .doOnCancel(recording::abandon))
-                .build();
+    ClientResponse watched(ClientResponse response, Body body) {
+        return response.mutate().body(content -> watched(content, body)).build();
     }
 
-    private static void copy(DataBuffer piece, Recording recording) {
+    private static Flux<DataBuffer> watched(Flux<DataBuffer> content, Body body) {
+        Flux<DataBuffer> copied = body.keeps() ? content.doOnNext(piece -> copy(piece, body)) : content;
+        return copied.doOnSubscribe(reader -> body.awaited())
+                .doOnComplete(body::complete)
+                .doOnError(failure -> body.broken(NettyFailures.told(failure)))
+                .doOnCancel(body::abandon);
+    }
+
+    private static void copy(DataBuffer piece, Body body) {
         int position = piece.readPosition();
         byte[] bytes = new byte[piece.readableByteCount()];
         piece.read(bytes);
         piece.readPosition(position);
-        recording.write(bytes, 0, bytes.length);
+        body.write(bytes, 0, bytes.length);
     }
 
     @Override

@@ -2,10 +2,9 @@ package dev.resilience.instrument.reactor;
 
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.ResponseHead;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +54,8 @@ final class NettyCall extends ReactiveCall<Received> {
     }
 
     @Override
-    Received recorded(Received received, BodyRecorder recorder) {
-        return received.with(new Recording(recorder));
+    Received watched(Received received, Body body) {
+        return received.with(body);
     }
 
     @Override

@@ -3,11 +3,11 @@ package dev.resilience.instrument.reactor;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Deadline;
 import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
@@ -21,7 +21,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * One subscription's call. Nothing here waits: what is not known at once is subscribed to, and goes on on a thread of
- * Reactor's. Settled at the response's head; a subscriber that cancels before gives the call up.
+ * Reactor's. A failed response is settled at its head, any other with its {@link Body}; a subscriber that cancels before the head
+ * gives the call up.
  *
  * @param <R> the client's response
  */
@@ -44,8 +45,8 @@ abstract class ReactiveCall<R> {
 
     abstract HttpResponseView head(R response);
 
-    /** Copies the body to the recorder as the application reads it. */
-    abstract R recorded(R response, BodyRecorder recorder);
+    /** Tells {@code body} what the application reads. */
+    abstract R watched(R response, Body body);
 
     abstract R respond(Answer.Http answer);
 
@@ -116,6 +117,9 @@ abstract class ReactiveCall<R> {
         R response = outcome.response();
         if (response != null) {
             HttpResponseView head = head(response);
+            if (!call.fails(head)) {
+                return give(Ruling.Proceed.INSTANCE, outcome, head);
+            }
             return ruled(Repetition.ruled(call, () -> call.answeredAsync(head)))
                     .flatMap(ruling -> give(ruling, outcome, head))
                     .doOnCancel(() -> letGo(response));
@@ -141,8 +145,11 @@ abstract class ReactiveCall<R> {
         if (response == null || head == null) {
             return Mono.error(outcome.failure());
         }
-        BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
-        return Mono.just(recorder == null ? response : recorded(response, recorder));
+        return Mono.just(
+                call.fails(head)
+                        ? response
+                        : watched(
+                                response, Body.of(call, head, failure -> false).open()));
     }
 
     private void release(@Nullable R response) {

@@ -1,6 +1,6 @@
 package dev.resilience.instrument.reactor;
 
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.Connection;
@@ -12,20 +12,20 @@ final class Received {
 
     private final HttpClientResponse response;
     private final Connection connection;
-    private final @Nullable Recording recording;
+    private final @Nullable Body body;
 
     Received(HttpClientResponse response, Connection connection) {
         this(response, connection, null);
     }
 
-    private Received(HttpClientResponse response, Connection connection, @Nullable Recording recording) {
+    private Received(HttpClientResponse response, Connection connection, @Nullable Body body) {
         this.response = response;
         this.connection = connection;
-        this.recording = recording;
+        this.body = body;
     }
 
-    Received with(Recording copy) {
-        return new Received(response, connection, copy);
+    Received with(Body opened) {
+        return new Received(response, connection, opened);
     }
 
     HttpClientResponse response() {
@@ -33,7 +33,7 @@ final class Received {
     }
 
     Connection connection() {
-        return recording == null ? connection : new RecordedConnection(connection, recording);
+        return body == null ? connection : new WatchedConnection(connection, body);
     }
 
     ByteBufFlux content() {
@@ -42,8 +42,8 @@ final class Received {
 
     /** Lets go of what is left of the body, so that the connection can serve again. */
     void discard() {
-        if (recording != null) {
-            recording.abandon();
+        if (body != null) {
+            body.abandon();
         }
         if (connection instanceof ChannelOperations<?, ?> operations && !operations.isInboundDisposed()) {
             operations.discard();

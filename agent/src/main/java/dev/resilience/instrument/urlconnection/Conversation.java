@@ -3,11 +3,12 @@ package dev.resilience.instrument.urlconnection;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
-import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
-import dev.resilience.instrument.http.RecordingStream;
+import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.http.BlockingPassage;
+import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.BodyStream;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,38 +22,52 @@ import java.net.SocketTimeoutException;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's call. Admitted by the first method that talks to the server, settled when the response's head is there; an
- * answer or a rejection is remembered, as the connection itself remembers how it went. Used by one thread at a time, like the
+ * One connection's call. Admitted by the first method that talks to the server, settled when the response's head is there, a
+ * good one with its body; an answer or a rejection is remembered, as the connection itself remembers how it went. Used by one thread at a time, like the
  * connection; does not hold it.
  */
 final class Conversation {
 
     private static final String TRACEPARENT = "traceparent";
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
     private static final int FAILED = 400;
 
     private final HttpCall call;
+    private final OutgoingRequest request;
     private final String method;
     private final URL url;
+    private final boolean told;
+    private final long beganNanos = System.nanoTime();
 
     private boolean begun;
     private boolean settled;
-    private @Nullable GivenAnswer answer;
+    private @Nullable Heard instead;
+    private @Nullable Successor successor;
     private @Nullable CircuitBreakerOpenException rejection;
     private @Nullable OutputStream sink;
+    private @Nullable ByteArrayOutputStream sent;
 
     /** Weakly, because it holds the connection. */
-    private @Nullable WeakReference<InputStream> recorded;
+    private @Nullable WeakReference<InputStream> watched;
+
+    private @Nullable Body body;
 
     /** The thread that is inside one of the connection's methods: what that calls of the connection is not looked at. */
     private @Nullable Thread inside;
 
-    Conversation(HttpCall call, String method, URL url) {
+    /** @param told whether all is known that the connection was told */
+    Conversation(HttpCall call, OutgoingRequest request, String method, URL url, boolean told) {
         this.call = call;
+        this.request = request;
         this.method = method;
         this.url = url;
+        this.told = told;
     }
 
     @Nullable
@@ -68,9 +83,12 @@ final class Conversation {
         if (rejection != null) {
             talk.skipped = true;
             talk.thrown = rejection;
-        } else if (answer != null) {
+        } else if (instead != null) {
             talk.skipped = true;
             talk.answer();
+        } else if (successor != null) {
+            talk.skipped = true;
+            talk.goOn();
         } else {
             inside = Thread.currentThread();
         }
@@ -79,13 +97,13 @@ final class Conversation {
 
     @Nullable
     Passage tell(UrlConnections.Told told, @Nullable Object argument) {
-        if (inside == Thread.currentThread() || (settled && answer == null)) {
+        if (inside == Thread.currentThread() || (settled && instead == null)) {
             return null;
         }
         Telling telling = new Telling(told, argument);
-        if (answer != null) {
+        if (instead != null) {
             telling.skipped = true;
-            telling.result = told.of(answer, argument);
+            telling.tell(instead);
         }
         return telling;
     }
@@ -96,9 +114,16 @@ final class Conversation {
             settled = true;
             call.cancelled();
         }
+        Body open = body;
+        if (open != null) {
+            open.abandon();
+        }
     }
 
     private void admit(HttpURLConnection connection) {
+        if (call.endpoint().repeats() && told && Successor.possible(connection)) {
+            call.canRepeat();
+        }
         Ruling ruling = call.admit();
         if (ruling instanceof Ruling.Proceed) {
             prepare(connection);
@@ -106,7 +131,7 @@ final class Conversation {
         }
         settled = true;
         if (ruling instanceof Ruling.Substitute substitute) {
-            answer = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
+            instead = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
         } else if (ruling instanceof Ruling.Reject reject) {
             rejection = reject.exception();
         }
@@ -132,6 +157,15 @@ final class Conversation {
         return own == 0 ? most : Math.min(own, most);
     }
 
+    /** As {@link #settle}, and the call is not over where it is to be made again. */
+    private Ruling rule(HttpURLConnection connection, Step step, @Nullable Throwable failure) {
+        Ruling ruling = settle(connection, step, failure);
+        if (ruling instanceof Ruling.Again) {
+            settled = false;
+        }
+        return ruling;
+    }
+
     /** What the method gave says how the call went, if it went that far. */
     private Ruling settle(HttpURLConnection connection, Step step, @Nullable Throwable failure) {
         if (settled) {
@@ -143,7 +177,12 @@ final class Conversation {
         int status = failure == null || failure instanceof IOException ? status(connection) : -1;
         if (status > 0 && (failure == null || status >= FAILED)) {
             settled = true;
-            return call.answered(new ResponseHead(status, () -> headers(connection)));
+            ResponseHead head = new ResponseHead(status, () -> headers(connection));
+            if (failure != null || call.fails(head)) {
+                return call.answered(head);
+            }
+            body = Body.of(call, head, Conversation::interrupted).open();
+            return Ruling.Proceed.INSTANCE;
         }
         return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
     }
@@ -151,23 +190,38 @@ final class Conversation {
     private Ruling failed(Step step, Throwable failure) {
         settled = true;
         boolean callersOwn = step == Step.SEND && failure instanceof ProtocolException;
-        boolean interrupted = failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
-        if (callersOwn || interrupted || failure instanceof RuntimeException) {
+        if (callersOwn || interrupted(failure) || failure instanceof RuntimeException) {
             call.cancelled();
             return Ruling.Proceed.INSTANCE;
         }
         return call.failed(failure);
     }
 
+    private static boolean interrupted(Throwable failure) {
+        return failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
+    }
+
     private static int status(HttpURLConnection connection) {
+        ThreadMarks.enter();
         try {
             return connection.getResponseCode();
         } catch (IOException | RuntimeException none) {
             return -1;
+        } finally {
+            ThreadMarks.exit();
         }
     }
 
     private static List<Answer.Header> headers(HttpURLConnection connection) {
+        ThreadMarks.enter();
+        try {
+            return all(connection);
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    private static List<Answer.Header> all(HttpURLConnection connection) {
         List<Answer.Header> headers = new ArrayList<>();
         for (int i = 0; ; i++) {
             String value = connection.getHeaderField(i);
@@ -182,29 +236,65 @@ final class Conversation {
     }
 
     private @Nullable Object read(HttpURLConnection connection, @Nullable Object given) {
-        InputStream before = recorded == null ? null : recorded.get();
-        if (before != null || recorded != null || !(given instanceof InputStream body)) {
+        InputStream before = watched == null ? null : watched.get();
+        Body watch = body;
+        if (before != null || watched != null || watch == null || !(given instanceof InputStream own)) {
             return before == null ? given : before;
         }
-        HttpResponseView head = new ResponseHead(status(connection), () -> headers(connection));
-        BodyRecorder recorder = call.fails(head) ? null : call.recorder(head);
-        InputStream stream = recorder == null
-                ? body
-                : new RecordingStream(
-                        body, recorder, method.equals("HEAD") ? 0 : connection.getContentLengthLong(), false);
-        recorded = new WeakReference<>(stream);
+        long length = bare(status(connection)) ? 0 : length(connection);
+        InputStream stream = new BodyStream(own, watch, length, false);
+        if (length == 0) {
+            watch.complete();
+        }
+        watched = new WeakReference<>(stream);
         return stream;
+    }
+
+    private static long length(HttpURLConnection connection) {
+        ThreadMarks.enter();
+        try {
+            return connection.getContentLengthLong();
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    /** Whether no body comes, whatever length is announced. */
+    private boolean bare(int status) {
+        return method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED;
     }
 
     /** Lets go of a response that is replaced. */
     private static void discard(HttpURLConnection connection, @Nullable Object given) {
+        ThreadMarks.enter();
         try (InputStream body = given instanceof InputStream stream ? stream : connection.getErrorStream()) {
             if (body != null) {
                 body.skip(body.available());
             }
         } catch (IOException broken) {
             // Nobody reads this body.
+        } finally {
+            ThreadMarks.exit();
         }
+    }
+
+    private Successor successor(HttpURLConnection first) throws IOException {
+        Successor next = Successor.of(first, url, method, request.headers());
+        HttpURLConnection connection = next.connection();
+        String traceparent = call.traceparent();
+        if (traceparent != null && connection.getRequestProperty(TRACEPARENT) == null) {
+            connection.setRequestProperty(TRACEPARENT, traceparent);
+        }
+        connection.setConnectTimeout(first.getConnectTimeout());
+        connection.setReadTimeout(first.getReadTimeout());
+        long deadline = call.endpoint().deadlineMillis();
+        if (deadline > 0) {
+            long left = deadline - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
+            int most = (int) Math.min(Math.max(left, 1), Integer.MAX_VALUE);
+            connection.setConnectTimeout(shorter(connection.getConnectTimeout(), most));
+            connection.setReadTimeout(shorter(connection.getReadTimeout(), most));
+        }
+        return next;
     }
 
     /** One run of a method that talks to the server. */
@@ -221,23 +311,85 @@ final class Conversation {
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             try {
-                Ruling ruling = settle(connection, step, failure);
-                if (ruling instanceof Ruling.Substitute substitute) {
-                    answer = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
-                    discard(connection, given);
-                    thrown = null;
-                    answer();
-                } else if (step == Step.RECEIVE && failure == null) {
-                    result = read(connection, given);
-                }
+                heard(given, failure);
             } finally {
                 inside = null;
             }
         }
 
-        /** Gives what the method gives of an answer. */
+        /** The connection itself is out of it: another one makes the call. */
+        void goOn() {
+            Object given = null;
+            Throwable failure = null;
+            try {
+                given = Objects.requireNonNull(successor).go(step, sent);
+            } catch (IOException | RuntimeException thrownThere) {
+                failure = thrownThere;
+            }
+            heard(given, failure);
+        }
+
+        private void heard(@Nullable Object firstGiven, @Nullable Throwable firstFailure) {
+            Object given = firstGiven;
+            Throwable failure = firstFailure;
+            Ruling ruling = rule(current(), step, failure);
+            while (ruling instanceof Ruling.Again again) {
+                if (!BlockingPassage.pause(again.waitMillis())) {
+                    settled = true;
+                    call.cancelled();
+                    break;
+                }
+                if (call.repeat()) {
+                    discard(current(), given);
+                    given = null;
+                    failure = null;
+                    try {
+                        Successor next = successor(connection);
+                        successor = next;
+                        given = next.go(step, sent);
+                    } catch (IOException | RuntimeException anew) {
+                        failure = anew;
+                    }
+                }
+                ruling = rule(current(), step, failure);
+            }
+            give(ruling, given, failure);
+        }
+
+        private HttpURLConnection current() {
+            Successor next = successor;
+            return next == null ? connection : next.connection();
+        }
+
+        private void give(Ruling ruling, @Nullable Object given, @Nullable Throwable failure) {
+            result = given;
+            thrown = failure;
+            if (ruling instanceof Ruling.Substitute substitute) {
+                instead = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
+                discard(current(), given);
+                thrown = null;
+                answer();
+                return;
+            }
+            if (failure == null && step == Step.RECEIVE) {
+                result = read(current(), given);
+            } else if (failure == null && step == Step.SEND) {
+                // Others send what they are given at once, and keep nothing of it.
+                sent = given instanceof ByteArrayOutputStream kept ? kept : null;
+                if (sent == null) {
+                    call.cannotRepeat();
+                }
+            }
+            Successor last = successor;
+            if (last != null && settled) {
+                last.ended(result instanceof InputStream stream ? stream : null, thrown);
+                instead = last;
+            }
+        }
+
+        /** Gives what the method gives of what took the response's place. */
         void answer() {
-            GivenAnswer told = answer;
+            Heard told = instead;
             if (step == Step.SEND) {
                 if (sink == null) {
                     sink = new ByteArrayOutputStream();
@@ -266,10 +418,19 @@ final class Conversation {
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            GivenAnswer known = answer;
+            Heard known = instead;
             if (known != null) {
-                thrown = null;
+                tell(known);
+            }
+        }
+
+        void tell(Heard known) {
+            result = null;
+            thrown = null;
+            try {
                 result = told.of(known, argument);
+            } catch (IOException failed) {
+                thrown = failed;
             }
         }
     }

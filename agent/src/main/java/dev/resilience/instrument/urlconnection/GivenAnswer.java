@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An answer, told as the JDK's connection tells a response: in its order, with its exceptions. */
-final class GivenAnswer {
+final class GivenAnswer implements Heard {
 
     private static final int FAILED = 400;
     private static final int NOT_FOUND = 404;
@@ -31,15 +31,18 @@ final class GivenAnswer {
         this.body = new ByteArrayInputStream(method.equals("HEAD") ? new byte[0] : answer.body());
     }
 
-    int status() {
+    @Override
+    public int status() {
         return answer.status();
     }
 
-    String reason() {
+    @Override
+    public String reason() {
         return Reason.of(answer.status());
     }
 
-    InputStream inputStream() throws IOException {
+    @Override
+    public InputStream inputStream() throws IOException {
         if (answer.status() == NOT_FOUND || answer.status() == GONE) {
             throw new FileNotFoundException(url.toString());
         }
@@ -49,14 +52,13 @@ final class GivenAnswer {
         return body;
     }
 
-    @Nullable
-    InputStream errorStream() {
+    @Override
+    public @Nullable InputStream errorStream() {
         return answer.status() >= FAILED ? body : null;
     }
 
-    /** The last one of that name; the status line for null. */
-    @Nullable
-    String value(@Nullable String name) {
+    @Override
+    public @Nullable String value(@Nullable String name) {
         if (name == null) {
             return statusLine();
         }
@@ -68,8 +70,8 @@ final class GivenAnswer {
         return null;
     }
 
-    @Nullable
-    String value(int index) {
+    @Override
+    public @Nullable String value(int index) {
         if (index == 0) {
             return statusLine();
         }
@@ -78,15 +80,16 @@ final class GivenAnswer {
                 : answer.headers().get(index - 1).value();
     }
 
-    @Nullable
-    String key(int index) {
+    @Override
+    public @Nullable String key(int index) {
         return index <= 0 || index > answer.headers().size()
                 ? null
                 : answer.headers().get(index - 1).name();
     }
 
     /** Values of one name from the last to the first. */
-    Map<@Nullable String, List<String>> fields() {
+    @Override
+    public Map<@Nullable String, List<String>> fields() {
         Map<@Nullable String, List<String>> fields = new HashMap<>();
         fields.put(null, Collections.singletonList(statusLine()));
         for (int i = answer.headers().size() - 1; i >= 0; i--) {

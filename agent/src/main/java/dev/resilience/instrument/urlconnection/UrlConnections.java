@@ -7,13 +7,13 @@ import dev.resilience.instrument.Adapter;
 import dev.resilience.instrument.Client;
 import dev.resilience.instrument.PerObject;
 import dev.resilience.instrument.WeavePoint;
+import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guards the JDK's URL connections. A connection object is one call; what is known of it is kept beside it. Calls cannot be
- * made again: a connection connects once.
+ * Guards the JDK's URL connections. A connection object is one call; what is known of it is kept beside it.
  */
 public final class UrlConnections implements Client {
 
@@ -26,6 +26,9 @@ public final class UrlConnections implements Client {
     /** {@code Authorization} as the application set it, which a connection tells nobody. */
     private final PerObject<HttpURLConnection, String> authorizations = new PerObject<>();
 
+    /** Those that were told more than can be told to another one. */
+    private final PerObject<HttpURLConnection, Boolean> secretive = new PerObject<>();
+
     public UrlConnections(Guard guard) {
         this.guard = guard;
     }
@@ -36,25 +39,25 @@ public final class UrlConnections implements Client {
             case "connect" -> talking(Step.CONNECT);
             case "getOutputStream" -> talking(Step.SEND);
             case "getInputStream" -> talking(Step.RECEIVE);
-            case "getErrorStream" -> telling((answer, argument) -> answer.errorStream());
+            case "getErrorStream" -> telling((heard, argument) -> heard.errorStream());
             case "getHeaderField" ->
                 "(I)Ljava/lang/String;".equals(point.descriptor())
-                        ? telling((answer, argument) -> answer.value(index(argument)))
-                        : telling((answer, argument) -> answer.value((String) argument));
-            case "getHeaderFieldKey" -> telling((answer, argument) -> answer.key(index(argument)));
-            case "getHeaderFields" -> telling((answer, argument) -> answer.fields());
-            case "getResponseCode" -> telling((answer, argument) -> answer.status());
-            case "getResponseMessage" -> telling((answer, argument) -> answer.reason());
+                        ? telling((heard, argument) -> heard.value(index(argument)))
+                        : telling((heard, argument) -> heard.value((String) argument));
+            case "getHeaderFieldKey" -> telling((heard, argument) -> heard.key(index(argument)));
+            case "getHeaderFields" -> telling((heard, argument) -> heard.fields());
+            case "getResponseCode" -> telling((heard, argument) -> heard.status());
+            case "getResponseMessage" -> telling((heard, argument) -> heard.reason());
             case "disconnect" -> this::disconnect;
             default -> this::property;
         };
     }
 
-    /** What one of the methods that only tell something says of an answer. */
+    /** What one of the methods that only tell something says of what took the place of a response. */
     @FunctionalInterface
     interface Told {
         @Nullable
-        Object of(GivenAnswer answer, @Nullable Object argument);
+        Object of(Heard heard, @Nullable Object argument) throws IOException;
     }
 
     private static int index(@Nullable Object argument) {
@@ -98,7 +101,8 @@ public final class UrlConnections implements Client {
             return null;
         }
         OutgoingRequest request = OutgoingRequest.of(connection, method, url, authorizations.get(connection));
-        Conversation fresh = new Conversation(guard.begin(endpoint, request), method, url);
+        Conversation fresh = new Conversation(
+                guard.begin(endpoint, request), request, method, url, secretive.get(connection) == null);
         conversations.put(connection, fresh);
         return fresh;
     }
@@ -115,6 +119,9 @@ public final class UrlConnections implements Client {
 
     private @Nullable Passage property(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        if ("Proxy-Authorization".equalsIgnoreCase((String) first)) {
+            secretive.put((HttpURLConnection) self, true);
+        }
         if (second instanceof String value && "Authorization".equalsIgnoreCase((String) first)) {
             authorizations.put((HttpURLConnection) self, value);
         }

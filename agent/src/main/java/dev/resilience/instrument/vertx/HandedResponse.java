@@ -1,6 +1,6 @@
 package dev.resilience.instrument.vertx;
 
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -16,19 +16,21 @@ import org.jspecify.annotations.Nullable;
 final class HandedResponse implements InvocationHandler {
 
     private final HttpClientResponse response;
-    private final @Nullable Recording recording;
+    private final @Nullable Body watch;
     private boolean flowSaid;
     private boolean read;
 
-    HandedResponse(HttpClientResponse response, @Nullable Recording recording) {
+    HandedResponse(HttpClientResponse response, @Nullable Body watch) {
         this.response = response;
-        this.recording = recording;
-        if (recording != null) {
+        this.watch = watch;
+        if (watch != null) {
             response.end().onComplete(outcome -> {
-                if (outcome.succeeded() && read) {
-                    recording.complete();
+                if (outcome.failed()) {
+                    watch.broken(VertxFailures.told(outcome.cause()));
+                } else if (read) {
+                    watch.complete();
                 } else {
-                    recording.abandon();
+                    watch.abandon();
                 }
             });
         }
@@ -60,21 +62,21 @@ final class HandedResponse implements InvocationHandler {
             case "pause", "resume", "fetch" -> flowSaid = true;
             case "handler" -> {
                 Handler<Buffer> handler = given == null ? null : (Handler<Buffer>) given[0];
-                if (recording != null && handler != null) {
+                if (watch != null && handler != null) {
                     read = true;
                     response.handler(piece -> {
-                        copy(piece, recording);
+                        copy(piece, watch);
                         handler.handle(piece);
                     });
                     return proxy;
                 }
             }
             case "body" -> {
-                if (recording != null && given == null) {
+                if (watch != null && given == null) {
                     read = true;
                     return ((Future<Buffer>) response.body()).map(whole -> {
-                        copy(whole, recording);
-                        recording.complete();
+                        copy(whole, watch);
+                        watch.complete();
                         return whole;
                     });
                 }
@@ -89,8 +91,8 @@ final class HandedResponse implements InvocationHandler {
         return result == response ? proxy : result;
     }
 
-    private static void copy(Buffer piece, Recording recording) {
+    private static void copy(Buffer piece, Body watch) {
         byte[] bytes = piece.getBytes();
-        recording.write(bytes, 0, bytes.length);
+        watch.write(bytes, 0, bytes.length);
     }
 }

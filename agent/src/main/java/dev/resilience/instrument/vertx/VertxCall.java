@@ -2,14 +2,13 @@ package dev.resilience.instrument.vertx;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
-import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.Guard;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Deadline;
-import dev.resilience.instrument.http.Recording;
 import dev.resilience.instrument.http.Repetition;
 import dev.resilience.instrument.http.ResponseHead;
 import io.vertx.core.Future;
@@ -24,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call: one request, or where {@code WebClient} follows redirects, one after the other. Everything happens on the
- * context of whoever began it, which is never made to wait. Settled at the last response's head.
+ * context of whoever began it, which is never made to wait. A last response that
+ * fails is settled at its head, any other with its {@link Body}.
  */
 final class VertxCall {
 
@@ -281,9 +281,21 @@ final class VertxCall {
                 }
                 return;
             }
-            guarded.answeredAsync(head);
-            BodyRecorder recorder = guarded.recorder(head);
-            handOn(recorder == null ? response : new HandedResponse(response, new Recording(recorder)).proxy());
+            Body body = Body.of(guarded, head, failure -> cancelled).open();
+            // It flows unless it is told not to.
+            body.awaited();
+            if (body.keeps()) {
+                handOn(new HandedResponse(response, body).proxy());
+            } else {
+                response.end().onComplete(outcome -> {
+                    if (outcome.succeeded()) {
+                        body.complete();
+                    } else {
+                        body.broken(VertxFailures.told(outcome.cause()));
+                    }
+                });
+                handOn(response);
+            }
         }
 
         private void ruled(Ruling ruling, HttpClientResponse response, HandedResponse held) {

@@ -137,7 +137,7 @@ export class Lines {
       {
         width: Math.max(200, Math.floor(this.canvas.clientWidth)),
         height: this.height(),
-        padding: [10, 12, 0, 0],
+        padding: [10, 34, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { size: 7 } },
         scales: { x: { time: true, range: () => [this.data.from, this.data.to] }, y: { range: () => this.range() } },

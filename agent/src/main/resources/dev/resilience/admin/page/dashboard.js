@@ -170,6 +170,7 @@ function render() {
 function overview() {
   const text = views.headline(data);
   if (at("headline").textContent !== text) at("headline").textContent = text;
+  views.notices(at("notices"), data);
   views.incidents(at("incidents"), data, actions);
   views.circuits(at("circuits"), data);
   views.services(at("services"), data, at("filter").value);
@@ -294,6 +295,7 @@ function pick(names) {
     select.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
   }
   select.value = latencyOf ?? "";
+  select.hidden = names.length === 0;
 }
 
 at("latency-of").addEventListener("change", (event) => {

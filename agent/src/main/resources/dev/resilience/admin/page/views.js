@@ -56,23 +56,52 @@ export function facts(data, name) {
   const dependency = data.dependencies.services[name] ?? { impact: [], reasons: [] };
   const feature = data.features[name] ?? { endpoints: {} };
   const answers = Object.entries(feature.endpoints).map(
-    ([endpoint, each]) => `${endpoint}: ${each.fallback.length ? each.fallback.join(", then ") : "an error at once"}`,
+    ([endpoint, each]) => `${endpoint}: ${each.fallback.length ? each.fallback.map(inWords).join(", else ") : "an error at once"}`,
   );
   const rows = [];
   if (circuit.state && circuit.state !== "CLOSED") {
-    rows.push(["Since", el("span", { data: { tick: "since", service: name } }, span(since(data, name)))]);
+    rows.push(["Since", [`${clock(data.at - circuit.since_ms)}, for `, el("span", { data: { tick: "since", service: name } }, span(since(data, name)))]]);
     rows.push([
       "Next trial",
-      circuit.state === "OPEN"
+      circuit.breaker_mode === "forced_open"
+        ? "none while the mode is forced_open"
+        : circuit.state === "OPEN"
         ? el("span", { data: { tick: "retry", service: name } }, `in ${span(retryIn(data, name))}`)
         : `now, ${count(circuit.half_open_quota)} permits left`,
     ]);
     rows.push(["Failed calls", `${count(circuit.failures)}${circuit.last_failure ? `, the last at ${clock(circuit.last_failure * 1000)}` : ""}`]);
   }
+  if (circuit.mode_source === "runtime") {
+    rows.push(["Mode", `${circuit.breaker_mode}, set by ${circuit.mode_by}${circuit.mode_until ? ` until ${clock(circuit.mode_until)}` : ""}${circuit.mode_reason ? `: ${circuit.mode_reason}` : ""}`]);
+  }
   rows.push(["Hits", dependency.impact.length ? dependency.impact.join(", ") : "no other service"]);
   rows.push(["Users get", answers.length ? answers.join("; ") : "nothing is called here"]);
   if (feature.degradation_message) rows.push(["They are told", feature.degradation_message]);
-  return el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+  return el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, ...[value].flat())]));
+}
+
+const STRATEGIES = {
+  stale_cache: "the last good answer",
+  queue: "202, the call is made later",
+  manual_review: "202, a person looks at it",
+  respond: "a declared answer",
+  failover: "another region's answer",
+};
+
+function inWords(strategy) {
+  return STRATEGIES[strategy] ? `${STRATEGIES[strategy]} (${strategy})` : strategy;
+}
+
+/** What else a person should know before looking further. */
+export function notices(place, data) {
+  const { status, roster } = data;
+  const told = [
+    status.mode === "degraded" ? "Redis does not answer: each instance decides on its own counts." : null,
+    status.gate_failures ? `${count(status.gate_failures)} calls passed unguarded because the agent failed; its log says why.` : null,
+    status.config_error ? `The configuration file as it is now is not in force, the one before is: ${status.config_error}` : null,
+    roster?.drift ? `Configurations differ: ${roster.drift}` : null,
+  ].filter(Boolean);
+  show(place, told, () => told.map((each) => el("p", { class: "notice" }, each)));
 }
 
 export function incidents(place, data, act) {
@@ -175,14 +204,14 @@ export function objective(figures) {
     if (!goal) return null;
     // Full at the goal and beyond; what is missed shows how far it is off.
     const value =
-      goal.actual === null ? 1 : key === "availability" ? goal.ratio : goal.met ? 1 : Math.max(0.04, Math.min(1, goal.target / goal.actual));
+      goal.actual === null ? 0 : key === "availability" ? goal.ratio : goal.met ? 1 : Math.max(0.04, Math.min(1, goal.target / goal.actual));
     const actual = goal.actual === null ? "no data" : format(goal.actual);
     return el(
       "div",
       { class: "bar", data: { status: goal.status ?? (goal.met ? "met" : "missed") } },
       el("span", { class: "quiet" }, name),
       el("progress", { max: 1, value, "aria-label": `${name}: ${actual} of ${format(goal.target)}` }),
-      el("span", { class: goal.met ? "" : "bad" }, `${actual} / ${format(goal.target)}`),
+      el("span", { class: goal.actual === null ? "quiet" : goal.met ? "" : "bad" }, `${actual} / ${format(goal.target)}`),
     );
   });
 }
@@ -240,8 +269,8 @@ export function tree(place, data) {
           onblur: () => mark(map, null, graph),
           onmouseleave: () => mark(map, null, graph),
         },
-        box.w * width > 52 && box.h * height > 22 ? el("span", {}, name) : null,
-        box.w * width > 74 && box.h * height > 42 ? el("span", { class: "more" }, [how, impact].filter(Boolean).join(" · ")) : null,
+        box.w * width > Math.min(92, 24 + name.length * 8) && box.h * height > 22 ? el("span", {}, name) : null,
+        box.w * width > 110 && box.h * height > 42 ? el("span", { class: "more" }, [how, impact].filter(Boolean).join(" · ")) : null,
       );
       const cell = el("li", { data: { name } }, button);
       cell.style.left = `${box.x * 100}%`;
@@ -365,7 +394,7 @@ function instance(each) {
     "li",
     { class: "entry" },
     el("b", {}, each.instance),
-    el("span", { class: "text quiet" }, [each.host, each.version, each.mode, `configuration ${each.config}`].filter(Boolean).join(" · ")),
+    el("span", { class: "text quiet" }, [each.host, each.version, each.mode, each.config ? `configuration ${each.config}` : null].filter(Boolean).join(" · ")),
     trouble ? el("span", { class: "bad" }, trouble) : null,
     el("time", { datetime: each.since, title: "running since" }, clock(each.since)),
   );
@@ -391,7 +420,6 @@ export function circuit(place, data, name, history, act) {
         { class: "grid" },
         el("section", { class: "card span6" }, el("h2", {}, "Now"), el("div", { class: "body" }, facts(data, name),
           service.reasons.length ? el("p", { class: "bad" }, service.reasons.join("; ")) : null,
-          circuitFigures.mode_reason ? el("p", { class: "warnish" }, circuitFigures.mode_reason) : null,
           el("div", { class: "actions" },
             el("button", { type: "button", data: { focus: "reset" }, onclick: () => act.reset(name) }, "Reset"),
             el("button", { type: "button", data: { focus: "mode" }, onclick: () => act.mode(name) }, "Mode…"),

@@ -133,7 +133,7 @@ class ReviewNoticesTest {
                 Map.of(),
                 new Alerts(List.of(webhook), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofHours(4)),
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
-                new AgentConfig.Telemetry(null, 1, true),
+                new AgentConfig.Telemetry(null, null, 1, true),
                 Path.of("resilience.yaml"));
     }
 }

@@ -121,6 +121,26 @@ class OutageTest {
         }
     }
 
+    @Test
+    void a_statement_that_no_rule_answers_says_why_there_is_no_connection_and_tries_none_of_its_own() throws Exception {
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeQuery("select 17"))
+                    .isInstanceOf(SQLTransientConnectionException.class)
+                    .hasMessageContaining("no rule answers this statement")
+                    .extracting(e -> ((SQLException) e.getCause()).getSQLState())
+                    .isEqualTo("08001");
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            assertThat(under.state("database")).isEqualTo(State.CLOSED);
+
+            start();
+            under.forward(Duration.ofSeconds(2));
+            try (ResultSet rows = connection.createStatement().executeQuery("select 17")) {
+                assertThat(rows.next()).isTrue();
+            }
+        }
+    }
+
     private HikariDataSource pool() {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);

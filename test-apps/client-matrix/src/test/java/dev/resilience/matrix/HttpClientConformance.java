@@ -60,9 +60,23 @@ abstract class HttpClientConformance {
         return true;
     }
 
-    /** Whether a body that breaks off counts as a failure: only where the client reads bodies before it answers. */
+    /** Whether something may take the place of a call whose body breaks off: only where the client reads bodies before it answers. */
     boolean settlesAfterTheBody() {
         return false;
+    }
+
+    /** Whether the client may be told to wait {@link #READ_TIMEOUT} for the next piece of a body, and was. */
+    boolean timesOutReading() {
+        return timesOut();
+    }
+
+    /**
+     * Begins a call and, when told to, reads a first piece of its body.
+     *
+     * @return what closes it; null where an application cannot do that
+     */
+    AutoCloseable begun(Outgoing request, boolean reads) throws Exception {
+        return null;
     }
 
     /** Whether the client asks for gzip by itself, or was told to, and unpacks it. */
@@ -320,25 +334,67 @@ abstract class HttpClientConformance {
     @Test
     void a_truncated_body_fails_as_without_the_agent_and_is_not_kept() throws Exception {
         guard.instead = STALE;
-        Throwable free = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/free/truncated"))));
-        if (settlesAfterTheBody()) {
-            // Nothing was handed over yet, or it could not be taken back: both are right.
-            catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/truncated"))));
-            assertThat(guard.onlyCall().outcome()).isIn("failed", "broken");
-        } else {
-            Throwable guarded = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/truncated"))));
+        breaks("truncated");
+        ScriptedGuard.Recorder recorder = guard.onlyCall().recorder;
+        if (recorder != null) {
+            eventually(() -> assertThat(recorder.end).isEqualTo("abandoned"));
+        }
+    }
+
+    @Test
+    void a_truncated_body_is_a_failure() throws Exception {
+        breaks("truncated");
+    }
+
+    @Test
+    void a_body_whose_connection_is_reset_is_a_failure() throws Exception {
+        breaks("reset-body");
+    }
+
+    @Test
+    void a_body_that_does_not_go_on_is_a_failure_after_the_clients_own_time_out() throws Exception {
+        Assumptions.assumeTrue(timesOutReading(), "this client's time-outs end with the head");
+        breaks("silent-body");
+    }
+
+    @Test
+    void a_body_that_the_application_closes_early_leaves_the_call_to_its_head() throws Exception {
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        AutoCloseable half = begun(Outgoing.get(server.uri("/guarded/half")), true);
+        Assumptions.assumeTrue(half != null, "this client reads bodies before it answers");
+        // Some clients read what is left before they close.
+        server.hold.countDown();
+        half.close();
+        settled("answered 200");
+    }
+
+    @Test
+    void a_body_that_nobody_reads_leaves_the_call_to_its_head() throws Exception {
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        AutoCloseable unread = begun(Outgoing.get(server.uri("/guarded/half")), false);
+        Assumptions.assumeTrue(unread != null, "this client reads bodies without being asked to");
+        settled("answered 200");
+        server.hold.countDown();
+        unread.close();
+        settled("answered 200");
+    }
+
+    /** A body that breaks is told to the application as without the agent, and to the rules once. */
+    private void breaks(String how) {
+        Throwable free = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/free/" + how))));
+        Throwable guarded = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/" + how))));
+        if (guard.instead == null || !settlesAfterTheBody()) {
             if (free == null) {
                 // This client takes a broken connection for the end of the body.
                 assertThat(guarded).isNull();
             } else {
                 alike(guarded, free);
             }
-            assertThat(guard.onlyCall().settlements).isNotEmpty();
         }
-        ScriptedGuard.Recorder recorder = guard.onlyCall().recorder;
-        if (recorder != null) {
-            eventually(() -> assertThat(recorder.end).isEqualTo("abandoned"));
-        }
+        // Whether something was handed over by then is the client's, and for some the network's, to decide.
+        eventually(() -> assertThat(guard.onlyCall().outcome()).isIn("failed", "broken"));
+        assertThat(guard.onlyCall().failure)
+                .isInstanceOfAny(IOException.class, java.util.concurrent.TimeoutException.class);
     }
 
     @Test

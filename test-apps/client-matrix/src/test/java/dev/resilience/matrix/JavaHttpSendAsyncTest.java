@@ -14,6 +14,11 @@ class JavaHttpSendAsyncTest extends AsyncHttpClientConformance {
     }
 
     @Override
+    boolean timesOutReading() {
+        return false;
+    }
+
+    @Override
     boolean settlesAfterTheBody() {
         return true;
     }

@@ -91,6 +91,11 @@ final class ScriptedGuard {
             }
 
             @Override
+            public boolean repeats() {
+                return repetitions > 0;
+            }
+
+            @Override
             public long deadlineMillis() {
                 return deadlineMillis;
             }
@@ -171,6 +176,11 @@ final class ScriptedGuard {
         @Override
         public void canRepeat() {
             repeatable = true;
+        }
+
+        @Override
+        public void cannotRepeat() {
+            repeatable = false;
         }
 
         @Override

@@ -65,7 +65,10 @@ final class TestServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + http.getAddress().getPort() + path);
     }
 
-    /** On a server that cuts bodies short ({@code truncated}), resets ({@code reset}) or never answers ({@code silent}). */
+    /**
+     * On a server that cuts bodies short ({@code truncated}), resets ({@code reset}, {@code reset-body}) or never answers
+     * ({@code silent}, {@code silent-body}).
+     */
     URI rawUri(String path) {
         return URI.create("http://127.0.0.1:" + raw.getLocalPort() + path);
     }
@@ -113,6 +116,12 @@ final class TestServer implements AutoCloseable {
                 case "hold" -> {
                     hold.await(30, TimeUnit.SECONDS);
                     send(exchange, 200, "held".getBytes(StandardCharsets.UTF_8));
+                }
+                case "half" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().write("half".getBytes(StandardCharsets.UTF_8));
+                    exchange.getResponseBody().flush();
+                    hold.await(30, TimeUnit.SECONDS);
                 }
                 case "cookie" -> {
                     exchange.getResponseHeaders().add("Set-Cookie", "session=abc; Path=/");
@@ -172,19 +181,29 @@ final class TestServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             String head = readHead(socket.getInputStream());
             hits.incrementAndGet();
-            if (head.contains("/truncated")) {
+            if (head.contains("/reset-body")) {
+                write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nonly this\r\n");
+                socket.setSoLinger(true, 0);
+            } else if (head.contains("/silent-body")) {
+                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this");
+                awaitEnd(socket);
+            } else if (head.contains("/truncated")) {
                 write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nonly this");
             } else if (head.contains("/reset")) {
                 socket.setSoLinger(true, 0);
             } else if (head.contains("/silent")) {
-                while (socket.getInputStream().read() >= 0) {
-                    // Until the client hangs up.
-                }
+                awaitEnd(socket);
             } else {
                 write(socket, "this is no HTTP\r\n\r\n");
             }
         } catch (IOException gone) {
             // The client hung up.
+        }
+    }
+
+    private static void awaitEnd(Socket socket) throws IOException {
+        while (socket.getInputStream().read() >= 0) {
+            // Until the client hangs up.
         }
     }
 

@@ -7,8 +7,10 @@ import dev.resilience.fallback.Answer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class UrlConnectionTest extends HttpClientConformance {
@@ -40,13 +42,64 @@ class UrlConnectionTest extends HttpClientConformance {
     }
 
     @Override
+    AutoCloseable begun(Outgoing outgoing, boolean reads) throws Exception {
+        HttpURLConnection connection = open(outgoing);
+        connection.getResponseCode();
+        if (reads) {
+            InputStream body = connection.getInputStream();
+            body.read();
+            return body;
+        }
+        return connection::disconnect;
+    }
+
+    @Override
     boolean tellsBodies() {
         return false;
     }
 
-    @Override
-    boolean repeats() {
-        return false;
+    @Test
+    void all_getters_agree_about_the_response_of_a_call_that_was_made_again() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/flaky"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.getOutputStream().write("sent twice".getBytes());
+        assertThat(connection.getHeaderField("X-Server")).isEqualTo("test");
+        assertThat(connection.getResponseCode()).isEqualTo(200);
+        assertThat(connection.getResponseMessage()).isEqualTo("OK");
+        assertThat(connection.getContentLengthLong()).isEqualTo(10);
+        assertThat(connection.getHeaderFields()).containsKey("X-twice");
+        assertThat(connection.getHeaderField(0)).startsWith("HTTP/1.1 200");
+        assertThat(connection.getErrorStream()).isNull();
+        assertThat(new String(connection.getInputStream().readAllBytes())).isEqualTo("sent twice");
+        assertThat(connection.getInputStream().read()).isEqualTo(-1);
+        assertThat(server.hits.get()).isEqualTo(2);
+        settled("answered 200");
+    }
+
+    @Test
+    void a_body_that_was_streamed_is_not_sent_again() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/flaky"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setChunkedStreamingMode(100);
+        connection.getOutputStream().write("sent once".getBytes());
+        assertThat(connection.getResponseCode()).isEqualTo(503);
+        assertThat(server.hits.get()).isEqualTo(1);
+        settled("answered 503");
+    }
+
+    @Test
+    void a_connection_that_cannot_be_opened_is_tried_again() throws Exception {
+        guard.repetitions = 2;
+        HttpURLConnection connection = open(Outgoing.get(TestServer.refused("/guarded/hello")));
+        assertThat(catchThrowable(connection::connect)).isInstanceOf(ConnectException.class);
+        settled("failed");
+        assertThat(guard.onlyCall().repeated).isEqualTo(2);
+        assertThat(catchThrowable(connection::getInputStream)).isInstanceOf(ConnectException.class);
+        settled("failed");
     }
 
     @Test

@@ -113,6 +113,11 @@ class VertxStreamsTest extends AsyncHttpClientConformance {
     }
 
     @Override
+    boolean timesOutReading() {
+        return false;
+    }
+
+    @Override
     boolean tellsBodies() {
         return false;
     }

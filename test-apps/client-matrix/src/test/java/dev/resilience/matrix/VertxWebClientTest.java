@@ -29,6 +29,11 @@ class VertxWebClientTest extends HttpClientConformance {
     }
 
     @Override
+    boolean timesOutReading() {
+        return false;
+    }
+
+    @Override
     boolean waits() {
         return false;
     }

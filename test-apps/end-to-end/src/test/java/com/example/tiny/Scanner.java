@@ -1,12 +1,19 @@
 package com.example.tiny;
 
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.ProxySelector;
+import java.net.ResponseCache;
 import java.net.URI;
 import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Collections;
@@ -16,9 +23,16 @@ import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.TimeZone;
 import java.util.TreeSet;
+import java.util.concurrent.ForkJoinPool;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.net.ssl.HttpsURLConnection;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Writes down everything about its JVM that an application can see, one fact a line, in an order of its own. Run with and
@@ -98,6 +112,10 @@ public final class Scanner {
         scanner.logging();
         scanner.jvm();
         scanner.threads();
+        scanner.network();
+        scanner.files();
+        scanner.management();
+        scanner.flightRecorder();
         scanner.facts.forEach(System.out::println);
         System.out.println("done");
         // What is started behind the application's back has time to show itself, until standard input ends.
@@ -227,6 +245,55 @@ public final class Scanner {
             }
         }
         fact("system logger", System.getLogger("example").getClass());
+    }
+
+    /** What one part of an application sets for all of it. */
+    private void network() throws Exception {
+        fact("authenticator", Authenticator.getDefault());
+        fact("cookies", CookieHandler.getDefault());
+        fact("response cache", ResponseCache.getDefault());
+        fact("proxies", ProxySelector.getDefault().getClass());
+        fact("host names", HttpsURLConnection.getDefaultHostnameVerifier().getClass());
+        Field factory = URL.class.getDeclaredField("factory");
+        factory.setAccessible(true);
+        fact("url handlers", factory.get(null));
+        for (String name : List.of("networkaddress.cache.ttl", "jdk.tls.disabledAlgorithms", "securerandom.source")) {
+            fact("security property", name + "=" + Security.getProperty(name));
+        }
+    }
+
+    /** Files that are open, where the system tells; not what is connected or waited on. */
+    private void files() throws Exception {
+        Path descriptors = Path.of("/proc/self/fd");
+        if (Files.isDirectory(descriptors)) {
+            try (Stream<Path> all = Files.list(descriptors)) {
+                for (Path descriptor : all.toList()) {
+                    if (Files.isSymbolicLink(descriptor) && Files.isRegularFile(descriptor)) {
+                        fact("open file", Files.readSymbolicLink(descriptor).getFileName());
+                    }
+                }
+            }
+        }
+    }
+
+    private void management() throws Exception {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        for (String domain : server.getDomains()) {
+            fact("beans", domain);
+        }
+        fact("bean servers", MBeanServerFactory.findMBeanServer(null).size());
+        fact("contention", ManagementFactory.getThreadMXBean().isThreadContentionMonitoringEnabled());
+        fact("verbose memory", ManagementFactory.getMemoryMXBean().isVerbose());
+        fact("verbose classes", ManagementFactory.getClassLoadingMXBean().isVerbose());
+        fact("parallelism", ForkJoinPool.commonPool().getParallelism());
+    }
+
+    /** Last, because the recorder starts by being asked. */
+    private void flightRecorder() {
+        fact("flight recorder runs", FlightRecorder.isInitialized());
+        for (EventType type : FlightRecorder.getFlightRecorder().getEventTypes()) {
+            fact("event", type.getName());
+        }
     }
 
     private void threads() {

@@ -12,7 +12,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,9 +38,13 @@ public final class TracedApplication {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         try (SdkTracerProvider provider = SdkTracerProvider.builder()
                 .setResource(Resource.builder().put("service.name", "traced").build())
-                .addSpanProcessor(SimpleSpanProcessor.create(OtlpHttpSpanExporter.builder()
-                        .setEndpoint(arguments[1] + "/v1/traces")
-                        .build()))
+                // In batches: the exporter over the JDK's client has five threads and no queue, and loses the sixth
+                // span
+                // that ends while the first is on its way.
+                .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
+                                .setEndpoint(arguments[1] + "/v1/traces")
+                                .build())
+                        .build())
                 .build()) {
             TracedApplication application =
                     new TracedApplication(URI.create(arguments[0]), provider.get("com.example.traced"));

@@ -39,6 +39,10 @@ final class Admin {
         return send(HttpRequest.newBuilder(address.resolve(path)));
     }
 
+    HttpResponse<String> get(String path, String accepted) throws IOException {
+        return send(HttpRequest.newBuilder(address.resolve(path)).header("Accept", accepted));
+    }
+
     HttpResponse<String> post(String path) throws IOException {
         return send(HttpRequest.newBuilder(address.resolve(path)).POST(BodyPublishers.noBody()));
     }

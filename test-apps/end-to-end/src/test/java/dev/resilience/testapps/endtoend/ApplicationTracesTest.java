@@ -92,6 +92,7 @@ class ApplicationTracesTest {
                     .extracting(Span.Event::getName)
                     .containsExactly("resilience.state_change");
             assertThat(collector.spans()).filteredOn(Received::isClient).hasSize(4);
+            assertThat(collector.spans()).as("with the two that serve").hasSize(6);
         } finally {
             dependency.stop(0);
         }

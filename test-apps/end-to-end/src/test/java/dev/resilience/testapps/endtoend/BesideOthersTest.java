@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.resilience.testapps.harness.CalComStandIn;
 import dev.resilience.testapps.harness.CalComStandIn.Health;
 import dev.resilience.testapps.harness.JvmUnderTest;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,72 @@ class BesideOthersTest {
                         .containsPattern("resilience_calls_total\\{.*outcome=\"success\".*} [1-9]"));
                 assertThat(jvm.err()).noneMatch(line -> line.contains(" ERROR "));
             }
+        }
+    }
+
+    @Test
+    void in_a_jar_of_spring_boot_3() throws Exception {
+        Path jar = directory.resolve("console.jar");
+        WebArchive.packExecutable(jar);
+        try (CalComStandIn calCom = new CalComStandIn()) {
+            Path config = Configs.calCom(directory, calCom, "", "timeout: 60s");
+            try (JvmUnderTest jvm = Booking.command(directory, config)
+                    .jar(jar, calCom.url().resolve("/v1/availability/today").toString())) {
+                jvm.awaitOut("ready");
+                jvm.awaitErr("protects 1 service");
+                calCom.become(Health.ERRORS);
+                for (int i = 0; i < 3; i++) {
+                    jvm.type("ask");
+                }
+                jvm.awaitOut("jdk: dev.resilience.CircuitBreakerOpenException");
+                // Five calls; the client's own retry of a 503 belongs to its call.
+                assertThat(calCom.arrivals()).hasSize(2 * 3 + 2);
+                assertThat(jvm.err()).noneMatch(line -> line.contains(" WARN "));
+            }
+        }
+    }
+
+    /** Its inline mocks live in the same classes as our gates, and answer null where a client never would. */
+    @Test
+    void beside_inline_mocks() throws Exception {
+        try (CalComStandIn calCom = new CalComStandIn()) {
+            String address = calCom.url().resolve("/v1/availability/today").toString();
+            List<String> without = mocked(JvmUnderTest.command(), address);
+            Path config = Configs.write(directory, """
+                    admin: {port: 0}
+                    services:
+                      calcom: {endpoints: [{name: all, http: {host: 127.0.0.1}, fallback: [stale_cache, queue]}]}
+                      database: {endpoints: [{name: all, jdbc: {url: "jdbc:*"}, fallback: [stale_cache, queue]}]}
+                    """);
+
+            List<String> with = mocked(JvmUnderTest.command().agent(Built.agent(), config), address);
+
+            assertThat(without).endsWith("done").hasSize(13);
+            assertThat(with).isEqualTo(without);
+        }
+    }
+
+    private List<String> mocked(JvmUnderTest.Command command, String address) throws InterruptedException {
+        String classPath = System.getProperty("java.class.path") + File.pathSeparator + Built.library("h2.jar");
+        try (JvmUnderTest jvm =
+                command.in(directory).main(classPath, "com.example.mocked.MockedApplication", address)) {
+            assertThat(jvm.awaitExit()).as("%s %s", jvm.out(), jvm.err()).isZero();
+            assertThat(jvm.err())
+                    .noneMatch(line -> line.contains("passed unguarded") || line.contains("could not weave"));
+            return jvm.out();
+        }
+    }
+
+    @Test
+    void while_a_debugger_may_come() throws Exception {
+        try (CalComStandIn calCom = new CalComStandIn()) {
+            Path config = Configs.calCom(directory, calCom, "", "timeout: 60s");
+            protects(
+                    Booking.start(
+                            Booking.command(directory, config)
+                                    .jvm("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0"),
+                            calCom.url()),
+                    calCom);
         }
     }
 

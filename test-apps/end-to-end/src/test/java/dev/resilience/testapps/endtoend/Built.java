@@ -1,7 +1,11 @@
 package dev.resilience.testapps.endtoend;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Where the build put what these tests run. */
 final class Built {
@@ -41,6 +45,24 @@ final class Built {
     /** A library that is on nobody's class path, by the name that this module's pom copies it under. */
     static Path library(String name) {
         return there(ROOT.resolve("test-apps/end-to-end/target/beside").resolve(name));
+    }
+
+    /** A folder that this module's pom makes, or the one inside it whose name, with a version behind it, begins so. */
+    static Path folder(String name, String prefix) {
+        Path folder = ROOT.resolve("test-apps/end-to-end/target")
+                .resolve(name)
+                .toAbsolutePath()
+                .normalize();
+        if (prefix.isEmpty()) {
+            return folder;
+        }
+        try (Stream<Path> inside = Files.list(folder)) {
+            return inside.filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow(() -> new IllegalStateException(folder + " has no " + prefix));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static Path there(Path path) {

@@ -50,6 +50,15 @@ class DeclaredAnswersTest {
                 await().atMost(PATIENCE)
                         .untilAsserted(
                                 () -> assertThat(booking.availability().body()).isEqualTo("{\"changed\":true}"));
+                // A change that names a file before it is there is refused, and in force as soon as it is.
+                Path later = directory.resolve("answers/later.json");
+                Files.writeString(config, Files.readString(config).replace("answers/down.json", "answers/later.json"));
+                booking.jvm().awaitErr("no such file");
+                assertThat(booking.availability().body()).isEqualTo("{\"changed\":true}");
+                Files.writeString(later, "{\"later\":true}");
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(booking.availability().body()).isEqualTo("{\"later\":true}"));
             }
         }
     }

@@ -54,6 +54,8 @@ class InvisibleTest {
                             || fact.matches("shutdown hook: resilience-.*")
                             // Names only: the cache library asks the JDK for loggers and never logs.
                             || fact.startsWith("logger: com.github.benmanes.caffeine.")
+                            || fact.equals("beans: dev.resilience")
+                            || fact.equals("open file: resilience.jar")
                             || fact.equals("package: dev.resilience")
                             || fact.equals("package: dev.resilience.launch")
                             || fact.equals("package: dev.resilience.bootstrap")

@@ -22,10 +22,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * JVMs and Redis are killed at random moments while bookings are accepted and delivered, and at the end the books balance:
- * whatever an application was told is taken in charge has been delivered, and what came twice came by the same key.
+ * whatever an application was told is taken in charge has been delivered, in the order of those that ask for one, and what
+ * came twice came by the same key.
  *
  * <p>A minute by default; {@code -Dfire.seconds=14400} goes on for as long as wanted, {@code -Dfire.seed} repeats the order
  * of what is done (not its exact moments).
@@ -45,10 +46,17 @@ class QueueUnderFireTest {
     private static final int INSTANCES = 2;
     private static final int CALLERS = 4;
     private static final int CALLERS_PAUSE_MILLIS = 25;
+
+    /** An instance makes no more queued calls of a service at once. */
+    private static final int MOST_ON_THEIR_WAY = 8;
+
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final Random random = new Random(SEED);
-    private final Map<String, AtomicInteger> deliveries = new ConcurrentHashMap<>();
+    /** When each was delivered, milliseconds since the first blow could fall. */
+    private final Map<String, List<Long>> deliveries = new ConcurrentHashMap<>();
+
+    private final long begun = System.nanoTime();
     private final Map<String, Set<String>> keys = new ConcurrentHashMap<>();
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private final Set<String> answered = ConcurrentHashMap.newKeySet();
@@ -126,13 +134,13 @@ class QueueUnderFireTest {
 
     private void balance() {
         List<String> twice = deliveries.entrySet().stream()
-                .filter(entry -> entry.getValue().get() > 1)
-                .map(Map.Entry::getKey)
+                .filter(entry -> entry.getValue().size() > 1)
+                .map(entry -> entry.getKey() + " at " + entry.getValue())
                 .toList();
         System.out.println("under fire for " + SECONDS + " s, seed " + SEED + ": " + sent.size() + " bookings sent, "
                 + answered.size() + " answered by cal.com itself, " + accepted.size() + " taken in charge, "
                 + lost().size() + " of these lost, " + twice.size() + " delivered more than once; " + done.size()
-                + " blows: " + done);
+                + " blows: " + done + "; twice: " + twice.stream().limit(20).toList());
         assertThat(accepted).as(story()).hasSizeGreaterThan(SECONDS);
         assertThat(deliveries.keySet())
                 .as("nothing is delivered that nobody sent")
@@ -141,10 +149,8 @@ class QueueUnderFireTest {
         // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
         assertThat(keys)
                 .allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
-        // A Redis that comes back empty has forgotten what was done: what was not crossed off yet by whoever accepted
-        // it is
-        // made again. Not the rule, or the books would be worth nothing.
-        assertThat(twice.size()).as(story()).isLessThan(accepted.size() / 2);
+        // At least once, and hardly ever twice: only what was on its way at the moment of a blow.
+        assertThat(twice.size()).as(story()).isLessThanOrEqualTo(MOST_ON_THEIR_WAY * done.size());
     }
 
     private Collection<String> lost() {
@@ -161,19 +167,19 @@ class QueueUnderFireTest {
         switch (random.nextInt(5)) {
             case 0, 1 -> {
                 int victim = random.nextInt(INSTANCES);
-                done.add("kill booking-" + victim);
+                blow("kill booking-" + victim);
                 kill(fleet.get(victim));
                 restart(victim, config);
             }
             case 2 -> {
-                done.add("kill redis");
+                blow("kill redis");
                 redis.kill();
                 Pause.of(random.nextInt(2_500));
                 redis.start();
             }
             case 3 -> {
                 int victim = random.nextInt(INSTANCES);
-                done.add("kill redis and booking-" + victim);
+                blow("kill redis and booking-" + victim);
                 redis.kill();
                 Pause.of(random.nextInt(500));
                 kill(fleet.get(victim));
@@ -181,12 +187,20 @@ class QueueUnderFireTest {
                 restart(victim, config);
             }
             default -> {
-                done.add("pause redis");
+                blow("pause redis");
                 redis.pause();
                 Pause.of(random.nextInt(2_500));
                 redis.resume();
             }
         }
+    }
+
+    private void blow(String what) {
+        done.add(what + " at " + millis());
+    }
+
+    private long millis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     }
 
     /** As the kernel would: nothing is told and nothing written any more. */
@@ -230,7 +244,9 @@ class QueueUnderFireTest {
                 keys.computeIfAbsent(booking, ignored -> ConcurrentHashMap.newKeySet())
                         .add(key);
             }
-            deliveries.computeIfAbsent(booking, ignored -> new AtomicInteger()).incrementAndGet();
+            deliveries
+                    .computeIfAbsent(booking, ignored -> new CopyOnWriteArrayList<>())
+                    .add(millis());
             exchange.sendResponseHeaders(201, -1);
         }
     }

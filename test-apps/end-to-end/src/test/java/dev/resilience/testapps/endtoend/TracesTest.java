@@ -2,52 +2,32 @@ package dev.resilience.testapps.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.resilience.testapps.harness.CalComStandIn;
 import dev.resilience.testapps.harness.CalComStandIn.Health;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.resource.v1.Resource;
-import io.opentelemetry.proto.trace.v1.ResourceSpans;
-import io.opentelemetry.proto.trace.v1.Span;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import dev.resilience.testapps.harness.SpanCollector;
+import dev.resilience.testapps.harness.SpanCollector.Received;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Spans as a collector on loopback receives them, decoded by OpenTelemetry's own classes. */
 class TracesTest {
 
-    private final List<ResourceSpans> received = new CopyOnWriteArrayList<>();
-
-    @Test
-    void each_protected_call_arrives_as_a_client_span(@TempDir Path directory) throws Exception {
-        HttpServer collector = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        collector.createContext("/v1/traces", exchange -> {
-            try (exchange) {
-                InputStream body = exchange.getRequestBody();
-                boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
-                received.addAll(ExportTraceServiceRequest.parseFrom(zipped ? new GZIPInputStream(body) : body)
-                        .getResourceSpansList());
-                exchange.sendResponseHeaders(200, -1);
-            }
-        });
-        collector.start();
-        try (CalComStandIn calCom = new CalComStandIn()) {
+    @ParameterizedTest
+    @ValueSource(strings = {"http/protobuf", "grpc"})
+    void each_protected_call_arrives_as_a_client_span(String protocol, @TempDir Path directory) throws Exception {
+        try (SpanCollector collector = new SpanCollector();
+                CalComStandIn calCom = new CalComStandIn()) {
             Path config = Configs.calCom(directory, calCom, "", "timeout: 60s");
             Files.writeString(
                     config,
-                    Files.readString(config) + "telemetry: {traces: {otlp: \"http://127.0.0.1:"
-                            + collector.getAddress().getPort() + "\"}}\n");
+                    Files.readString(config)
+                            + """
+                    telemetry: {traces: {otlp: "%s", protocol: %s}}
+                    """.formatted(protocol.equals("grpc") ? collector.grpcUrl() : collector.url(), protocol));
             try (Booking booking = Booking.start(Booking.command(directory, config), calCom.url())) {
                 booking.admin();
                 booking.availability();
@@ -57,62 +37,31 @@ class TracesTest {
                 }
 
                 Awaitility.await()
-                        .untilAsserted(() -> assertThat(outcomes()).contains("success", "failure", "rejected"));
+                        .untilAsserted(() -> assertThat(collector.spans())
+                                .as(() -> booking.jvm().err().toString())
+                                .extracting(span -> span.attribute("resilience.outcome"))
+                                .contains("success", "failure", "rejected"));
             }
 
-            assertThat(resource(received.get(0).getResource())).containsEntry("service.name", "booking");
-            Map<String, String> success = attributes(span("success"));
-            assertThat(success)
-                    .containsEntry("resilience.service", "calcom")
-                    .containsEntry("resilience.endpoint", "fetch_availability")
-                    .containsEntry("resilience.state", "CLOSED")
-                    .containsEntry("http.request.method", "GET")
-                    .containsEntry("http.response.status_code", "200")
-                    .containsEntry("server.address", "127.0.0.1")
-                    .containsEntry("server.port", Integer.toString(calCom.port()));
-            assertThat(span("success").getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_CLIENT);
-            assertThat(attributes(span("rejected"))).containsEntry("resilience.state", "OPEN");
-        } finally {
-            collector.stop(0);
+            Received success = only(collector, "success");
+            assertThat(success.service()).isEqualTo("booking");
+            assertThat(success.isClient()).isTrue();
+            assertThat(success.attribute("resilience.service")).isEqualTo("calcom");
+            assertThat(success.attribute("resilience.endpoint")).isEqualTo("fetch_availability");
+            assertThat(success.attribute("resilience.state")).isEqualTo("CLOSED");
+            assertThat(success.attribute("http.request.method")).isEqualTo("GET");
+            assertThat(success.attribute("http.response.status_code")).isEqualTo("200");
+            assertThat(success.attribute("server.address")).isEqualTo("127.0.0.1");
+            assertThat(success.attribute("server.port")).isEqualTo(Integer.toString(calCom.port()));
+            assertThat(only(collector, "rejected").attribute("resilience.state"))
+                    .isEqualTo("OPEN");
         }
     }
 
-    private List<Span> spans() {
-        return received.stream()
-                .flatMap(spans -> spans.getScopeSpansList().stream())
-                .flatMap(scope -> scope.getSpansList().stream())
-                .toList();
-    }
-
-    private List<String> outcomes() {
-        return spans().stream()
-                .map(span -> attributes(span).getOrDefault("resilience.outcome", ""))
-                .toList();
-    }
-
-    private Span span(String outcome) {
-        return spans().stream()
-                .filter(span -> outcome.equals(attributes(span).get("resilience.outcome")))
+    private static Received only(SpanCollector collector, String outcome) {
+        return collector.spans().stream()
+                .filter(span -> outcome.equals(span.attribute("resilience.outcome")))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static Map<String, String> resource(Resource resource) {
-        return texts(resource.getAttributesList());
-    }
-
-    private static Map<String, String> attributes(Span span) {
-        return texts(span.getAttributesList());
-    }
-
-    private static Map<String, String> texts(List<KeyValue> attributes) {
-        Map<String, String> texts = new TreeMap<>();
-        for (KeyValue attribute : attributes) {
-            String text = attribute.getValue().hasIntValue()
-                    ? Long.toString(attribute.getValue().getIntValue())
-                    : attribute.getValue().getStringValue();
-            texts.put(attribute.getKey(), text);
-        }
-        return texts;
     }
 }

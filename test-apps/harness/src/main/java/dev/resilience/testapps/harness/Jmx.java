@@ -9,10 +9,15 @@ import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
 import javax.management.Notification;
 import javax.management.ObjectName;
@@ -66,6 +71,23 @@ public final class Jmx implements AutoCloseable {
         }
     }
 
+    /** All attributes of a bean that can be read, as text. */
+    public Map<String, String> attributes(String bean) throws IOException {
+        try {
+            ObjectName name = new ObjectName(bean);
+            Map<String, String> values = new TreeMap<>();
+            for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+                Object value = server.getAttribute(name, attribute.getName());
+                values.put(
+                        attribute.getName(),
+                        value instanceof Object[] many ? List.of(many).toString() : "" + value);
+            }
+            return values;
+        } catch (JMException failure) {
+            throw new IOException(bean + " cannot be read: " + failure, failure);
+        }
+    }
+
     /** Names of all beans of a domain, sorted. */
     public Set<String> names(String domain) throws IOException {
         try {
@@ -95,6 +117,32 @@ public final class Jmx implements AutoCloseable {
                 server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    /** Calls an operation that takes no arguments. */
+    public void invoke(String bean, String operation) throws IOException {
+        try {
+            server.invoke(new ObjectName(bean), operation, new Object[0], new String[0]);
+        } catch (JMException failure) {
+            throw new IOException(bean + " could not " + operation + ": " + failure, failure);
+        }
+    }
+
+    /** How many instances of exactly this class, by its binary name, are alive after a full collection. */
+    public long instances(String type) throws IOException {
+        try {
+            String histogram = (String) server.invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+            Matcher line = Pattern.compile(
+                            "^ *\\d+: +(\\d+) +\\d+ +" + Pattern.quote(type) + "( \\(.*\\))?$", Pattern.MULTILINE)
+                    .matcher(histogram);
+            return line.find() ? Long.parseLong(line.group(1)) : 0;
+        } catch (JMException failure) {
+            throw new IOException("no histogram of classes: " + failure, failure);
+        }
     }
 
     /** Names of all live threads. */

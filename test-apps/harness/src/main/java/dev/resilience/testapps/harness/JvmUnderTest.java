@@ -90,6 +90,11 @@ public final class JvmUnderTest implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
+    /** Ends its standard input. */
+    public void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
     /** Waits for a line on standard output that contains {@code text}, and gives it back. */
     public String awaitOut(String text) {
         return out.await(text, PATIENCE, process);

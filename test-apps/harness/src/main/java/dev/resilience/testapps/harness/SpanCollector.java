@@ -18,11 +18,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** An OTLP/HTTP collector on loopback, which decodes by OpenTelemetry's own classes. Thread-safe. */
+/** An OTLP collector on loopback, over HTTP and when asked over gRPC, which decodes by OpenTelemetry's own classes. Thread-safe. */
 public final class SpanCollector implements AutoCloseable {
 
     private final HttpServer server;
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private volatile GrpcSpans grpc;
 
     /**
      * A span as it arrived.
@@ -78,6 +79,16 @@ public final class SpanCollector implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
+    /** Begins to listen for gRPC, too. @return the address of that port */
+    public String grpcUrl() throws IOException {
+        GrpcSpans there = grpc;
+        if (there == null) {
+            there = new GrpcSpans(this::take);
+            grpc = there;
+        }
+        return "http://127.0.0.1:" + there.port();
+    }
+
     public List<Received> spans() {
         return List.copyOf(received);
     }
@@ -92,6 +103,10 @@ public final class SpanCollector implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        GrpcSpans there = grpc;
+        if (there != null) {
+            there.close();
+        }
     }
 
     private void receive(HttpExchange exchange) throws IOException {
@@ -99,11 +114,14 @@ public final class SpanCollector implements AutoCloseable {
                 InputStream body = exchange.getRequestBody()) {
             if (exchange.getRequestURI().getPath().equals("/v1/traces")) {
                 boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
-                received.addAll(spans(ExportTraceServiceRequest.parseFrom(zipped ? new GZIPInputStream(body) : body))
-                        .toList());
+                take(ExportTraceServiceRequest.parseFrom(zipped ? new GZIPInputStream(body) : body));
             }
             exchange.sendResponseHeaders(200, -1);
         }
+    }
+
+    void take(ExportTraceServiceRequest request) {
+        received.addAll(spans(request).toList());
     }
 
     private static Stream<Received> spans(ExportTraceServiceRequest request) {

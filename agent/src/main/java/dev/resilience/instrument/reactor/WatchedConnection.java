@@ -1,6 +1,6 @@
 package dev.resilience.instrument.reactor;
 
-import dev.resilience.instrument.http.Recording;
+import dev.resilience.instrument.http.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.Channel;
@@ -15,15 +15,15 @@ import reactor.netty.Connection;
 import reactor.netty.NettyInbound;
 import reactor.netty.NettyOutbound;
 
-/** A connection whose body is copied as the application reads it. */
-final class RecordedConnection implements Connection, NettyInbound {
+/** A connection whose body is watched as the application reads it. */
+final class WatchedConnection implements Connection, NettyInbound {
 
     private final Connection connection;
-    private final Recording recording;
+    private final Body body;
 
-    RecordedConnection(Connection connection, Recording recording) {
+    WatchedConnection(Connection connection, Body body) {
         this.connection = connection;
-        this.recording = recording;
+        this.body = body;
     }
 
     @Override
@@ -38,24 +38,23 @@ final class RecordedConnection implements Connection, NettyInbound {
 
     @Override
     public Flux<?> receiveObject() {
-        return connection
-                .inbound()
-                .receiveObject()
-                .doOnNext(this::copy)
-                .doOnComplete(recording::complete)
-                .doOnError(failure -> recording.abandon())
-                .doOnCancel(recording::abandon);
+        Flux<?> content = connection.inbound().receiveObject();
+        Flux<?> copied = body.keeps() ? content.doOnNext(this::copy) : content;
+        return copied.doOnSubscribe(reader -> body.awaited())
+                .doOnComplete(body::complete)
+                .doOnError(failure -> body.broken(NettyFailures.told(failure)))
+                .doOnCancel(body::abandon);
     }
 
     private void copy(Object piece) {
         Object content = piece instanceof ByteBufHolder holder ? holder.content() : piece;
         if (!(content instanceof ByteBuf buffer)) {
-            recording.abandon();
+            body.abandon();
             return;
         }
         byte[] bytes = new byte[buffer.readableBytes()];
         buffer.getBytes(buffer.readerIndex(), bytes);
-        recording.write(bytes, 0, bytes.length);
+        body.write(bytes, 0, bytes.length);
     }
 
     @Override

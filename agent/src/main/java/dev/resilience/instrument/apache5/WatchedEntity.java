@@ -1,7 +1,7 @@
 package dev.resilience.instrument.apache5;
 
-import dev.resilience.fallback.BodyRecorder;
-import dev.resilience.instrument.http.RecordingStream;
+import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.BodyStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,30 +9,40 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.jspecify.annotations.Nullable;
 
-/** A response's entity, recorded as it is read. Read once, as any that streams. */
-final class RecordedEntity extends HttpEntityWrapper {
+/** A response's entity, watched as it is read. Read once, as any that streams. */
+final class WatchedEntity extends HttpEntityWrapper {
 
-    private final BodyRecorder recorder;
+    private final Body body;
     private @Nullable InputStream content;
 
-    RecordedEntity(HttpEntity entity, BodyRecorder recorder) {
+    WatchedEntity(HttpEntity entity, Body body) {
         super(entity);
-        this.recorder = recorder;
+        this.body = body;
     }
 
     @Override
     public InputStream getContent() throws IOException {
         InputStream stream = content;
         if (stream == null) {
-            InputStream body = super.getContent();
-            if (body == null) {
-                return body;
+            InputStream own = super.getContent();
+            if (own == null) {
+                return own;
             }
             // The client's own streams read themselves to the end when they are closed.
-            stream = new RecordingStream(body, recorder, getContentLength(), true);
+            stream = new BodyStream(own, body, getContentLength(), true);
             content = stream;
         }
         return stream;
+    }
+
+    /** The response is closed, read or not. */
+    @Override
+    public void close() throws IOException {
+        try {
+            super.close();
+        } finally {
+            body.abandon();
+        }
     }
 
     @Override

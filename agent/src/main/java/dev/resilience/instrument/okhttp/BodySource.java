@@ -1,6 +1,6 @@
 package dev.resilience.instrument.okhttp;
 
-import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.instrument.http.Body;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import okio.Buffer;
@@ -9,52 +9,60 @@ import okio.Source;
 import okio.Timeout;
 
 /**
- * The body that the application reads, with a copy for the recorder. Kept only when it was read whole; a parser that stopped
- * just before the end counts, as OkHttp itself reads to the end when a body is closed, if that takes no time.
+ * The body as the application reads it, with a copy where one is wanted. Ended with its source, or at the length that its head
+ * announced; a parser that stopped just before has read it whole, as OkHttp itself reads to the end when a body is closed, if
+ * that takes no time.
  */
-final class RecordingSource extends ForwardingSource {
+final class BodySource extends ForwardingSource {
 
     /** How long OkHttp reads on when a body is closed, so that its connection can be used again. */
     private static final long DISCARD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final int PIECE = 8192;
 
-    private final BodyRecorder recorder;
+    private final Body watch;
     private final long length;
     private long read;
     private boolean over;
 
-    RecordingSource(Source body, BodyRecorder recorder, long length) {
+    BodySource(Source body, Body watch, long length) {
         super(body);
-        this.recorder = recorder;
+        this.watch = watch;
         this.length = length;
     }
 
     @Override
     public long read(Buffer sink, long most) throws IOException {
         long got;
+        watch.awaited();
         try {
             got = super.read(sink, most);
+            watch.given();
         } catch (IOException | RuntimeException broken) {
-            end(false);
+            over = true;
+            watch.broken(broken);
             throw broken;
         }
         if (got > 0 && !over) {
-            copy(sink, got);
             read += got;
+            if (watch.keeps()) {
+                copy(sink, got);
+            }
         }
-        if (got < 0 || read == length) {
-            end(read >= length);
+        if (!over && (got < 0 || read == length)) {
+            over = true;
+            watch.complete();
         }
         return got;
     }
 
     @Override
     public void close() throws IOException {
-        if (!over) {
+        if (!over && watch.keeps()) {
             readOn();
         }
-        end(false);
+        over = true;
+        watch.abandon();
         super.close();
     }
 
@@ -66,11 +74,19 @@ final class RecordingSource extends ForwardingSource {
         timeout.deadlineNanoTime(had ? Math.min(before, limit) : limit);
         try {
             Buffer rest = new Buffer();
-            while (!over && read(rest, PIECE) >= 0) {
-                rest.clear();
+            long got = 0;
+            while (got >= 0 && read != length) {
+                got = super.read(rest, PIECE);
+                if (got > 0) {
+                    read += got;
+                    copy(rest, got);
+                    rest.clear();
+                }
             }
+            watch.complete();
         } catch (IOException | RuntimeException broken) {
-            end(false);
+            // The application wanted no more.
+            watch.abandon();
         } finally {
             if (had) {
                 timeout.deadlineNanoTime(before);
@@ -80,26 +96,14 @@ final class RecordingSource extends ForwardingSource {
         }
     }
 
-    /** Copies the last bytes of a buffer to the recorder. */
+    /** Copies the last bytes of a buffer. */
     private void copy(Buffer sink, long size) {
         Buffer piece = new Buffer();
         sink.copyTo(piece, sink.size() - size, size);
         byte[] bytes = new byte[(int) Math.min(size, PIECE)];
         int got;
         while ((got = piece.read(bytes, 0, bytes.length)) > 0) {
-            recorder.write(bytes, 0, got);
-        }
-    }
-
-    private void end(boolean whole) {
-        if (over) {
-            return;
-        }
-        over = true;
-        if (whole) {
-            recorder.complete();
-        } else {
-            recorder.abandon();
+            watch.write(bytes, 0, got);
         }
     }
 }

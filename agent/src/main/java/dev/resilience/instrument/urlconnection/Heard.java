@@ -1,0 +1,33 @@
+package dev.resilience.instrument.urlconnection;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a connection tells in place of what it heard itself: as the JDK's connection tells a response. */
+interface Heard {
+
+    int status() throws IOException;
+
+    @Nullable
+    String reason() throws IOException;
+
+    InputStream inputStream() throws IOException;
+
+    @Nullable
+    InputStream errorStream();
+
+    /** The last one of that name; the status line for null. */
+    @Nullable
+    String value(@Nullable String name);
+
+    @Nullable
+    String value(int index);
+
+    @Nullable
+    String key(int index);
+
+    Map<@Nullable String, List<String>> fields();
+}

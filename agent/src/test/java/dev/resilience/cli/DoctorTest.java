@@ -1,0 +1,128 @@
+package dev.resilience.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.admin.AdminFixture;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redis.embedded.RedisServer;
+
+/** Set-ups that are broken in the ways that set-ups are: each is named, with what to do. */
+class DoctorTest {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                ":wr0ng@         | does not answer: WRONGPASS | it refuses user or password",
+                "''              | does not answer: NOAUTH    | it wants a password",
+                "limited:pw@     | not allowed: EVAL with TIME, SUBSCRIBE, PUBLISH | give the user +@all",
+                "stranger:pw@    | answers, but takes nothing: NOPERM | give the user +@all ~circuit_breaker:*",
+            })
+    void a_redis_that_does_not_let_us_in_is_told_from_one_that_is_away(String user, String what, String advice)
+            throws Exception {
+        int port = freePort();
+        RedisServer redis = RedisServer.newRedisServer()
+                .port(port)
+                .setting("requirepass s3cret")
+                .setting("user limited on >pw ~* &* +@all -eval -evalsha -publish -subscribe")
+                .setting("user stranger on >pw ~other:* &* +@all")
+                .build();
+        redis.start();
+        try {
+            assertThat(doctor("redis: {url: 'redis://%s127.0.0.1:%d'}".formatted(user.strip(), port)))
+                    .isEqualTo(1);
+        } finally {
+            redis.stop();
+        }
+        assertThat(output()).contains("wrong redis", what, advice).doesNotContain("wr0ng", "s3cret");
+    }
+
+    @Test
+    void a_redis_older_than_ours_is_told_as_such() throws Exception {
+        try (ServerSocket old = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> refuseHello(old), "old-redis");
+            server.setDaemon(true);
+            server.start();
+            assertThat(doctor("redis: {url: 'redis://127.0.0.1:%d'}".formatted(old.getLocalPort())))
+                    .isEqualTo(1);
+        }
+        assertThat(output()).contains("wrong redis", "Redis 6.0 is the oldest that is supported");
+    }
+
+    @Test
+    void a_redis_that_takes_connections_and_says_nothing_is_told_too() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThat(doctor("redis: {url: 'redis://127.0.0.1:%d'}".formatted(silent.getLocalPort())))
+                    .isEqualTo(1);
+        }
+        assertThat(output()).contains("wrong redis", "does not answer", "check address, network and TLS");
+    }
+
+    @Test
+    void a_clock_that_is_off_is_told() throws Exception {
+        // The fixture lives in 2025.
+        try (AdminFixture agent = new AdminFixture()) {
+            Path file = Files.writeString(folder.resolve("resilience.yaml"), "services: {a: {}}\n");
+            run("doctor", "--config", file.toString(), "--url", agent.serve());
+        }
+        assertThat(output()).contains("wrong clock", "set the clock");
+    }
+
+    @Test
+    void a_broken_file_is_told_line_by_line() throws Exception {
+        assertThat(doctor("defaults: {braker: {}}\nadmin: {port: high}")).isEqualTo(1);
+        assertThat(output())
+                .contains("wrong config", "did you mean `breaker`?", ":2:", "nothing of a broken file is used");
+    }
+
+    private int doctor(String yaml) throws IOException {
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), yaml + "\nservices: {a: {}}\n");
+        return run("doctor", "--config", file.toString(), "--url", "http://127.0.0.1:1");
+    }
+
+    private int run(String... arguments) {
+        return Main.run(arguments, new Screen(new PrintStream(out, true), false), System.err);
+    }
+
+    private String output() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** As Redis 5 answers the first word of a client of today. */
+    private static void refuseHello(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+                client.getInputStream().read(new byte[4_096]);
+                client.getOutputStream()
+                        .write("-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
+                client.getInputStream().read(new byte[4_096]);
+            } catch (IOException ended) {
+                // The next one, or the end.
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+}
