@@ -1,5 +1,6 @@
 package dev.resilience.instrument;
 
+import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -36,7 +37,9 @@ final class LinkCheck {
         LinkCheck check = new LinkCheck(loader);
         check.type(client.replace('.', '/'));
         while (check.missing == null && !check.toRead.isEmpty()) {
-            new ClassReader(loader.classFile(check.toRead.remove())).accept(check.new Reader(), OPTIONS);
+            String next = check.toRead.remove();
+            new ClassReader(loader.classFile(next)).accept(check.new Reader(), OPTIONS);
+            check.implemented(next);
         }
         return check.missing;
     }
@@ -51,6 +54,27 @@ final class LinkCheck {
             toRead.add(name);
         } else if (foreign(name)) {
             find(name);
+        }
+    }
+
+    /** An interface of the library may ask for more than the adapter's class has. */
+    private void implemented(String ours) throws ClassNotFoundException {
+        if (missing != null) {
+            return;
+        }
+        try {
+            Class<?> type = Class.forName(ours.replace('/', '.'), false, loader);
+            if (Modifier.isAbstract(type.getModifiers())) {
+                return;
+            }
+            for (var method : type.getMethods()) {
+                if (Modifier.isAbstract(method.getModifiers())) {
+                    missing = "default for " + method.getDeclaringClass().getName() + "." + method.getName() + "()";
+                    return;
+                }
+            }
+        } catch (LinkageError absent) {
+            // As below.
         }
     }
 
@@ -99,12 +123,18 @@ final class LinkCheck {
         }
     }
 
+    /** Whether the adapter, which is of another package, may use what has these modifiers. */
+    private static boolean open(int modifiers) {
+        return Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers);
+    }
+
     private static boolean hasField(@Nullable Class<?> type, String name, String descriptor) {
         if (type == null) {
             return false;
         }
         for (var field : type.getDeclaredFields()) {
             if (field.getName().equals(name)
+                    && open(field.getModifiers())
                     && Type.getDescriptor(field.getType()).equals(descriptor)) {
                 return true;
             }
@@ -123,7 +153,8 @@ final class LinkCheck {
         }
         if (name.equals("<init>")) {
             for (var constructor : type.getDeclaredConstructors()) {
-                if (Type.getConstructorDescriptor(constructor).equals(descriptor)) {
+                if (open(constructor.getModifiers())
+                        && Type.getConstructorDescriptor(constructor).equals(descriptor)) {
                     return true;
                 }
             }
@@ -131,6 +162,7 @@ final class LinkCheck {
         }
         for (var method : type.getDeclaredMethods()) {
             if (method.getName().equals(name)
+                    && open(method.getModifiers())
                     && Type.getMethodDescriptor(method).equals(descriptor)) {
                 return true;
             }

@@ -74,7 +74,7 @@ final class AnswerFuture<T> implements ListenableFuture<T> {
         call.cancel();
         boolean cancelled = future.cancel(mayInterruptIfRunning);
         if (cancelled) {
-            call.handler.onThrowable(new CancellationException());
+            call.tell(new CancellationException());
         }
         return cancelled;
     }

@@ -13,13 +13,25 @@ import org.asynchttpclient.Request;
 import org.asynchttpclient.uri.Uri;
 import org.jspecify.annotations.Nullable;
 
-/** Guards AsyncHttpClient. Its own retries and redirects are part of the call. WebSockets pass. */
+/** Guards AsyncHttpClient. Its own retries and redirects are part of the call. WebSockets pass, and so do streamed answers. */
 public final class AsyncHttpLibrary implements Client {
 
+    /** Of the second generation alone: its body is a publisher, which no handler before it could hold back. */
+    private static final String STREAMED = "org.asynchttpclient.handler.StreamedAsyncHandler";
+
     private final Guard guard;
+    private final @Nullable Class<?> streamed = streamed();
 
     public AsyncHttpLibrary(Guard guard) {
         this.guard = guard;
+    }
+
+    private static @Nullable Class<?> streamed() {
+        try {
+            return Class.forName(STREAMED, false, AsyncHttpClient.class.getClassLoader());
+        } catch (ClassNotFoundException thirdGeneration) {
+            return null;
+        }
     }
 
     @Override
@@ -32,26 +44,28 @@ public final class AsyncHttpLibrary implements Client {
         if (!(self instanceof AsyncHttpClient client)
                 || !(first instanceof Request request)
                 || !(second instanceof AsyncHandler<?> handler)
+                || (streamed != null && streamed.isInstance(handler))
                 || request.getHeaders().contains("Upgrade")) {
             return null;
         }
         Uri uri = request.getUri();
         String path = uri.getPath() == null || uri.getPath().isEmpty() ? "/" : uri.getPath();
         Endpoint endpoint = guard.matchHttp(request.getMethod(), uri.getScheme(), uri.getHost(), uri.getPort(), path);
-        return endpoint == null ? null : new Given(start(endpoint, client, request, handler));
+        return endpoint == null ? null : start(endpoint, client, request, handler);
     }
 
-    private <T> ListenableFuture<T> start(
-            Endpoint endpoint, AsyncHttpClient client, Request request, AsyncHandler<T> handler) {
-        return new HandledCall<>(guard.begin(endpoint, new OutgoingRequest(client, request)), client, request, handler)
-                .start();
+    private <T> Passage start(Endpoint endpoint, AsyncHttpClient client, Request request, AsyncHandler<T> handler) {
+        HandledCall<T> call = new HandledCall<>(
+                guard.begin(endpoint, new OutgoingRequest(client, request)), client, request, handler);
+        return new Given(call.open(), call.future());
     }
 
     /** What the application gets in place of what the method would give. */
     private static final class Given extends Passage {
 
-        Given(ListenableFuture<?> future) {
+        Given(@Nullable RuntimeException failure, ListenableFuture<?> future) {
             skipped = true;
+            thrown = failure;
             result = future;
         }
 

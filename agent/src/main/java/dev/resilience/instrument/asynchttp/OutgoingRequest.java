@@ -41,8 +41,11 @@ final class OutgoingRequest extends RequestHead {
         return headers;
     }
 
+    /** Whether the body can be sent twice: parts may be streams. */
     boolean repeatable() {
-        return request.getStreamData() == null && request.getBodyGenerator() == null;
+        return request.getStreamData() == null
+                && request.getBodyGenerator() == null
+                && request.getBodyParts().isEmpty();
     }
 
     @Override
@@ -57,8 +60,7 @@ final class OutgoingRequest extends RequestHead {
                 || request.getCompositeByteData() != null
                 || request.getByteBufferData() != null
                 || request.getFile() != null
-                || !request.getFormParams().isEmpty()
-                || !request.getBodyParts().isEmpty()) {
+                || !request.getFormParams().isEmpty()) {
             return null;
         }
         return body.length > MAX_BODY ? null : body;

@@ -3,17 +3,20 @@ package dev.resilience.instrument.asynchttp;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.guard.Ruling;
 import dev.resilience.instrument.http.Body;
-import dev.resilience.instrument.http.Repetition;
 import dev.resilience.instrument.http.ResponseHead;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLSession;
 import org.asynchttpclient.AsyncHandler;
 import org.asynchttpclient.HttpResponseBodyPart;
 import org.asynchttpclient.HttpResponseStatus;
+import org.asynchttpclient.handler.ProgressAsyncHandler;
+import org.asynchttpclient.handler.TransferCompletionHandler;
 import org.asynchttpclient.netty.request.NettyRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Stands before the application's handler for one attempt. A failed response is held back until it is known whether something
  * takes its place; any other is handed on as it comes. Called on the client's event loop, which it never makes wait.
  */
-final class Tap<T> implements AsyncHandler<Object> {
+final class Tap<T> implements ProgressAsyncHandler<Object> {
 
     private final HandledCall<T> call;
     private final AsyncHandler<T> handler;
@@ -54,19 +57,12 @@ final class Tap<T> implements AsyncHandler<Object> {
         HttpResponseStatus line = status;
         int code = line == null ? 0 : line.getStatusCode();
         ResponseHead head = new ResponseHead(code, () -> OutgoingRequest.headers(received));
+        ruling = call.held(head);
+        if (ruling != null) {
+            return State.CONTINUE;
+        }
         try {
-            if (call.call.fails(head)) {
-                CompletionStage<Ruling> stage = Repetition.ruled(call.call, () -> call.call.answeredAsync(head));
-                if (!(stage.toCompletableFuture().getNow(null) instanceof Ruling.Proceed)) {
-                    ruling = stage;
-                    return State.CONTINUE;
-                }
-            } else {
-                Body opened = Body.of(call.call, head, cause -> call.givenUp()).open();
-                // It comes without being asked for.
-                opened.awaited();
-                body = opened;
-            }
+            body = call.body(head);
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }
@@ -147,7 +143,7 @@ final class Tap<T> implements AsyncHandler<Object> {
         call.over();
         Body read = body;
         if (read != null) {
-            read.broken(HandledCall.cause(failure));
+            read.broken(call.cause(failure));
         }
         CompletionStage<Ruling> stage = ruling;
         if (stage != null) {
@@ -157,7 +153,7 @@ final class Tap<T> implements AsyncHandler<Object> {
                 }
             });
         } else if (handedOn) {
-            call.fail(failure);
+            call.fail(call.cause(failure));
         } else {
             call.failed(failure);
         }
@@ -199,6 +195,11 @@ final class Tap<T> implements AsyncHandler<Object> {
     }
 
     @Override
+    public void onTlsHandshakeSuccess(SSLSession session) {
+        handler.onTlsHandshakeSuccess(session);
+    }
+
+    @Override
     public void onTlsHandshakeFailure(Throwable cause) {
         handler.onTlsHandshakeFailure(cause);
     }
@@ -220,11 +221,33 @@ final class Tap<T> implements AsyncHandler<Object> {
 
     @Override
     public void onRequestSend(NettyRequest request) {
+        // The client tells such a handler itself, where it knows it for one.
+        if (handler instanceof TransferCompletionHandler transfer) {
+            transfer.headers(
+                    new DefaultHttpHeaders().set(request.getHttpRequest().headers()));
+        }
         handler.onRequestSend(request);
     }
 
     @Override
     public void onRetry() {
         handler.onRetry();
+    }
+
+    @Override
+    public State onHeadersWritten() {
+        return handler instanceof ProgressAsyncHandler<T> progress ? progress.onHeadersWritten() : State.CONTINUE;
+    }
+
+    @Override
+    public State onContentWritten() {
+        return handler instanceof ProgressAsyncHandler<T> progress ? progress.onContentWritten() : State.CONTINUE;
+    }
+
+    @Override
+    public State onContentWriteProgress(long amount, long current, long total) {
+        return handler instanceof ProgressAsyncHandler<T> progress
+                ? progress.onContentWriteProgress(amount, current, total)
+                : State.CONTINUE;
     }
 }

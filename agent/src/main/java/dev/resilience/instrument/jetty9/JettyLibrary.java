@@ -29,7 +29,7 @@ public final class JettyLibrary implements Client {
 
     @Override
     public Adapter adapter(WeavePoint point) {
-        return (self, first, second, third) -> enter(self, first);
+        return (self, first, second, third) -> enter(self, first instanceof HttpRequest ? second : first);
     }
 
     private @Nullable Passage enter(Object self, @Nullable Object listener) {

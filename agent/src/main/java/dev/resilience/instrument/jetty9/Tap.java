@@ -40,6 +40,28 @@ final class Tap implements Response.Listener {
                 .collect(Collectors.toList());
     }
 
+    // The earliest versions of 9.4 have no defaults for what is of no interest here.
+
+    @Override
+    public void onBegin(Response line) {
+        // Told to the application with the rest of the head.
+    }
+
+    @Override
+    public boolean onHeader(Response line, HttpField field) {
+        return true;
+    }
+
+    @Override
+    public void onContent(Response head, ByteBuffer piece) {
+        // Comes by the last of the three.
+    }
+
+    @Override
+    public void onContent(Response head, ByteBuffer piece, Callback callback) {
+        callback.succeeded();
+    }
+
     @Override
     public void onHeaders(Response head) {
         response = head;

@@ -1,11 +1,24 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.asynchttpclient.AsyncCompletionHandlerBase;
 import org.asynchttpclient.AsyncHttpClient;
 import org.asynchttpclient.Dsl;
+import org.asynchttpclient.HttpResponseBodyPart;
 import org.asynchttpclient.ListenableFuture;
 import org.asynchttpclient.RequestBuilder;
 import org.asynchttpclient.Response;
+import org.asynchttpclient.handler.TransferCompletionHandler;
+import org.asynchttpclient.handler.TransferListener;
+import org.junit.jupiter.api.Test;
 
 class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoCloseable {
 
@@ -55,6 +68,73 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
         Reply.Builder reply = new Reply.Builder();
         response.getHeaders().forEach(header -> reply.header(header.getKey(), header.getValue()));
         return reply.build(response.getStatusCode(), response.getResponseBodyAsBytes());
+    }
+
+    @Test
+    void progress_is_told_to_handlers_that_ask_for_it() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        TransferCompletionHandler handler = new TransferCompletionHandler();
+        handler.addTransferListener(new TransferListener() {
+            @Override
+            public void onRequestHeadersSent(HttpHeaders headers) {
+                told.add("request " + headers.get("X-Mine"));
+            }
+
+            @Override
+            public void onResponseHeadersReceived(HttpHeaders headers) {
+                told.add("response " + headers.get("X-Server"));
+            }
+
+            @Override
+            public void onBytesReceived(byte[] bytes) {
+                // As many times as pieces come.
+            }
+
+            @Override
+            public void onBytesSent(long amount, long current, long total) {
+                // As many times as pieces go.
+            }
+
+            @Override
+            public void onRequestResponseCompleted() {
+                told.add("completed");
+            }
+
+            @Override
+            public void onThrowable(Throwable failure) {
+                told.add(failure.toString());
+            }
+        });
+        client.preparePost(server.uri("/guarded/echo").toString())
+                .setHeader("X-Mine", "42")
+                .setBody(new byte[1000])
+                .execute(handler)
+                .get(20, TimeUnit.SECONDS);
+        assertThat(told).containsExactlyInAnyOrder("request 42", "response test", "completed");
+    }
+
+    @Test
+    void a_handler_is_told_once_that_its_call_was_cancelled() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicInteger told = new AtomicInteger();
+        ListenableFuture<Response> future = client.prepareGet(
+                        server.rawUri("/guarded/silent-body").toString())
+                .execute(new AsyncCompletionHandlerBase() {
+                    @Override
+                    public State onBodyPartReceived(HttpResponseBodyPart part) {
+                        begun.countDown();
+                        return State.CONTINUE;
+                    }
+
+                    @Override
+                    public void onThrowable(Throwable failure) {
+                        told.incrementAndGet();
+                    }
+                });
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(future.cancel(true)).isTrue();
+        assertThat(future.cancel(true)).isFalse();
+        assertThat(told).hasValue(1);
     }
 
     @Override

@@ -94,6 +94,11 @@ abstract class HttpClientConformance {
         return true;
     }
 
+    /** Whether giving up a call that waits for its answer closes its connection. */
+    boolean hangsUp() {
+        return true;
+    }
+
     /** Whether calls can be made again. */
     boolean repeats() {
         return true;
@@ -557,6 +562,15 @@ abstract class HttpClientConformance {
         guard.deadlineMillis = 20_000;
         assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
         settled("answered 200");
+    }
+
+    @Test
+    void a_call_that_met_its_deadline_holds_its_connection_no_longer() throws Exception {
+        Assumptions.assumeTrue(hangsUp(), "this client's calls cannot be ended while they wait for an answer");
+        guard.deadlineMillis = 300;
+        assertThat(catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/mute")))))
+                .isNotNull();
+        eventually(() -> assertThat(server.hungUp).hasPositiveValue());
     }
 
     @Test

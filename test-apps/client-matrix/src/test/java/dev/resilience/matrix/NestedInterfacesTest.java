@@ -4,6 +4,7 @@ import feign.Feign;
 import feign.RequestLine;
 import feign.Retryer;
 import feign.jackson.JacksonDecoder;
+import io.reactivex.rxjava3.core.Single;
 import jakarta.ws.rs.client.Client;
 import jakarta.ws.rs.client.ClientBuilder;
 import java.io.IOException;
@@ -13,11 +14,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.glassfish.jersey.apache5.connector.Apache5ConnectorProvider;
+import org.glassfish.jersey.client.ClientConfig;
 import retrofit2.Call;
 import retrofit2.Callback;
 import retrofit2.HttpException;
 import retrofit2.Response;
 import retrofit2.Retrofit;
+import retrofit2.adapter.rxjava3.RxJava3CallAdapterFactory;
 import retrofit2.converter.jackson.JacksonConverterFactory;
 import retrofit2.http.GET;
 import retrofit2.http.Url;
@@ -35,6 +39,12 @@ class NestedInterfacesTest extends NestedConformance {
     public interface RetrofitPeople {
         @GET
         Call<Map<String, String>> person(@Url String uri);
+
+        @GET
+        CompletableFuture<Map<String, String>> personLater(@Url String uri);
+
+        @GET
+        Single<Map<String, String>> personReactively(@Url String uri);
     }
 
     @Override
@@ -50,20 +60,36 @@ class NestedInterfacesTest extends NestedConformance {
         RetrofitPeople retrofit = new Retrofit.Builder()
                 .baseUrl("http://127.0.0.1/")
                 .addConverterFactory(JacksonConverterFactory.create())
+                .addCallAdapterFactory(RxJava3CallAdapterFactory.create())
                 .build()
                 .create(RetrofitPeople.class);
         callers.put("Retrofit", uri -> name(retrofit.person(uri.toString()).execute()));
         callers.put("Retrofit, enqueued", uri -> enqueued(retrofit.person(uri.toString())));
-        Client jersey = ClientBuilder.newClient();
-        callers.put("Jersey", uri ->
+        callers.put(
+                "Retrofit, as a future",
+                uri -> retrofit.personLater(uri.toString())
+                        .get(30, TimeUnit.SECONDS)
+                        .get("name"));
+        callers.put(
+                "Retrofit, by RxJava",
+                uri -> retrofit.personReactively(uri.toString()).blockingGet().get("name"));
+        addJersey(callers, "", ClientBuilder.newClient());
+        addJersey(
+                callers,
+                " over Apache 5",
+                ClientBuilder.newClient(new ClientConfig().connectorProvider(new Apache5ConnectorProvider())));
+        return callers;
+    }
+
+    private static void addJersey(Map<String, Caller> callers, String over, Client jersey) {
+        callers.put("Jersey" + over, uri ->
                 (String) jersey.target(uri).request().get(Map.class).get("name"));
-        callers.put("Jersey, async", uri -> (String) jersey.target(uri)
+        callers.put("Jersey" + over + ", async", uri -> (String) jersey.target(uri)
                 .request()
                 .async()
                 .get(Map.class)
                 .get(30, TimeUnit.SECONDS)
                 .get("name"));
-        return callers;
     }
 
     private static Caller feign(feign.Client client) {

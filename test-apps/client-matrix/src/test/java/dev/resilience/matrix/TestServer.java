@@ -29,9 +29,17 @@ final class TestServer implements AutoCloseable {
     /** First byte of a client that wants TLS, which nobody here speaks. */
     private static final int TLS_HANDSHAKE = 0x16;
 
+    static {
+        // Else each answer in two pieces waits for the client's delayed acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     final AtomicInteger hits = new AtomicInteger();
     /** How many more calls of {@code flaky} fail. */
     final AtomicInteger flaky = new AtomicInteger();
+
+    /** Clients that gave up waiting for the answer of {@code mute}. */
+    final AtomicInteger hungUp = new AtomicInteger();
 
     volatile String lastTraceparent;
     volatile CountDownLatch hold = new CountDownLatch(0);
@@ -58,6 +66,7 @@ final class TestServer implements AutoCloseable {
         hold.countDown();
         hold = new CountDownLatch(0);
         hits.set(0);
+        hungUp.set(0);
         lastTraceparent = null;
     }
 
@@ -67,7 +76,7 @@ final class TestServer implements AutoCloseable {
 
     /**
      * On a server that cuts bodies short ({@code truncated}), resets ({@code reset}, {@code reset-body}) or never answers
-     * ({@code silent}, {@code silent-body}).
+     * ({@code silent}, {@code silent-body}, and {@code mute} for clients without a time-out).
      */
     URI rawUri(String path) {
         return URI.create("http://127.0.0.1:" + raw.getLocalPort() + path);
@@ -193,6 +202,9 @@ final class TestServer implements AutoCloseable {
                 socket.setSoLinger(true, 0);
             } else if (head.contains("/silent")) {
                 awaitEnd(socket);
+            } else if (head.contains("/mute")) {
+                awaitEnd(socket);
+                hungUp.incrementAndGet();
             } else {
                 write(socket, "this is no HTTP\r\n\r\n");
             }
@@ -201,9 +213,13 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    private static void awaitEnd(Socket socket) throws IOException {
-        while (socket.getInputStream().read() >= 0) {
-            // Until the client hangs up.
+    private static void awaitEnd(Socket socket) {
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                // Until the client hangs up.
+            }
+        } catch (IOException reset) {
+            // As well.
         }
     }
 
