@@ -135,7 +135,8 @@ class OtlpGrpcTest {
         ended("after");
 
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(all()).extracting(OtlpGrpcTest::endpoint).contains("after"));
+                .untilAsserted(() ->
+                        assertThat(all()).extracting(OtlpGrpcTest::endpoint).contains("after"));
     }
 
     @Test
