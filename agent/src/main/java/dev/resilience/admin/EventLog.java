@@ -30,7 +30,7 @@ public final class EventLog implements TransitionListener {
      * @param kind {@code transition}, {@code found}, {@code reset} or {@code reload}
      * @param service whom it concerns; empty for the agent as a whole
      * @param from state before, empty unless it is a transition
-     * @param to state after a transition, or the one found; empty for others
+     * @param to state after, empty unless it is a transition
      * @param epoch the circuit's after it, 0 where there is none
      * @param detail in words, for people: why, or who asked for it
      */
@@ -51,7 +51,7 @@ public final class EventLog implements TransitionListener {
 
     @Override
     public void onFound(Found found) {
-        add(found.atMillis(), "found", found.service(), "", found.state().name(), found.epoch(), found.reason());
+        add(found.atMillis(), "found", found.service(), "", "", found.epoch(), found.words());
     }
 
     /** Notes what a person did. */

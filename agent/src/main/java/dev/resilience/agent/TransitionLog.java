@@ -16,7 +16,6 @@ final class TransitionLog implements TransitionListener {
 
     @Override
     public void onFound(Found found) {
-        AgentLog.info("circuit '" + found.service() + "': found " + found.state() + " for "
-                + found.sinceMillis() / 1_000 + " s, " + found.reason());
+        AgentLog.info("circuit '" + found.service() + "': found " + found.words());
     }
 }

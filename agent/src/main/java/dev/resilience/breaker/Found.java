@@ -8,4 +8,10 @@ package dev.resilience.breaker;
  * @param atMillis Unix milliseconds on this host's clock
  * @param sinceMillis how long the state lasted already
  */
-public record Found(String service, State state, long epoch, String reason, long atMillis, long sinceMillis) {}
+public record Found(String service, State state, long epoch, String reason, long atMillis, long sinceMillis) {
+
+    /** What was found, in words, for people. */
+    public String words() {
+        return state + " for " + sinceMillis / 1_000 + " s, " + reason;
+    }
+}

@@ -29,6 +29,7 @@ class JoiningTest {
             assertThat(what.epoch()).isEqualTo(1);
             assertThat(what.reason()).isEqualTo("5 of 5 calls failed");
             assertThat(what.sinceMillis()).isBetween(20_000L, 22_000L);
+            assertThat(what.words()).matches("OPEN for 2[0-2] s, 5 of 5 calls failed");
         });
         assertThat(late.circuit.view().sinceMillis()).isBetween(20_000L, 23_000L);
         assertThat(late.circuit.view().retryAfterMillis()).isBetween(37_000L, 40_000L);

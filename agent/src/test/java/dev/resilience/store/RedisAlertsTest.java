@@ -9,44 +9,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisAlertsTest {
 
-    private static RedisProcess redis;
-    private Stores stores;
-
-    @BeforeAll
-    static void startServer() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void connect() {
-        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
-        stores.breakers().start();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> stores.leases()
-                                .hold("test", Duration.ofSeconds(60))
-                                .toCompletableFuture()
-                                .get(10, TimeUnit.SECONDS)
-                        > 1);
-    }
-
-    @AfterEach
-    void disconnect() {
-        stores.close();
-        redis.command("FLUSHALL");
-    }
+    @RegisterExtension
+    static final RedisConnected redis = new RedisConnected();
 
     @Test
     void a_later_holder_keeps_an_earlier_one_from_writing() throws Exception {
@@ -77,7 +46,7 @@ class RedisAlertsTest {
     }
 
     private AlertStore alerts() {
-        return Objects.requireNonNull(stores.alerts());
+        return Objects.requireNonNull(redis.stores().alerts());
     }
 
     private boolean save(long fencing, String book, String news) throws Exception {

@@ -1,7 +1,6 @@
 package dev.resilience.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.FigureStore;
@@ -11,48 +10,17 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisFiguresTest extends FigureStoreContract {
 
-    private static RedisProcess redis;
-    private Stores stores;
-
-    @BeforeAll
-    static void startServer() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void connect() {
-        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
-        stores.breakers().start();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> stores.leases()
-                                .hold("test", Duration.ofSeconds(60))
-                                .toCompletableFuture()
-                                .get(10, TimeUnit.SECONDS)
-                        > 1);
-    }
-
-    @AfterEach
-    void disconnect() {
-        stores.close();
-        redis.command("FLUSHALL");
-    }
+    @RegisterExtension
+    static final RedisConnected redis = new RedisConnected();
 
     @Override
     protected FigureStore store() {
-        return Objects.requireNonNull(stores.figures());
+        return Objects.requireNonNull(redis.stores().figures());
     }
 
     @Test
@@ -68,11 +36,12 @@ class RedisFiguresTest extends FigureStoreContract {
     @Test
     void what_anybody_wrote_over_it_is_left_out() throws Exception {
         add(1, 0);
-        for (String key : redis.command("KEYS", "*:calls:*").split("\\s+")) {
-            redis.command("HSET", key, "slots/success", "many", "slots/failure", "-7", "/", "1", "x/y/z", "1e9");
+        for (String key : redis.server().command("KEYS", "*:calls:*").split("\\s+")) {
+            redis.server()
+                    .command("HSET", key, "slots/success", "many", "slots/failure", "-7", "/", "1", "x/y/z", "1e9");
         }
-        for (String key : redis.command("KEYS", "*:latency:*").split("\\s+")) {
-            redis.command("HSET", key, "999999", "5", "-3", "5", "nonsense", "5");
+        for (String key : redis.server().command("KEYS", "*:latency:*").split("\\s+")) {
+            redis.server().command("HSET", key, "999999", "5", "-3", "5", "nonsense", "5");
         }
 
         EndpointFigures read = read().get("slots");
@@ -85,8 +54,9 @@ class RedisFiguresTest extends FigureStoreContract {
     @Test
     void every_key_ends() throws Exception {
         add(1, 0);
-        for (String key : redis.command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
-            assertThat(Long.parseLong(redis.command("TTL", key).replaceAll("\\D", "")))
+        for (String key :
+                redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+            assertThat(Long.parseLong(redis.server().command("TTL", key).replaceAll("\\D", "")))
                     .isBetween(1L, 90_000L);
         }
     }
@@ -98,19 +68,21 @@ class RedisFiguresTest extends FigureStoreContract {
         for (int call = 0; call < nanos.length; call++) {
             nanos[call] = (long) (50_000_000 * Math.exp(0.4 * random.nextGaussian()));
         }
-        redis.command("CONFIG", "RESETSTAT");
+        redis.server().command("CONFIG", "RESETSTAT");
         for (int batch = 1; batch <= 20; batch++) {
             store().add("calcom", new FigureStore.Batch("a", batch, 0, List.of(figures("slots", 500, 0, nanos))))
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
         }
         long bytes = 0;
-        for (String key : redis.command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
+        for (String key :
+                redis.server().command("KEYS", "circuit_breaker:calcom:*").split("\\s+")) {
             if (!key.contains(":ten:") && !key.contains(":figures:")) {
-                bytes += Long.parseLong(redis.command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+                bytes += Long.parseLong(
+                        redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
             }
         }
-        String stats = redis.command("INFO", "commandstats");
+        String stats = redis.server().command("INFO", "commandstats");
         System.out.println("bytes per busy endpoint and minute: " + bytes);
         System.out.println(stats.lines()
                 .filter(line -> line.startsWith("cmdstat_evalsha") || line.startsWith("cmdstat_eval:"))

@@ -1,55 +1,23 @@
 package dev.resilience.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.ProbeArchiveContract;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisProbesTest extends ProbeArchiveContract {
 
-    private static RedisProcess redis;
-    private Stores stores;
-
-    @BeforeAll
-    static void startServer() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void connect() {
-        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
-        stores.breakers().start();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> stores.leases()
-                                .hold("test", Duration.ofSeconds(60))
-                                .toCompletableFuture()
-                                .get(10, TimeUnit.SECONDS)
-                        > 1);
-    }
-
-    @AfterEach
-    void disconnect() {
-        stores.close();
-        redis.command("FLUSHALL");
-    }
+    @RegisterExtension
+    static final RedisConnected redis = new RedisConnected();
 
     @Override
     protected ProbeArchive archive() {
-        return Objects.requireNonNull(stores.probes());
+        return Objects.requireNonNull(redis.stores().probes());
     }
 
     @Test
@@ -66,11 +34,23 @@ class RedisProbesTest extends ProbeArchiveContract {
     @Test
     void what_anybody_wrote_over_it_is_left_out() throws Exception {
         add(7, 0, true, 100);
-        for (String key : redis.keys("*:probes:*")) {
-            redis.command(
-                    "HSET", key, "0", "x", "1", "1,2;", "2", "-1,2,3;", "99", "1,1,1;", "3", "1,0,5;4+x 5 70+1 -");
+        for (String key : redis.server().keys("*:probes:*")) {
+            redis.server()
+                    .command(
+                            "HSET",
+                            key,
+                            "0",
+                            "x",
+                            "1",
+                            "1,2;",
+                            "2",
+                            "-1,2,3;",
+                            "99",
+                            "1,1,1;",
+                            "3",
+                            "1,0,5;4+x 5 70+1 -");
         }
-        redis.command("HSET", "circuit_breaker:calcom:probe-hours", "x", "1,1,1", "12", "nonsense");
+        redis.server().command("HSET", "circuit_breaker:calcom:probe-hours", "x", "1,1,1", "12", "nonsense");
         assertThat(minutes(Duration.ofHours(24))).hasSizeBetween(1, 2);
         assertThat(archive().hours("calcom").toCompletableFuture().get(10, TimeUnit.SECONDS))
                 .hasSize(1);
@@ -83,9 +63,10 @@ class RedisProbesTest extends ProbeArchiveContract {
         }
         add(7, 0, true, 100);
         long bytes = 0;
-        for (String key : redis.keys("circuit_breaker:calcom:probe*")) {
-            bytes += Long.parseLong(redis.command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
-            assertThat(redis.command("TTL", key)).doesNotContain("-1");
+        for (String key : redis.server().keys("circuit_breaker:calcom:probe*")) {
+            bytes += Long.parseLong(
+                    redis.server().command("MEMORY", "USAGE", key).replaceAll("\\D", ""));
+            assertThat(redis.server().command("TTL", key)).doesNotContain("-1");
         }
         System.out.println("bytes of a day of probes at 30 s: " + bytes);
         assertThat(bytes).isLessThan(100_000);

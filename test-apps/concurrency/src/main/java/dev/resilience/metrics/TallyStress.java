@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIL_Result;
 
-/** An endpoint's striped figures. Results read {@code successes, failures, what was seen in between}. */
+/** An endpoint's striped figures, here two stripes. Results read {@code successes, failures, what was seen in between}. */
 public final class TallyStress {
 
     private TallyStress() {}
@@ -19,7 +19,7 @@ public final class TallyStress {
     @State
     public static class NoCallIsLostWhileFiguresAreRead {
 
-        private final Tally tally = new Tally("calcom", "fetch");
+        private final Tally tally = new Tally("calcom", "fetch", 2);
 
         @Actor
         public void count() {
