@@ -37,12 +37,15 @@ public final class OtlpTracer implements CallTracer, TransitionListener, AutoClo
             double sample,
             ThreadFactory threads) {
         this.sample = sample;
-        CollectorAddress collector = CollectorAddress.of(endpoint, "/v1/traces", protocol);
         queue = new SpanQueue(
                 new Supplier<>() {
                     @Override
                     public SpanSender get() {
-                        return new SpanSender(application, instance, collector, transitions);
+                        return new SpanSender(
+                                application,
+                                instance,
+                                CollectorAddress.of(endpoint, "/v1/traces", protocol),
+                                transitions);
                     }
                 },
                 threads);

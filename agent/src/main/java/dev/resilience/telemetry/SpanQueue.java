@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * <p>OpenTelemetry's own batch processor does this too, on a thread that we could neither name nor mark as the agent's own,
  * and for spans that cost their caller much more.
  */
-final class SpanQueue implements AutoCloseable {
+final class SpanQueue implements Runnable, AutoCloseable {
 
     static final int MOST_WAITING = 4_096;
     static final int BATCH = 512;
@@ -35,12 +35,7 @@ final class SpanQueue implements AutoCloseable {
     /** @param senders asked once, on the thread that sends */
     SpanQueue(Supplier<SpanSender> senders, ThreadFactory threads) {
         this.senders = senders;
-        this.thread = threads.newThread(new Runnable() {
-            @Override
-            public void run() {
-                send();
-            }
-        });
+        this.thread = threads.newThread(this);
     }
 
     /** Begins to send; what was offered before goes first. A second start does nothing. */
@@ -82,7 +77,9 @@ final class SpanQueue implements AutoCloseable {
         }
     }
 
-    private void send() {
+    /** Sends until it is closed: what its thread does. */
+    @Override
+    public void run() {
         SpanSender sender = senders.get();
         while (!closed) {
             if (size.get() < BATCH) {

@@ -269,8 +269,8 @@ export function tree(place, data) {
           onblur: () => mark(map, null, graph),
           onmouseleave: () => mark(map, null, graph),
         },
-        box.w * width > Math.min(92, 24 + name.length * 8) && box.h * height > 22 ? el("span", {}, name) : null,
-        box.w * width > 110 && box.h * height > 42 ? el("span", { class: "more" }, [how, impact].filter(Boolean).join(" · ")) : null,
+        box.w * width > (items.length > 40 ? Math.min(92, 24 + name.length * 8) : 52) && box.h * height > 22 ? el("span", {}, name) : null,
+        box.w * width > (items.length > 40 ? 110 : 74) && box.h * height > 42 ? el("span", { class: "more" }, [how, impact].filter(Boolean).join(" · ")) : null,
       );
       const cell = el("li", { data: { name } }, button);
       cell.style.left = `${box.x * 100}%`;
