@@ -1,5 +1,6 @@
 package dev.resilience.bootstrap;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,13 +11,39 @@ public final class Bridge {
 
     private static final AtomicLong FAILURES = new AtomicLong();
 
+    private static final boolean[] ALL_AWAKE = {};
+
     private static volatile Gate gate;
+
+    /** By site, true where the gate wants to hear nothing for the present; replaced, never written to. */
+    private static volatile boolean[] quiet = ALL_AWAKE;
 
     private Bridge() {}
 
-    /** Opens the bridge to the agent, or closes it with null: every call passes from then on. */
-    public static void connect(Gate agent) {
+    /** Opens the bridge to the agent, or closes it with null: every call passes from then on. No site is quiet any more. */
+    public static synchronized void connect(Gate agent) {
         gate = agent;
+        quiet = ALL_AWAKE;
+    }
+
+    /**
+     * Whether a woven method need not enter. Asked in the method itself, so that one that is always quiet is compiled as if
+     * it were not woven: its objects need not even be made.
+     */
+    public static boolean isQuiet(int site) {
+        boolean[] sites = quiet;
+        return site < sites.length && sites[site];
+    }
+
+    /** Lets a site be quiet, or takes that back. A thread hears of it as of any volatile write. */
+    public static synchronized void setQuiet(int site, boolean silent) {
+        boolean[] before = quiet;
+        if (silent == isQuiet(site)) {
+            return;
+        }
+        boolean[] after = Arrays.copyOf(before, Math.max(before.length, site + 1));
+        after[site] = silent;
+        quiet = after;
     }
 
     /** @return the passage of this call, or null: make the call and think no more of it */

@@ -72,6 +72,7 @@ final class BacklogRoutes {
         node.put("id", call.id());
         node.put("service", call.service());
         node.put("endpoint", call.endpoint());
+        node.put("critical", call.critical());
         node.put("call", call.what());
         node.put("status", place == Place.QUEUE ? "waiting" : "for_review");
         node.put("accepted", Json.time(call.acceptedAt()));

@@ -73,7 +73,8 @@ final class Observatory implements AutoCloseable {
                 new SynchronousQueue<>(),
                 new AgentThreads("webhook"));
         Webhooks webhooks = new Webhooks(posts, scheduler, Clocks.UNIX_MILLIS);
-        reviews = new ReviewNotices(protection::config, webhooks, scheduler, Clocks.UNIX_MILLIS);
+        reviews = new ReviewNotices(
+                protection::config, new ReviewArrivals(protection.calls()), webhooks, scheduler, Clocks.UNIX_MILLIS);
         alerts = new AlertDesk(
                 protection::config,
                 protection.circuits(),
@@ -114,6 +115,7 @@ final class Observatory implements AutoCloseable {
         scribe.start();
         alerts.start();
         herald.start();
+        reviews.start();
     }
 
     FleetFigures figures() {
@@ -134,15 +136,7 @@ final class Observatory implements AutoCloseable {
 
     /** A call has come to need a person. */
     void onReview(CallView call) {
-        String reason = call.reason();
-        reviews.arrived(new ReviewNotices.Arrival(
-                call.id(),
-                call.service(),
-                call.endpoint(),
-                call.what(),
-                reason == null ? "" : reason,
-                call.attempts(),
-                call.acceptedAt()));
+        reviews.arrived(ReviewArrivals.arrival(call));
     }
 
     Snapshots snapshots() {

@@ -34,12 +34,13 @@ final class ReviewsCommand extends Group {
 
         @Override
         void show(JsonNode answer, AdminClient admin, Screen screen) {
-            Table table = new Table("ID", "SERVICE", "ENDPOINT", "CALL", "FLAGGED", "STATUS", "REASON");
+            Table table = new Table("ID", "SERVICE", "ENDPOINT", "CRITICAL", "CALL", "FLAGGED", "STATUS", "REASON");
             for (JsonNode entry : answer.path("entries")) {
                 table.row(
                         cell(entry.path("id").asText()),
                         cell(entry.path("service").asText()),
                         cell(entry.path("endpoint").asText()),
+                        cell(entry.path("critical").asBoolean() ? "yes" : ""),
                         cell(Words.text(entry.path("call"))),
                         cell(Words.time(entry.path("flagged"))),
                         cell(Words.text(entry.path("status"))),

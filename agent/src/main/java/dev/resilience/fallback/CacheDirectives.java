@@ -7,7 +7,9 @@ import java.util.Locale;
  * What {@code Cache-Control} says, as far as stale answers are concerned (RFC 9111 section 5.2, RFC 5861 section 4).
  *
  * @param mustRevalidate {@code must-revalidate}, or {@code proxy-revalidate}: never to be served stale
- * @param maxAge seconds, -1 when not given; likewise the other two
+ * @param maxAge seconds, -1 when not given; likewise the four behind it
+ * @param maxStale of a request, how long past its time an answer may be; -1 also when it says no number, which allows any
+ * @param minFresh of a request, how long an answer has to be fresh yet
  */
 record CacheDirectives(
         boolean noStore,
@@ -17,9 +19,11 @@ record CacheDirectives(
         boolean mustRevalidate,
         long maxAge,
         long sharedMaxAge,
-        long staleIfError) {
+        long staleIfError,
+        long maxStale,
+        long minFresh) {
 
-    static final CacheDirectives NONE = new CacheDirectives(false, false, false, false, false, -1, -1, -1);
+    static final CacheDirectives NONE = new CacheDirectives(false, false, false, false, false, -1, -1, -1, -1, -1);
 
     /** @param values of the header's lines; unknown directives are passed over, as the RFC asks */
     static CacheDirectives of(List<String> values) {
@@ -64,6 +68,8 @@ record CacheDirectives(
         long age = maxAge;
         long sharedAge = sharedMaxAge;
         long error = staleIfError;
+        long stale = maxStale;
+        long fresh = minFresh;
         switch (name) {
             case "no-store" -> store = true;
             case "no-cache" -> cache = true;
@@ -73,11 +79,13 @@ record CacheDirectives(
             case "max-age" -> age = shorter(age, argument);
             case "s-maxage" -> sharedAge = shorter(sharedAge, argument);
             case "stale-if-error" -> error = shorter(error, argument);
+            case "max-stale" -> stale = argument.isEmpty() ? stale : shorter(stale, argument);
+            case "min-fresh" -> fresh = Math.max(fresh, seconds(argument));
             default -> {
                 return this;
             }
         }
-        return new CacheDirectives(store, cache, mine, everybodys, revalidate, age, sharedAge, error);
+        return new CacheDirectives(store, cache, mine, everybodys, revalidate, age, sharedAge, error, stale, fresh);
     }
 
     /** Of two that contradict each other the shorter holds; one that is no number counts as 0 (RFC 9111 section 4.2.1). */

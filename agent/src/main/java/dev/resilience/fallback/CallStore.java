@@ -92,6 +92,15 @@ public interface CallStore {
     /** Forgets a call. @return false when there is none of this name */
     CompletionStage<Boolean> remove(Place place, String id);
 
+    /**
+     * Calls for review of which people have not heard, so far as is known: their arrival is told by the instance where it
+     * happened, and when that has not said within two minutes that it did, by who asks here, which has them for the lease.
+     */
+    CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease);
+
+    /** People have heard of these. */
+    CompletionStage<?> announced(String service, List<String> ids);
+
     /** How often this instance made calls of a service of which it knew or learned that they may have been made before. */
     default long repeats(String service) {
         return 0;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A call as it may be shown: without credentials, without secret parameters and fields, a statement without its values.
  *
  * @param what {@code POST https://api.cal.com/v1/bookings}, or the statement
+ * @param critical whether people are to see to it first
  * @param headers of an HTTP call; secret ones read {@code ***}
  * @param body of an HTTP call, its beginning, where it is text; else null
  * @param bodyBytes its whole length
@@ -25,6 +26,7 @@ public record CallView(
         String id,
         String service,
         String endpoint,
+        boolean critical,
         String what,
         Map<String, String> headers,
         @Nullable String body,
@@ -51,7 +53,7 @@ public record CallView(
             "((?:^|&)[^=&]{0,60}(?:passw|pwd|token|secret|key|auth|card|cvc|cvv|iban|ssn)[^=&]{0,60}=)[^&]*+",
             Pattern.CASE_INSENSITIVE);
 
-    static CallView of(QueuedCall call) {
+    public static CallView of(QueuedCall call) {
         Map<String, String> headers = new LinkedHashMap<>();
         String what;
         byte[] body = {};
@@ -70,6 +72,7 @@ public record CallView(
                 call.id(),
                 call.service(),
                 call.endpoint(),
+                call.critical(),
                 what,
                 headers,
                 text(body),

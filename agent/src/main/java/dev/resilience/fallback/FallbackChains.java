@@ -96,10 +96,12 @@ public final class FallbackChains {
             return new Respond(respond, setting);
         }
         if (declared instanceof Fallback.Queue queue) {
-            return new Queue(calls, queue, setting, epochMillis);
+            boolean flagged = endpoint.fallback().stream().anyMatch(Fallback.ManualReview.class::isInstance);
+            boolean flagsWhenFull = endpoint.critical() && !flagged;
+            return new Queue(calls, queue, endpoint.critical(), flagsWhenFull, setting, epochMillis);
         }
         if (declared instanceof Fallback.ManualReview review) {
-            return new ManualReview(calls, review.keepCredentials(), setting, epochMillis);
+            return new ManualReview(calls, review.keepCredentials(), endpoint.critical(), setting, epochMillis);
         }
         Fallback.Failover failover = (Fallback.Failover) declared;
         if (regions == null) {

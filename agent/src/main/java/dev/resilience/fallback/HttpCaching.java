@@ -72,7 +72,11 @@ final class HttpCaching {
         if (asked.staleIfError() >= 0) {
             return age <= freshness + asked.staleIfError();
         }
-        return !asked.noCache() && !asked.noStore() && (asked.maxAge() < 0 || age <= asked.maxAge());
+        return !asked.noCache()
+                && !asked.noStore()
+                && (asked.maxAge() < 0 || age <= asked.maxAge())
+                && (asked.maxStale() < 0 || age <= freshness + asked.maxStale())
+                && (asked.minFresh() < 0 || age <= freshness - asked.minFresh());
     }
 
     /** Headers to keep: those of the message, without its length, which is told anew, and what is only for its first reader. */

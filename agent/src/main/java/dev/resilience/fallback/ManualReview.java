@@ -16,19 +16,24 @@ final class ManualReview implements Strategy {
     static final String NAME = "manual_review";
 
     /** More than people can look at: then callers had better know. */
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
 
     /** When a person requeues it, it is made as a queued one would be. */
-    private static final QueuedCall.Terms TERMS = new QueuedCall.Terms(8, 1_000, 300_000);
+    static final QueuedCall.Terms TERMS = new QueuedCall.Terms(8, 1_000, 300_000);
 
-    private static final long EXPIRES_MILLIS = 24L * 60 * 60 * 1_000;
+    static final long EXPIRES_MILLIS = 24L * 60 * 60 * 1_000;
 
     private final CallStore calls;
     private final TakeInCharge taking;
 
-    ManualReview(CallStore calls, boolean keepCredentials, Template.Setting setting, LongSupplier epochMillis) {
+    ManualReview(
+            CallStore calls,
+            boolean keepCredentials,
+            boolean critical,
+            Template.Setting setting,
+            LongSupplier epochMillis) {
         this.calls = calls;
-        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), keepCredentials, epochMillis);
+        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), keepCredentials, critical, epochMillis);
     }
 
     @Override
@@ -42,10 +47,14 @@ final class ManualReview implements Strategy {
         if (call == null) {
             return CompletableFuture.completedFuture(null);
         }
-        return calls.add(call, MOST)
-                .thenApply(added -> added == CallStore.Added.KEPT && request instanceof Request.Http http
-                        ? Accepted.http(NAME, "review", call, http, trouble)
-                        : null);
+        return calls.add(call, MOST).thenApply(added -> answer(added, call, request, trouble));
+    }
+
+    /** What a call that was flagged is answered with. */
+    static @Nullable Answer answer(CallStore.Added added, QueuedCall call, Request request, Trouble trouble) {
+        return added == CallStore.Added.KEPT && request instanceof Request.Http http
+                ? Accepted.http(NAME, "review", call, http, trouble)
+                : null;
     }
 
     private static String reason(Trouble trouble) {

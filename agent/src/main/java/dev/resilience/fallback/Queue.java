@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the call and answers that it will be made. Only calls that are safe to repeat, whole, and for which there is room;
- * for others the next link is asked. Thread-safe.
+ * for others the next link is asked. One of a critical endpoint that finds no room is flagged for a person instead, unless a
+ * later link does that. Thread-safe.
  */
 final class Queue implements Strategy {
 
@@ -23,14 +24,24 @@ final class Queue implements Strategy {
     private final Fallback.Queue rule;
     private final Template.Setting setting;
     private final TakeInCharge taking;
+    private final boolean flagsWhenFull;
     private final QueuedCall.Terms terms;
     private final @Nullable Template order;
 
-    Queue(CallStore calls, Fallback.Queue rule, Template.Setting setting, LongSupplier epochMillis) {
+    /** @param flagsWhenFull whether a person is to see to what finds no room */
+    Queue(
+            CallStore calls,
+            Fallback.Queue rule,
+            boolean critical,
+            boolean flagsWhenFull,
+            Template.Setting setting,
+            LongSupplier epochMillis) {
         this.calls = calls;
         this.rule = rule;
         this.setting = setting;
-        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), rule.keepCredentials(), epochMillis);
+        this.taking =
+                new TakeInCharge(setting.service(), setting.endpoint(), rule.keepCredentials(), critical, epochMillis);
+        this.flagsWhenFull = flagsWhenFull;
         this.terms = new QueuedCall.Terms(
                 rule.maxAttempts(), rule.backoff().toMillis(), rule.maxBackoff().toMillis());
         String orderedBy = rule.orderedBy();
@@ -51,7 +62,24 @@ final class Queue implements Strategy {
             return CompletableFuture.completedFuture(null);
         }
         return calls.add(call, rule.maxEntries())
-                .thenApply(added -> added == CallStore.Added.FULL ? null : accepted(call, request, trouble));
+                .thenCompose(added -> added == CallStore.Added.FULL
+                        ? full(request, trouble)
+                        : CompletableFuture.completedStage(accepted(call, request, trouble)));
+    }
+
+    private CompletionStage<@Nullable Answer> full(Request request, Trouble trouble) {
+        QueuedCall call = flagsWhenFull
+                ? taking.take(
+                        request,
+                        ManualReview.TERMS,
+                        null,
+                        ManualReview.EXPIRES_MILLIS,
+                        "not queued: " + rule.maxEntries() + " calls wait already")
+                : null;
+        return call == null
+                ? CompletableFuture.completedFuture(null)
+                : calls.add(call, ManualReview.MOST)
+                        .thenApply(added -> ManualReview.answer(added, call, request, trouble));
     }
 
     private Answer accepted(QueuedCall call, Request request, Trouble trouble) {

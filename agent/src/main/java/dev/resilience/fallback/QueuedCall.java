@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why a person should look at it; null while it is to be made
  * @param attempts made so far
  * @param history the last attempts and what people did, oldest first
- * @param newer what a later version of this jar wrote behind all that, as Latin-1: kept as it is for that version to read
+ * @param more what follows all that, as Latin-1: nothing, or an octet of flags (1: {@link #critical}) and what a later version
+ *     of this jar wrote behind it, which is kept as it is for that version to read
  */
 public record QueuedCall(
         String id,
@@ -35,7 +36,7 @@ public record QueuedCall(
         @Nullable String reason,
         int attempts,
         List<Event> history,
-        String newer) {
+        String more) {
 
     private static final int MAGIC = 0xCD;
 
@@ -45,6 +46,7 @@ public record QueuedCall(
      */
     private static final int VERSION = 1;
 
+    private static final int CRITICAL = 1;
     private static final int HTTP = 1;
     private static final int JDBC = 2;
     private static final int MOST_HISTORY = 50;
@@ -88,6 +90,32 @@ public record QueuedCall(
                 attempts,
                 history,
                 "");
+    }
+
+    /** The same call, of an operation that people are to see to first. */
+    QueuedCall asCritical() {
+        char flags = more.isEmpty() ? 0 : more.charAt(0);
+        String rest = more.isEmpty() ? "" : more.substring(1);
+        return new QueuedCall(
+                id,
+                service,
+                endpoint,
+                call,
+                terms,
+                order,
+                acceptedAt,
+                expiresAt,
+                idempotencyKey,
+                cause,
+                reason,
+                attempts,
+                history,
+                (char) (flags | CRITICAL) + rest);
+    }
+
+    /** Whether its rule called it critical when it was accepted. */
+    public boolean critical() {
+        return !more.isEmpty() && (more.charAt(0) & CRITICAL) != 0;
     }
 
     /** What is to be done. */
@@ -155,7 +183,7 @@ public record QueuedCall(
                 null,
                 0,
                 back.history,
-                newer);
+                more);
     }
 
     private QueuedCall with(@Nullable String newReason, int newAttempts, Event event) {
@@ -179,7 +207,7 @@ public record QueuedCall(
                 newReason,
                 newAttempts,
                 List.copyOf(kept),
-                newer);
+                more);
     }
 
     public byte[] toBytes() {
@@ -228,7 +256,7 @@ public record QueuedCall(
                 }
             }
         }
-        byte[] rest = newer.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] rest = more.getBytes(StandardCharsets.ISO_8859_1);
         to.raw(rest, 0, rest.length);
         return to.toBytes();
     }

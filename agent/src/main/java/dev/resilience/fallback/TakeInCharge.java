@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a call that could not be made into one that is kept. Thread-safe.
  *
+ * @param critical whether people are to see to its calls first
  * @param epochMillis Unix milliseconds
  */
-record TakeInCharge(String service, String endpoint, boolean keepCredentials, LongSupplier epochMillis) {
+record TakeInCharge(
+        String service, String endpoint, boolean keepCredentials, boolean critical, LongSupplier epochMillis) {
 
     /** Headers that the client makes anew, or that are about one exchange only. */
     private static final List<String> NOT_KEPT =
@@ -37,7 +39,7 @@ record TakeInCharge(String service, String endpoint, boolean keepCredentials, Lo
             return null;
         }
         String id = QueuedCall.newId(service, now);
-        return new QueuedCall(
+        QueuedCall taken = new QueuedCall(
                 id,
                 service,
                 endpoint,
@@ -51,6 +53,7 @@ record TakeInCharge(String service, String endpoint, boolean keepCredentials, Lo
                 reason,
                 0,
                 List.of());
+        return critical ? taken.asCritical() : taken;
     }
 
     private QueuedCall.@Nullable Call call(Request request) {

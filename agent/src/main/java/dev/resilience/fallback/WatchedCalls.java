@@ -95,6 +95,16 @@ public final class WatchedCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        return calls.unannounced(service, most, lease);
+    }
+
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        return calls.announced(service, ids);
+    }
+
+    @Override
     public long repeats(String service) {
         return calls.repeats(service);
     }

@@ -22,6 +22,9 @@ public final class GateAdvice {
             @Advice.Argument(value = 1, optional = true, typing = Typing.DYNAMIC) Object second,
             @Advice.Argument(value = 2, optional = true, typing = Typing.DYNAMIC) Object third,
             @Advice.Local("passage") Passage passage) {
+        if (Bridge.isQuiet(site)) {
+            return false;
+        }
         passage = Bridge.enter(site, self, first, second, third);
         return passage != null && passage.skipped;
     }

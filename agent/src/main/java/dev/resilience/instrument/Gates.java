@@ -66,6 +66,10 @@ public final class Gates implements Gate {
             Bridge.failed(
                     failure instanceof InvocationTargetException e && e.getCause() != null ? e.getCause() : failure);
         }
+        if (adapter instanceof Dormant dormant) {
+            dormant.wake().rouses(site);
+            adapter = dormant.adapter();
+        }
         adapters.set(site, adapter);
         return adapter;
     }

@@ -16,6 +16,8 @@ public final class NoticeAdvice {
             @Advice.Argument(value = 0, optional = true, typing = Typing.DYNAMIC) Object first,
             @Advice.Argument(value = 1, optional = true, typing = Typing.DYNAMIC) Object second,
             @Advice.Argument(value = 2, optional = true, typing = Typing.DYNAMIC) Object third) {
-        Bridge.enter(site, self, first, second, third);
+        if (!Bridge.isQuiet(site)) {
+            Bridge.enter(site, self, first, second, third);
+        }
     }
 }

@@ -72,8 +72,12 @@ public final class RuleTable<E> {
 
     /** Each endpoint with a rule for this database that could match some statement, in order. */
     public List<E> jdbcEndpoints(String url) {
-        List<E> able = new ArrayList<>();
-        for (JdbcRule rule : rulesOf(url)) {
+        JdbcRule[] rules = rulesOf(url);
+        if (rules.length == 0) {
+            return List.of();
+        }
+        List<E> able = new ArrayList<>(rules.length);
+        for (JdbcRule rule : rules) {
             able.add(endpoints.get(rule.number));
         }
         return able;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class CallTable {
 
         /** It was held before, and nobody said what became of it. */
         boolean again;
+
+        /** People see to it before others. */
+        boolean critical;
 
         /** The fleet has it too, and makes it. */
         boolean handedOver;
@@ -185,22 +189,12 @@ final class CallTable {
         return held;
     }
 
+    /** Calls of a place in the order of acceptance; of those for review the critical ones first. */
     List<Row> list(Place place, int offset, int limit) {
-        List<Row> page = new ArrayList<>();
-        int skipped = 0;
-        for (Row row : rows.values()) {
-            if (row.place != place) {
-                continue;
-            }
-            if (skipped < offset) {
-                skipped++;
-            } else if (page.size() < limit) {
-                page.add(row);
-            } else {
-                break;
-            }
-        }
-        return page;
+        Stream<Row> there = rows.values().stream().filter(row -> row.place == place);
+        Stream<Row> ordered =
+                place == Place.REVIEW ? there.sorted(Comparator.comparing(row -> row.critical ? 0 : 1)) : there;
+        return ordered.skip(offset).limit(limit).toList();
     }
 
     private void line(Row row) {

@@ -1,5 +1,6 @@
 package dev.resilience.store;
 
+import dev.resilience.fallback.CallStore;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -13,6 +14,9 @@ import java.util.Map;
 final class DoneCalls {
 
     private static final long NOT_KNOWN = Long.MIN_VALUE;
+
+    /** What is to be said of such a call. Here, because this class is not loaded before there is one. */
+    static final CallStore.Verdict VERDICT = new CallStore.Done();
 
     private final int most;
 

@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +30,16 @@ import org.jspecify.annotations.Nullable;
  * own, and takes over what others left behind. Thread-safe; all work is done by one thread, which ends when idle, and what
  * comes meanwhile is made durable together.
  *
- * <p>Where a fleet shares calls, a journal also tells which of its calls the fleet has (a mark), and which calls this JVM made
- * lately ({@code done/id}).
+ * <p>A journal also tells of which calls for review people have yet to hear ({@code tell/id}), and where a fleet shares calls,
+ * which of its calls the fleet has (a mark), and which calls this JVM made lately ({@code done/id}).
  */
 final class LocalCalls implements CallStore, AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
     private static final long ADOPT_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final String DONE = "done/";
+    private static final String TELL = "tell/";
+    private static final long FIRST_NOTICE_MILLIS = TimeUnit.MINUTES.toMillis(2);
     private static final byte[] EMPTY = {};
 
     /** Some two megabytes of memory at worst. */
@@ -48,11 +52,15 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private final LongSupplier nanoTime;
     private final boolean shared;
     private final ThreadPoolExecutor thread;
-    private final DoneCalls made = new DoneCalls(MOST_DONE);
-    private final Repeats repeats = new Repeats();
+    private final Map<String, LongAdder> repeats = new ConcurrentHashMap<>();
+    private volatile @Nullable DoneCalls made;
     private final ConcurrentLinkedQueue<Work<?>> waiting = new ConcurrentLinkedQueue<>();
     private final Map<String, CallTable> services = new HashMap<>();
     private final Map<String, String> compared = new HashMap<>();
+
+    /** Calls for review of which people have yet to hear, and from when on anybody may tell them. */
+    private final Map<String, Long> notices = new ConcurrentHashMap<>();
+
     private volatile @Nullable Journal journal;
     private volatile long tendedNanos = Long.MIN_VALUE / 2;
 
@@ -86,7 +94,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             adopt(own);
             int calls = 0;
             for (String name : own.names()) {
-                calls += name.startsWith(DONE) ? 0 : 1;
+                calls += isCall(name) ? 1 : 0;
             }
             return calls;
         });
@@ -110,8 +118,11 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 return new Kept(Added.FULL, false);
             }
             own.put(call.id(), bytes);
-            CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+            CallTable.Row row = row(call, place);
             table.add(row);
+            if (place == Place.REVIEW) {
+                notice(own, row.id, now() + FIRST_NOTICE_MILLIS);
+            }
             return new Kept(Added.KEPT, offer && table.offer(row));
         });
     }
@@ -129,7 +140,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 if (call != null) {
                     held.add(new Held(call, row.token, row.again));
                     if (row.again) {
-                        repeats.add(service);
+                        repeated(service);
                     }
                 }
             }
@@ -150,7 +161,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
                 table.due(row, now() + again.after().toMillis());
             } else if (verdict instanceof Review review) {
                 own.put(row.id, review.call().toBytes());
+                row.critical = review.call().critical();
                 table.move(row, Place.REVIEW, now());
+                notice(own, row.id, now() + FIRST_NOTICE_MILLIS);
             } else if (verdict instanceof Back back) {
                 table.due(row, now() + back.after().toMillis());
             } else {
@@ -223,6 +236,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
             own.put(call.id(), call.toBytes());
             table.move(row, Place.QUEUE, now());
+            told(own, row.id);
             return true;
         });
     }
@@ -237,6 +251,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
             own.remove(id);
             table.remove(row);
+            told(own, id);
             return true;
         });
     }
@@ -249,7 +264,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
             if (!isUnused()) {
                 adopt();
                 submitSoon(own -> {
-                    for (String id : made.forget(now() - DONE_KEPT_MILLIS)) {
+                    DoneCalls known = made;
+                    List<String> old = known == null ? List.of() : known.forget(now() - DONE_KEPT_MILLIS);
+                    for (String id : old) {
                         own.remove(DONE + id);
                     }
                     return true;
@@ -259,17 +276,58 @@ final class LocalCalls implements CallStore, AutoCloseable {
     }
 
     @Override
-    public long repeats(String service) {
-        return repeats.of(service);
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        if (isUnused()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        return submitSoon(own -> {
+            List<QueuedCall> calls = new ArrayList<>();
+            long now = now();
+            for (Map.Entry<String, Long> notice : notices.entrySet()) {
+                String id = notice.getKey();
+                if (calls.size() < most
+                        && notice.getValue() <= now
+                        && QueuedCall.serviceOf(id).equals(service)) {
+                    QueuedCall call = read(own, id);
+                    if (call != null) {
+                        notice.setValue(now + lease.toMillis());
+                        calls.add(call);
+                    }
+                }
+            }
+            return calls;
+        });
     }
 
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        return submitSoon(own -> {
+            for (String id : ids) {
+                told(own, id);
+            }
+            return true;
+        });
+    }
+
+    boolean isAnnounced(String id) {
+        return !notices.containsKey(id);
+    }
+
+    @Override
+    public long repeats(String service) {
+        LongAdder count = repeats.get(service);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** A call of the service was made, or is being made, that may have been made before. */
     void repeated(String service) {
-        repeats.add(service);
+        repeats.computeIfAbsent(service, name -> new LongAdder()).increment();
     }
 
     /** Whether a call was made by this JVM lately, or by one whose journal it took over. */
     boolean wasMade(String id) {
-        return made.contains(id);
+        DoneCalls known = made;
+        return known != null && known.contains(id);
     }
 
     /**
@@ -278,9 +336,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
      * @param known whether the fleet knows
      */
     void made(String id, boolean known) {
-        made.add(id).forEach(gone -> submitSoon(own -> removed(own, DONE + gone)));
+        made().add(id).forEach(gone -> submitSoon(own -> removed(own, DONE + gone)));
         if (known) {
-            made.known(id, now());
+            made().known(id, now());
         }
         submitSoon(own -> {
             own.put(DONE + id, EMPTY);
@@ -291,16 +349,20 @@ final class LocalCalls implements CallStore, AutoCloseable {
 
     /** Calls that were made, of which the fleet is to be told. */
     List<String> untold(int most) {
-        return made.unknown(most);
+        DoneCalls known = made;
+        return known == null ? List.of() : known.unknown(most);
     }
 
     void told(List<String> ids) {
-        ids.forEach(id -> made.known(id, now()));
+        ids.forEach(id -> made().known(id, now()));
     }
 
     /** The fleet may have forgotten what it was told. */
     void tellAgain() {
-        made.doubt();
+        DoneCalls known = made;
+        if (known != null) {
+            known.doubt();
+        }
     }
 
     /** Whether nothing was ever kept here: then nothing is made to look for it. */
@@ -319,6 +381,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
         if (row != null) {
             own.remove(id);
             table.remove(row);
+            told(own, id);
         }
         return true;
     }
@@ -485,6 +548,12 @@ final class LocalCalls implements CallStore, AutoCloseable {
         }
     }
 
+    private CallTable.Row row(QueuedCall call, Place place) {
+        CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+        row.critical = call.critical();
+        return row;
+    }
+
     private CallTable table(String service) {
         return services.computeIfAbsent(service, name -> new CallTable());
     }
@@ -536,7 +605,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             }
         }
         for (String id : left.names()) {
-            byte[] bytes = id.startsWith(DONE) || made.contains(id) ? null : left.read(id);
+            byte[] bytes = !isCall(id) || wasMade(id) ? null : left.read(id);
             if (bytes == null) {
                 continue;
             }
@@ -544,6 +613,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
             QueuedCall call = QueuedCall.read(bytes);
             if (call != null) {
                 adopt(own, left, call);
+            }
+            if (left.read(TELL + id) != null) {
+                notice(own, id, now());
             }
         }
         own.force();
@@ -553,7 +625,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private void adopt(Journal own, Journal left, QueuedCall call) throws IOException {
         Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
         CallTable table = table(call.service());
-        CallTable.Row row = new CallTable.Row(call.id(), call.order(), place, now());
+        CallTable.Row row = row(call, place);
         row.everOffered = true;
         if (shared && left.marked(call.id())) {
             // It waits until the fleet is heard: another instance may have made it meanwhile.
@@ -563,9 +635,39 @@ final class LocalCalls implements CallStore, AutoCloseable {
         table.add(row);
     }
 
+    /** Made when first needed: an application that starts has no queue yet. */
+    private DoneCalls made() {
+        DoneCalls known = made;
+        if (known == null) {
+            synchronized (this) {
+                known = made;
+                if (known == null) {
+                    known = new DoneCalls(MOST_DONE);
+                    made = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    private static boolean isCall(String name) {
+        return !name.startsWith(DONE) && !name.startsWith(TELL);
+    }
+
+    private void notice(Journal own, String id, long fromMillis) throws IOException {
+        own.put(TELL + id, EMPTY);
+        notices.put(id, fromMillis);
+    }
+
+    private void told(Journal own, String id) throws IOException {
+        if (notices.remove(id) != null) {
+            own.remove(TELL + id);
+        }
+    }
+
     private void remember(Journal own, String id) throws IOException {
         own.put(DONE + id, EMPTY);
-        for (String gone : made.add(id)) {
+        for (String gone : made().add(id)) {
             own.remove(DONE + gone);
         }
     }

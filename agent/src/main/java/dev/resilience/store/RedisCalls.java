@@ -20,7 +20,18 @@ final class RedisCalls implements CallStore {
     private static final long HOLDER_MILLIS = 5_000;
 
     private static final String[] KEYS = {
-        "entries", "ids", "due", "lines", "orders", "tokens", "reviews", "review_ids", "done", "last_token", "holder"
+        "entries",
+        "ids",
+        "due",
+        "lines",
+        "orders",
+        "tokens",
+        "reviews",
+        "review_ids",
+        "done",
+        "last_token",
+        "holder",
+        "notices"
     };
 
     /** What an add found. @param size calls in that place, of the fleet */
@@ -56,10 +67,19 @@ final class RedisCalls implements CallStore {
         return line.timesOpened();
     }
 
-    /** @param most 0 for any number */
-    CompletionStage<Answer> put(QueuedCall call, int most) {
+    /**
+     * @param most 0 for any number
+     * @param announced whether people know of a call for review
+     */
+    CompletionStage<Answer> put(QueuedCall call, int most, boolean announced) {
         byte[][] arguments = {
-            utf8(call.id()), call.toBytes(), order(call), utf8(Integer.toString(most)), flag(call.reason() != null)
+            utf8(call.id()),
+            call.toBytes(),
+            order(call),
+            utf8(Integer.toString(most)),
+            flag(call.reason() != null),
+            flag(call.critical()),
+            flag(announced)
         };
         return line.<List<Long>>run(Scripts.ADD, ScriptOutputType.MULTI, keys(call.service()), arguments)
                 .thenApply(found -> new Answer(found.get(0).intValue(), found.get(1)));
@@ -95,7 +115,7 @@ final class RedisCalls implements CallStore {
 
     @Override
     public CompletionStage<Added> add(QueuedCall call, int most) {
-        return put(call, most).thenApply(answer -> answer.code() == Answer.FULL ? Added.FULL : Added.KEPT);
+        return put(call, most, false).thenApply(answer -> answer.code() == Answer.FULL ? Added.FULL : Added.KEPT);
     }
 
     @Override
@@ -126,6 +146,7 @@ final class RedisCalls implements CallStore {
     @Override
     public CompletionStage<Boolean> settle(Held held, Verdict verdict) {
         byte[] call = {};
+        boolean critical = false;
         String word = "done";
         long wait = 0;
         if (verdict instanceof Again again) {
@@ -135,12 +156,18 @@ final class RedisCalls implements CallStore {
         } else if (verdict instanceof Review review) {
             word = "review";
             call = review.call().toBytes();
+            critical = review.call().critical();
         } else if (verdict instanceof Back back) {
             word = "back";
             wait = back.after().toMillis();
         }
         byte[][] arguments = {
-            utf8(held.call().id()), utf8(Long.toString(held.token())), utf8(word), call, utf8(Long.toString(wait))
+            utf8(held.call().id()),
+            utf8(Long.toString(held.token())),
+            utf8(word),
+            call,
+            utf8(Long.toString(wait)),
+            flag(critical)
         };
         return line.<Long>run(
                         Scripts.SETTLE,
@@ -159,16 +186,18 @@ final class RedisCalls implements CallStore {
             flag(place == Place.REVIEW), utf8(Integer.toString(offset)), utf8(Integer.toString(offset + limit - 1))
         };
         return line.<List<byte @Nullable []>>run(Scripts.LIST, ScriptOutputType.MULTI, keys(service), arguments)
-                .thenApply(found -> {
-                    List<QueuedCall> page = new ArrayList<>();
-                    for (byte[] bytes : found) {
-                        QueuedCall call = bytes == null ? null : QueuedCall.read(bytes);
-                        if (call != null) {
-                            page.add(call);
-                        }
-                    }
-                    return page;
-                });
+                .thenApply(RedisCalls::readable);
+    }
+
+    private static List<QueuedCall> readable(List<? extends byte @Nullable []> found) {
+        List<QueuedCall> calls = new ArrayList<>();
+        for (byte[] bytes : found) {
+            QueuedCall call = bytes == null ? null : QueuedCall.read(bytes);
+            if (call != null) {
+                calls.add(call);
+            }
+        }
+        return calls;
     }
 
     @Override
@@ -198,6 +227,19 @@ final class RedisCalls implements CallStore {
     @Override
     public CompletionStage<Boolean> remove(Place place, String id) {
         return act(id, place == Place.QUEUE ? "drop" : "resolve", new byte[0], new byte[0]);
+    }
+
+    @Override
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        byte[][] arguments = {utf8(Integer.toString(most)), utf8(Long.toString(lease.toMillis()))};
+        return line.<List<byte[]>>run(Scripts.NOTICES, ScriptOutputType.MULTI, keys(service), arguments)
+                .thenApply(RedisCalls::readable);
+    }
+
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        byte[][] members = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        return line.ask(commands -> commands.zrem(keys.of(service, "queue:notices"), members));
     }
 
     private CompletionStage<Boolean> act(String id, String word, byte[] call, byte[] order) {
@@ -238,6 +280,7 @@ final class RedisCalls implements CallStore {
         static final RedisScript SETTLE = RedisScript.load("kinds.lua", "calls.lua", "calls-settle.lua");
         static final RedisScript LIST = RedisScript.load("kinds.lua", "calls.lua", "calls-list.lua");
         static final RedisScript ACT = RedisScript.load("kinds.lua", "calls.lua", "calls-act.lua");
+        static final RedisScript NOTICES = RedisScript.load("kinds.lua", "calls.lua", "calls-notices.lua");
         static final RedisScript DONE = RedisScript.load("kinds.lua", "calls.lua", "calls-done.lua");
         static final RedisScript KNOW = RedisScript.load("kinds.lua", "calls.lua", "calls-know.lua");
     }

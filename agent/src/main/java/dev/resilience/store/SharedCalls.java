@@ -81,7 +81,7 @@ final class SharedCalls implements CallStore {
         look();
         if (fleet.answers() && sizes.getOrDefault(sizeKey(call), 0L) >= most) {
             // What was heard may be old: the fleet decides.
-            return fleet.put(call, most)
+            return fleet.put(call, most, false)
                     .handle((answer, failure) -> {
                         if (answer != null) {
                             heard(call, answer);
@@ -164,7 +164,7 @@ final class SharedCalls implements CallStore {
         List<Held> open = new ArrayList<>(held.size());
         for (Held one : held) {
             if (own.wasMade(one.call().id())) {
-                settle(one, new Done());
+                settle(one, DoneCalls.VERDICT);
                 continue;
             }
             open.add(one);
@@ -302,7 +302,8 @@ final class SharedCalls implements CallStore {
 
     /** Completes always normally: with whether the fleet has the call now, or is done with it. */
     private CompletionStage<Boolean> put(QueuedCall call) {
-        return fleet.put(call, 0).handle((answer, failure) -> {
+        boolean announced = call.reason() != null && own.isAnnounced(call.id());
+        return fleet.put(call, 0, announced).handle((answer, failure) -> {
             if (failure != null) {
                 own.refused(call.id());
                 return false;
@@ -360,6 +361,17 @@ final class SharedCalls implements CallStore {
     @Override
     public CompletionStage<@Nullable QueuedCall> find(Place place, String id) {
         return visible().find(place, id);
+    }
+
+    @Override
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        return visible().unannounced(service, most, lease);
+    }
+
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        CompletionStage<?> here = own.announced(service, ids);
+        return fleet.answers() ? fleet.announced(service, ids) : here;
     }
 
     @Override

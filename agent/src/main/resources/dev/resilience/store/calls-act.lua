@@ -20,6 +20,7 @@ else
     return 0
   end
   redis.call('ZREM', KEYS[8], id)
+  redis.call('ZREM', KEYS[12], id)
   if ARGV[2] == 'requeue' then
     redis.call('HSET', KEYS[1], id, ARGV[3])
     redis.call('ZADD', KEYS[2], 0, id)

@@ -1,5 +1,6 @@
 -- Takes a call in charge. Gives 1 kept, 0 full, 2 done already; and how many wait or are for review.
--- ARGV  1 id  2 call  3 order  4 most, 0 for any number  5 '1' for review
+-- ARGV  1 id  2 call  3 order  4 most, 0 for any number  5 '1' for review  6 '1' critical
+--       7 '1' when people know of it
 
 local id = ARGV[1]
 local review = ARGV[5] == '1'
@@ -15,10 +16,10 @@ local most = tonumber(ARGV[4])
 if most > 0 and size >= most then
   return {0, size}
 end
-redis.call('HSET', entries, id, ARGV[2])
 if review then
-  redis.call('ZADD', KEYS[8], 0, id)
+  flag(id, ARGV[2], ARGV[6] == '1', ARGV[7] == '1')
 else
+  redis.call('HSET', KEYS[1], id, ARGV[2])
   redis.call('ZADD', KEYS[2], 0, id)
   line(id, ARGV[3], now)
 end

@@ -14,6 +14,7 @@ for i, id in ipairs(ARGV) do
   forget(id)
   if redis.call('HDEL', KEYS[7], id) == 1 then
     redis.call('ZREM', KEYS[8], id)
+    redis.call('ZREM', KEYS[12], id)
   end
   done(id)
 end

@@ -1,5 +1,5 @@
 -- Says what becomes of a call that is held. Gives 0 when the hold had ended.
--- ARGV  1 id  2 token  3 done, again, review or back  4 call  5 wait, milliseconds
+-- ARGV  1 id  2 token  3 done, again, review or back  4 call  5 wait, milliseconds  6 '1' critical
 
 local id = ARGV[1]
 if redis.call('HGET', KEYS[6], id) ~= ARGV[2] then
@@ -10,8 +10,7 @@ if ARGV[3] == 'done' then
   done(id)
 elseif ARGV[3] == 'review' then
   forget(id)
-  redis.call('HSET', KEYS[7], id, ARGV[4])
-  redis.call('ZADD', KEYS[8], 0, id)
+  flag(id, ARGV[4], ARGV[6] == '1', false)
 else
   if ARGV[3] == 'again' then
     redis.call('HSET', KEYS[1], id, ARGV[4])

@@ -3,6 +3,7 @@
 --   4 lines: order's hash .. id     5 orders: id -> hash      6 tokens: id -> who holds it
 --   7 reviews: id -> call           8 review ids, in order    9 done: id -> when
 --   10 last token                   11 who makes them
+--   12 notices: id of a review -> when others may tell of it
 -- Only the first of a line is in `due`. Ids sort by the time of acceptance.
 
 local time = redis.call('TIME')
@@ -10,9 +11,9 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local DAY = 86400000
 
 local KINDS = {
-  'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'hash', 'zset', 'zset', 'string', 'string'
+  'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'hash', 'zset', 'zset', 'string', 'string', 'zset'
 }
-for i = 1, 11 do
+for i = 1, 12 do
   kind(KEYS[i], KINDS[i])
 end
 
@@ -20,6 +21,19 @@ end
 local function keep()
   for i = 1, 10 do
     redis.call('PEXPIRE', KEYS[i], 90 * DAY)
+  end
+  redis.call('PEXPIRE', KEYS[12], 90 * DAY)
+end
+
+-- People are to hear of it: at first from the instance where it came to need them, which may die.
+local FIRST_NOTICE = 120000
+
+-- Of those for review the critical ones come first.
+local function flag(id, call, critical, announced)
+  redis.call('HSET', KEYS[7], id, call)
+  redis.call('ZADD', KEYS[8], critical and -1 or 0, id)
+  if not announced then
+    redis.call('ZADD', KEYS[12], now + FIRST_NOTICE, id)
   end
 end
 

@@ -24,6 +24,16 @@ final class FakeCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<?> announced(String service, List<String> ids) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
     public synchronized CompletionStage<Added> add(QueuedCall call, int most) {
         places.get(call.reason() == null ? Place.QUEUE : Place.REVIEW).put(call.id(), call);
         return CompletableFuture.completedFuture(Added.KEPT);

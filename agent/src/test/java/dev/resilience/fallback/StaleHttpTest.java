@@ -289,6 +289,11 @@ class StaleHttpTest {
                 "Cache-Control: stale-if-error=49  | false",
                 "Cache-Control: stale-if-error=50  | true",
                 "Cache-Control: max-stale          | true",
+                "Cache-Control: max-stale=49       | false",
+                "Cache-Control: max-stale=50       | true",
+                "Cache-Control: min-fresh=0        | false",
+                "Cache-Control: no-store           | false",
+                "Cache-Control: only-if-cached     | true",
             })
     void a_request_may_refuse_a_stored_answer(String header, boolean answered) {
         keep(FakeHttp.get(URL), "x", "Cache-Control: max-age=10");

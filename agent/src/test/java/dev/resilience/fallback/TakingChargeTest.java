@@ -23,6 +23,7 @@ class TakingChargeTest {
 
     private final List<QueuedCall> kept = new ArrayList<>();
     private CallStore.Added room = CallStore.Added.KEPT;
+    private boolean critical;
 
     @Test
     void a_call_is_kept_and_its_caller_told_so() {
@@ -66,6 +67,21 @@ class TakingChargeTest {
         room = CallStore.Added.FULL;
         assertThat(queue(rule(true, null, false), FakeHttp.of("PUT", URL, new byte[0])))
                 .isNull();
+    }
+
+    @Test
+    void when_full_a_critical_call_is_flagged_for_a_person_instead() {
+        critical = true;
+        room = CallStore.Added.FULL;
+        Answer.Http answer = (Answer.Http) queue(rule(true, null, false), FakeHttp.of("PUT", URL, new byte[0]));
+        assertThat(answer.strategy()).isEqualTo("manual_review");
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(kept).singleElement().satisfies(call -> {
+            assertThat(call.reason()).isEqualTo("not queued: 10 calls wait already");
+            assertThat(call.critical()).isTrue();
+            assertThat(QueuedCall.read(call.toBytes()).critical()).isTrue();
+            assertThat(CallView.of(call).critical()).isTrue();
+        });
     }
 
     @Test
@@ -221,14 +237,14 @@ class TakingChargeTest {
     }
 
     private @Nullable Answer queue(Fallback.Queue rule, Request request) {
-        return new Queue(new Keeping(), rule, SETTING, () -> 1_700_000_000_000L)
+        return new Queue(new Keeping(), rule, critical, critical, SETTING, () -> 1_700_000_000_000L)
                 .answer(request, REJECTED)
                 .toCompletableFuture()
                 .join();
     }
 
     private @Nullable Answer review(Request request, Trouble trouble) {
-        return new ManualReview(new Keeping(), false, SETTING, () -> 1_700_000_000_000L)
+        return new ManualReview(new Keeping(), false, critical, SETTING, () -> 1_700_000_000_000L)
                 .answer(request, trouble)
                 .toCompletableFuture()
                 .join();
@@ -239,10 +255,20 @@ class TakingChargeTest {
 
         @Override
         public CompletionStage<Added> add(QueuedCall call, int most) {
-            if (room == Added.KEPT) {
+            if (room == Added.KEPT || call.reason() != null) {
                 kept.add(call);
             }
-            return CompletableFuture.completedFuture(room);
+            return CompletableFuture.completedFuture(call.reason() != null ? Added.KEPT : room);
+        }
+
+        @Override
+        public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<?> announced(String service, List<String> ids) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -8,6 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** The rule's own repetition of a call, on a policy of three attempts, with real circuits. */
@@ -57,6 +61,27 @@ class RetryTest {
             allowed += budget.retry(0) ? 1 : 0;
         }
         assertThat(allowed).isEqualTo(100);
+    }
+
+    @Test
+    void extra_calls_are_a_tenth_of_all_however_many_ask_at_once() throws Exception {
+        int callers = 8;
+        int each = 2_000;
+        LongAdder extra = new LongAdder();
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        for (int i = 0; i < callers; i++) {
+            threads.execute(() -> {
+                for (int call = 0; call < each; call++) {
+                    budget.call(0);
+                    if (budget.retry(0)) {
+                        extra.increment();
+                    }
+                }
+            });
+        }
+        threads.shutdown();
+        assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(extra.sum()).isEqualTo(callers * each / 10);
     }
 
     @Test

@@ -194,6 +194,61 @@ abstract class CallStoreConformance {
     }
 
     @Test
+    void people_are_told_of_a_call_for_review_by_somebody_until_somebody_has() {
+        QueuedCall review = call("calcom", null).flagged(1, "booking-1", "not made");
+        done(store().add(review, 10));
+        add(null);
+        Held poisoned = one("calcom");
+        QueuedCall refused = poisoned.call().flagged(9, "i", "refused: status 422");
+        done(store().settle(poisoned, new CallStore.Review(refused)));
+        assertThat(done(store().unannounced("calcom", 10, LEASE)))
+                .as("first it is for the instance where they arrived")
+                .isEmpty();
+        pass(Duration.ofMinutes(3));
+        assertThat(done(store().unannounced("calcom", 10, LEASE)))
+                .extracting(QueuedCall::id)
+                .containsExactlyInAnyOrder(review.id(), refused.id());
+        assertThat(done(store().unannounced("calcom", 10, LEASE)))
+                .as("one tells at a time")
+                .isEmpty();
+        done(store().announced("calcom", List.of(review.id())));
+        pass(LEASE.plusSeconds(1));
+        assertThat(done(store().unannounced("calcom", 10, LEASE)))
+                .extracting(QueuedCall::id)
+                .containsExactly(refused.id());
+        assertThat(done(store().requeue(refused.requeued(10, "ann", 1_800_000_000_000L))))
+                .isTrue();
+        pass(LEASE.plusSeconds(1));
+        assertThat(done(store().unannounced("calcom", 10, LEASE))).isEmpty();
+    }
+
+    @Test
+    void critical_calls_for_review_are_listed_first() {
+        QueuedCall usual = call("calcom", null).flagged(1, "i", "why");
+        QueuedCall critical = critical(call("calcom", null).flagged(1, "i", "why"));
+        QueuedCall late = critical(add(null));
+        done(store().add(usual, 10));
+        done(store().add(critical, 10));
+        Held held = one("calcom");
+        done(store().settle(
+                        new Held(critical(held.call()), held.token()),
+                        new CallStore.Review(late.flagged(9, "i", "poison"))));
+        assertThat(ids(done(store().list(Place.REVIEW, "calcom", 0, 10))))
+                .containsExactly(critical.id(), late.id(), usual.id());
+    }
+
+    /** As its rule would have made it. */
+    private static QueuedCall critical(QueuedCall call) {
+        byte[] bytes = call.toBytes();
+        byte[] flagged = Arrays.copyOf(bytes, bytes.length + 1);
+        flagged[bytes.length] = 1;
+        QueuedCall read = QueuedCall.read(flagged);
+        assertThat(read).isNotNull();
+        assertThat(read.critical()).isTrue();
+        return read;
+    }
+
+    @Test
     void lists_have_pages_in_the_order_of_acceptance() {
         List<QueuedCall> calls = addAll(7, null);
         assertThat(ids(done(store().list(Place.QUEUE, "calcom", 2, 3)))).isEqualTo(ids(calls.subList(2, 5)));

@@ -113,9 +113,10 @@ class RedisCallsTest extends CallStoreConformance {
     /** The server's clock cannot be set; its calls can be made due earlier. */
     @Override
     void pass(Duration time) {
-        String script = "for _, key in ipairs(redis.call('KEYS', '*:queue:due')) do "
+        String script = "for _, name in ipairs({'due', 'notices'}) do "
+                + "for _, key in ipairs(redis.call('KEYS', '*:queue:' .. name)) do "
                 + "for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do "
-                + "redis.call('ZINCRBY', key, -tonumber(ARGV[1]), id) end end";
+                + "redis.call('ZINCRBY', key, -tonumber(ARGV[1]), id) end end end";
         redis.command("EVAL", script, "0", Long.toString(time.toMillis()));
     }
 
@@ -403,6 +404,16 @@ class RedisCallsTest extends CallStoreConformance {
         @Override
         public CompletionStage<Boolean> remove(Place place, String id) {
             return calls.remove(place, id);
+        }
+
+        @Override
+        public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
+            return calls.unannounced(service, most, lease);
+        }
+
+        @Override
+        public CompletionStage<?> announced(String service, List<String> ids) {
+            return calls.announced(service, ids);
         }
 
         @Override

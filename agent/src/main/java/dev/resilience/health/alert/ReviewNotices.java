@@ -3,10 +3,13 @@ package dev.resilience.health.alert;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.AgentConfig.Webhook;
 import dev.resilience.config.AgentConfig.Webhook.Event;
+import dev.resilience.config.ServiceConfig;
+import dev.resilience.log.AgentLog;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,16 +19,26 @@ import java.util.function.Supplier;
 /**
  * Tells webhooks that a call came to need a person: the first of a service at once, those that follow within
  * {@value #GATHERED_MILLIS} ms together, so that an outage is a few posts and not thousands. Told by the instance where the
- * call came to need one, and lost with it: what is for review is in the store. Thread-safe; nothing waits.
+ * call came to need one. What no receiver has taken, because it was away or because that instance ended, is told again: each
+ * instance looks for that in the store every {@value #ROUND_MILLIS} ms. So every arrival is told at least once; who hears of
+ * one twice knows it by its id. Thread-safe; nothing waits.
  */
 public final class ReviewNotices {
 
     static final long GATHERED_MILLIS = 10_000;
+    static final long ROUND_MILLIS = 30_000;
+
+    /** With the gathering they take less time than the store leaves an arrival to one instance. */
+    private static final int ATTEMPTS = 4;
+
+    /** Older ones are no news any more: they are in the list of those for review. */
+    private static final long OLDEST_MILLIS = TimeUnit.HOURS.toMillis(24);
 
     /** One post names no more; its count tells of all. */
     private static final int MOST_NAMED = 20;
 
     private final Supplier<AgentConfig> config;
+    private final Arrivals arrivals;
     private final Webhooks webhooks;
     private final ScheduledExecutorService scheduler;
     private final LongSupplier epochMillis;
@@ -37,7 +50,8 @@ public final class ReviewNotices {
      * One call, with nothing secret in it.
      *
      * @param call {@code POST https://api.cal.com/v1/bookings}, or a statement without its values
-     * @param acceptedMillis Unix milliseconds
+     * @param critical whether people are to see to it first
+     * @param acceptedMillis Unix milliseconds, as {@code flaggedMillis}
      */
     public record Arrival(
             String id,
@@ -46,50 +60,115 @@ public final class ReviewNotices {
             String call,
             String reason,
             int attempts,
-            long acceptedMillis) {}
+            boolean critical,
+            long acceptedMillis,
+            long flaggedMillis) {}
 
-    /** Calls of one service. @param count of all, {@code named} are the first of them */
-    record Gathered(String service, int count, List<Arrival> named) {
+    /** Which arrivals nobody has told. Thread-safe; no method waits. */
+    public interface Arrivals {
 
-        static Gathered of(Arrival arrival) {
-            return new Gathered(arrival.service(), 1, List.of(arrival));
+        /** Some that are nobody else's to tell now. */
+        CompletionStage<List<Arrival>> untold(String service);
+
+        void told(String service, List<String> ids);
+    }
+
+    /** Calls of one service. Not thread-safe until it is told. */
+    static final class Gathered {
+
+        private final String service;
+        private final List<String> ids = new ArrayList<>();
+        private final List<Arrival> named = new ArrayList<>();
+        private boolean critical;
+
+        Gathered(String service) {
+            this.service = service;
         }
 
         Gathered and(Arrival arrival) {
-            if (named.size() == MOST_NAMED) {
-                return new Gathered(service, count + 1, named);
+            ids.add(arrival.id());
+            critical |= arrival.critical();
+            if (named.size() < MOST_NAMED) {
+                named.add(arrival);
             }
-            List<Arrival> longer = new ArrayList<>(named);
-            longer.add(arrival);
-            return new Gathered(service, count + 1, List.copyOf(longer));
+            return this;
+        }
+
+        String service() {
+            return service;
+        }
+
+        /** Of all; {@link #named} are the first of them. */
+        int count() {
+            return ids.size();
+        }
+
+        List<Arrival> named() {
+            return named;
+        }
+
+        /** Whether one of them is of an operation that people are to see to first. */
+        boolean critical() {
+            return critical;
         }
 
         /** In one line. */
         String summary() {
-            if (count == 0) {
+            if (named.isEmpty()) {
                 return "";
             }
             Arrival first = named.get(0);
-            return (count == 1
-                            ? "a call of " + service + " needs a person: "
-                            : count + " calls of " + service + " need a person, the first: ")
+            return (count() == 1
+                            ? (critical ? "a critical call of " : "a call of ") + service + " needs a person: "
+                            : count() + " calls of " + service + " need a person, the first: ")
                     + first.call() + " (" + first.reason() + ")";
         }
     }
 
     /**
      * @param config the configuration in force; asked each time
+     * @param arrivals what the store knows
      * @param epochMillis Unix milliseconds
      */
     public ReviewNotices(
             Supplier<AgentConfig> config,
+            Arrivals arrivals,
             Webhooks webhooks,
             ScheduledExecutorService scheduler,
             LongSupplier epochMillis) {
         this.config = config;
+        this.arrivals = arrivals;
         this.webhooks = webhooks;
         this.scheduler = scheduler;
         this.epochMillis = epochMillis;
+    }
+
+    /** Begins to look for what others have not told. */
+    public void start() {
+        scheduler.scheduleWithFixedDelay(this::look, ROUND_MILLIS, ROUND_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            if (receivers().isEmpty()) {
+                return;
+            }
+            for (ServiceConfig service : config.get().services().values()) {
+                if (!service.endpoints().isEmpty()) {
+                    arrivals.untold(service.name()).thenAccept(found -> found.forEach(this::arrivedBefore));
+                }
+            }
+        } catch (RuntimeException failure) {
+            AgentLog.warn("review-notices", "calls for review could not be told", failure);
+        }
+    }
+
+    private void arrivedBefore(Arrival arrival) {
+        if (epochMillis.getAsLong() - arrival.flaggedMillis() > OLDEST_MILLIS) {
+            arrivals.told(arrival.service(), List.of(arrival.id()));
+        } else {
+            arrived(arrival);
+        }
     }
 
     public void arrived(Arrival arrival) {
@@ -100,13 +179,13 @@ public final class ReviewNotices {
         synchronized (pausing) {
             Gathered before = pausing.get(service);
             if (before != null) {
-                pausing.put(service, before.and(arrival));
+                before.and(arrival);
                 return;
             }
-            pausing.put(service, new Gathered(service, 0, List.of()));
+            pausing.put(service, new Gathered(service));
         }
         pauseThenTell(service);
-        tell(Gathered.of(arrival));
+        tell(new Gathered(service).and(arrival));
     }
 
     private void pauseThenTell(String service) {
@@ -124,7 +203,7 @@ public final class ReviewNotices {
             if (gathered == null || gathered.count() == 0) {
                 return;
             }
-            pausing.put(service, new Gathered(service, 0, List.of()));
+            pausing.put(service, new Gathered(service));
         }
         pauseThenTell(service);
         tell(gathered);
@@ -132,7 +211,15 @@ public final class ReviewNotices {
 
     private void tell(Gathered gathered) {
         String application = config.get().application();
-        webhooks.tell(receivers(), format -> WebhookBody.of(format, application, gathered, epochMillis.getAsLong()));
+        webhooks.tell(
+                        receivers(),
+                        ATTEMPTS,
+                        format -> WebhookBody.of(format, application, gathered, epochMillis.getAsLong()))
+                .thenAccept(taken -> {
+                    if (taken) {
+                        arrivals.told(gathered.service(), gathered.ids);
+                    }
+                });
     }
 
     private List<Webhook> receivers() {

@@ -51,7 +51,7 @@ final class WebhookBody {
         node.put("id", application + "/" + MANUAL_REVIEW + "/" + reviews.service());
         node.put("event", "arrived");
         node.put("type", MANUAL_REVIEW);
-        node.put("severity", Severity.WARNING.label());
+        node.put("severity", severity(reviews));
         node.put("application", application);
         node.put("service", reviews.service());
         node.put("summary", reviews.summary());
@@ -65,9 +65,14 @@ final class WebhookBody {
                     .put("call", review.call())
                     .put("reason", review.reason())
                     .put("attempts", review.attempts())
+                    .put("critical", review.critical())
                     .put("accepted_at", time(review.acceptedMillis()));
         }
         return node;
+    }
+
+    private static String severity(ReviewNotices.Gathered reviews) {
+        return (reviews.critical() ? Severity.CRITICAL : Severity.WARNING).label();
     }
 
     /** For Alertmanager an arrival is over by itself: what is still for review is a metric. */
@@ -78,7 +83,7 @@ final class WebhookBody {
                 .put("alertname", MANUAL_REVIEW)
                 .put("application", application)
                 .put("service", reviews.service());
-        node.putObject("annotations").put("summary", reviews.summary()).put("severity", Severity.WARNING.label());
+        node.putObject("annotations").put("summary", reviews.summary()).put("severity", severity(reviews));
         node.put("startsAt", time(nowMillis));
         node.put("endsAt", time(nowMillis + HOLDS.toMillis()));
         return all;

@@ -5,7 +5,6 @@ import dev.resilience.config.AgentConfig.Webhook.Format;
 import dev.resilience.log.AgentLog;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,13 +59,23 @@ public class Webhooks {
         return tell(webhooks, format -> WebhookBody.of(format, application, notice, epochMillis.getAsLong()));
     }
 
-    /** The same, of anything. @param body in the shape that a receiver understands */
-    CompletionStage<?> tell(List<Webhook> webhooks, Function<Format, byte[]> body) {
-        List<CompletableFuture<?>> told = new ArrayList<>();
+    private CompletionStage<?> tell(List<Webhook> webhooks, Function<Format, byte[]> body) {
+        return tell(webhooks, MOST_ATTEMPTS, body);
+    }
+
+    /**
+     * Tells every receiver of anything. Completes, normally always, with whether each has taken it.
+     *
+     * @param attempts until a receiver is given up
+     * @param body in the shape that a receiver understands
+     */
+    CompletionStage<Boolean> tell(List<Webhook> webhooks, int attempts, Function<Format, byte[]> body) {
+        CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
         for (Webhook webhook : webhooks) {
-            told.add(begin(webhook, body.apply(webhook.format()), MOST_ATTEMPTS));
+            all = all.thenCombine(
+                    begin(webhook, body.apply(webhook.format()), attempts), (before, taken) -> before && taken);
         }
-        return CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0]));
+        return all;
     }
 
     /** Tells those receivers that forget alerts which they do not hear of for a few minutes. */
@@ -78,7 +87,7 @@ public class Webhooks {
         }
     }
 
-    private CompletableFuture<?> begin(Webhook webhook, byte[] body, int attempts) {
+    private CompletableFuture<Boolean> begin(Webhook webhook, byte[] body, int attempts) {
         CompletableFuture<Boolean> end = new CompletableFuture<>();
         if (underWay.incrementAndGet() > MOST_UNDER_WAY) {
             AgentLog.warn("webhook", "too many posts to a webhook are waiting, a notice is not posted");

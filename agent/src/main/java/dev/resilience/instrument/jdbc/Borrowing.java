@@ -31,7 +31,12 @@ final class Borrowing implements Adapter {
         if (ThreadMarks.active() || !(self instanceof DataSource source)) {
             return null;
         }
-        Loan loan = new Loan(source, known.source(source), first instanceof String user ? user : null);
+        Source about = known.source(source);
+        String url = about.origin().url();
+        if (url != null && !known.guard.coversJdbc(url)) {
+            return null;
+        }
+        Loan loan = new Loan(source, about, first instanceof String user ? user : null);
         if (!loan.decided()) {
             OnThread thread = OnThread.get();
             thread.connected = false;
@@ -94,7 +99,8 @@ final class Borrowing implements Adapter {
                 failed(failure);
             } else if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
                 learn(thread, connection);
-                if (known.offline.isInside(connection) && MigrationTools.onStack()) {
+                // The stack first: a connection may take a question for an error of its own, as DBCP's managed ones do.
+                if (known.offline.someLent() && MigrationTools.onStack() && known.offline.isInside(connection)) {
                     refuse(connection);
                 }
             }

@@ -20,6 +20,9 @@ final class ConnectionState {
 
     private final Origin origin;
 
+    /** Made when first asked for: every stored answer's key has it. */
+    private @Nullable String shownUrl;
+
     /** The service for whose probes this connection's origin was remembered last. */
     private volatile @Nullable String rememberedFor;
 
@@ -35,6 +38,17 @@ final class ConnectionState {
     @Nullable
     String url() {
         return origin.url();
+    }
+
+    /** Without secrets; empty when the address is not known. */
+    String shownUrl() {
+        String shown = shownUrl;
+        if (shown == null) {
+            String url = origin.url();
+            shown = url == null ? "" : ShownUrl.of(url);
+            shownUrl = shown;
+        }
+        return shown;
     }
 
     /** Remembers where the service's database is, for its probes. */

@@ -23,11 +23,9 @@ final class Executing implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (ThreadMarks.active() || !(self instanceof Statement statement)) {
-            return null;
-        }
-        StatementState state = known.statements.get(statement);
-        if (state == null) {
+        // Of the layers that a statement crosses one is known: the others ask for no more than that.
+        StatementState state = self instanceof Statement statement ? known.statements.get(statement) : null;
+        if (state == null || ThreadMarks.active()) {
             return null;
         }
         String given = first instanceof String sql ? sql : null;
@@ -38,6 +36,6 @@ final class Executing implements Adapter {
             }
             return null;
         }
-        return Execution.open(known, state, statement, given, expected);
+        return Execution.open(known, state, (Statement) self, given, expected);
     }
 }

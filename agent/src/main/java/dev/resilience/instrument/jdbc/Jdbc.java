@@ -67,6 +67,10 @@ public final class Jdbc {
         notice(points, CONNECTION, "close", "()V");
         notice(points, CONNECTION, "setSchema", "(" + STRING + ")V");
         notice(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
+        notice(points, CONNECTION, "commit", "()V");
+        notice(points, CONNECTION, "rollback", "()V");
+        notice(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");
+        notice(points, CONNECTION, "setAutoCommit", "(Z)V");
     }
 
     private static void addExecuting(List<WeavePoint> points) {

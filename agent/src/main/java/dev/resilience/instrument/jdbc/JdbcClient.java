@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.guard.Guard;
 import dev.resilience.instrument.Adapter;
 import dev.resilience.instrument.Client;
+import dev.resilience.instrument.Dormant;
 import dev.resilience.instrument.WeavePoint;
 
 /** Guards JDBC. */
@@ -24,9 +25,9 @@ public final class JdbcClient implements Client {
             case Jdbc.DRIVER -> new Connecting(known);
             case Jdbc.DATA_SOURCE -> new Borrowing(known);
             case Jdbc.XA_SOURCE, Jdbc.POOL_SOURCE -> new Physical();
-            case Jdbc.RESULT_SET -> new Reading(known, method.equals("close"));
+            case Jdbc.RESULT_SET -> new Dormant(known.recording, new Reading(known, method.equals("close")));
             case Jdbc.CONNECTION -> ofConnection(method);
-            default -> ofStatement(method);
+            default -> new Dormant(known.guarding, ofStatement(method));
         };
     }
 
@@ -35,6 +36,8 @@ public final class JdbcClient implements Client {
             case "isValid" -> new PoolsOwn();
             case "createStatement", "prepareStatement" -> new Preparing(known, false);
             case "prepareCall" -> new Preparing(known, true);
+            // What ends with a transaction was set by a statement that is known.
+            case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, Noting.of(known, method));
             default -> Noting.of(known, method);
         };
     }

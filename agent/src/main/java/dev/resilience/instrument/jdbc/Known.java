@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.guard.Guard;
 import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.Wake;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -19,6 +20,11 @@ final class Known {
     final WeakIdentityMap<Statement, StatementState> statements = new WeakIdentityMap<>();
     final WeakIdentityMap<ResultSet, Recording> recordings = new WeakIdentityMap<>();
 
+    /** Up when the first statement is known, or the first result recorded. */
+    final Wake guarding = new Wake();
+
+    final Wake recording = new Wake();
+
     /** Failures to connect that were counted already: pools hand them on as the cause of their own. */
     final WeakIdentityMap<Throwable, Boolean> counted = new WeakIdentityMap<>();
 
@@ -27,6 +33,16 @@ final class Known {
     Known(Guard guard) {
         this.guard = guard;
         this.offline = new OfflineConnections(this);
+    }
+
+    void put(Statement statement, StatementState state) {
+        statements.put(statement, state);
+        guarding.up();
+    }
+
+    void put(ResultSet result, Recording begun) {
+        recordings.put(result, begun);
+        recording.up();
     }
 
     Source source(DataSource source) {

@@ -16,6 +16,14 @@ final class Noting {
         if (method.equals("setSchema") || method.equals("setCatalog")) {
             return new OfConnection(known, (state, value) -> state.session.set(method, value));
         }
+        switch (method) {
+            case "commit", "setAutoCommit":
+                return new OfConnection(known, (state, none) -> state.session.committed());
+            case "rollback":
+                return new OfConnection(known, (state, savepoint) -> state.session.rolledBack(savepoint == null));
+            default:
+                break;
+        }
         if (method.equals("close")) {
             return new OfConnection(known, (state, none) -> state.closed = true);
         }
@@ -92,6 +100,9 @@ final class Noting {
     private static void batched(
             StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         state.batchSize++;
+        if (first instanceof String sql && SessionSettings.concerns(sql)) {
+            state.connection.session.note(sql, null);
+        }
         if (state.batched == null) {
             state.batched = first instanceof String sql ? sql : state.prepared;
         }

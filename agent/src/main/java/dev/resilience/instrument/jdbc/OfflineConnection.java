@@ -55,7 +55,7 @@ final class OfflineConnection implements InvocationHandler {
         String name = method.getName();
         Connection live = real;
         if (live == null && makesStatement(name) && !closed) {
-            live = connect();
+            live = connect((Connection) proxy);
         }
         boolean own = name.equals("equals") || name.equals("hashCode") || name.equals("toString");
         if (live != null && !own) {
@@ -70,7 +70,7 @@ final class OfflineConnection implements InvocationHandler {
             case "close", "abort":
                 if (!closed) {
                     closed = true;
-                    known.offline.over();
+                    known.offline.over(proxy);
                 }
                 return null;
             case "isClosed":
@@ -138,7 +138,7 @@ final class OfflineConnection implements InvocationHandler {
     }
 
     /** The real connection, once the outage is over; null while there is none. */
-    private @Nullable Connection connect() {
+    private @Nullable Connection connect(Connection proxy) {
         Driver driver = state.origin().driver();
         if (driver == null
                 || known.guard.nanoTime() - failed < PAUSE
@@ -166,7 +166,7 @@ final class OfflineConnection implements InvocationHandler {
                 }
             }
             real = made;
-            known.offline.over();
+            known.offline.over(proxy);
             return made;
         } catch (Throwable stillAway) {
             failed = known.guard.nanoTime();

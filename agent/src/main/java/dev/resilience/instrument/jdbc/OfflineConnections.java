@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections that have no database behind them. Thread-safe. */
@@ -17,7 +16,9 @@ final class OfflineConnections {
     interface Offline {}
 
     private final Known known;
-    private final AtomicInteger lent = new AtomicInteger();
+
+    /** Neither closed, nor become real, nor forgotten. */
+    private final WeakIdentityMap<Connection, Boolean> lent = new WeakIdentityMap<>();
 
     OfflineConnections(Known known) {
         this.known = known;
@@ -33,7 +34,7 @@ final class OfflineConnections {
         OfflineConnection handler = new OfflineConnection(known, state, endpoint);
         Connection connection = (Connection) Proxy.newProxyInstance(
                 OfflineConnections.class.getClassLoader(), new Class<?>[] {Connection.class, Offline.class}, handler);
-        lent.incrementAndGet();
+        lent.put(connection, true);
         known.connections.put(connection, state);
         return connection;
     }
@@ -52,15 +53,16 @@ final class OfflineConnections {
     }
 
     /** One was closed, or became a real one. */
-    void over() {
-        lent.decrementAndGet();
+    void over(Connection offline) {
+        lent.remove(offline);
     }
 
-    /** Whether a pool's connection is one of these inside. Costs nothing while there are none. */
+    boolean someLent() {
+        return !lent.isEmpty();
+    }
+
+    /** Whether a pool's connection is one of these inside. */
     boolean isInside(Connection pooled) {
-        if (lent.get() <= 0) {
-            return false;
-        }
         try {
             return pooled.isWrapperFor(Offline.class) && is(pooled.unwrap(Offline.class));
         } catch (SQLException | RuntimeException | AbstractMethodError untold) {

@@ -89,7 +89,7 @@ final class Preparing implements Adapter {
                     // Some drivers' own pools lend the very connection again that was closed.
                     state.closed = false;
                 }
-                known.statements.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
+                known.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
             } else if (failure != null && thread.pooling == 0) {
                 failed(state, url, failure);
             }
@@ -141,10 +141,13 @@ final class Preparing implements Adapter {
         }
     }
 
-    /** Where parameters are kept, null when no fallback could use them. */
+    /** Where parameters are kept, null when neither a fallback nor the session's settings could use them. */
     static @Nullable Parameters parameters(Guard guard, String url, @Nullable String sql) {
         if (sql == null) {
             return null;
+        }
+        if (SessionSettings.concerns(sql)) {
+            return new Parameters();
         }
         Endpoint endpoint = guard.matchJdbc(url, sql);
         return endpoint != null && endpoint.hasFallback() ? new Parameters() : null;

@@ -27,7 +27,7 @@ final class Recording {
 
     static void begin(Known known, StatementState state, ResultSet result, RowsRecorder recorder) {
         Recording recording = new Recording(recorder, state.connection.url());
-        known.recordings.put(result, recording);
+        known.put(result, recording);
         state.recording(result, recording);
     }
 

@@ -1,14 +1,19 @@
 package dev.resilience.instrument.jdbc;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the application set on a session that changes what its statements mean or whose rows they see: schema, catalog, role,
- * search path, the variables of row-level security. Part of the key of stored answers. Thread-safe.
+ * search path, the variables of row-level security. Part of the key of stored answers. What a transaction set is over with
+ * it where it was set for the transaction alone, or where the transaction is rolled back. Thread-safe.
  */
 final class SessionSettings {
 
@@ -17,73 +22,267 @@ final class SessionSettings {
 
     private static final int LONGEST_NAME = 64;
 
-    private final Map<String, String> settings = new ConcurrentSkipListMap<>();
+    /** What else may set something, in several statements at once, a block, or a comment that MySQL runs. */
+    private static final Pattern SETS = Pattern.compile(
+            "(?:^|;|\\bbegin\\b|\\bthen\\b|/\\*m?!\\d*)\\s*(?:set|use|reset|revert)\\b|set_config|set_role|\\brole\\b|search_path"
+                    + "|authorization|current_schema|execute\\s+(?:as|immediate)");
+
+    /** PostgreSQL's {@code set_config('name', value, is_local)}. */
+    private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
+
+    private final TreeMap<String, String> settings = new TreeMap<>();
+
+    /** What transactions that run set, by name: the value before, null for none. */
+    private final Map<String, @Nullable String> before = new HashMap<>();
+
+    /** Of those the ones that end with their transaction in any case. */
+    private final Map<String, Boolean> local = new HashMap<>();
+
     private volatile boolean unknowable;
+    private volatile @Nullable String text;
 
     /** By {@code Connection.setSchema} and the like. */
-    void set(String name, @Nullable Object value) {
+    synchronized void set(String name, @Nullable Object value) {
         if (settings.size() >= MOST && !settings.containsKey(name)) {
             unknowable = true;
             return;
         }
+        if (!before.containsKey(name)) {
+            before.put(name, settings.get(name));
+        }
         settings.put(name, String.valueOf(value));
+        changed();
     }
 
-    /** Whether a statement may set something, told by its first letters. Fast: asked of every statement. */
+    /** Whether a statement may set something, told by its words. Fast: asked of every statement. */
     static boolean concerns(String sql) {
-        int at = 0;
-        while (at < sql.length() && sql.charAt(at) <= ' ') {
-            at++;
-        }
-        if (at == sql.length()) {
+        int at = SqlStart.of(sql);
+        if (at < 0) {
             return false;
         }
-        return switch (sql.charAt(at) | 0x20) {
-            case 's' ->
-                sql.regionMatches(true, at, "set", 0, 3)
-                        || (sql.regionMatches(true, at, "select", 0, 6) && sql.indexOf("set_config") > 0);
-            case 'u' -> sql.regionMatches(true, at, "use", 0, 3);
-            case 'r' -> sql.regionMatches(true, at, "reset", 0, 5);
-            case 'd' -> sql.regionMatches(true, at, "discard", 0, 7);
-            case 'a' ->
-                sql.regionMatches(true, at, "alter", 0, 5)
-                        && sql.toLowerCase(Locale.ROOT).contains("session");
-            default -> false;
-        };
+        int end = sql.indexOf(';', at);
+        if (end >= 0 && SqlStart.of(sql.substring(end + 1)) >= 0) {
+            return true;
+        }
+        switch (sql.charAt(at) | 0x20) {
+            case 's':
+                char third = at + 2 < sql.length() ? (char) (sql.charAt(at + 2) | 0x20) : ' ';
+                return third == 't' ? starts(sql, at, "set") : calls(sql);
+            case '/':
+                return true;
+            case 'u':
+                return starts(sql, at, "use");
+            case 'r':
+                return starts(sql, at, "reset") || starts(sql, at, "revert") || starts(sql, at, "rollback");
+            case 'd':
+                return starts(sql, at, "discard") || starts(sql, at, "do") || starts(sql, at, "declare");
+            case 'a':
+                return starts(sql, at, "abort")
+                        || (starts(sql, at, "alter")
+                                && sql.toLowerCase(Locale.ROOT).contains("session"));
+            case 'b':
+                return starts(sql, at, "begin");
+            case 'c':
+                return starts(sql, at, "commit") || starts(sql, at, "call");
+            case 'e':
+                return starts(sql, at, "end") || starts(sql, at, "exec") || starts(sql, at, "execute");
+            default:
+                return calls(sql);
+        }
     }
 
-    /** Takes note of a statement that {@linkplain #concerns concerns} the session. */
-    void note(String sql, @Nullable Object parameters) {
-        String text = sql.strip();
-        String[] words = text.split("[\\s=(,;]+", 4);
-        String verb = words[0].toLowerCase(Locale.ROOT);
-        if (verb.equals("discard") || (verb.equals("reset") && words.length > 1 && words[1].equalsIgnoreCase("all"))) {
-            settings.keySet().removeIf(name -> name.startsWith("sql "));
+    /** Takes note of a statement that {@linkplain #concerns concerns} the session. @param parameters null for unknown */
+    synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
+        int at = SqlStart.of(sql);
+        String told = at < 0 ? "" : sql.substring(at).strip();
+        while (told.endsWith(";")) {
+            told = told.substring(0, told.length() - 1).strip();
+        }
+        String lower = told.toLowerCase(Locale.ROOT);
+        String[] words = lower.split("[\\s=(,]+", 4);
+        switch (words[0]) {
+            case "set", "use", "alter" -> {
+                if (lower.indexOf(';') >= 0) {
+                    script(lower);
+                } else if (!words[0].equals("set") || words.length < 2 || !words[1].equals("transaction")) {
+                    setting(words, told, parameters);
+                }
+            }
+            case "select" -> {
+                if (lower.contains("set_config")) {
+                    config(told, lower, parameters);
+                } else {
+                    script(lower);
+                }
+            }
+            case "discard" -> forget(true);
+            case "reset" -> {
+                if (words.length > 1 && words[1].equals("all")) {
+                    forget(false);
+                } else if (words.length > 1) {
+                    remove("sql " + name(words));
+                }
+            }
+            case "commit", "end" -> ended(true, lower);
+            case "rollback", "abort" -> ended(false, lower);
+            default -> script(lower);
+        }
+    }
+
+    private void setting(String[] words, String told, @Nullable List<@Nullable Object> parameters) {
+        // Several in one could be overwritten one by one afterwards.
+        if ((told.indexOf('?') >= 0 && parameters == null) || told.indexOf('=') != told.lastIndexOf('=')) {
+            unknowable = true;
             return;
         }
-        String name = words.length > 1 ? words[1].toLowerCase(Locale.ROOT) : "";
+        String key = "sql " + (words[0].equals("use") ? "use" : name(words));
+        set(key, parameters == null || parameters.isEmpty() ? told : told + parameters);
+        if (words.length > 1 && words[1].equals("local")) {
+            local.put(key, true);
+        }
+    }
+
+    /** What is set, to what, and for how long must stand in the statement or its parameters. */
+    private void config(String told, String lower, @Nullable List<@Nullable Object> parameters) {
+        Matcher call = SET_CONFIG.matcher(lower);
+        String given = parameters == null ? "" : parameters.toString();
+        String all = lower + given.toLowerCase(Locale.ROOT);
+        boolean forTransaction = all.contains("true");
+        if (!call.find()
+                || lower.indexOf("set_config", call.end()) >= 0
+                || lower.contains(" from ")
+                || lower.lastIndexOf("select") > 0
+                || lower.indexOf(';') >= 0
+                || forTransaction == all.contains("false")
+                || (lower.indexOf('?') >= 0 && (parameters == null || parameters.isEmpty()))) {
+            unknowable = true;
+            return;
+        }
+        String first = parameters == null || parameters.isEmpty() ? "" : String.valueOf(parameters.get(0));
+        String name = call.group(1) == null ? first : call.group(1);
+        String key = "sql " + name.toLowerCase(Locale.ROOT);
+        set(key, told + given);
+        if (forTransaction) {
+            local.put(key, true);
+        }
+    }
+
+    private static String name(String[] words) {
+        String name = words.length > 1 ? words[1] : "";
         if (words.length > 2 && (name.equals("session") || name.equals("local") || name.equals("global"))) {
-            name = words[2].toLowerCase(Locale.ROOT);
+            name = words[2];
         }
-        if (name.length() > LONGEST_NAME) {
-            name = name.substring(0, LONGEST_NAME);
+        return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
+    }
+
+    /** Several statements, a block, a procedure: what it sets is not read from it. */
+    private void script(String lower) {
+        if (SETS.matcher(lower).find()) {
+            unknowable = true;
         }
-        String key = "sql " + (verb.equals("use") ? "use" : verb.equals("select") ? "set_config" : name);
-        if (verb.equals("reset")) {
-            settings.remove(key);
+    }
+
+    /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
+    synchronized void committed() {
+        if (before.isEmpty() && local.isEmpty()) {
+            return;
+        }
+        local.keySet().forEach(this::restore);
+        over();
+    }
+
+    /** {@code Connection.rollback}. @param whole false for a part, of which it cannot be told what it set */
+    synchronized void rolledBack(boolean whole) {
+        if (before.isEmpty() && local.isEmpty()) {
+            return;
+        }
+        if (!whole) {
+            unknowable = true;
+            return;
+        }
+        for (String name : before.keySet()) {
+            if (name.startsWith("sql ")) {
+                restore(name);
+            } else if (!Objects.equals(before.get(name), settings.get(name))) {
+                // PostgreSQL takes back what its driver set by a statement; others do not.
+                unknowable = true;
+            }
+        }
+        over();
+    }
+
+    private void ended(boolean committed, String lower) {
+        if (lower.indexOf(';') >= 0) {
+            script(lower);
+        } else if (committed) {
+            committed();
         } else {
-            set(key, parameters == null ? text : text + parameters);
+            rolledBack(!lower.contains(" to "));
         }
+    }
+
+    private void restore(String name) {
+        String value = before.get(name);
+        if (value == null) {
+            settings.remove(name);
+        } else {
+            settings.put(name, value);
+        }
+    }
+
+    private void over() {
+        before.clear();
+        local.clear();
+        changed();
+    }
+
+    private void remove(String name) {
+        if (!before.containsKey(name)) {
+            before.put(name, settings.get(name));
+        }
+        settings.remove(name);
+        changed();
+    }
+
+    /** Back to what the session began with; {@code discard all} takes what could not be told along. */
+    private void forget(boolean all) {
+        settings.keySet().removeIf(name -> name.startsWith("sql "));
+        before.clear();
+        local.clear();
+        if (all) {
+            unknowable = false;
+        }
+        changed();
+    }
+
+    private void changed() {
+        text = settings.isEmpty() ? null : settings.toString();
     }
 
     /** All of it in one text, null when nothing was set. */
     @Nullable
     String text() {
-        return settings.isEmpty() ? null : new TreeMap<>(settings).toString();
+        return text;
     }
 
     /** Whether {@link #text()} leaves nothing out. */
     boolean known() {
         return !unknowable;
+    }
+
+    private static boolean starts(String sql, int at, String word) {
+        int end = at + word.length();
+        return sql.regionMatches(true, at, word, 0, word.length())
+                && (end == sql.length() || !Character.isLetterOrDigit(sql.charAt(end)));
+    }
+
+    /** Whether it calls PostgreSQL's function that sets, or another that may. */
+    private static boolean calls(String sql) {
+        for (int at = sql.indexOf('_'); at >= 0; at = sql.indexOf('_', at + 1)) {
+            if (at >= 3 && sql.regionMatches(true, at - 3, "set_config", 0, 10)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -25,8 +25,7 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public String url() {
-        String url = state.connection.url();
-        return url == null ? "" : ShownUrl.of(url);
+        return state.connection.shownUrl();
     }
 
     @Override

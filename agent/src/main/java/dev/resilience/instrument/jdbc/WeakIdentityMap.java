@@ -39,6 +39,7 @@ final class WeakIdentityMap<K, V> {
     }
 
     boolean isEmpty() {
+        map.expungeStaleEntries();
         return map.approximateSize() == 0;
     }
 

@@ -331,7 +331,7 @@ export function entries(place, answer, none, time, actions) {
           "li",
           { class: "entry" },
           el("b", {}, `${each.service}${each.endpoint ? ` / ${each.endpoint}` : ""}`),
-          el("span", { class: "text" }, [each.call, each.reason ?? each.last_error].filter(Boolean).join(" — ")),
+          el("span", { class: "text" }, [each.critical ? "critical" : null, each.call, each.reason ?? each.last_error].filter(Boolean).join(" — ")),
           el("time", { datetime: each[time] }, clock(each[time])),
           ...actions.map(([label, act, danger]) =>
             el("button", { type: "button", class: danger ? "danger" : "", "aria-label": `${label} ${each.id}`, data: { focus: `${label}-${each.id}` }, onclick: () => act(each.id) }, label),

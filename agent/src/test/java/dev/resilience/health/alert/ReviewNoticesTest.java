@@ -9,6 +9,10 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.AgentConfig.Alerts;
 import dev.resilience.config.AgentConfig.Webhook;
 import dev.resilience.config.AgentConfig.Webhook.Format;
+import dev.resilience.config.ConfigLoad;
+import dev.resilience.config.ConfigReader;
+import dev.resilience.config.Environment;
+import dev.resilience.config.ServiceConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** What webhooks hear of calls that came to need a person. */
@@ -26,8 +31,24 @@ class ReviewNoticesTest {
     private final List<Map<String, String>> headers = new ArrayList<>();
     private Webhook webhook = new Webhook("http://hook.test/x", Format.JSON, "hunter2", Map.of());
     private int status = 200;
+    private Map<String, ServiceConfig> services = Map.of();
+    private final List<ReviewNotices.Arrival> untold = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
     private final ReviewNotices notices = new ReviewNotices(
             this::config,
+            new ReviewNotices.Arrivals() {
+                @Override
+                public CompletionStage<List<ReviewNotices.Arrival>> untold(String service) {
+                    List<ReviewNotices.Arrival> some = List.copyOf(untold);
+                    untold.clear();
+                    return CompletableFuture.completedStage(some);
+                }
+
+                @Override
+                public void told(String service, List<String> ids) {
+                    told.addAll(ids);
+                }
+            },
             new Webhooks(
                     (url, sent, body) -> {
                         bodies.add(body);
@@ -74,6 +95,26 @@ class ReviewNoticesTest {
     }
 
     @Test
+    void what_no_receiver_took_is_left_to_be_told_by_whoever_asks_next() {
+        status = 503;
+        arrive("calcom", 1);
+        time.forward(Duration.ofMinutes(1));
+        assertThat(told).isEmpty();
+        status = 200;
+        services = calcom();
+        notices.start();
+        untold.add(arrival("calcom", 1, true, time.unixMillis()));
+        untold.add(arrival(
+                "calcom", 2, false, time.unixMillis() - Duration.ofDays(2).toMillis()));
+        bodies.clear();
+        time.forward(Duration.ofSeconds(30));
+        assertThat(bodies).hasSize(1);
+        assertThat(new String(bodies.get(0), java.nio.charset.StandardCharsets.UTF_8))
+                .contains("\"severity\":\"critical\"", "\"critical\":true", "a critical call of calcom");
+        assertThat(told).containsExactlyInAnyOrder("calcom-1", "calcom-2");
+    }
+
+    @Test
     void services_do_not_wait_for_each_other() {
         arrive("calcom", 1);
         arrive("retell", 1);
@@ -110,14 +151,27 @@ class ReviewNoticesTest {
     }
 
     private void arrive(String service, int number) {
-        notices.arrived(new ReviewNotices.Arrival(
+        notices.arrived(arrival(service, number, false, time.unixMillis()));
+    }
+
+    private static ReviewNotices.Arrival arrival(String service, int number, boolean critical, long flaggedMillis) {
+        return new ReviewNotices.Arrival(
                 service + "-" + number,
                 service,
                 "create_booking",
                 "POST https://api.cal.com/v1/bookings",
                 "why " + number,
                 0,
-                1_760_000_000_000L));
+                critical,
+                1_760_000_000_000L,
+                flaggedMillis);
+    }
+
+    private static Map<String, ServiceConfig> calcom() {
+        String yaml =
+                "services: {calcom: {endpoints: [{name: book, http: {host: api.cal.com}, fallback: [manual_review]}]}}";
+        ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(yaml, Path.of("resilience.yaml"));
+        return ((ConfigLoad.Loaded) load).config().services();
     }
 
     private JsonNode body(int index) throws Exception {
@@ -130,7 +184,7 @@ class ReviewNoticesTest {
                 "booking-1",
                 Path.of("state"),
                 null,
-                Map.of(),
+                services,
                 new Alerts(List.of(webhook), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofHours(4)),
                 new AgentConfig.Admin(true, "127.0.0.1", 0, null),
                 new AgentConfig.Telemetry(null, null, 1, true),

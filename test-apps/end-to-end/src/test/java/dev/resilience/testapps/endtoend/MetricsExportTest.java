@@ -42,13 +42,15 @@ class MetricsExportTest {
         HttpServer collector = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         collector.createContext("/v1/traces", exchange -> {
             try (exchange) {
-                received.addAll(ExportTraceServiceRequest.parseFrom(body(exchange)).getResourceSpansList());
+                received.addAll(
+                        ExportTraceServiceRequest.parseFrom(body(exchange)).getResourceSpansList());
                 exchange.sendResponseHeaders(200, -1);
             }
         });
         collector.createContext("/v1/metrics", exchange -> {
             try (exchange) {
-                measured.addAll(ExportMetricsServiceRequest.parseFrom(body(exchange)).getResourceMetricsList());
+                measured.addAll(
+                        ExportMetricsServiceRequest.parseFrom(body(exchange)).getResourceMetricsList());
                 exchange.sendResponseHeaders(200, -1);
             }
         });
@@ -59,7 +61,8 @@ class MetricsExportTest {
                     config,
                     Files.readString(config)
                             + "telemetry: {traces: {otlp: \"%1$s\"}, metrics: {otlp: \"%1$s\", interval: 1s}}\n"
-                                    .formatted("http://127.0.0.1:" + collector.getAddress().getPort()));
+                                    .formatted("http://127.0.0.1:"
+                                            + collector.getAddress().getPort()));
             try (Booking booking = Booking.start(Booking.command(directory, config), calCom.url())) {
                 Admin admin = booking.admin();
                 booking.availability();
@@ -70,10 +73,11 @@ class MetricsExportTest {
 
                 Awaitility.await()
                         .untilAsserted(() -> assertThat(outcomes()).contains("success", "failure", "rejected"));
-                Awaitility.await().untilAsserted(() -> assertThat(calls())
-                        .containsEntry("success", 1.0)
-                        .containsEntry("failure", 4.0)
-                        .containsEntry("rejected", 2.0));
+                Awaitility.await()
+                        .untilAsserted(() -> assertThat(calls())
+                                .containsEntry("success", 1.0)
+                                .containsEntry("failure", 4.0)
+                                .containsEntry("rejected", 2.0));
                 assertThat(admin.get("/metrics", "application/openmetrics-text;version=1.0.0")
                                 .body())
                         .contains("# {span_id=\"" + hex(span("success").getSpanId()) + "\"");

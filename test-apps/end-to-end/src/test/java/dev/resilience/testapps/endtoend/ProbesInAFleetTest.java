@@ -107,9 +107,7 @@ class ProbesInAFleetTest {
     private Member member(int number) throws IOException {
         TcpLink network = new TcpLink(calCom.port());
         Booking booking = Booking.start(
-                Booking.command(
-                        directory.path(),
-                        Configs.write(directory.child("member-" + number), """
+                Booking.command(directory.path(), Configs.write(directory.child("member-" + number), """
                                 application: booking
                                 redis: {url: "%s"}
                                 admin: {port: 0}
@@ -120,7 +118,8 @@ class ProbesInAFleetTest {
                                       interval: %ds
                                       timeout: 2s
                                       on_failure: open
-                                """.formatted(redis.url(), network.port(), INTERVAL.toSeconds()))),
+                                """.formatted(
+                                redis.url(), network.port(), INTERVAL.toSeconds()))),
                 calCom.url());
         return new Member(booking, network);
     }

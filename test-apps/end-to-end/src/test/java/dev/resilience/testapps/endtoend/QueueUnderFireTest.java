@@ -149,8 +149,9 @@ class QueueUnderFireTest {
         // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
         assertThat(keys)
                 .allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
-        // At least once, and hardly ever twice: only what was on its way at the moment of a blow.
-        assertThat(twice.size()).as(story()).isLessThanOrEqualTo(MOST_ON_THEIR_WAY * done.size());
+        // At least once, and hardly ever twice: only what was on its way when its instance was killed.
+        int kills = (int) done.stream().filter(blow -> blow.contains("booking")).count();
+        assertThat(twice.size()).as(story()).isLessThanOrEqualTo(MOST_ON_THEIR_WAY * kills);
     }
 
     private Collection<String> lost() {

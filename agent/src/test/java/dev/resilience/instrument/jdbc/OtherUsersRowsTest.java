@@ -1,0 +1,231 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One connection, several users: whoever may not see rows must not get them from the cache either. */
+class OtherUsersRowsTest {
+
+    private static final String NOTES = "select text from notes order by text";
+
+    private static EmbeddedPostgres server;
+    private static String url;
+
+    private final long failuresBefore = Bridge.failures();
+    private JdbcUnderTest under;
+
+    @BeforeAll
+    static void start() throws IOException, SQLException {
+        server = EmbeddedPostgres.start();
+        url = server.getJdbcUrl("postgres", "postgres");
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table notes(tenant text, text text)");
+            statement.execute("insert into notes values ('t1', 'of t1'), ('t2', 'of t2')");
+            statement.execute("alter table notes enable row level security");
+            statement.execute("create policy own on notes using"
+                    + " (tenant = current_setting('app.tenant', true) or current_user = tenant)");
+            statement.execute("create schema other");
+            statement.execute("create table other.notes(tenant text, text text)");
+            statement.execute("insert into other.notes values ('x', 'of the other schema')");
+            for (String role : List.of("t1", "t2", "app")) {
+                statement.execute("create role " + role + " login");
+                statement.execute("grant usage on schema other to " + role);
+                statement.execute("grant select on notes, other.notes to " + role);
+            }
+            statement.execute("grant t1, t2 to app");
+        }
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    @BeforeEach
+    void weave() {
+        under = new JdbcUnderTest("""
+                services:
+                  database:
+                    breaker: {timeout: 30s}
+                    endpoints:
+                      - {name: notes, jdbc: {url: "jdbc:postgresql:*", sql: "select text from*"}, fallback: [stale_cache]}
+                      - {name: rest, jdbc: {url: "jdbc:postgresql:*"}}
+                """);
+    }
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void a_role_set_on_the_connection() throws SQLException {
+        try (Connection connection = as("app")) {
+            run(connection, "set role t1");
+            assertThat(notes(connection)).containsExactly("of t1");
+            away();
+            assertThat(notes(connection)).containsExactly("of t1");
+            back();
+            run(connection, "set role t2");
+            away();
+            assertRefused(connection);
+        }
+    }
+
+    @Test
+    void a_variable_set_by_a_prepared_call_of_another_endpoint() throws SQLException {
+        try (Connection connection = as("app")) {
+            tenant(connection, "t1", false);
+            assertThat(notes(connection)).containsExactly("of t1");
+            tenant(connection, "t2", false);
+            away();
+            assertRefused(connection);
+            back();
+            tenant(connection, "t1", false);
+            away();
+            assertThat(notes(connection)).containsExactly("of t1");
+        }
+    }
+
+    @Test
+    void a_variable_set_for_a_transaction_that_is_over() throws SQLException {
+        try (Connection connection = as("app")) {
+            connection.setAutoCommit(false);
+            tenant(connection, "t1", true);
+            assertThat(notes(connection)).containsExactly("of t1");
+            connection.commit();
+            assertThat(notes(connection)).isEmpty();
+            connection.commit();
+            away();
+            assertThat(notes(connection)).isEmpty();
+            connection.rollback();
+        }
+    }
+
+    @Test
+    void a_role_that_the_transaction_took_back() throws SQLException {
+        try (Connection connection = as("app")) {
+            run(connection, "set role t2");
+            connection.setAutoCommit(false);
+            run(connection, "set role t1");
+            connection.rollback();
+            assertThat(notes(connection)).containsExactly("of t2");
+            connection.commit();
+            run(connection, "set role t1");
+            connection.commit();
+            away();
+            assertRefused(connection);
+            connection.rollback();
+        }
+    }
+
+    @Test
+    void a_role_set_between_other_statements_in_a_batch_or_behind_a_comment() throws SQLException {
+        for (String attack : List.of("select 1; set role t2", "/* now */ set role t2", "BATCH")) {
+            try (Connection connection = as("app");
+                    Statement statement = connection.createStatement()) {
+                run(connection, "set role t1");
+                assertThat(notes(connection)).containsExactly("of t1");
+                if (attack.equals("BATCH")) {
+                    statement.addBatch("set application_name = 'x'");
+                    statement.addBatch("set role t2");
+                    statement.executeBatch();
+                } else {
+                    statement.execute(attack);
+                }
+                away();
+                assertRefused(connection);
+                back();
+            }
+        }
+    }
+
+    @Test
+    void the_search_path_and_the_schema() throws SQLException {
+        try (Connection connection = as("t1")) {
+            assertThat(notes(connection)).containsExactly("of t1");
+            run(connection, "set search_path to other");
+            away();
+            assertRefused(connection);
+            back();
+            assertThat(notes(connection)).containsExactly("of the other schema");
+            run(connection, "reset search_path");
+            connection.setSchema("other");
+            assertThat(notes(connection)).containsExactly("of the other schema");
+            connection.setSchema("public");
+            away();
+            assertRefused(connection);
+        }
+    }
+
+    @Test
+    void another_user_of_the_same_address() throws SQLException {
+        try (Connection one = as("t1");
+                Connection other = as("t2")) {
+            assertThat(notes(one)).containsExactly("of t1");
+            away();
+            assertRefused(other);
+            assertThat(notes(one)).containsExactly("of t1");
+        }
+    }
+
+    private void away() {
+        under.open("database", url);
+    }
+
+    private void back() {
+        under.reset("database");
+    }
+
+    private static Connection as(String user) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://localhost:" + server.getPort() + "/postgres", user, "");
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void tenant(Connection connection, String tenant, boolean local) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select set_config('app.tenant', ?, ?)")) {
+            statement.setString(1, tenant);
+            statement.setBoolean(2, local);
+            statement.execute();
+        }
+    }
+
+    private static void assertRefused(Connection connection) {
+        assertThatThrownBy(() -> notes(connection)).isInstanceOf(SQLException.class);
+    }
+
+    private static List<String> notes(Connection connection) throws SQLException {
+        List<String> notes = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(NOTES)) {
+            while (rows.next()) {
+                notes.add(rows.getString(1));
+            }
+        }
+        return notes;
+    }
+}

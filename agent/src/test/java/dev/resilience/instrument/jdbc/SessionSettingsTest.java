@@ -1,0 +1,141 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whoever sees other rows has other settings, or none that can be told. */
+class SessionSettingsTest {
+
+    private final SessionSettings session = new SessionSettings();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "set role alice",
+                "SET ROLE alice;",
+                " \n-- who asks\nset role alice",
+                "/* who asks */ set search_path to theirs",
+                "use theirs",
+                "alter session set current_schema = theirs",
+                "select SET_CONFIG('app.tenant', 't1', false)",
+                "set session authorization alice",
+            })
+    void what_changes_a_session_is_part_of_the_key(String sql) {
+        run(sql);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1; set role alice",
+                "begin; SET ROLE alice",
+                "/*!40101 set @tenant = 1 */",
+                "do $$ begin perform set_config('app.tenant', 't1', false); end $$",
+                "begin dbms_session.set_role('alice'); end;",
+                "execute as user = 'alice'",
+                "set @tenant = 1, @role = 2",
+                "select set_config(name, value, false) from settings",
+                "select set_config('a', 'x', false), set_config('b', 'y', false)",
+                "select set_config('app.tenant', ?, false)",
+                "insert into t select set_config('app.tenant', 't1', false)",
+            })
+    void what_cannot_be_read_from_the_statement_ends_the_keeping_of_answers(String sql) {
+        run(sql);
+        assertThat(session.known()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select a_setting from settings where b_config = 1",
+                "insert into role_of values (1)",
+                "update t set a_b = 1",
+                "set transaction isolation level serializable",
+                "select 1; select 2",
+                "update a set b = 1; update c set d = 2",
+                "call refresh_totals()",
+                "begin",
+                "commit",
+            })
+    void other_statements_change_nothing(String sql) {
+        run(sql);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void several_variables_set_by_the_same_function_are_all_in_the_key() {
+        run("select set_config('app.tenant', 't1', false)");
+        run("select set_config('app.user', 'u1', false)");
+        assertThat(session.text()).contains("t1", "u1");
+        run("select set_config(?, ?, ?)", "app.tenant", "t2", false);
+        assertThat(session.text()).contains("t2", "u1").doesNotContain("'t1'");
+    }
+
+    @Test
+    void what_is_set_for_a_transaction_ends_with_it() {
+        run("set app.tenant = 'always'");
+        session.committed();
+        run("set local app.tenant = 't1'");
+        run("select set_config('app.user', 'u1', true)");
+        assertThat(session.text()).contains("t1", "u1");
+        session.committed();
+        assertThat(session.text()).contains("always").doesNotContain("t1", "u1");
+        run("set local app.tenant = 't2'");
+        run("rollback");
+        assertThat(session.text()).contains("always").doesNotContain("t2");
+    }
+
+    @Test
+    void what_a_transaction_set_is_taken_back_with_it() {
+        run("set role alice");
+        session.committed();
+        run("set role mallory");
+        session.rolledBack(true);
+        assertThat(session.text()).contains("alice").doesNotContain("mallory");
+        run("set role bob");
+        session.rolledBack(false);
+        assertThat(session.known()).isFalse();
+    }
+
+    @Test
+    void a_schema_set_by_the_connection_in_a_transaction_that_is_rolled_back_cannot_be_told() {
+        session.set("setSchema", "theirs");
+        session.committed();
+        assertThat(session.text()).contains("theirs");
+        session.set("setSchema", "others");
+        session.rolledBack(true);
+        assertThat(session.known()).isFalse();
+    }
+
+    @Test
+    void discard_all_begins_anew_and_reset_takes_one_back() {
+        run("set role alice");
+        run("set search_path to theirs");
+        run("reset role");
+        assertThat(session.text()).contains("theirs").doesNotContain("alice");
+        run("select 1; set role mallory");
+        assertThat(session.known()).isFalse();
+        run("discard all");
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNull();
+    }
+
+    private void run(String sql, @Nullable Object... parameters) {
+        if (SessionSettings.concerns(sql)) {
+            session.note(sql, sql.contains("?") && parameters.length == 0 ? null : list(parameters));
+        }
+    }
+
+    private static List<@Nullable Object> list(@Nullable Object... parameters) {
+        return Arrays.asList(parameters);
+    }
+}
