@@ -158,113 +158,24 @@ sealed interface Type {
 
     /** Forms of a text, checked by hand: a regular expression costs more at start than all of this. */
     enum Form {
-        FREE("a text", null) {
-            @Override
-            boolean accepts(String text) {
-                return true;
-            }
-        },
-        FILLED("a text that is not empty", "\\S") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isBlank();
-            }
-        },
-        NAME("a name of letters, digits, `_`, `-` and `.` (at most 100)", "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$") {
-            @Override
-            boolean accepts(String text) {
-                return isName(text);
-            }
-        },
-        PREFIX("a prefix of letters, digits, `_`, `-`, `.` and `:`", "^[A-Za-z0-9_.:-]{1,100}$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.:");
-            }
-        },
-        CLASS("the full name of a class, such as java.io.IOException", "^[A-Za-z_$][A-Za-z0-9_.$]*$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty()
-                        && hasOnly(text, "_.$")
-                        && !Character.isDigit(text.charAt(0))
-                        && text.charAt(0) != '.'
-                        && !text.endsWith(".");
-            }
-        },
-        METHOD("an HTTP method, such as GET", "^[A-Za-z_-]{1,40}$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty() && text.length() <= 40 && hasOnly(text, "_-");
-            }
-        },
-        HEADER("the name of a header", "^[A-Za-z0-9_.-]{1,100}$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.");
-            }
-        },
-        HEADER_VALUE("a text on one line", null) {
-            @Override
-            boolean accepts(String text) {
-                return text.indexOf('\n') < 0 && text.indexOf('\r') < 0 && text.indexOf('\0') < 0;
-            }
-        },
-        HOST("a host name, with `*` for any characters, without scheme, port or path", "^[^/?#@\\s]+$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty()
-                        && lacks(text, "/?#@ \t\n")
-                        && (text.indexOf(':') < 0 || text.indexOf(':') != text.lastIndexOf(':'));
-            }
-        },
-        PATH("a path that begins with `/`, without a query", "^(/[^?#\\s]*|\\*\\*)$") {
-            @Override
-            boolean accepts(String text) {
-                return text.equals("**") || (text.startsWith("/") && lacks(text, "?# \t\n"));
-            }
-        },
-        JDBC_URL("a JDBC address, with `*` for any characters, such as jdbc:postgresql://*/booking*", "^(jdbc:|\\*)") {
-            @Override
-            boolean accepts(String text) {
-                return text.regionMatches(true, 0, "jdbc:", 0, 5) || text.startsWith("*");
-            }
-        },
-        CONNECT_URL("a JDBC address, such as jdbc:postgresql://db/booking", "^jdbc:.+") {
-            @Override
-            boolean accepts(String text) {
-                return text.regionMatches(true, 0, "jdbc:", 0, 5) && text.length() > 5;
-            }
-        },
-        HTTP_URL("an address that begins with http:// or https://", "^[Hh][Tt][Tt][Pp][Ss]?://[^/\\s]+") {
-            @Override
-            boolean accepts(String text) {
-                return hasScheme(text, "http") || hasScheme(text, "https");
-            }
-        },
+        FREE("a text", null),
+        FILLED("a text that is not empty", "\\S"),
+        NAME("a name of letters, digits, `_`, `-` and `.` (at most 100)", "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"),
+        PREFIX("a prefix of letters, digits, `_`, `-`, `.` and `:`", "^[A-Za-z0-9_.:-]{1,100}$"),
+        CLASS("the full name of a class, such as java.io.IOException", "^[A-Za-z_$][A-Za-z0-9_.$]*$"),
+        METHOD("an HTTP method, such as GET", "^[A-Za-z_-]{1,40}$"),
+        HEADER("the name of a header", "^[A-Za-z0-9_.-]{1,100}$"),
+        HEADER_VALUE("a text on one line", null),
+        HOST("a host name, with `*` for any characters, without scheme, port or path", "^[^/?#@\\s]+$"),
+        PATH("a path that begins with `/`, without a query", "^(/[^?#\\s]*|\\*\\*)$"),
+        JDBC_URL("a JDBC address, with `*` for any characters, such as jdbc:postgresql://*/booking*", "^(jdbc:|\\*)"),
+        CONNECT_URL("a JDBC address, such as jdbc:postgresql://db/booking", "^jdbc:.+"),
+        HTTP_URL("an address that begins with http:// or https://", "^[Hh][Tt][Tt][Pp][Ss]?://[^/\\s]+"),
         REDIS_URL(
                 "a Redis address, such as redis://host:6379 or rediss://user:password@host:6380/0",
-                "^rediss?(-sentinel)?://[^/\\s]+") {
-            @Override
-            boolean accepts(String text) {
-                return hasScheme(text, "redis")
-                        || hasScheme(text, "rediss")
-                        || hasScheme(text, "redis-sentinel")
-                        || hasScheme(text, "rediss-sentinel");
-            }
-        },
-        REDIS_TARGET("`default` for the agent's own Redis, or a Redis address", "^(default$|rediss?://[^/\\s]+)") {
-            @Override
-            boolean accepts(String text) {
-                return text.equals("default") || REDIS_URL.accepts(text);
-            }
-        },
-        ADDRESS("a host name or IP address to listen on, without a port", "^[^/\\s]+$") {
-            @Override
-            boolean accepts(String text) {
-                return !text.isEmpty() && lacks(text, "/?#@ \t\n");
-            }
-        };
+                "^rediss?(-sentinel)?://[^/\\s]+"),
+        REDIS_TARGET("`default` for the agent's own Redis, or a Redis address", "^(default$|rediss?://[^/\\s]+)"),
+        ADDRESS("a host name or IP address to listen on, without a port", "^[^/\\s]+$");
 
         final String expected;
         /** For the JSON Schema; null for any text. */
@@ -275,7 +186,39 @@ sealed interface Type {
             this.pattern = pattern;
         }
 
-        abstract boolean accepts(String text);
+        /** In one place: a class for each constant would be loaded before the application begins. */
+        boolean accepts(String text) {
+            return switch (this) {
+                case FREE -> true;
+                case FILLED -> !text.isBlank();
+                case NAME -> isName(text);
+                case PREFIX -> !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.:");
+                case CLASS ->
+                    !text.isEmpty()
+                            && hasOnly(text, "_.$")
+                            && !Character.isDigit(text.charAt(0))
+                            && text.charAt(0) != '.'
+                            && !text.endsWith(".");
+                case METHOD -> !text.isEmpty() && text.length() <= 40 && hasOnly(text, "_-");
+                case HEADER -> !text.isEmpty() && text.length() <= 100 && hasOnly(text, "_-.");
+                case HEADER_VALUE -> text.indexOf('\n') < 0 && text.indexOf('\r') < 0 && text.indexOf('\0') < 0;
+                case HOST ->
+                    !text.isEmpty()
+                            && lacks(text, "/?#@ \t\n")
+                            && (text.indexOf(':') < 0 || text.indexOf(':') != text.lastIndexOf(':'));
+                case PATH -> text.equals("**") || (text.startsWith("/") && lacks(text, "?# \t\n"));
+                case JDBC_URL -> text.regionMatches(true, 0, "jdbc:", 0, 5) || text.startsWith("*");
+                case CONNECT_URL -> text.regionMatches(true, 0, "jdbc:", 0, 5) && text.length() > 5;
+                case HTTP_URL -> hasScheme(text, "http") || hasScheme(text, "https");
+                case REDIS_URL ->
+                    hasScheme(text, "redis")
+                            || hasScheme(text, "rediss")
+                            || hasScheme(text, "redis-sentinel")
+                            || hasScheme(text, "rediss-sentinel");
+                case REDIS_TARGET -> text.equals("default") || REDIS_URL.accepts(text);
+                case ADDRESS -> !text.isEmpty() && lacks(text, "/?#@ \t\n");
+            };
+        }
 
         static boolean isName(String text) {
             return !text.isEmpty()

@@ -80,7 +80,13 @@ final class SpanQueue implements Runnable, AutoCloseable {
     /** Sends until it is closed: what its thread does. */
     @Override
     public void run() {
-        SpanSender sender = senders.get();
+        SpanSender sender;
+        try {
+            sender = senders.get();
+        } catch (RuntimeException | LinkageError failure) {
+            AgentLog.warn("traces", "spans cannot be sent", failure);
+            return;
+        }
         while (!closed) {
             if (size.get() < BATCH) {
                 LockSupport.parkNanos(this, PAUSE_NANOS);

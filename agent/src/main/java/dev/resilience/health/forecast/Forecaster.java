@@ -15,11 +15,10 @@ public final class Forecaster {
 
     /** A quick drift shows in a short window, a slow one only in a long one. */
     private static final List<Look> LOOKS = List.of(
-            new Look(Duration.ofMinutes(12), Duration.ofMinutes(60), 0.8),
-            new Look(Duration.ofMinutes(30), Duration.ofMinutes(60), 0.8),
-            new Look(Duration.ofMinutes(120), Duration.ofMinutes(90), 0.8),
-            // What takes days to drift away was nearly there yesterday, too.
-            new Look(Duration.ofHours(12), Duration.ofMinutes(120), 0.95));
+            new Look(Duration.ofMinutes(12), Duration.ofMinutes(60)),
+            new Look(Duration.ofMinutes(30), Duration.ofMinutes(60)),
+            new Look(Duration.ofMinutes(120), Duration.ofMinutes(90)),
+            new Look(Duration.ofHours(12), Duration.ofMinutes(120)));
 
     private static final int FEWEST_POINTS = 12;
     private static final int MOST_POINTS = 60;
@@ -37,6 +36,9 @@ public final class Forecaster {
 
     /** Each quarter of the window must carry at least so much of the rise: a step has all of it in one place. */
     private static final double SPREAD = 0.08;
+
+    /** So much of the present level is no news where it was reached at this time yesterday. */
+    private static final double USUAL = 0.8;
 
     /** So often before, without trouble, is usual. */
     private static final int OFTEN = 2;
@@ -138,7 +140,7 @@ public final class Forecaster {
         }
         double wait = (limit - trend.level()) / trend.slope();
         if (wait > look.horizon.toMillis()
-                || wasSoYesterday(samples, look.usual * trend.level(), limit, nowMillis)
+                || wasSoYesterday(samples, USUAL * trend.level(), limit, nowMillis)
                 || cameAndWent(samples, look, start, trend.level(), limit, nowMillis)
                 || wandersSo(samples, look, rise, nowMillis)) {
             return null;
@@ -230,12 +232,8 @@ public final class Forecaster {
                 Math.min(0.99, 1 - chance));
     }
 
-    /**
-     * Over what is looked, and how far ahead what it says reaches.
-     *
-     * @param usual share of the present level that is no news where it was reached at this time yesterday
-     */
-    private record Look(Duration window, Duration horizon, double usual) {}
+    /** Over what is looked, and how far ahead what it says reaches. */
+    private record Look(Duration window, Duration horizon) {}
 
     /** @param spells how often it began to fail lately; where samples are of many calls, each that has failures counts */
     private record Rates(int upLately, int downLately, int spells, long upBefore, long downBefore) {

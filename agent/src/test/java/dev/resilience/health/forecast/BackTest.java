@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Lives through a series as the agent would: at each minute it makes a forecast from the day before, and notes what was
+ * Lives through a series as the agent would: every few minutes it makes a forecast from the day before, and notes what was
  * forecast, and when. An alarm that goes on is one; one that was silent for an hour is another.
  */
 final class BackTest {
@@ -22,6 +22,9 @@ final class BackTest {
     static final long START = 1_760_313_600_000L;
 
     private static final long PROBE = 30_000;
+
+    /** The agent looks each minute ({@code -Dbacktest.step=1}); a third of that shows the same, in a third of the time. */
+    private static final long STEP = Long.getLong("backtest.step", 3) * MINUTE;
 
     /** What a probe finds: milliseconds, or a negative number when it failed. */
     interface Service {
@@ -54,7 +57,7 @@ final class BackTest {
             long now = START + since;
             samples.add(new Sample(now, answer < 0 ? 0 : 1, answer < 0 ? 1 : 0, Math.max(0, answer)));
             hours.computeIfAbsent(now / HOUR * HOUR, hour -> new long[2])[answer < 0 ? 1 : 0]++;
-            if (since % MINUTE != 0 || since < from) {
+            if (since % STEP != 0 || since < from) {
                 continue;
             }
             while (samples.get(oldest).atMillis() < now - DAY) {

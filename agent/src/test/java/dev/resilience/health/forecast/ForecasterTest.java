@@ -136,6 +136,7 @@ class ForecasterTest {
 
     private static int quiet(String name, Service service, List<String> lines) {
         Result result = BackTest.run(service, DAY, 8 * DAY, LIMIT);
+        assertThat(result.total()).as(name).isLessThanOrEqualTo(1);
         lines.add(name + ": " + result.total() + " false alarms in a week " + result.alarms());
         return result.total();
     }
