@@ -49,7 +49,6 @@ public final class Forecaster {
     private static final double TIMES_A_FALL = 2.5;
 
     private static final double MOSTLY = 0.9;
-    private static final int FEWEST_WINDOWS = 6;
     private static final long DAY_MILLIS = Duration.ofHours(24).toMillis();
 
     private static final Duration LATELY = Duration.ofMinutes(10);
@@ -204,7 +203,7 @@ public final class Forecaster {
             }
         }
         Collections.sort(falls);
-        return falls.size() >= FEWEST_WINDOWS && rise < TIMES_A_FALL * falls.get((int) (MOSTLY * (falls.size() - 1)));
+        return !falls.isEmpty() && rise < TIMES_A_FALL * falls.get((int) (MOSTLY * (falls.size() - 1)));
     }
 
     private static @Nullable Expected failing(Rates rates, long nowMillis) {
