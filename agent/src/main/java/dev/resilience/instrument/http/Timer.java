@@ -2,6 +2,8 @@ package dev.resilience.instrument.http;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.guard.ThreadMarks;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,12 @@ public final class Timer {
                 TimeUnit.MILLISECONDS);
     }
 
+    /** A thread keeps the access rights of who makes it, and with them an application's class loader, unless they are shut out. */
+    @SuppressWarnings("removal")
+    private static Thread unencumbered(PrivilegedAction<Thread> making) {
+        return AccessController.doPrivileged(making);
+    }
+
     private static final class Clock {
 
         static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, work -> {
@@ -34,7 +42,7 @@ public final class Timer {
                 ThreadMarks.enter();
                 work.run();
             };
-            Thread thread = new Thread(null, unguarded, "resilience-timer", 0, false);
+            Thread thread = unencumbered(() -> new Thread(null, unguarded, "resilience-timer", 0, false));
             thread.setDaemon(true);
             thread.setContextClassLoader(Timer.class.getClassLoader());
             return thread;
