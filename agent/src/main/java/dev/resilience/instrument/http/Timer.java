@@ -1,9 +1,7 @@
 package dev.resilience.instrument.http;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.guard.ThreadMarks;
-import java.security.AccessController;
-import java.security.PrivilegedAction;
+import dev.resilience.guard.AgentThreads;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,24 +27,9 @@ public final class Timer {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** A thread keeps the access rights of who makes it, and with them an application's class loader, unless they are shut out. */
-    @SuppressWarnings("removal")
-    private static Thread unencumbered(PrivilegedAction<Thread> making) {
-        return AccessController.doPrivileged(making);
-    }
-
     private static final class Clock {
 
-        static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, work -> {
-            Runnable unguarded = () -> {
-                ThreadMarks.enter();
-                work.run();
-            };
-            Thread thread = unencumbered(() -> new Thread(null, unguarded, "resilience-timer", 0, false));
-            thread.setDaemon(true);
-            thread.setContextClassLoader(Timer.class.getClassLoader());
-            return thread;
-        });
+        static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, new AgentThreads("timer"));
 
         static {
             THREAD.setRemoveOnCancelPolicy(true);
