@@ -22,13 +22,18 @@ final class InstanceRoutes {
         if (roster == null) {
             throw new Problem(404, "Not found", "no instances are listed");
         }
-        return roster.all().thenApply(InstanceRoutes::reply);
+        int offset = query.number("offset", 0, 0, Integer.MAX_VALUE);
+        int limit = query.number("limit", 1_000, 1, 1_000);
+        return roster.all().thenApply(instances -> reply(instances, offset, limit));
     }
 
-    private static Reply reply(List<Instance> instances) {
+    /** Drift is that of all, on whichever page. */
+    private static Reply reply(List<Instance> instances, int offset, int limit) {
         ObjectNode body = Json.object();
+        body.put("total", instances.size());
+        body.put("offset", offset);
         ArrayNode list = body.putArray("instances");
-        for (Instance instance : instances) {
+        for (Instance instance : instances.stream().skip(offset).limit(limit).toList()) {
             ObjectNode one = list.addObject();
             one.put("instance", instance.name());
             one.put("application", instance.application());

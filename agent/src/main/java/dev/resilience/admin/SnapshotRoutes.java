@@ -17,10 +17,16 @@ final class SnapshotRoutes {
 
     CompletionStage<Reply> newest(Query query) {
         int limit = query.number("limit", 50, 1, 500);
-        return taker().newest(limit).thenApply(newest -> {
+        int offset = query.number("offset", 0, 0, 10_000);
+        return taker().newest(offset + limit).thenApply(newest -> {
             ObjectNode body = Json.object();
+            body.put("offset", offset);
             ArrayNode snapshots = body.putArray("snapshots");
-            newest.stream().map(Json::objectOf).filter(Objects::nonNull).forEach(snapshots::add);
+            newest.stream()
+                    .skip(offset)
+                    .map(Json::objectOf)
+                    .filter(Objects::nonNull)
+                    .forEach(snapshots::add);
             return Reply.json(body);
         });
     }

@@ -7,6 +7,7 @@ import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigProblem;
 import dev.resilience.config.Environment;
 import dev.resilience.config.Identity;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.AgentLog;
 import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;

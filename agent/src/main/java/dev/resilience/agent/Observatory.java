@@ -3,6 +3,7 @@ package dev.resilience.agent;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.CallView;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.health.Forecasts;
 import dev.resilience.health.Herald;
 import dev.resilience.health.OwnArchive;

@@ -11,6 +11,7 @@ import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.fallback.FallbackChains;
 import dev.resilience.fallback.WatchedCalls;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.guard.OwnClient;
 import dev.resilience.guard.Resender;

@@ -7,6 +7,7 @@ import dev.resilience.admin.MetricFamilies;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;

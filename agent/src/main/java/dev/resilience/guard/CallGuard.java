@@ -131,11 +131,6 @@ public final class CallGuard implements Guard {
     }
 
     @Override
-    public long nanoTime() {
-        return nanoTime.getAsLong();
-    }
-
-    @Override
     public boolean answersWithoutConnection(String url) {
         for (ServiceEndpoint endpoint : rules.jdbcEndpoints(url)) {
             if (endpoint.answersRejections()) {

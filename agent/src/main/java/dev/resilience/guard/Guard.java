@@ -31,9 +31,6 @@ public interface Guard {
     /** Whether some rule may match statements on this database, so that its connections are worth following. */
     boolean coversJdbc(String url);
 
-    /** The monotonic clock by which calls are decided, in nanoseconds. */
-    long nanoTime();
-
     /** Whether some rule of this database has a fallback that works with no connection at all. */
     boolean answersWithoutConnection(String url);
 

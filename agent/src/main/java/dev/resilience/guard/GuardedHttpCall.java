@@ -4,6 +4,7 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.fallback.StaleCache;
+import dev.resilience.metrics.CallOutcome;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
 import java.util.List;
@@ -112,9 +113,11 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
     }
 
     @Override
-    public void headed() {
+    public void headed(HttpResponseView response) {
         try {
             answered();
+            boolean good = endpoint.failures().ofStatus(response.status()) == Outcome.SUCCESS;
+            span().headed(stateAdmittedIn().name(), good ? CallOutcome.SUCCESS.label() : null);
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }

@@ -28,9 +28,10 @@ public interface HttpCall extends GuardedCall {
 
     /**
      * The head of a response that does not {@linkplain #fails fail} is there, and its outcome waits for the body: what comes
-     * is the application's time, not the call's, and the call is in flight no more. Once, before it is settled.
+     * is the application's time, not the call's, and the call is in flight no more. Once, before it is settled, on the
+     * thread on which the client hands it on.
      */
-    default void headed() {}
+    default void headed(HttpResponseView response) {}
 
     /**
      * The body broke off after the application was handed part of it: counts as {@link #failed}, but nothing can answer in

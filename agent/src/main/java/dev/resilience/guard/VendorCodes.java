@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * SQL; H2 {@code org.h2.api.ErrorCode}; SQLite "Result and Error Codes". PostgreSQL's SQLSTATEs say it all. Immutable.
  */
 enum VendorCodes {
-    MYSQL(
-            new String[] {"com.mysql.", "software.amazon.jdbc."},
+    /** From two thousand on, but for the client's own, the same number means something else to each of the two. */
+    MYSQL_AND_MARIADB(
+            new String[] {"com.mysql.", "software.amazon.jdbc.", "org.mariadb."},
             // too many connections (of a user, of all), limits reached, host blocked
             1040,
             1129,
@@ -26,7 +27,6 @@ enum VendorCodes {
             1152,
             1184,
             1317,
-            4031,
             // network
             1042,
             1043,
@@ -44,44 +44,12 @@ enum VendorCodes {
             1038,
             1041,
             1114,
-            // time-outs: lock wait, max_execution_time
-            1205,
-            3024),
-    /** Shares MySQL's first two thousand; from there on the same number means something else. */
-    MARIADB(
-            new String[] {"org.mariadb."},
-            1040,
-            1129,
-            1203,
-            1226,
-            // shutting down, killed, aborted, interrupted
-            1053,
-            1077,
-            1080,
-            1152,
-            1184,
-            1317,
-            1927,
-            // network
-            1042,
-            1043,
-            1158,
-            1159,
-            1160,
-            1161,
-            2002,
-            2003,
-            2006,
-            2013,
-            // memory, disk, tables full
-            1021,
-            1037,
-            1038,
-            1041,
-            1114,
-            // time-outs: lock wait, max_statement_time
-            1205,
-            1969),
+            // time-out: lock wait
+            1205),
+    // max_execution_time; idle for too long
+    MYSQL(new String[] {"com.mysql.", "software.amazon.jdbc."}, 3024, 4031),
+    // killed; max_statement_time
+    MARIADB(new String[] {"org.mariadb."}, 1927, 1969),
     ORACLE(
             new String[] {"oracle."},
             // sessions, processes, licences
@@ -222,33 +190,45 @@ enum VendorCodes {
         if (code == 0) {
             return false;
         }
-        VendorCodes vendor = of(failure);
-        return vendor != null && Arrays.binarySearch(vendor.codes, code) >= 0;
+        String told = vendorsClass(failure);
+        for (VendorCodes vendor : values()) {
+            if (told != null && vendor.wrote(told) && Arrays.binarySearch(vendor.codes, code) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private static @Nullable VendorCodes of(SQLException failure) {
-        VendorCodes byClass = of(failure.getClass().getName());
-        if (byClass != null) {
-            return byClass;
+    /** The class by which the vendor is known: the failure's own, or of the code that threw it. */
+    private static @Nullable String vendorsClass(SQLException failure) {
+        String own = failure.getClass().getName();
+        if (isKnown(own)) {
+            return own;
         }
         StackTraceElement[] stack = failure.getStackTrace();
         for (int i = 0; i < stack.length && i < NEAREST_FRAMES; i++) {
-            VendorCodes byFrame = of(stack[i].getClassName());
-            if (byFrame != null) {
-                return byFrame;
+            if (isKnown(stack[i].getClassName())) {
+                return stack[i].getClassName();
             }
         }
         return null;
     }
 
-    private static @Nullable VendorCodes of(String className) {
+    private static boolean isKnown(String className) {
         for (VendorCodes vendor : values()) {
-            for (String name : vendor.packages) {
-                if (className.startsWith(name)) {
-                    return vendor;
-                }
+            if (vendor.wrote(className)) {
+                return true;
             }
         }
-        return null;
+        return false;
+    }
+
+    private boolean wrote(String className) {
+        for (String name : packages) {
+            if (className.startsWith(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

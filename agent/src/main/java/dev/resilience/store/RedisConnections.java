@@ -24,7 +24,7 @@ final class RedisConnections implements AutoCloseable {
     private final RedisLine bulk;
     private final RedisLine replicas;
     private final boolean waits;
-    private final RedisLine.@Nullable Opening opening;
+    private final @Nullable Opening opening;
     private final ThreadFactory threads;
     private @Nullable RedisLoops loops;
     private boolean closed;
@@ -77,13 +77,21 @@ final class RedisConnections implements AutoCloseable {
                 .thenCompose(link -> link.commands().ping().whenComplete((answer, failure) -> link.close()));
     }
 
-    /** Opens one more connection and closes it when it was used. Fails with the server's own words where it refuses. */
+    /**
+     * Opens one more connection and closes it when it was used, also where this version may not share what is there. Fails with
+     * the server's own words where it refuses.
+     */
     CompletionStage<?> attempt(Function<RedisLink, CompletionStage<?>> use) {
         if (opening == null) {
             throw new IllegalStateException("there is no Redis");
         }
-        return opening.open(ended -> {})
+        return opening.link(ended -> {})
                 .thenCompose(link -> use.apply(link).whenComplete((answer, failure) -> link.close()));
+    }
+
+    /** Fails, with the reason in words, where this version may not share what is there. */
+    CompletionStage<?> agree(RedisLink link) {
+        return Protocol.agree(link.commands(), keys.of("protocol"));
     }
 
     /** Pings the fleet's Redis. */
@@ -125,7 +133,7 @@ final class RedisConnections implements AutoCloseable {
         @Override
         public CompletionStage<RedisLink> open(Consumer<RedisLink> lost) {
             return link(lost)
-                    .thenCompose(link -> Protocol.agree(link.commands(), keys.of("protocol"))
+                    .thenCompose(link -> agree(link)
                             .whenComplete((agreed, failure) -> {
                                 if (failure != null) {
                                     link.close();

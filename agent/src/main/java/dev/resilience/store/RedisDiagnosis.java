@@ -165,9 +165,14 @@ public final class RedisDiagnosis {
         }
         String key = config.keyPrefix() + ":{doctor}:" + Long.toHexString(System.nanoTime());
         why = refusal(link -> link.commands().setex(key, 1, new byte[] {'1'}));
-        return new Finding(
-                config.display() + " answers, but takes nothing: " + (why.isEmpty() ? "not told why" : why),
-                toWrite(why, config) + MEANWHILE);
+        if (!why.isEmpty()) {
+            return new Finding(
+                    config.display() + " answers, but takes nothing: " + why, toWrite(why, config) + MEANWHILE);
+        }
+        why = refusal(connections::agree);
+        return why.isEmpty()
+                ? new Finding(config.display() + " answers, but did not a moment ago", "ask again" + MEANWHILE)
+                : new Finding(config.display() + " is not shared: " + why, "update this instance" + MEANWHILE);
     }
 
     private static String toReach(String why) {

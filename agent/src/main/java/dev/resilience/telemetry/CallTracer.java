@@ -62,6 +62,15 @@ public interface CallTracer {
         default void attempted(String state, @Nullable String outcome) {}
 
         /**
+         * The response's head is here: all that a span hears of which the application's own client ends with it. How the
+         * call ends is told later.
+         *
+         * @param state of the circuit when the call was admitted
+         * @param outcome {@code success}, or null
+         */
+        default void headed(String state, @Nullable String outcome) {}
+
+        /**
          * Tells the figures which trace the call can be looked up in, where it is kept in one. To be told before the end.
          *
          * @param durationNanos as it was recorded

@@ -46,10 +46,19 @@ final class EnrichedSpan extends EndedCall {
     }
 
     @Override
-    void ended() {
+    public void headed(String state, @Nullable String outcome) {
         try {
             api.set(span, Conventions.STATE.getKey(), state);
             api.set(span, Conventions.OUTCOME.getKey(), outcome);
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+        }
+    }
+
+    @Override
+    void ended() {
+        headed(state, outcome);
+        try {
             api.set(span, Conventions.FALLBACK.getKey(), fallback);
         } catch (Throwable failure) {
             Bridge.failed(failure);

@@ -328,7 +328,7 @@ class CallGuardTest {
         for (HttpCall call : List.of(good, broken, closed)) {
             assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
             under.time.forward(Duration.ofSeconds(1));
-            call.headed();
+            call.headed(GuardUnderTest.response(200));
             assertThat(under.figures("calcom").requests()).isZero();
         }
         under.time.forward(Duration.ofSeconds(20));
@@ -348,7 +348,7 @@ class CallGuardTest {
         under.time.forward(Duration.ofSeconds(31));
         HttpCall trial = call();
         trial.admit();
-        trial.headed();
+        trial.headed(GuardUnderTest.response(200));
         assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
         trial.broken(new IOException("reset"));
         assertThat(under.state("calcom")).isEqualTo(State.OPEN);

@@ -56,7 +56,7 @@ public final class Body {
 
     /** The response is the application's from now on. */
     public Body open() {
-        call.headed();
+        call.headed(head);
         OpenBodies.add(this);
         return this;
     }

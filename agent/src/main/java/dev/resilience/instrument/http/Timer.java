@@ -1,7 +1,7 @@
 package dev.resilience.instrument.http;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.guard.ThreadMarks;
+import dev.resilience.guard.AgentThreads;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,16 +29,7 @@ public final class Timer {
 
     private static final class Clock {
 
-        static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, work -> {
-            Runnable unguarded = () -> {
-                ThreadMarks.enter();
-                work.run();
-            };
-            Thread thread = new Thread(null, unguarded, "resilience-timer", 0, false);
-            thread.setDaemon(true);
-            thread.setContextClassLoader(Timer.class.getClassLoader());
-            return thread;
-        });
+        static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, new AgentThreads("timer"));
 
         static {
             THREAD.setRemoveOnCancelPolicy(true);

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * makes the connection a real one, in the same place. Thread-safe.
  */
 final class OfflineConnection implements InvocationHandler {
-
-    /** Nanoseconds between attempts to connect: statements that follow a failed one at once are the same caller's. */
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private final Known known;
     private final ConnectionState state;
@@ -35,14 +31,14 @@ final class OfflineConnection implements InvocationHandler {
     private volatile boolean closed;
     private volatile @Nullable Connection real;
 
-    /** When an attempt to connect failed last, in nanoseconds of the guard's clock. */
-    private volatile long failed;
+    /** Whether it stands for an attempt to connect that has only just failed: the first statement is of the same caller. */
+    private volatile boolean fresh;
 
     OfflineConnection(Known known, ConnectionState state, Endpoint endpoint) {
         this.known = known;
         this.state = state;
         this.endpoint = endpoint;
-        this.failed = known.guard.nanoTime() - (state.lost == null ? PAUSE : 0);
+        this.fresh = state.lost != null;
     }
 
     boolean offline() {
@@ -55,7 +51,8 @@ final class OfflineConnection implements InvocationHandler {
         String name = method.getName();
         Connection live = real;
         if (live == null && makesStatement(name) && !closed) {
-            live = connect((Connection) proxy);
+            live = fresh ? null : connect((Connection) proxy);
+            fresh = false;
         }
         boolean own = name.equals("equals") || name.equals("hashCode") || name.equals("toString");
         if (live != null && !own) {
@@ -140,10 +137,7 @@ final class OfflineConnection implements InvocationHandler {
     /** The real connection, once the outage is over; null while there is none. */
     private @Nullable Connection connect(Connection proxy) {
         Driver driver = state.origin().driver();
-        if (driver == null
-                || known.guard.nanoTime() - failed < PAUSE
-                || ThreadMarks.active()
-                || known.guard.open(endpoint)) {
+        if (driver == null || ThreadMarks.active() || known.guard.open(endpoint)) {
             return null;
         }
         // The driver's own layers must not be taken for the ones that the statement is being made through.
@@ -154,7 +148,6 @@ final class OfflineConnection implements InvocationHandler {
         try {
             Connection made = driver.connect(url(), state.origin().properties());
             if (made == null || OfflineConnections.is(made)) {
-                failed = known.guard.nanoTime();
                 if (made != null) {
                     made.close();
                 }
@@ -169,7 +162,6 @@ final class OfflineConnection implements InvocationHandler {
             known.offline.over(proxy);
             return made;
         } catch (Throwable stillAway) {
-            failed = known.guard.nanoTime();
             return null;
         } finally {
             thread.preparing = preparing;

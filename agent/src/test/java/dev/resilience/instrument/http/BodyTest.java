@@ -121,7 +121,7 @@ class BodyTest {
         volatile @Nullable Throwable failure;
 
         @Override
-        public void headed() {
+        public void headed(HttpResponseView response) {
             told.add("headed");
         }
 

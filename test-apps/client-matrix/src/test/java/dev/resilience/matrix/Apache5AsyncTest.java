@@ -46,6 +46,12 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
         client.start();
     }
 
+    /** Its futures, cancelled, often leave the exchange to run until its own response time-out; the minimal client's always do. */
+    @Override
+    boolean hangsUp() {
+        return false;
+    }
+
     CloseableHttpAsyncClient client() {
         return HttpAsyncClients.custom()
                 .setConnectionManager(pool(POOLED))

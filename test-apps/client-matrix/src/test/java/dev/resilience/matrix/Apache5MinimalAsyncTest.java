@@ -32,10 +32,4 @@ class Apache5MinimalAsyncTest extends Apache5AsyncTest {
     boolean followsRedirects() {
         return false;
     }
-
-    /** Its futures, cancelled, leave the exchange to run until its own response time-out. */
-    @Override
-    boolean hangsUp() {
-        return false;
-    }
 }

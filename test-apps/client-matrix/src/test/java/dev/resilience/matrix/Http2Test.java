@@ -267,24 +267,25 @@ class Http2Test {
             AsyncHttpClientConformance.Started start(URI uri) {
                 CompletableFuture<io.vertx.core.http.HttpClientRequest> running = new CompletableFuture<>();
                 io.vertx.core.Promise<Reply> reply = io.vertx.core.Promise.promise();
-                VertxClients.VERTX.runOnContext(
-                        now -> client.request(new RequestOptions().setAbsoluteURI(uri.toString()))
-                                .compose(request -> {
-                                    running.complete(request);
-                                    return request.send();
-                                })
-                                .compose(response -> response.body()
-                                        .map(body -> VertxClients.reply(
-                                                response.statusCode(), response.headers(), body.getBytes())))
-                                .onComplete(outcome -> {
-                                    if (outcome.succeeded()) {
-                                        reply.tryComplete(outcome.result());
-                                    } else {
-                                        reply.tryFail(outcome.cause());
-                                    }
-                                }));
+                VertxClients.VERTX.runOnContext(now -> client.request(
+                                new RequestOptions().setAbsoluteURI(uri.toString()))
+                        .compose(request -> {
+                            running.complete(request);
+                            return request.send();
+                        })
+                        .compose(response -> response.body()
+                                .map(body ->
+                                        VertxClients.reply(response.statusCode(), response.headers(), body.getBytes())))
+                        .onComplete(outcome -> {
+                            if (outcome.succeeded()) {
+                                reply.tryComplete(outcome.result());
+                            } else {
+                                reply.tryFail(outcome.cause());
+                            }
+                        }));
                 return new AsyncHttpClientConformance.Started(
-                        VertxClients.future(reply.future()), () -> running.join().reset());
+                        VertxClients.future(reply.future()),
+                        () -> running.join().reset());
             }
         },
 

@@ -39,8 +39,7 @@ final class SecureHttp2Server implements AutoCloseable {
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(
-                        new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD))
+                .setKeyCertOptions(new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD))
                 .setHost("127.0.0.1")
                 .setPort(0);
         server = VertxClients.future(vertx.createHttpServer(options)
@@ -51,7 +50,8 @@ final class SecureHttp2Server implements AutoCloseable {
 
     private static void makeKeys(Path keys) throws IOException, InterruptedException {
         Process made = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",
@@ -113,7 +113,8 @@ final class SecureHttp2Server implements AutoCloseable {
     private void serve(HttpServerRequest request) {
         hits.incrementAndGet();
         String path = request.path();
-        var response = request.response().putHeader("x-version", request.version().name());
+        var response =
+                request.response().putHeader("x-version", request.version().name());
         if (path.endsWith("/reset")) {
             response.reset(INTERNAL_ERROR);
         } else if (path.endsWith("/reset-body")) {

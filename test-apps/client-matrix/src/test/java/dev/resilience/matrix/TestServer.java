@@ -38,6 +38,9 @@ final class TestServer implements AutoCloseable {
     /** How many more calls of {@code flaky} fail. */
     final AtomicInteger flaky = new AtomicInteger();
 
+    /** Calls of {@code mute} that arrived. */
+    final AtomicInteger unheard = new AtomicInteger();
+
     /** Clients that gave up waiting for the answer of {@code mute}. */
     final AtomicInteger hungUp = new AtomicInteger();
 
@@ -203,6 +206,7 @@ final class TestServer implements AutoCloseable {
             } else if (head.contains("/silent")) {
                 awaitEnd(socket);
             } else if (head.contains("/mute")) {
+                unheard.incrementAndGet();
                 awaitEnd(socket);
                 hungUp.incrementAndGet();
             } else {

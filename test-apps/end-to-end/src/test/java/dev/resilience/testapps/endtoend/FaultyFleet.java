@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Instances under the jar, each with a wire of its own to the Redis that they share. */
@@ -29,22 +30,27 @@ final class FaultyFleet implements AutoCloseable {
     private final String breaker;
 
     FaultyFleet(int size, String breaker) throws IOException {
+        this(Collections.nCopies(size, HostClock.TRUE), breaker);
+    }
+
+    /** @param clocks of the instances' hosts */
+    FaultyFleet(List<HostClock> clocks, String breaker) throws IOException {
         this.breaker = breaker;
         directory = new TemporaryDirectory("faulty-fleet-");
         redis = new RedisProcess(directory.child("redis"));
         calCom = new CalComStandIn();
-        for (int i = 0; i < size; i++) {
-            join();
+        for (HostClock clock : clocks) {
+            join(clock);
         }
         awaitShared();
     }
 
-    private void join() throws IOException {
+    private void join(HostClock clock) throws IOException {
         TcpLink link = new TcpLink(redis.port());
         links.add(link);
         Path home = Files.createDirectory(directory.path().resolve("instance-" + links.size()));
         Path config = Configs.calCom(home, calCom, "redis://127.0.0.1:" + link.port(), breaker);
-        instances.add(Booking.start(Booking.command(home, config), calCom.url()));
+        instances.add(Booking.start(clock.shownTo(Booking.command(home, config)), calCom.url()));
     }
 
     Path directory(String name) throws IOException {

@@ -2,6 +2,7 @@ package dev.resilience.testapps.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.resilience.testapps.harness.CalComStandIn.Health;
 import dev.resilience.testapps.harness.Pause;
@@ -9,6 +10,8 @@ import dev.resilience.testapps.harness.RedisProcess;
 import dev.resilience.testapps.harness.Traffic;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,42 @@ class InstanceFaultsTest {
             }
             assertThat(fleet.calCom.arrivals()).hasSize(5);
         }
+    }
+
+    @Test
+    void hosts_whose_clocks_are_ten_minutes_apart_open_wait_and_close_together() throws IOException {
+        assumeTrue(HostClock.canBeWrong(), "needs libfaketime");
+        List<HostClock> clocks = List.of(new HostClock("-10m"), HostClock.TRUE, new HostClock("+10m"));
+        fleet = new FaultyFleet(clocks, "timeout: 3s, half_open_quota: " + QUOTA + ", success_threshold: 2");
+        Duration apart = Duration.between(timeAt(0), timeAt(2));
+        assertThat(apart).isBetween(Duration.ofMinutes(19), Duration.ofMinutes(21));
+
+        long opened = System.nanoTime();
+        fleet.open();
+        int arrived = fleet.calCom.arrivals().size();
+        for (Booking instance : fleet.instances) {
+            assertThat(instance.availability().status()).isNotEqualTo(200);
+        }
+        assertThat(fleet.calCom.arrivals()).hasSize(arrived);
+
+        fleet.calCom.become(Health.WELL);
+        fleet.awaitState("HALF_OPEN");
+        assertThat(Duration.ofNanos(System.nanoTime() - opened))
+                .isBetween(Duration.ofMillis(2_500), Duration.ofSeconds(20));
+        await().atMost(PATIENCE).until(() -> {
+            fleet.instances.forEach(Booking::availability);
+            return fleet.states().equals("CLOSED CLOSED CLOSED");
+        });
+        assertThat(fleet.instances).allMatch(instance -> instance.availability().status() == 200);
+    }
+
+    private Instant timeAt(int instance) throws IOException {
+        return Instant.parse(fleet.instances
+                .get(instance)
+                .admin()
+                .json("/api/health/status")
+                .path("timestamp")
+                .asText());
     }
 
     private void start(int size, String breaker) throws IOException {

@@ -66,8 +66,9 @@ class InvisibleTest {
 
     private static List<String> scan(Path jdk, Path directory, Optional<Path> config, CalComStandIn calCom, int nobody)
             throws InterruptedException {
-        JvmUnderTest.Command command =
-                JvmUnderTest.command(jdk).in(directory).jvm("--add-opens", "java.base/java.lang=ALL-UNNAMED");
+        JvmUnderTest.Command command = JvmUnderTest.command(jdk)
+                .in(directory)
+                .jvm("--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.net=ALL-UNNAMED");
         config.ifPresent(file -> command.agent(Built.agent(), file));
         try (JvmUnderTest jvm = command.main(
                 Built.tinyApplications(),

@@ -33,8 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * JVMs and Redis are killed at random moments while bookings are accepted and delivered, and at the end the books balance:
- * whatever an application was told is taken in charge has been delivered, in the order of those that ask for one, and what
- * came twice came by the same key.
+ * whatever an application was told is taken in charge has been delivered, and what came twice came by the same key.
  *
  * <p>A minute by default; {@code -Dfire.seconds=14400} goes on for as long as wanted, {@code -Dfire.seed} repeats the order
  * of what is done (not its exact moments).
