@@ -18,6 +18,7 @@ public final class Forecaster {
             new Look(Duration.ofMinutes(12), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(30), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(120), Duration.ofMinutes(90)),
+            new Look(Duration.ofHours(5), Duration.ofMinutes(90)),
             new Look(Duration.ofHours(12), Duration.ofMinutes(120)));
 
     private static final int FEWEST_POINTS = 12;
@@ -57,7 +58,7 @@ public final class Forecaster {
     private static final double UNLIKELY = 1e-5;
     private static final double LEAST_USUAL_RATE = 0.005;
     private static final double TROUBLE_RATE = 0.5;
-    private static final double MILLIS_PER_HOUR = 3_600_000;
+    private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
 
     private Forecaster() {}
 
@@ -105,9 +106,9 @@ public final class Forecaster {
         return new Forecast(
                 direction(shown),
                 shown == null ? 0 : Math.max(0, shown.level()),
-                shown == null ? 0 : shown.slope() * MILLIS_PER_HOUR,
-                shown == null ? 0 : shown.slopeLow() * MILLIS_PER_HOUR,
-                shown == null ? 0 : shown.slopeHigh() * MILLIS_PER_HOUR,
+                shown == null ? 0 : shown.slope() * HOUR_MILLIS,
+                shown == null ? 0 : shown.slopeLow() * HOUR_MILLIS,
+                shown == null ? 0 : shown.slopeHigh() * HOUR_MILLIS,
                 shown == null ? 1 : shown.chance(),
                 rates.lately(),
                 rates.usual(),
@@ -152,7 +153,7 @@ public final class Forecaster {
                 String.format(
                         Locale.ROOT,
                         "Response time rises by %.0f ms an hour from %.0f ms now and reaches %.0f ms at about %s",
-                        trend.slope() * MILLIS_PER_HOUR,
+                        trend.slope() * HOUR_MILLIS,
                         trend.level(),
                         limit,
                         Text.clock(at)),
@@ -169,8 +170,22 @@ public final class Forecaster {
      */
     private static boolean wasSoYesterday(List<Sample> samples, double usual, double limit, long nowMillis) {
         long from = nowMillis - DAY_MILLIS;
-        Series then = Series.of(samples, from, from + Duration.ofHours(1).toMillis(), MOST_POINTS);
-        return then.size() >= FEWEST_POINTS && then.median() >= usual && then.highest() < limit;
+        Series then = Series.of(samples, from, from + HOUR_MILLIS, MOST_POINTS);
+        return then.size() >= FEWEST_POINTS
+                && then.median() >= usual
+                && then.highest() < limit
+                && then.median() + moreThanYesterday(samples, nowMillis) < limit;
+    }
+
+    /**
+     * How much longer response times are than a day ago, by half an hour each. Yesterday's is the half hour that followed, the
+     * oldest that is known: where they rise each day, it makes the difference smaller than it is.
+     */
+    private static double moreThanYesterday(List<Sample> samples, long nowMillis) {
+        long yesterday = nowMillis - DAY_MILLIS;
+        Series now = Series.of(samples, nowMillis - HOUR_MILLIS / 2, nowMillis, MOST_POINTS);
+        Series then = Series.of(samples, yesterday, yesterday + HOUR_MILLIS / 2, MOST_POINTS);
+        return now.size() < FEWEST_POINTS || then.size() < FEWEST_POINTS ? 0 : now.median() - then.median();
     }
 
     /**

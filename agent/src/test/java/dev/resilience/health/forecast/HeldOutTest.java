@@ -24,6 +24,7 @@ class HeldOutTest {
 
     private static final double LIMIT = 1_000;
     private static final int SEEDS = Integer.getInteger("backtest.seeds", 1);
+    private static final int FIRST = Integer.getInteger("backtest.first", 1);
 
     private interface Kind {
         Service with(Random random);
@@ -58,7 +59,7 @@ class HeldOutTest {
         for (Map.Entry<String, Kind> kind : kinds.entrySet()) {
             int alarms = 0;
             StringBuilder what = new StringBuilder();
-            for (int seed = 101; seed < 101 + SEEDS; seed++) {
+            for (int seed = 100 + FIRST; seed < 100 + FIRST + SEEDS; seed++) {
                 Result week = BackTest.run(kind.getValue().with(new Random(seed)), DAY, 8 * DAY, LIMIT);
                 alarms += week.total();
                 what.append(' ').append(week.alarms());
@@ -82,7 +83,7 @@ class HeldOutTest {
                         // Its last ten minutes are half of the way.
                         continue;
                     }
-                    for (int seed = 201; seed < 201 + SEEDS; seed++) {
+                    for (int seed = 200 + FIRST; seed < 200 + FIRST + SEEDS; seed++) {
                         long lead = lead(shape, length, noise, seed);
                         String told = String.format(
                                 Locale.ROOT,
