@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether classes of a loader would find the bridge that woven code calls. Most loaders ask the boot loader sooner or later;
- * those of OSGi, of JBoss Modules and of some tests do so for the packages they were told only, and woven code would break
- * there at its first call. Thread-safe.
+ * some do so for the packages they were told only, and woven code would break there at its first call. (Those that many use
+ * are taught to: {@link dev.resilience.instrument.loaders.IsolatingLoaders}.) Thread-safe.
  */
 final class BridgeReach {
 

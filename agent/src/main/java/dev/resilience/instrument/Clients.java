@@ -6,6 +6,7 @@ import dev.resilience.instrument.asynchttp.AsyncHttp;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.jetty12.Jetty;
+import dev.resilience.instrument.loaders.IsolatingLoaders;
 import dev.resilience.instrument.okhttp.OkHttp;
 import dev.resilience.instrument.opentelemetry.OpenTelemetry;
 import dev.resilience.instrument.reactor.ReactorNetty;
@@ -15,7 +16,7 @@ import dev.resilience.instrument.vertx.VertxHttp;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All clients that the agent knows. */
+/** All clients that the agent knows, and what else it weaves on their account. */
 public final class Clients {
 
     private Clients() {}
@@ -35,6 +36,7 @@ public final class Clients {
         ReactorNetty.addPoints(points);
         VertxHttp.addPoints(points);
         Jetty.addPoints(points);
+        IsolatingLoaders.addPoints(points);
         return points;
     }
 }

@@ -122,8 +122,7 @@ public final class Weaver implements ClassFileTransformer {
                         "reach:" + loader.getClass().getName(),
                         "calls of " + name.replace('/', '.') + " are not protected, because its class loader ("
                                 + loader.getClass().getName() + ") does not ask the boot loader for "
-                                + Bridge.class.getPackageName() + "; let it (OSGi: org.osgi.framework.bootdelegation,"
-                                + " JBoss Modules: jboss.modules.system.pkgs)");
+                                + Bridge.class.getPackageName() + "; let it");
                 note(name, "its class loader does not find the agent's bridge");
                 return null;
             }

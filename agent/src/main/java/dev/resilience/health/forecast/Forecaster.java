@@ -17,9 +17,11 @@ public final class Forecaster {
     private static final List<Look> LOOKS = List.of(
             new Look(Duration.ofMinutes(12), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(30), Duration.ofMinutes(60)),
+            new Look(Duration.ofMinutes(60), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(120), Duration.ofMinutes(90)),
             new Look(Duration.ofHours(5), Duration.ofMinutes(90)),
-            new Look(Duration.ofHours(12), Duration.ofMinutes(120)));
+            new Look(Duration.ofHours(12), Duration.ofMinutes(120)),
+            new Look(Duration.ofHours(20), Duration.ofMinutes(120)));
 
     private static final int FEWEST_POINTS = 12;
     private static final int MOST_POINTS = 60;
@@ -47,7 +49,7 @@ public final class Forecaster {
     private static final int POINTS_OF_A_DAY = 288;
 
     /** A rise must be so many times the fall that nine of ten other windows do not exceed. */
-    private static final double TIMES_A_FALL = 2.5;
+    private static final double TIMES_A_FALL = 3.2;
 
     private static final double MOSTLY = 0.9;
     private static final long DAY_MILLIS = Duration.ofHours(24).toMillis();

@@ -1,5 +1,7 @@
 package dev.resilience.testapps.endtoend;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -78,6 +80,52 @@ final class WebArchive {
                 stored(archive, "BOOT-INF/lib/" + library.getFileName(), Files.readAllBytes(library));
             }
         }
+    }
+
+    /** Writes the bundle of an OSGi framework, whose libraries are archives within the archive. */
+    static void packBundle(Path file) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.putValue("Bundle-ManifestVersion", "2");
+        attributes.putValue("Bundle-SymbolicName", "com.example.war");
+        attributes.putValue("Bundle-Version", "1.0.0");
+        attributes.putValue("Bundle-Activator", "com.example.war.ShopBundle");
+        attributes.putValue("Import-Package", "org.osgi.framework");
+        attributes.putValue("DynamicImport-Package", "javax.*,jdk.net,org.ietf.jgss,org.xml.*,org.w3c.*");
+        attributes.putValue(
+                "Bundle-ClassPath",
+                libraries().stream().map(library -> ",lib/" + library.getFileName()).collect(joining("", ".", "")));
+        try (OutputStream out = Files.newOutputStream(file);
+                JarOutputStream archive = new JarOutputStream(out, manifest)) {
+            for (String type : List.of("ShopBundle", "Console", "Calls")) {
+                add(archive, CLASSES + type + ".class", classFile(type));
+            }
+            for (Path library : libraries()) {
+                add(archive, "lib/" + library.getFileName(), Files.readAllBytes(library));
+            }
+        }
+    }
+
+    /** Writes a module for JBoss Modules below {@code root}, a folder that is there. */
+    static void layOutModule(Path root) throws IOException {
+        Path module = Files.createDirectories(root.resolve("com/example/war/main"));
+        Path classes = Files.createDirectories(module.resolve("classes").resolve(CLASSES));
+        for (String type : List.of("Console", "Calls")) {
+            Files.write(classes.resolve(type + ".class"), classFile(type));
+        }
+        StringBuilder resources = new StringBuilder();
+        for (Path library : libraries()) {
+            Files.copy(library, module.resolve(library.getFileName()));
+            resources.append("<resource-root path='").append(library.getFileName()).append("'/>");
+        }
+        Files.writeString(module.resolve("module.xml"), """
+                <module xmlns="urn:jboss:module:1.9" name="com.example.war">
+                  <main-class name="com.example.war.Console"/>
+                  <resources><resource-root path="classes"/>%s</resources>
+                  <dependencies><module name="java.se"/><module name="jdk.net"/></dependencies>
+                </module>
+                """.formatted(resources));
     }
 
     private static byte[] classFile(String type) throws IOException {
