@@ -392,9 +392,8 @@ final class SharedCalls implements CallStore {
         CompletionStage<Boolean> put = put(offered);
         return waitedFor == null
                 ? put
-                : put.thenCompose(taken -> taken
-                        ? waitedFor.have(offered.call().service())
-                        : CompletableFuture.completedStage(false));
+                : put.thenCompose(taken ->
+                        taken ? waitedFor.have(offered.call().service()) : CompletableFuture.completedStage(false));
     }
 
     /** Forgets what the fleet is done with, and takes back what it knows nothing of, to be handed over again. */

@@ -57,7 +57,8 @@ class QueuedCallTest {
         QueuedCall.nextAfter(ahead, now);
         assertThat(QueuedCall.newId("calcom", now)).isGreaterThan(ahead);
         String last = QueuedCall.newId("calcom", now);
-        for (String nonsense : List.of("garbage", "calcom.", "calcom.zzzzzzzzz-zzzx", "calcom.-00000000-00a", "x.!!!!!!!!!-000")) {
+        for (String nonsense :
+                List.of("garbage", "calcom.", "calcom.zzzzzzzzz-zzzx", "calcom.-00000000-00a", "x.!!!!!!!!!-000")) {
             QueuedCall.nextAfter(nonsense, now);
         }
         String next = QueuedCall.newId("calcom", now);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.resilience.testapps.harness.JvmUnderTest;
 import dev.resilience.testapps.harness.Pause;
 import dev.resilience.testapps.harness.RedisProcess;
 import dev.resilience.testapps.harness.TemporaryDirectory;
@@ -40,12 +41,14 @@ import org.junit.jupiter.api.Test;
  * instance accepted for one room came in the order of acceptance. Half of the callers book rooms, which is an order.
  *
  * <p>A minute by default; {@code -Dfire.seconds=14400} goes on for as long as wanted, {@code -Dfire.seed} repeats the order
- * of what is done (not its exact moments).
+ * of what is done (not its exact moments). {@code -Dfire.other.jar} names the jar of another version, for every instance but
+ * the first: they share one Redis and one directory.
  */
 class QueueUnderFireTest {
 
     private static final int SECONDS = Integer.getInteger("fire.seconds", 45);
     private static final long SEED = Long.getLong("fire.seed", System.nanoTime());
+    private static final String OTHER_JAR = System.getProperty("fire.other.jar");
     private static final int INSTANCES = 2;
     private static final int CALLERS = 4;
 
@@ -71,6 +74,9 @@ class QueueUnderFireTest {
 
     /** What was accepted for a room, and by which process, in the order of acceptance. */
     private final Map<String, List<AcceptedBy>> rooms = new ConcurrentHashMap<>();
+
+    /** What each process said last of how many calls it made that may have been made before. */
+    private final Map<Long, Long> redeliveries = new ConcurrentHashMap<>();
 
     private record AcceptedBy(long process, String booking) {}
 
@@ -114,12 +120,13 @@ class QueueUnderFireTest {
         try (RedisProcess redis = new RedisProcess(directory.child("redis"))) {
             Path config = config(redis);
             for (int i = 0; i < INSTANCES; i++) {
-                fleet.set(i, booking(config));
+                fleet.set(i, booking(i, config));
             }
             for (int i = 0; i < CALLERS; i++) {
                 int caller = i;
                 threads.execute(() -> call(caller));
             }
+            threads.execute(this::listen);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() < end) {
                 Pause.of(500 + random.nextInt(2_500));
@@ -143,6 +150,9 @@ class QueueUnderFireTest {
                                     .path("total")
                                     .asInt())
                             .isZero());
+            for (int i = 0; i < INSTANCES; i++) {
+                hear(fleet.get(i));
+            }
             assertThat(admin.json("/api/resilience/reviews").path("total").asInt())
                     .as(story())
                     .isZero();
@@ -159,8 +169,9 @@ class QueueUnderFireTest {
                 + answered.size() + " answered by cal.com itself, " + accepted.size() + " taken in charge, "
                 + lost().size() + " of these lost, " + twice.size() + " delivered more than once; "
                 + rooms.values().stream().mapToInt(List::size).sum() + " in the order of " + rooms.size() + " rooms, "
-                + rooms.values().stream().mapToInt(this::overtakings).sum() + " before one that another instance had accepted "
-                + "earlier; " + done.size()
+                + rooms.values().stream().mapToInt(this::overtakings).sum()
+                + " before one that another instance had accepted "
+                + "earlier; the instances counted " + counted() + " that may have been made before; " + done.size()
                 + " blows: " + done + "; twice: " + twice.stream().limit(20).toList());
         assertThat(accepted).as(story()).hasSizeGreaterThan(SECONDS);
         assertThat(deliveries.keySet())
@@ -174,6 +185,34 @@ class QueueUnderFireTest {
         // At least once, and hardly ever twice: only what was on its way when its instance was killed.
         int kills = (int) done.stream().filter(blow -> blow.contains("booking")).count();
         assertThat(twice.size()).as(story()).isLessThanOrEqualTo(MOST_ON_THEIR_WAY * kills);
+    }
+
+    /** Apart from the blows, so that they fall as they would; what was counted since is lost with a process. */
+    private void listen() {
+        while (!over) {
+            for (int i = 0; i < INSTANCES && !over; i++) {
+                hear(fleet.get(i));
+            }
+            Pause.of(200);
+        }
+    }
+
+    private long counted() {
+        return redeliveries.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private void hear(Booking instance) {
+        try {
+            long sum = 0;
+            for (String line : instance.admin().get("/metrics").body().split("\n")) {
+                if (line.startsWith("resilience_queue_redeliveries_total{")) {
+                    sum += (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+                }
+            }
+            redeliveries.put(instance.jvm().pid(), sum);
+        } catch (IOException | AssertionError | IllegalStateException gone) {
+            // It keeps what it said before.
+        }
     }
 
     private void assertInOrder(String room, List<AcceptedBy> inOrder) {
@@ -194,7 +233,10 @@ class QueueUnderFireTest {
     private int overtakings(List<AcceptedBy> inOrder) {
         int count = 0;
         for (int i = 1; i < inOrder.size(); i++) {
-            count += places.get(inOrder.get(i).booking()) < places.get(inOrder.get(i - 1).booking()) ? 1 : 0;
+            count += places.get(inOrder.get(i).booking())
+                            < places.get(inOrder.get(i - 1).booking())
+                    ? 1
+                    : 0;
         }
         return count;
     }
@@ -258,7 +300,7 @@ class QueueUnderFireTest {
 
     private void restart(int index, Path config) {
         fleet.get(index).close();
-        fleet.set(index, booking(config));
+        fleet.set(index, booking(index, config));
     }
 
     private void call(int caller) {
@@ -320,9 +362,10 @@ class QueueUnderFireTest {
                 directory.child("state"), redis.url(), calCom.getAddress().getPort()));
     }
 
-    private Booking booking(Path config) {
+    private Booking booking(int index, Path config) {
+        Path jar = index == 0 || OTHER_JAR == null ? Built.agent() : Path.of(OTHER_JAR);
         return Booking.start(
-                Booking.command(directory.path(), config),
+                JvmUnderTest.command().in(directory.path()).agent(jar, config),
                 URI.create("http://127.0.0.1:" + calCom.getAddress().getPort()));
     }
 }
