@@ -19,11 +19,13 @@ final class FrontDoor {
 
     private final CalCom calCom;
     private final StaffDirectory staff;
+    private final StaffByHibernate byHibernate;
     private final HttpServer server;
 
-    FrontDoor(int port, CalCom calCom, StaffDirectory staff) throws IOException {
+    FrontDoor(int port, CalCom calCom, StaffDirectory staff, StaffByHibernate byHibernate) throws IOException {
         this.calCom = calCom;
         this.staff = staff;
+        this.byHibernate = byHibernate;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         server.setExecutor(threads);
@@ -53,7 +55,8 @@ final class FrontDoor {
     }
 
     private Reply staff(HttpExchange exchange) throws SQLException {
-        return staff.at(parameter(exchange, "site", "north"));
+        String site = parameter(exchange, "site", "north");
+        return parameter(exchange, "through", "jdbc").equals("hibernate") ? byHibernate.at(site) : staff.at(site);
     }
 
     private static void answer(HttpExchange exchange, Desk desk) throws IOException {
