@@ -184,14 +184,12 @@ class Http2Test {
             @Override
             AsyncHttpClientConformance.Started start(URI uri) {
                 org.eclipse.jetty.client.Request request = client.newRequest(uri);
-                CompletableFuture<Reply> reply = new CompletableResponseListener(request)
-                        .send()
-                        .thenApply(Jetty12AsyncTest::reply);
+                CompletableFuture<Reply> reply =
+                        new CompletableResponseListener(request).send().thenApply(Jetty12AsyncTest::reply);
                 return new AsyncHttpClientConformance.Started(
                         reply, () -> request.abort(new CancellationException("no longer wanted")));
             }
         },
-
 
         JAVA {
             private HttpClient client;
