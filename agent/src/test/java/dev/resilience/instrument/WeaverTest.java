@@ -175,7 +175,8 @@ class WeaverTest {
     void a_class_of_a_library_that_has_none_of_the_methods_is_left_alone_and_told() {
         weaver.weave(EnumSet.of(RuleKind.HTTP));
         assertThat(new OtherVersion().send("as ever")).isEqualTo("as ever");
-        assertThat(weaver.outcomes().get(OtherVersion.class.getName())).contains("version that the agent does not know");
+        assertThat(weaver.outcomes().get(OtherVersion.class.getName()))
+                .contains("version that the agent does not know");
     }
 
     /** As the loaders of OSGi's bundles: of what is not its own it finds the JDK's only, and does not say so kindly. */

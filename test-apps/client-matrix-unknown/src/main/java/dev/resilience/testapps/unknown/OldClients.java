@@ -113,8 +113,10 @@ public final class OldClients {
         try {
             CompletableFuture<String> answered = new CompletableFuture<>();
             vertx.createHttpClient()
-                    .getAbs(uri, response -> response.bodyHandler(
-                            body -> answered.complete(response.statusCode() + " " + body.toString())))
+                    .getAbs(
+                            uri,
+                            response -> response.bodyHandler(
+                                    body -> answered.complete(response.statusCode() + " " + body.toString())))
                     .exceptionHandler(answered::completeExceptionally)
                     .end();
             return answered.get(30, TimeUnit.SECONDS);

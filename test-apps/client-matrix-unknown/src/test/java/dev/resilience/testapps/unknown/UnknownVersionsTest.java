@@ -51,10 +51,10 @@ class UnknownVersionsTest {
         assertThat(ended).as("ended in time:\n" + output).isTrue();
         assertThat(lines(output, ": 200 Hello"))
                 .as(output)
-                .containsExactly(Stream.of(
-                                "OkHttp 2", "OkHttp 3", "Jetty", "Ning", "AsyncHttpClient", "Reactor Netty", "Vert.x")
-                        .flatMap(client -> Stream.of(client + ": 200 Hello", client + ": 200 Hello"))
-                        .toArray(String[]::new));
+                .containsExactly(
+                        Stream.of("OkHttp 2", "OkHttp 3", "Jetty", "Ning", "AsyncHttpClient", "Reactor Netty", "Vert.x")
+                                .flatMap(client -> Stream.of(client + ": 200 Hello", client + ": 200 Hello"))
+                                .toArray(String[]::new));
         // Those of packages that no adapter is for are not even seen.
         List<String> told = lines(output, UNKNOWN);
         assertThat(told).as(output).hasSize(5);
