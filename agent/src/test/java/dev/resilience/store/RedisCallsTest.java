@@ -381,8 +381,9 @@ class RedisCallsTest extends CallStoreConformance {
     }
 
     private static void version(QueuedCall call, int version) {
-        String script = "local key = 'circuit_breaker:calcom:queue:entries' local was = redis.call('HGET', key, ARGV[1]) "
-                + "return redis.call('HSET', key, ARGV[1], string.sub(was, 1, 1) .. string.char(ARGV[2]) .. string.sub(was, 3))";
+        String script =
+                "local key = 'circuit_breaker:calcom:queue:entries' local was = redis.call('HGET', key, ARGV[1]) "
+                        + "return redis.call('HSET', key, ARGV[1], string.sub(was, 1, 1) .. string.char(ARGV[2]) .. string.sub(was, 3))";
         redis.command("EVAL", script, "0", call.id(), Integer.toString(version));
     }
 
