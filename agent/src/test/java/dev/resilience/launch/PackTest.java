@@ -47,7 +47,8 @@ class PackTest {
 
     @Test
     void what_is_not_there_is_not_found_and_resources_are_where_they_were() throws Exception {
-        AgentClassLoader loader = new AgentClassLoader(pack(unpacked(), List.of()).toFile());
+        AgentClassLoader loader =
+                new AgentClassLoader(pack(unpacked(), List.of()).toFile());
 
         assertThatExceptionOfType(ClassNotFoundException.class).isThrownBy(() -> loader.loadClass("is.not.There"));
         assertThat(loader.getResource("is/not/There.class")).isNull();
@@ -67,7 +68,8 @@ class PackTest {
 
     @Test
     void many_threads_find_all_classes_at_once() throws Exception {
-        AgentClassLoader loader = new AgentClassLoader(pack(unpacked(), List.of()).toFile());
+        AgentClassLoader loader =
+                new AgentClassLoader(pack(unpacked(), List.of()).toFile());
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             List<Future<?>> done = new ArrayList<>();

@@ -42,8 +42,8 @@ public final class ForgetfulApplication {
 
     private static void http(String address) {
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create(address + "/v1/availability/x?api_key=" + secret("query"))
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(address + "/v1/availability/x?api_key=" + secret("query"))
                             .toURL()
                             .openConnection();
             connection.setRequestProperty("Authorization", "Bearer " + secret("bearer"));

@@ -157,8 +157,7 @@ public final class LoadBenchmark {
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("requests a second", sent.get() * 1e9 / (System.nanoTime() - begin));
         figures.put(
-                "CPU of a request, µs",
-                (ProcessFigures.of(service.jvm.pid()).cpuNanos() - cpu) / 1e3 / sent.get());
+                "CPU of a request, µs", (ProcessFigures.of(service.jvm.pid()).cpuNanos() - cpu) / 1e3 / sent.get());
         return figures;
     }
 
@@ -223,8 +222,7 @@ public final class LoadBenchmark {
     private void print(List<Service> services, int rounds) {
         System.out.printf(
                 Locale.ROOT, "%n%-42s", "Spring Boot under load (" + rounds + " rounds of " + seconds + " s)");
-        services.forEach(service ->
-                System.out.printf(Locale.ROOT, "%28s", service.variant.name()));
+        services.forEach(service -> System.out.printf(Locale.ROOT, "%28s", service.variant.name()));
         System.out.println();
         for (String figure : services.get(0).measured.get(0).keySet()) {
             System.out.printf(Locale.ROOT, "%-42s", figure);
