@@ -176,6 +176,25 @@ class FailoverTest {
     }
 
     @Test
+    void a_call_that_may_have_taken_effect_in_one_region_is_not_made_in_the_next() {
+        statuses.put("eu", 503);
+        assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), REJECTED)).isNull();
+        assertThat(asked).containsExactly("eu");
+        assertThat(ask(chain(), new Http("PUT", "/v1/a", "body"), REJECTED).status())
+                .isEqualTo(200);
+        assertThat(asked).containsExactly("eu", "eu", "us");
+    }
+
+    @Test
+    void a_call_that_found_no_connection_in_one_region_is_made_in_the_next() {
+        FallbackChain chain = chain();
+        eu.stop(0);
+        assertThat(ask(chain, new Http("POST", "/v1/a", "body"), REJECTED).status())
+                .isEqualTo(200);
+        assertThat(asked).containsExactly("us");
+    }
+
+    @Test
     void an_advanced_feature_is_off_with_what_the_rule_declares() {
         FallbackChain chain =
                 chain("feature: advanced\n        fallback: [{respond: {status: 200, body: '{\"items\":[]}'}}]");
