@@ -26,7 +26,9 @@ class HostileCollectorTest {
             new byte[0],
             noise(1, 300),
             text("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", noise(2, 300)),
-            text("HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 99999999999\r\n\r\n", noise(3, 300)),
+            text(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 99999999999\r\n\r\n",
+                    noise(3, 300)),
             text("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
             text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n", noise(4, 300)),
             text("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 300\r\n\r\n", noise(5, 300)),
@@ -92,7 +94,9 @@ class HostileCollectorTest {
                     int turn = asked.get();
                     answer(
                             connection,
-                            turn < ANSWERS.size() ? ANSWERS.get(turn) : text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+                            turn < ANSWERS.size()
+                                    ? ANSWERS.get(turn)
+                                    : text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
                 } catch (IOException gone) {
                     // The next one, or the end.
                 }
