@@ -6,7 +6,8 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Takes bookings for a small clinic: free times come from cal.com, staff from the clinic's PostgreSQL.
+ * Takes bookings for a small clinic: free times come from cal.com, staff from the clinic's PostgreSQL,
+ * by plain JDBC or by Spring Data JPA ({@code /staff?through=hibernate}).
  *
  * <p>Configured by environment: {@code PORT} (default 8080, 0 for any free one), {@code CALCOM_URL}, {@code JDBC_URL}, {@code JDBC_USER}, {@code
  * JDBC_PASSWORD}.
@@ -20,8 +21,12 @@ public final class BookingApplication {
 
     public static void main(String[] arguments) throws Exception {
         CalCom calCom = new CalCom(URI.create(setting("CALCOM_URL", "https://api.cal.com")));
-        StaffDirectory staff = new StaffDirectory(pool());
-        FrontDoor door = new FrontDoor(Integer.parseInt(setting("PORT", "8080")), calCom, staff);
+        HikariDataSource pool = pool();
+        FrontDoor door = new FrontDoor(
+                Integer.parseInt(setting("PORT", "8080")),
+                calCom,
+                new StaffDirectory(pool),
+                new StaffByHibernate(pool));
         door.open();
         System.out.println("booking listens on http://127.0.0.1:" + door.port());
     }

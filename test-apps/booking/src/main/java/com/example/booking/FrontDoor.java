@@ -19,11 +19,13 @@ final class FrontDoor {
 
     private final CalCom calCom;
     private final StaffDirectory staff;
+    private final StaffByHibernate byHibernate;
     private final HttpServer server;
 
-    FrontDoor(int port, CalCom calCom, StaffDirectory staff) throws IOException {
+    FrontDoor(int port, CalCom calCom, StaffDirectory staff, StaffByHibernate byHibernate) throws IOException {
         this.calCom = calCom;
         this.staff = staff;
+        this.byHibernate = byHibernate;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         server.setExecutor(threads);
@@ -48,11 +50,13 @@ final class FrontDoor {
         if (!"POST".equals(exchange.getRequestMethod())) {
             return error(405, "POST a booking");
         }
-        return calCom.book(exchange.getRequestBody().readAllBytes());
+        String query = exchange.getRequestURI().getRawQuery();
+        return calCom.book(exchange.getRequestBody().readAllBytes(), query == null ? "" : "?" + query);
     }
 
     private Reply staff(HttpExchange exchange) throws SQLException {
-        return staff.at(parameter(exchange, "site", "north"));
+        String site = parameter(exchange, "site", "north");
+        return parameter(exchange, "through", "jdbc").equals("hibernate") ? byHibernate.at(site) : staff.at(site);
     }
 
     private static void answer(HttpExchange exchange, Desk desk) throws IOException {

@@ -106,6 +106,7 @@ public final class Demo {
         screen.line("");
         screen.line("  ask for free times     curl -i '%s/availability?day=day-3'", door);
         screen.line("  ask for staff          curl -i '%s/staff?site=north'", door);
+        screen.line("  the same by Hibernate  curl -i '%s/staff?site=north&through=hibernate'", door);
         screen.line("  break cal.com          curl -X POST %s/control/%s", calCom, lower(Health.ERRORS));
         screen.line("  mend cal.com           curl -X POST %s/control/%s", calCom, lower(Health.WELL));
         screen.line(

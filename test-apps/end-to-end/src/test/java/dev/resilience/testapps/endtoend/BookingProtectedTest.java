@@ -22,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 class BookingProtectedTest {
 
     private static final String NORTH = "/staff?site=north";
+    private static final String HIBERNATE = "&through=hibernate";
 
     private TemporaryDirectory directory;
     private RedisProcess redis;
@@ -96,12 +97,16 @@ class BookingProtectedTest {
             try (Booking first = start(calCom)) {
                 first.admin();
                 await().untilAsserted(() -> assertThat(first.get(NORTH).body()).contains("Ada"));
-                await().until(() -> keptAnswers() > 0);
+                same(first.get(NORTH + HIBERNATE), first.get(NORTH));
+                await().until(() -> keptAnswers() > 1);
             }
             postgres.stop();
             try (Booking second = start(calCom)) {
                 Admin admin = second.admin();
                 await().untilAsserted(() -> assertThat(second.get(NORTH).body()).contains("Ada"));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() ->
+                                assertThat(second.get(NORTH + HIBERNATE).body()).contains("Ada"));
 
                 postgres.start();
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
@@ -109,6 +114,48 @@ class BookingProtectedTest {
                     assertThat(admin.state("database")).isEqualTo("CLOSED");
                 });
             }
+        }
+    }
+
+    /**
+     * Reads of a transaction are answered; its commit reaches the connection that broke, and fails, until no such connection
+     * is left.
+     */
+    @Test
+    void staff_stay_listed_with_postgresql_stopped_through_hibernate_as_through_plain_jdbc() throws IOException {
+        try (CalComStandIn calCom = new CalComStandIn();
+                Booking booking = start(calCom)) {
+            Admin admin = booking.admin();
+            Booking.Answered north = booking.get(NORTH);
+            Booking.Answered south = booking.get("/staff?site=south");
+            assertThat(north.body()).contains("Ada", "2019-04-01").doesNotContain("Cleo");
+            assertThat(south.body()).contains("Cleo").doesNotContain("Ada");
+            same(booking.get(NORTH + HIBERNATE), north);
+            same(booking.get("/staff?site=south" + HIBERNATE), south);
+
+            postgres.stop();
+            same(booking.get(NORTH), north);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                Booking.Answered listed = booking.get(NORTH + HIBERNATE);
+                return listed.status() == 200 || admin.state("database").equals("OPEN");
+            });
+            for (int i = 0; i < 20; i++) {
+                same(booking.get(NORTH), north);
+                same(booking.get(NORTH + HIBERNATE), north);
+                same(booking.get("/staff?site=south"), south);
+                same(booking.get("/staff?site=south" + HIBERNATE), south);
+            }
+            assertThat(booking.get("/staff?site=east" + HIBERNATE).status())
+                    .as("never asked before, so there is no answer to keep")
+                    .isEqualTo(503);
+
+            postgres.start();
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                assertThat(booking.get("/staff?site=east").body()).isEqualTo("[]");
+                assertThat(booking.get("/staff?site=east" + HIBERNATE).body()).isEqualTo("[]");
+                assertThat(admin.state("database")).isEqualTo("CLOSED");
+            });
+            assertThat(booking.jvm().err()).noneMatch(line -> line.contains("a call passed unguarded"));
         }
     }
 
