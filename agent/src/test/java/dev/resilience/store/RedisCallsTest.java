@@ -367,6 +367,26 @@ class RedisCallsTest extends CallStoreConformance {
         assertThat(ids(holdAndDo(calls))).containsExactly(younger.id());
     }
 
+    @Test
+    void a_call_that_a_later_version_wrote_is_left_for_that_version_and_stops_no_other() {
+        QueuedCall theirs = add(null);
+        QueuedCall ours = add(null);
+        version(theirs, 9);
+        assertThat(ids(holdAndDo(calls))).containsExactly(ours.id());
+        assertThat(ids(done(calls.list(Place.QUEUE, "calcom", 0, 10)))).isEmpty();
+        assertThat(done(calls.size(Place.QUEUE, "calcom"))).isEqualTo(1);
+        version(theirs, 1);
+        pass(LEASE);
+        assertThat(ids(holdAndDo(calls))).containsExactly(theirs.id());
+    }
+
+    private static void version(QueuedCall call, int version) {
+        String script =
+                "local key = 'circuit_breaker:calcom:queue:entries' local was = redis.call('HGET', key, ARGV[1]) "
+                        + "return redis.call('HSET', key, ARGV[1], string.sub(was, 1, 1) .. string.char(ARGV[2]) .. string.sub(was, 3))";
+        redis.command("EVAL", script, "0", call.id(), Integer.toString(version));
+    }
+
     private static QueuedCall named(String id, String order) {
         QueuedCall call = call("calcom", order);
         return new QueuedCall(
