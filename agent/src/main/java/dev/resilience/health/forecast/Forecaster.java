@@ -17,7 +17,6 @@ public final class Forecaster {
     private static final List<Look> LOOKS = List.of(
             new Look(Duration.ofMinutes(12), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(30), Duration.ofMinutes(60)),
-            new Look(Duration.ofMinutes(60), Duration.ofMinutes(60)),
             new Look(Duration.ofMinutes(120), Duration.ofMinutes(90)),
             new Look(Duration.ofHours(5), Duration.ofMinutes(90)),
             new Look(Duration.ofHours(12), Duration.ofMinutes(120)),

@@ -18,9 +18,12 @@ class IsolatingLoadersTest {
 
     @Test
     void in_felix() throws Exception {
-        WebArchive.packBundle(Files.createDirectories(directory.resolve("bundle")).resolve("shop.jar"));
+        WebArchive.packBundle(
+                Files.createDirectories(directory.resolve("bundle")).resolve("shop.jar"));
         isProtected((command, address) -> command.jvm("-Dfelix.auto.deploy.action=install,start")
-                .jar(Built.library("felix.jar"), directory.resolve("felix-cache").toString()));
+                .jar(
+                        Built.library("felix.jar"),
+                        directory.resolve("felix-cache").toString()));
     }
 
     @Test
@@ -29,7 +32,8 @@ class IsolatingLoadersTest {
         WebArchive.packBundle(bundle);
         isProtected((command, address) -> command.jvm(
                         "-Dosgi.bundles=reference:" + bundle.toUri() + "@start",
-                        "-Dosgi.configuration.area=" + directory.resolve("equinox").toUri(),
+                        "-Dosgi.configuration.area="
+                                + directory.resolve("equinox").toUri(),
                         "-Dosgi.noShutdown=true",
                         "-Declipse.ignoreApp=true")
                 .jar(Built.library("equinox.jar")));
@@ -57,8 +61,8 @@ class IsolatingLoadersTest {
                         endpoints: [{name: all, http: {host: 127.0.0.1, port: %d}}]
                       database: {endpoints: [{name: all, jdbc: {url: "jdbc:h2:*"}, fallback: [stale_cache]}]}
                     """.formatted(calCom.port()));
-            try (JvmUnderTest jvm = start.of(
-                    Booking.command(directory, config).jvm("-Dshop.address=" + address), address)) {
+            try (JvmUnderTest jvm =
+                    start.of(Booking.command(directory, config).jvm("-Dshop.address=" + address), address)) {
                 jvm.awaitOut("ready");
                 jvm.awaitErr("protects 2 services");
                 jvm.type("ask");

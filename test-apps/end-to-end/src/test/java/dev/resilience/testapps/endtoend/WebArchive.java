@@ -95,7 +95,9 @@ final class WebArchive {
         attributes.putValue("DynamicImport-Package", "javax.*,jdk.net,org.ietf.jgss,org.xml.*,org.w3c.*");
         attributes.putValue(
                 "Bundle-ClassPath",
-                libraries().stream().map(library -> ",lib/" + library.getFileName()).collect(joining("", ".", "")));
+                libraries().stream()
+                        .map(library -> ",lib/" + library.getFileName())
+                        .collect(joining("", ".", "")));
         try (OutputStream out = Files.newOutputStream(file);
                 JarOutputStream archive = new JarOutputStream(out, manifest)) {
             for (String type : List.of("ShopBundle", "Console", "Calls")) {
@@ -117,7 +119,10 @@ final class WebArchive {
         StringBuilder resources = new StringBuilder();
         for (Path library : libraries()) {
             Files.copy(library, module.resolve(library.getFileName()));
-            resources.append("<resource-root path='").append(library.getFileName()).append("'/>");
+            resources
+                    .append("<resource-root path='")
+                    .append(library.getFileName())
+                    .append("'/>");
         }
         Files.writeString(module.resolve("module.xml"), """
                 <module xmlns="urn:jboss:module:1.9" name="com.example.war">
