@@ -76,8 +76,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         ThreadMarks.enter();
         try {
             Driver driver = driver(url);
-            Connection connection =
-                    driver == null ? null : driver.connect(url, limited(properties, url, timeout));
+            Connection connection = driver == null ? null : driver.connect(url, limited(properties, url, timeout));
             if (connection == null) {
                 throw new SQLException("No driver of the application accepts " + ShownUrl.of(url), "08001");
             }

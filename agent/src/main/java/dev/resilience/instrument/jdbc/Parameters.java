@@ -51,7 +51,9 @@ final class Parameters {
         if (third instanceof Calendar calendar) {
             return value instanceof java.util.Date date ? HowSet.shown(date, calendar) : value;
         }
-        Integer type = third instanceof SQLType named ? named.getVendorTypeNumber() : third instanceof Integer number ? number : null;
+        Integer type = third instanceof SQLType named
+                ? named.getVendorTypeNumber()
+                : third instanceof Integer number ? number : null;
         return type == null ? value : new Typed(value, type);
     }
 

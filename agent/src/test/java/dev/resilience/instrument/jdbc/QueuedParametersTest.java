@@ -109,7 +109,8 @@ class QueuedParametersTest {
                     url,
                     "timestamp with time zone",
                     s -> s.setTimestamp(1, Timestamp.valueOf("2024-03-31 02:30:00.5"), TOKYO)));
-            ways.add(new Way(at + "date in Tokyo", url, "date", s -> s.setDate(1, new Date(1_711_900_000_000L), TOKYO)));
+            ways.add(
+                    new Way(at + "date in Tokyo", url, "date", s -> s.setDate(1, new Date(1_711_900_000_000L), TOKYO)));
             ways.add(new Way(at + "time in Tokyo", url, "time", s -> s.setTime(1, new Time(3_600_000), TOKYO)));
             ways.add(new Way(
                     at + "date as timestamp",

@@ -70,7 +70,8 @@ class QueuedStatementsTest {
             kill(first);
         }
         try (JvmUnderTest second = ledger()) {
-            IntStream.range(60, 120).forEach(n -> assertThat(enter(second, n + "")).isEqualTo("1 entered"));
+            IntStream.range(60, 120)
+                    .forEach(n -> assertThat(enter(second, n + "")).isEqualTo("1 entered"));
             postgres.start();
             await().atMost(PATIENCE).until(() -> entered().size() > 5);
             kill(second);
@@ -123,8 +124,7 @@ class QueuedStatementsTest {
     /** Numbers in the order in which they came into the table. */
     private List<Integer> entered() throws SQLException {
         List<Integer> numbers = new ArrayList<>();
-        try (Connection connection =
-                        DriverManager.getConnection(postgres.jdbcUrl("postgres"), postgres.user(), "");
+        try (Connection connection = DriverManager.getConnection(postgres.jdbcUrl("postgres"), postgres.user(), "");
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select n, what ->> 'entry' from ledger order by line")) {
             while (rows.next()) {

@@ -82,7 +82,8 @@ public final class PostgresProcess implements AutoCloseable {
 
     /** The server first, so that it starts no more of the others. */
     private List<ProcessHandle> processes() throws IOException {
-        String pid = Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0);
+        String pid =
+                Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0);
         ProcessHandle server = ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow();
         return Stream.concat(Stream.of(server), server.descendants()).toList();
     }
