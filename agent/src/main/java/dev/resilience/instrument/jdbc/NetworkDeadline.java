@@ -1,6 +1,5 @@
 package dev.resilience.instrument.jdbc;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +36,10 @@ final class NetworkDeadline {
     /** Gives the connection back as the application set it. */
     void restore() {
         try {
-            if (!connection.isClosed()) {
-                connection.setNetworkTimeout(Runnable::run, before);
-            }
-        } catch (SQLException | AbstractMethodError gone) {
+            // Not asked whether it is closed: to DBCP2 that is a reason to throw it away and to connect anew.
+            connection.setNetworkTimeout(Runnable::run, before);
+        } catch (SQLException | RuntimeException | AbstractMethodError gone) {
             // Nobody will use it again.
-        } catch (RuntimeException failure) {
-            Bridge.failed(failure);
         }
     }
 }
