@@ -115,6 +115,29 @@ class FleetSimulationTest {
         assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.CLOSED);
     }
 
+    /** The flaw of epochs that two sides count on from where they parted: the numbers meet, and mean different things. */
+    @Test
+    void a_trial_that_an_instance_made_while_cut_off_reopens_no_fleet_that_recovered_meanwhile() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.OPEN, fleet);
+        SimulatedFleet.Instance away = fleet.instances.get(0);
+        new Fault(0, 0, Kind.CUT).on(fleet);
+        fleet.forward(10_500);
+        away.call(Outcome.FAILURE, 4_000);
+        for (int i = 1; i < 3; i++) {
+            fleet.instances.get(i).call(Outcome.SUCCESS, 5);
+        }
+        fleet.forward(1_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        fleet.heal();
+        for (int second = 0; second < 30; second++) {
+            fleet.forward(1_000);
+            assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+            assertThat(fleet.instances.get(1).circuit.state()).isEqualTo(State.CLOSED);
+        }
+    }
+
     /** No grant comes while its call still waits: it must serve the next one. */
     @Test
     void a_fleet_far_away_from_its_store_recovers() {

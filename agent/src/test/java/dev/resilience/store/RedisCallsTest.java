@@ -59,7 +59,7 @@ class RedisCallsTest extends CallStoreConformance {
     }
 
     private CallStore instance(String name) {
-        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore made = stores.calls(directory.resolve(name));
@@ -240,7 +240,7 @@ class RedisCallsTest extends CallStoreConformance {
         });
         opened.forEach(Stores::close);
         opened.clear();
-        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore next = stores.calls(directory.resolve("one"));
