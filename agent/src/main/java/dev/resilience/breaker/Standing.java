@@ -89,7 +89,8 @@ final class Standing {
         fleet = heard;
         boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), countedIn);
         if (alone) {
-            // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose epochs
+            // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
+            // epochs
             // run on meanwhile, and must not be taken for newer ones of the fleet's.
             return heard.state() == State.CLOSED && !wasReset ? Heard.NOTHING : adopt(now, settings, heard);
         }

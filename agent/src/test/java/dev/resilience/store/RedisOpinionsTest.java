@@ -86,7 +86,8 @@ class RedisOpinionsTest {
     }
 
     private Stores instance() {
-        Stores stores = Stores.of(redis.config(), "instance " + instances.size(), TestThreads.daemons(), Path.of("target", "state"));
+        Stores stores = Stores.of(
+                redis.config(), "instance " + instances.size(), TestThreads.daemons(), Path.of("target", "state"));
         instances.add(stores);
         stores.breakers().start();
         await().atMost(Duration.ofSeconds(30))

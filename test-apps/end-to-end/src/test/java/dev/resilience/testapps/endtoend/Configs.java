@@ -27,10 +27,7 @@ final class Configs {
     }
 
     private static Path withRedis(Path directory, CalComStandIn calCom, String redis, String breaker) {
-        return write(
-                directory,
-                redis
-                        + """
+        return write(directory, redis + """
                 application: booking
                 admin: {port: 0}
                 services:

@@ -72,7 +72,9 @@ class NoCallWaitsForRedisTest {
 
             callers.forEach(caller -> caller.awaitMode("shared"));
             await().atMost(PATIENCE)
-                    .until(() -> cluster.ownerOf("calcom").command("GET circuit_breaker:{calcom}:state"), "OPEN"::equals);
+                    .until(
+                            () -> cluster.ownerOf("calcom").command("GET circuit_breaker:{calcom}:state"),
+                            "OPEN"::equals);
             settle(callers);
             for (int i = 0; i < callers.size(); i++) {
                 callers.get(i).assertNoneWaited(since.get(i), "CircuitBreakerOpenException");

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.resilience.testapps.harness.CalComStandIn;
 import dev.resilience.testapps.harness.JvmUnderTest;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,9 +70,8 @@ final class PunctualCaller implements AutoCloseable {
         assertThat(calls).isNotEmpty().allMatch(call -> call.startsWith("call: " + outcome + ", "));
         List<String> waited =
                 calls.stream().filter(call -> !call.endsWith("stood still 0")).toList();
-        assertThat(waited.size())
-                .as("of %s: %s", calls.size(), waited)
-                .isLessThanOrEqualTo(Math.max(1, (int) (calls.size() * STRAY)));
+        assertThat(waited.size()).as("of %s: %s", calls.size(), waited).isLessThanOrEqualTo(Math.max(1, (int)
+                (calls.size() * STRAY)));
     }
 
     Admin admin() {
