@@ -305,9 +305,9 @@ final class Course {
         restage(now, null);
     }
 
-    /** What is to be told of all this. */
-    Report report(long now, String instance, List<String> held, long sinceLastMillis) {
-        return own.report(now, instance, standing.countedIn(), telling.take(), held, sinceLastMillis);
+    /** Where this instance stands, to be told with what was counted. */
+    Report report(long now, String instance, Delta delta, List<String> held, long sinceLastMillis) {
+        return own.report(now, instance, standing.countedIn(), delta, held, sinceLastMillis);
     }
 
     /** The own judgement moved the circuit. */

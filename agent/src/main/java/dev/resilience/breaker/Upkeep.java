@@ -134,7 +134,7 @@ final class Upkeep {
 
     /** Closes the circuit for the whole fleet; with the store away, here at once. Completes when that is done. */
     CompletionStage<?> reset(String who) {
-        return ask(() -> store.reset(service, settings(), who)).handle((reply, failure) -> {
+        return tellAndAsk(() -> store.reset(service, settings(), who)).handle((reply, failure) -> {
             lock.lock();
             try {
                 if (reply == null) {
@@ -151,7 +151,7 @@ final class Upkeep {
 
     /** Puts a mode in force for the whole fleet; with the store away, here at once. Completes with what is ordered then. */
     CompletionStage<ModeOrder> order(ModeOrder wish) {
-        return ask(() -> store.order(service, settings(), wish)).handle((reply, failure) -> {
+        return tellAndAsk(() -> store.order(service, settings(), wish)).handle((reply, failure) -> {
             lock.lock();
             try {
                 if (reply == null) {
@@ -335,9 +335,27 @@ final class Upkeep {
             return null;
         }
         long sinceLast = course.telling.goes(now);
-        Report report = course.report(now, instance, trials.held(), sinceLast);
-        boolean bindsNobody = course.isAlone() || trials.areUnconfirmed();
-        return new Sending(settings(), now, bindsNobody ? report.withoutStand() : report);
+        return new Sending(
+                settings(), now, binding(course.report(now, instance, course.telling.take(), trials.held(), sinceLast)));
+    }
+
+    private Report binding(Report report) {
+        return course.isAlone() || trials.areUnconfirmed() ? report.withoutStand() : report;
+    }
+
+    /**
+     * Asks the store for something once it knows where this instance stands: one that was wiped just now would number what
+     * it does from nothing, and the first report of what was before would outrank it.
+     */
+    private CompletionStage<Reply> tellAndAsk(Supplier<CompletionStage<Reply>> question) {
+        Report stand;
+        lock.lock();
+        try {
+            stand = binding(course.report(now(), instance, Delta.NONE, trials.held(), 0));
+        } finally {
+            lock.unlock();
+        }
+        return ask(() -> store.report(service, settings(), stand)).thenCompose(told -> ask(question));
     }
 
     /** Called without the lock. */
