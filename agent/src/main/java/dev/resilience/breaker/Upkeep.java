@@ -336,7 +336,9 @@ final class Upkeep {
         }
         long sinceLast = course.telling.goes(now);
         return new Sending(
-                settings(), now, binding(course.report(now, instance, course.telling.take(), trials.held(), sinceLast)));
+                settings(),
+                now,
+                binding(course.report(now, instance, course.telling.take(), trials.held(), sinceLast)));
     }
 
     private Report binding(Report report) {
