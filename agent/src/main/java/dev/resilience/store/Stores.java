@@ -114,7 +114,10 @@ public final class Stores implements AutoCloseable {
             boolean shared = breakers instanceof RedisStore;
             LocalCalls own = new LocalCalls(stateDir.resolve("queue"), shared, threads, System::nanoTime);
             Replicas replicas = waitReplicas == 0 ? null : new Replicas(redis, waitReplicas);
-            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance), replicas, System::nanoTime) : own;
+            known = shared
+                    ? new SharedCalls(
+                            own, new RedisCalls(redis, instance), replicas, System::nanoTime, System::currentTimeMillis)
+                    : own;
             ownCalls = own;
             calls = known;
         }

@@ -71,7 +71,7 @@ final class TourUnderTheJar {
     }
 
     /** That of this JVM without the agent. */
-    private static String classPath() {
+    static String classPath() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.matches(".*[/\\\\]agent(-bootstrap)?[/\\\\]target.*|.*byte-buddy.*"))
                 .collect(Collectors.joining(File.pathSeparator));
