@@ -9,13 +9,14 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 /**
- * Loads the agent and its libraries from renamed entries of the one jar, hidden from the application. Its parent is the
+ * Loads the agent and its libraries from a {@link Pack} inside the one jar, hidden from the application. Its parent is the
  * platform loader: the agent sees the JDK and nothing of the application. Thread-safe.
  */
 public final class AgentClassLoader extends ClassLoader {
@@ -24,33 +25,31 @@ public final class AgentClassLoader extends ClassLoader {
         registerAsParallelCapable();
     }
 
-    /** Prefix of the agent's classes and of its libraries. */
+    /** Prefix of the agent's resources and of its libraries'. */
     private static final String AGENT = "r/";
-
-    /** Prefix of the classes that belong in the boot loader. */
-    private static final String BOOT = "b/";
 
     private static final String CLASS = ".class";
 
-    private static final String RENAMED = ".classdata";
-
     private final JarFile jar;
+
+    /** Null in a jar that the agent was unpacked into. */
+    private final Pack pack;
 
     public AgentClassLoader(File file) throws IOException {
         super("resilience", ClassLoader.getPlatformClassLoader());
         // Unverified: checking signatures of our own jar would cost every start tens of milliseconds.
         this.jar = new JarFile(file, false);
+        this.pack = Pack.of(jar);
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         try {
-            JarEntry entry = find(name.replace('.', '/') + CLASS);
-            if (entry == null) {
+            Pack.Found found = pack == null ? null : pack.find(Pack.hash(name, name.length()));
+            if (found == null) {
                 throw new ClassNotFoundException(name);
             }
-            byte[] bytes = read(entry);
-            return defineClass(name, bytes, 0, bytes.length);
+            return defineClass(name, found.block, found.offset, found.length);
         } catch (IOException unreadable) {
             throw new ClassNotFoundException(name, unreadable);
         }
@@ -58,16 +57,19 @@ public final class AgentClassLoader extends ClassLoader {
 
     @Override
     protected URL findResource(String name) {
-        JarEntry entry = find(name);
-        if (entry == null) {
-            return null;
-        }
         try {
+            byte[] bytes = name.endsWith(CLASS) ? classFile(name) : null;
+            JarEntry entry = bytes == null ? jar.getJarEntry(AGENT + name) : null;
+            if (bytes == null && entry == null) {
+                return null;
+            }
             // A handler of our own: the JDK's would open the jar a second time, and cache it under a URL that the
             // application could close.
-            return new URL("resilience", "", -1, "/" + name, new EntryHandler(entry));
+            return new URL("resilience", "", -1, "/" + name, new BytesHandler(bytes, entry));
         } catch (MalformedURLException impossible) {
             throw new UncheckedIOException(impossible);
+        } catch (IOException unreadable) {
+            return null;
         }
     }
 
@@ -79,27 +81,19 @@ public final class AgentClassLoader extends ClassLoader {
                 : Collections.enumeration(Collections.singleton(resource));
     }
 
-    /** The entry that holds a resource or class file of the agent; the bridge's own only after all others. */
-    private JarEntry find(String resource) {
-        if (!resource.endsWith(CLASS)) {
-            return jar.getJarEntry(AGENT + resource);
-        }
-        String renamed = resource.substring(0, resource.length() - CLASS.length()) + RENAMED;
-        JarEntry entry = jar.getJarEntry(AGENT + renamed);
-        return entry != null ? entry : jar.getJarEntry(BOOT + renamed);
+    private byte[] classFile(String resource) throws IOException {
+        Pack.Found found = pack == null ? null : pack.find(Pack.hash(resource, resource.length() - CLASS.length()));
+        return found == null ? null : Arrays.copyOfRange(found.block, found.offset, found.offset + found.length);
     }
 
-    private byte[] read(JarEntry entry) throws IOException {
-        try (InputStream in = jar.getInputStream(entry)) {
-            return in.readAllBytes();
-        }
-    }
+    private final class BytesHandler extends URLStreamHandler {
 
-    private final class EntryHandler extends URLStreamHandler {
-
+        private final byte[] bytes;
         private final JarEntry entry;
 
-        EntryHandler(JarEntry entry) {
+        /** Of a class file that was read already, or of an entry of the jar; the other is null. */
+        BytesHandler(byte[] bytes, JarEntry entry) {
+            this.bytes = bytes;
             this.entry = entry;
         }
 
@@ -113,7 +107,12 @@ public final class AgentClassLoader extends ClassLoader {
 
                 @Override
                 public InputStream getInputStream() throws IOException {
-                    return new ByteArrayInputStream(read(entry));
+                    if (bytes != null) {
+                        return new ByteArrayInputStream(bytes);
+                    }
+                    try (InputStream in = jar.getInputStream(entry)) {
+                        return new ByteArrayInputStream(in.readAllBytes());
+                    }
                 }
             };
         }

@@ -163,7 +163,7 @@ final class Protection implements AutoCloseable {
         for (ServiceConfig service : wanted.services().values()) {
             settings.put(service.name(), BreakerSettings.of(service));
             for (String region : FallbackChains.regionCircuits(service)) {
-                settings.put(region, BreakerSettings.of(service));
+                settings.put(region, BreakerSettings.ofRegion(service));
             }
             for (EndpointConfig endpoint : service.endpoints()) {
                 kinds.add(RuleKind.ANY);

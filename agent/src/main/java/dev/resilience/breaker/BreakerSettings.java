@@ -92,6 +92,12 @@ public record BreakerSettings(
                 service.mode());
     }
 
+    /** Those of another region of a service: what holds the service's own circuit must not hold what stands in for it. */
+    public static BreakerSettings ofRegion(ServiceConfig service) {
+        BreakerSettings own = of(service);
+        return own.mode == Mode.FORCED_OPEN || own.mode == Mode.FORCED_CLOSED ? own.withMode(Mode.ENFORCE) : own;
+    }
+
     public BreakerSettings withMode(Mode changed) {
         return new BreakerSettings(
                 failureThreshold,

@@ -2,6 +2,7 @@ package dev.resilience.fallback;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,15 @@ public interface CallStore {
 
     /** Not made at all; due again at once or after a wait. */
     record Back(Duration after) implements Verdict {}
+
+    /**
+     * To be asked before a call with an order gets its name, so that the name sorts behind all that were added before,
+     * whatever the clocks of those who added them say. Completes soon, and never exceptionally; without effect where nobody
+     * knows of a line.
+     */
+    default CompletionStage<?> queueUp(String service, String order) {
+        return CompletableFuture.completedStage(order);
+    }
 
     /**
      * Takes a call in charge: to be made when it has no reason, else for review. Adding it again changes nothing.

@@ -6,7 +6,9 @@ import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.EndpointConfig.StatusRange;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The same call to another region: the regions in order, each with a circuit of its own, until one answers well. Thread-safe.
  *
- * <p>A call that was made and failed may have taken effect where it failed: only one that is safe to repeat is made elsewhere
- * then. One that was rejected was never made, and goes elsewhere whatever its method.
+ * <p>A call that was made and failed may have taken effect where it failed, also in a region: only one that is safe to repeat
+ * is made elsewhere then. One that was rejected, or found no connection, was never made, and goes on whatever its method.
  */
 final class Failover implements Strategy {
 
@@ -74,9 +76,7 @@ final class Failover implements Strategy {
 
     @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
-        if (!(request instanceof Request.Http http)
-                || (!trouble.rejected()
-                        && !SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT)))) {
+        if (!(request instanceof Request.Http http) || (!trouble.rejected() && !safeToRepeat(http))) {
             return CompletableFuture.completedFuture(null);
         }
         byte[] body = http.body();
@@ -96,20 +96,23 @@ final class Failover implements Strategy {
             if (permit != null && !permit.granted()) {
                 return ask(index + 1, request, body, trouble);
             }
-            return call(region, circuit, permit, request, body, trouble)
-                    .thenCompose(answer -> answer != null
-                            ? CompletableFuture.completedFuture(answer)
-                            : ask(index + 1, request, body, trouble));
+            return call(region, circuit, permit, request, body).thenCompose(tried -> {
+                RegionClient.Response good = tried.good();
+                if (good != null) {
+                    return CompletableFuture.completedFuture(answer(request, good, trouble));
+                }
+                return tried.mayHaveArrived() && !safeToRepeat(request)
+                        ? CompletableFuture.completedFuture(null)
+                        : ask(index + 1, request, body, trouble);
+            });
         });
     }
 
-    private CompletionStage<@Nullable Answer> call(
-            Region region,
-            @Nullable Circuit circuit,
-            @Nullable Permit permit,
-            Request.Http request,
-            byte[] body,
-            Trouble trouble) {
+    /** What became of a call to a region. @param good null where it is no answer to give */
+    private record Tried(RegionClient.@Nullable Response good, boolean mayHaveArrived) {}
+
+    private CompletionStage<Tried> call(
+            Region region, @Nullable Circuit circuit, @Nullable Permit permit, Request.Http request, byte[] body) {
         long begin = nanoTime.getAsLong();
         CompletionStage<RegionClient.Response> made;
         try {
@@ -122,8 +125,24 @@ final class Failover implements Strategy {
             if (circuit != null && permit != null) {
                 circuit.settle(permit, bad ? Outcome.FAILURE : Outcome.SUCCESS, nanoTime.getAsLong() - begin);
             }
-            return bad ? null : answer(request, response, trouble);
+            return new Tried(bad ? null : response, !neverLeft(failure));
         });
+    }
+
+    private static boolean safeToRepeat(Request.Http request) {
+        return SAFE_TO_REPEAT.contains(request.method().toUpperCase(Locale.ROOT));
+    }
+
+    /** Whether there was no connection to send anything on. */
+    private static boolean neverLeft(@Nullable Throwable failure) {
+        Throwable inner = failure;
+        for (int depth = 0; inner != null && depth < 10; depth++) {
+            if (inner instanceof ConnectException || inner instanceof HttpConnectTimeoutException) {
+                return true;
+            }
+            inner = inner.getCause();
+        }
+        return false;
     }
 
     private boolean failed(int status) {

@@ -55,9 +55,17 @@ final class Queue implements Strategy {
 
     @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
-        QueuedCall call = repeatable(request)
-                ? taking.take(request, terms, order(request), rule.expires().toMillis(), null)
-                : null;
+        if (!repeatable(request)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        String line = order(request);
+        return line == null
+                ? keep(request, trouble, null)
+                : calls.queueUp(setting.service(), line).thenCompose(last -> keep(request, trouble, line));
+    }
+
+    private CompletionStage<@Nullable Answer> keep(Request request, Trouble trouble, @Nullable String line) {
+        QueuedCall call = taking.take(request, terms, line, rule.expires().toMillis(), null);
         if (call == null) {
             return CompletableFuture.completedFuture(null);
         }
@@ -98,7 +106,8 @@ final class Queue implements Strategy {
     /** Statements of an endpoint keep their order whatever the rule says: one may build on another. */
     private @Nullable String order(Request request) {
         if (order != null) {
-            return order.fill(request, null, setting, Template.AS_IT_IS);
+            String text = order.fill(request, null, setting, Template.AS_IT_IS);
+            return text.isEmpty() ? null : text;
         }
         return request instanceof Request.Jdbc ? setting.endpoint() : null;
     }

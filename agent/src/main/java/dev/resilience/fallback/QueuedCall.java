@@ -57,6 +57,9 @@ public record QueuedCall(
     /** So many calls of one millisecond are told apart in their order; later ones are put into the next. */
     private static final long IN_A_MILLI = 36 * 36 * 36;
 
+    /** No clock of a fleet is so far ahead of another. */
+    private static final long MOST_AHEAD_MILLIS = 24L * 60 * 60 * 1_000;
+
     /** The last id's millisecond and number in it. */
     private static final AtomicLong LAST = new AtomicLong();
 
@@ -135,10 +138,30 @@ public record QueuedCall(
     public record Event(long atMillis, String who, String what) {}
 
     /** A name for a call accepted now; it sorts behind those that this JVM gave before. */
-    static String newId(String service, long nowMillis) {
+    public static String newId(String service, long nowMillis) {
         long moment = LAST.updateAndGet(before -> Math.max(before + 1, nowMillis * IN_A_MILLI));
         String unique = Long.toString(ThreadLocalRandom.current().nextLong() >>> 4, 36);
         return service + "." + padded(moment / IN_A_MILLI, 9) + "-" + padded(moment % IN_A_MILLI, 3) + unique;
+    }
+
+    /**
+     * Names that this JVM gives from now on sort behind this one. One that is of no time at all, or of one that no clock
+     * shows, changes nothing.
+     */
+    public static void nextAfter(String id, long nowMillis) {
+        String moment = id.substring(id.lastIndexOf('.') + 1);
+        if (moment.length() < 13 || moment.charAt(9) != '-') {
+            return;
+        }
+        try {
+            long millis = Long.parseLong(moment.substring(0, 9), 36);
+            long inIt = Long.parseLong(moment.substring(10, 13), 36);
+            if (millis >= 0 && inIt >= 0 && millis <= nowMillis + MOST_AHEAD_MILLIS) {
+                LAST.accumulateAndGet(millis * IN_A_MILLI + inIt, Math::max);
+            }
+        } catch (NumberFormatException noName) {
+            // Somebody else's.
+        }
     }
 
     private static String padded(long number, int width) {

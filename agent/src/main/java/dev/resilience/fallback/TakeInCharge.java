@@ -1,6 +1,10 @@
 package dev.resilience.fallback;
 
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -21,6 +25,13 @@ record TakeInCharge(
             List.of("content-length", "expect", "host", "traceparent", "tracestate");
 
     private static final int MOST_HEADERS = 200;
+
+    /** Where a UUID says what it is, and what that is: RFC 9562 sections 4.1 and 5.5. */
+    private static final long VERSION = 0xF000L;
+
+    private static final long BY_NAME = 0x5000L;
+    private static final long VARIANT = 0xC000_0000_0000_0000L;
+    private static final long STANDARD = 0x8000_0000_0000_0000L;
 
     /**
      * @param reason why a person should look at it; null when it is to be made
@@ -48,7 +59,7 @@ record TakeInCharge(
                 order,
                 now,
                 now + expiresMillis,
-                idempotencyKey(request),
+                idempotencyKey(request, id),
                 cause(request),
                 reason,
                 0,
@@ -119,9 +130,22 @@ record TakeInCharge(
     }
 
     /** The application's own, when it has one: the dependency may have seen it already. */
-    private static String idempotencyKey(Request request) {
+    private static String idempotencyKey(Request request, String id) {
         List<String> given = request instanceof Request.Http http ? http.header("Idempotency-Key") : List.of();
-        return given.isEmpty() ? UUID.randomUUID().toString() : given.get(0);
+        return given.isEmpty() ? named(id) : given.get(0);
+    }
+
+    /** A UUID that goes with the call's name. A random one may read a device, which no event loop should wait for. */
+    private static String named(String id) {
+        try {
+            ByteBuffer hash =
+                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8)));
+            long high = hash.getLong() & ~VERSION | BY_NAME;
+            long low = hash.getLong() & ~VARIANT | STANDARD;
+            return new UUID(high, low).toString();
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static @Nullable String cause(Request request) {

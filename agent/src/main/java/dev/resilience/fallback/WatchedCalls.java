@@ -60,6 +60,11 @@ public final class WatchedCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<?> queueUp(String service, String order) {
+        return calls.queueUp(service, order);
+    }
+
+    @Override
     public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
         return calls.hold(service, most, lease);
     }

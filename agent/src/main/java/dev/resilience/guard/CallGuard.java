@@ -14,10 +14,8 @@ import dev.resilience.telemetry.CallTracer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,6 @@ public final class CallGuard implements Guard {
     private final Chains chains;
     private final LongSupplier nanoTime;
     private final Map<String, InFlightLimit> limits = new HashMap<>();
-    private volatile Set<String> perHost = Set.of();
     private volatile RuleTable<ServiceEndpoint> rules =
             RuleTable.<ServiceEndpoint>builder().build();
 
@@ -57,14 +54,10 @@ public final class CallGuard implements Guard {
     /** Matches by this configuration from now on. Its circuits must be there already. */
     public synchronized void apply(AgentConfig config) {
         RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
-        Set<String> ofHosts = new HashSet<>();
         for (ServiceConfig service : config.services().values()) {
             Circuit circuit = circuits.find(service.name());
             if (circuit == null) {
                 continue;
-            }
-            if (service.perHost()) {
-                ofHosts.add(service.name());
             }
             RetryBudget budget = new RetryBudget(service.breaker().window().toNanos());
             InFlightLimit limit = limit(service);
@@ -72,7 +65,6 @@ public final class CallGuard implements Guard {
                 add(table, endpoint, endpoint(service, endpoint, circuit, budget, limit));
             }
         }
-        perHost = ofHosts;
         rules = table.build();
     }
 
@@ -117,7 +109,7 @@ public final class CallGuard implements Guard {
 
     /** The endpoint with the circuit of this host, where its service has one for each. */
     private @Nullable ServiceEndpoint perHost(@Nullable ServiceEndpoint endpoint, @Nullable String address) {
-        if (endpoint == null || address == null || !perHost.contains(endpoint.service())) {
+        if (endpoint == null || !endpoint.perHost() || address == null) {
             return endpoint;
         }
         String host = HostName.of(address);
@@ -161,17 +153,17 @@ public final class CallGuard implements Guard {
 
     @Override
     public HttpCall begin(Endpoint endpoint, HttpRequestView request) {
-        return new GuardedHttpCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
+        return new GuardedHttpCall((ServiceEndpoint) endpoint, request);
     }
 
     @Override
     public JdbcCall begin(Endpoint endpoint, JdbcRequestView request) {
-        return new GuardedJdbcCall((ServiceEndpoint) endpoint, request, tracer, nanoTime);
+        return new GuardedJdbcCall((ServiceEndpoint) endpoint, request);
     }
 
     @Override
     public JdbcCall beginConnect(Endpoint endpoint, JdbcRequestView request) {
-        return new GuardedJdbcCall(((ServiceEndpoint) endpoint).forConnecting(), request, tracer, nanoTime);
+        return new GuardedJdbcCall(((ServiceEndpoint) endpoint).forConnecting(), request);
     }
 
     /** The limit in force, so that the calls in flight stay counted, unless it has changed. */
@@ -207,6 +199,7 @@ public final class CallGuard implements Guard {
         return new ServiceEndpoint(
                 service.name(),
                 endpoint.name(),
+                service.perHost(),
                 circuit,
                 dependencies,
                 new FailureRules(endpoint.failures()),
@@ -215,7 +208,9 @@ public final class CallGuard implements Guard {
                 endpoint.retry() == null ? null : RetryPolicy.of(endpoint.retry(), markedRepeatable(endpoint), budget),
                 limit,
                 endpoint.deadline() == null ? 0 : endpoint.deadline().toMillis(),
-                recorder.endpoint(service.name(), endpoint.name()));
+                recorder.endpoint(service.name(), endpoint.name()),
+                tracer,
+                nanoTime);
     }
 
     /** Whether the rule says that its calls may be made twice, whatever their method. */

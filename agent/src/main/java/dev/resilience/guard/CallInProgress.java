@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,19 +28,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The circuit and the figures hear of the outcome before a fallback is asked, so a slow one delays nobody but its caller.
  */
-abstract class CallInProgress implements GuardedCall {
+abstract class CallInProgress<R extends Request> implements GuardedCall {
 
     /** Strategies bound their own time; a caller waits no longer than this for one that does not. */
     private static final long LONGEST_WAIT_MILLIS = 30_000;
 
     static final CompletionStage<Ruling> PROCEED = CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
 
+    @SuppressWarnings("rawtypes")
     private static final AtomicIntegerFieldUpdater<CallInProgress> SETTLED =
             AtomicIntegerFieldUpdater.newUpdater(CallInProgress.class, "settled");
 
     final ServiceEndpoint endpoint;
-    private final Request request;
-    private final LongSupplier nanoTime;
+    final R request;
     private @Nullable Permit permit;
     private CallSpan span = CallSpan.NONE;
     private long beganNanos;
@@ -54,10 +53,9 @@ abstract class CallInProgress implements GuardedCall {
     private boolean entered;
     private volatile int settled;
 
-    CallInProgress(ServiceEndpoint endpoint, Request request, LongSupplier nanoTime) {
+    CallInProgress(ServiceEndpoint endpoint, R request) {
         this.endpoint = endpoint;
         this.request = request;
-        this.nanoTime = nanoTime;
     }
 
     abstract CallSpan newSpan();
@@ -191,7 +189,7 @@ abstract class CallInProgress implements GuardedCall {
         if (retry == null || settled != 0 || !mayRepeat()) {
             return null;
         }
-        long now = nanoTime.getAsLong();
+        long now = nanos();
         long wait = retry.nextWaitMillis(attempts, retryAfterMillis, now);
         long deadline = endpoint.deadlineMillis();
         boolean late = deadline > 0 && TimeUnit.NANOSECONDS.toMillis(now - beganNanos) + wait >= deadline;
@@ -200,7 +198,7 @@ abstract class CallInProgress implements GuardedCall {
 
     /** The call is over as far as time goes; its outcome is still to come. */
     final void answered() {
-        tookNanos = nanoTime.getAsLong() - beganNanos;
+        tookNanos = nanos() - beganNanos;
         Permit given = permit;
         if (given != null) {
             endpoint.circuit().answered(given);
@@ -215,7 +213,7 @@ abstract class CallInProgress implements GuardedCall {
         }
         Permit given = permit;
         boolean answered = tookNanos >= 0 && outcome != Outcome.FAILURE;
-        long took = answered ? tookNanos : nanoTime.getAsLong() - beganNanos;
+        long took = answered ? tookNanos : nanos() - beganNanos;
         if (given != null) {
             endpoint.circuit().settle(given, outcome, took, retryAfterMillis);
         }
@@ -246,7 +244,7 @@ abstract class CallInProgress implements GuardedCall {
             if (answer != null) {
                 return new Ruling.Substitute(answer);
             }
-            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanos() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, status, failure);
             return Ruling.Proceed.INSTANCE;
         });
@@ -255,13 +253,21 @@ abstract class CallInProgress implements GuardedCall {
     /** The failure cannot be answered any more: its figures are due now. */
     final void unanswerable(Throwable failure) {
         if (endpoint.answersFailures()) {
-            made(CallOutcome.FAILURE, nanoTime.getAsLong() - beganNanos);
+            made(CallOutcome.FAILURE, nanos() - beganNanos);
             end(CallOutcome.FAILURE.label(), null, 0, failure);
         }
     }
 
+    /** The monotonic clock. */
+    private long nanos() {
+        return endpoint.nanoTime().getAsLong();
+    }
+
     /** Waits on the caller's own thread. */
     final Ruling await(CompletionStage<Ruling> stage) throws ExecutionException, TimeoutException {
+        if (stage == PROCEED) {
+            return Ruling.Proceed.INSTANCE;
+        }
         CompletableFuture<Ruling> future = stage.toCompletableFuture();
         Ruling known = future.getNow(null);
         if (known != null) {
@@ -296,7 +302,7 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private void begin() {
-        beganNanos = nanoTime.getAsLong();
+        beganNanos = nanos();
         span = newSpan();
         if (repeatable && endpoint.retry() != null) {
             endpoint.retry().budget().call(beganNanos);
@@ -360,7 +366,7 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private Ruling reject(CircuitBreakerOpenException rejection) {
-        endpoint.recorder().record(CallOutcome.REJECTED, nanoTime.getAsLong() - beganNanos);
+        endpoint.recorder().record(CallOutcome.REJECTED, nanos() - beganNanos);
         end(CallOutcome.REJECTED.label(), null, 0, rejection);
         return new Ruling.Reject(rejection);
     }
@@ -378,12 +384,12 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private CompletionStage<@Nullable Answer> ask(Trouble trouble, CallOutcome without) {
-        long askedNanos = nanoTime.getAsLong();
+        long askedNanos = nanos();
         return endpoint.chain()
                 .answer(request, trouble, endpoint.recorder()::fallbackFailed)
                 .thenApply(answer -> {
                     if (answer != null) {
-                        long now = nanoTime.getAsLong();
+                        long now = nanos();
                         endpoint.recorder().fallback(answer.strategy(), without, now - beganNanos, now - askedNanos);
                         if (without == CallOutcome.FAILURE) {
                             span.mark(endpoint.recorder(), now - beganNanos);
@@ -395,6 +401,9 @@ abstract class CallInProgress implements GuardedCall {
     }
 
     private void end(@Nullable String outcome, @Nullable String fallback, int status, @Nullable Throwable failure) {
+        if (span == CallSpan.NONE) {
+            return;
+        }
         State state = stateAdmittedIn();
         State now = endpoint.circuit().state();
         if (state != now) {

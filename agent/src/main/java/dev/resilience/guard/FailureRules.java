@@ -5,7 +5,6 @@ import dev.resilience.breaker.Outcome;
 import dev.resilience.config.EndpointConfig.Failures;
 import dev.resilience.config.EndpointConfig.StatusRange;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 
@@ -22,15 +21,15 @@ final class FailureRules {
     /** Causes looked at: chains of exceptions may be circular. */
     private static final int DEEPEST = 16;
 
-    private final List<StatusRange> status;
-    private final List<StatusRange> ignoredStatus;
+    private final StatusRange[] status;
+    private final StatusRange[] ignoredStatus;
     private final Set<String> exceptions;
     private final Set<String> ignoredExceptions;
     private final boolean defaultExceptions;
 
     FailureRules(Failures failures) {
-        this.status = failures.status();
-        this.ignoredStatus = failures.ignoredStatus();
+        this.status = failures.status().toArray(new StatusRange[0]);
+        this.ignoredStatus = failures.ignoredStatus().toArray(new StatusRange[0]);
         this.exceptions = Set.copyOf(failures.exceptions());
         this.ignoredExceptions = Set.copyOf(failures.ignoredExceptions());
         this.defaultExceptions = failures.defaultExceptions();
@@ -93,9 +92,9 @@ final class FailureRules {
         return false;
     }
 
-    private static boolean in(List<StatusRange> ranges, int code) {
-        for (int i = 0; i < ranges.size(); i++) {
-            if (ranges.get(i).contains(code)) {
+    private static boolean in(StatusRange[] ranges, int code) {
+        for (StatusRange range : ranges) {
+            if (range.contains(code)) {
                 return true;
             }
         }

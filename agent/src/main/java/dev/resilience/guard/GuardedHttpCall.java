@@ -12,26 +12,21 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP call. */
-final class GuardedHttpCall extends CallInProgress implements HttpCall {
+final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements HttpCall {
 
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
 
-    private final HttpRequestView request;
-    private final CallTracer tracer;
-
-    GuardedHttpCall(ServiceEndpoint endpoint, HttpRequestView request, CallTracer tracer, LongSupplier nanoTime) {
-        super(endpoint, request, nanoTime);
-        this.request = request;
-        this.tracer = tracer;
+    GuardedHttpCall(ServiceEndpoint endpoint, HttpRequestView request) {
+        super(endpoint, request);
     }
 
     @Override
     CallSpan newSpan() {
+        CallTracer tracer = endpoint.tracer();
         if (!tracer.active()) {
             return CallSpan.NONE;
         }
@@ -153,6 +148,7 @@ final class GuardedHttpCall extends CallInProgress implements HttpCall {
         if (status != TOO_MANY_REQUESTS && status != SERVICE_UNAVAILABLE) {
             return -1;
         }
-        return RetryAfter.millis(response.header("Retry-After"), response.header("Date"), System.currentTimeMillis());
+        List<String> asked = response.header("Retry-After");
+        return asked.isEmpty() ? -1 : RetryAfter.millis(asked, response.header("Date"), System.currentTimeMillis());
     }
 }

@@ -6,23 +6,18 @@ import dev.resilience.fallback.RowsRecorder;
 import dev.resilience.fallback.StaleCache;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One execution of a statement. */
-final class GuardedJdbcCall extends CallInProgress implements JdbcCall {
+final class GuardedJdbcCall extends CallInProgress<JdbcRequestView> implements JdbcCall {
 
-    private final JdbcRequestView request;
-    private final CallTracer tracer;
-
-    GuardedJdbcCall(ServiceEndpoint endpoint, JdbcRequestView request, CallTracer tracer, LongSupplier nanoTime) {
-        super(endpoint, request, nanoTime);
-        this.request = request;
-        this.tracer = tracer;
+    GuardedJdbcCall(ServiceEndpoint endpoint, JdbcRequestView request) {
+        super(endpoint, request);
     }
 
     @Override
     CallSpan newSpan() {
+        CallTracer tracer = endpoint.tracer();
         return tracer.active()
                 ? tracer.jdbc(endpoint.service(), endpoint.name(), request.url(), request.sql())
                 : CallSpan.NONE;

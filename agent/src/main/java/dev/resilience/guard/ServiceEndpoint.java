@@ -7,20 +7,25 @@ import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig.FallbackOn;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.metrics.CallRecorder.EndpointRecorder;
+import dev.resilience.telemetry.CallTracer;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An endpoint with everything its calls need at hand.
  *
+ * @param perHost whether each host has a circuit of its own
  * @param dependencies circuits that send this endpoint's calls to the fallback chain while they are OPEN
  * @param retry null for none
  * @param limit of the whole service; null for none
+ * @param nanoTime the monotonic clock, nanoseconds
  */
 record ServiceEndpoint(
         String service,
         String name,
+        boolean perHost,
         Circuit circuit,
         List<Circuit> dependencies,
         FailureRules failures,
@@ -29,7 +34,9 @@ record ServiceEndpoint(
         @Nullable RetryPolicy retry,
         @Nullable InFlightLimit limit,
         long deadlineMillis,
-        EndpointRecorder recorder)
+        EndpointRecorder recorder,
+        CallTracer tracer,
+        LongSupplier nanoTime)
         implements Endpoint {
 
     @Override
@@ -47,6 +54,7 @@ record ServiceEndpoint(
         return new ServiceEndpoint(
                 service,
                 name,
+                perHost,
                 other,
                 dependencies,
                 failures,
@@ -55,7 +63,9 @@ record ServiceEndpoint(
                 retry,
                 limit,
                 deadlineMillis,
-                recorder);
+                recorder,
+                tracer,
+                nanoTime);
     }
 
     /** The same endpoint for attempts to connect: counted like its calls, but neither answered nor repeated. */
@@ -63,6 +73,7 @@ record ServiceEndpoint(
         return new ServiceEndpoint(
                 service,
                 name,
+                perHost,
                 circuit,
                 dependencies,
                 failures,
@@ -71,7 +82,9 @@ record ServiceEndpoint(
                 null,
                 null,
                 deadlineMillis,
-                recorder);
+                recorder,
+                tracer,
+                nanoTime);
     }
 
     boolean answersRejections() {

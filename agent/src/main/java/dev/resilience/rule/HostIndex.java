@@ -17,6 +17,10 @@ final class HostIndex {
 
     private final @Nullable String[] hosts;
     private final HttpRule[][] byHost;
+
+    /** A bit for each mark that a named host has: most hosts that no rule names are told by it. */
+    private final long marks;
+
     private final HttpRule[] open;
 
     HostIndex(List<HttpRule> rules) {
@@ -33,14 +37,17 @@ final class HostIndex {
         int size = Integer.highestOneBit(Math.max(1, named.size())) * 4;
         this.hosts = new String[size];
         this.byHost = new HttpRule[size][];
+        long bits = 0;
         for (Map.Entry<String, HttpRule[]> entry : named.entrySet()) {
-            int slot = HostNames.hash(entry.getKey()) & (size - 1);
+            bits |= 1L << HostNames.mark(entry.getKey());
+            int slot = slot(entry.getKey().hashCode());
             while (hosts[slot] != null) {
                 slot = (slot + 1) & (size - 1);
             }
             hosts[slot] = entry.getKey();
             byHost[slot] = entry.getValue();
         }
+        this.marks = bits;
     }
 
     /** The number of the first rule that takes the call, or -1. */
@@ -68,8 +75,19 @@ final class HostIndex {
     }
 
     private HttpRule @Nullable [] candidates(String host) {
+        // Shifts take their distance modulo 64, on both sides.
+        if ((marks & 1L << HostNames.mark(host)) == 0) {
+            return null;
+        }
         int mask = hosts.length - 1;
-        int slot = HostNames.hash(host) & mask;
+        int slot = slot(host.hashCode());
+        for (String key = hosts[slot]; key != null; key = hosts[slot]) {
+            if (key.equals(host)) {
+                return byHost[slot];
+            }
+            slot = (slot + 1) & mask;
+        }
+        slot = slot(HostNames.hash(host));
         for (String key = hosts[slot]; key != null; key = hosts[slot]) {
             if (HostNames.same(key, host)) {
                 return byHost[slot];
@@ -77,6 +95,10 @@ final class HostIndex {
             slot = (slot + 1) & mask;
         }
         return null;
+    }
+
+    private int slot(int hash) {
+        return (hash ^ (hash >>> 16)) & (hosts.length - 1);
     }
 
     private static HttpRule[] candidates(String host, List<HttpRule> rules) {

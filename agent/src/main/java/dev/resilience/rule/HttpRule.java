@@ -21,16 +21,17 @@ final class HttpRule {
             @Nullable Integer port,
             @Nullable String path) {
         this.number = number;
-        this.methods = methods.toArray(new String[0]);
+        // Applications name methods by constants, which are interned: these compare at once.
+        this.methods = methods.stream().map(String::intern).toArray(String[]::new);
         this.scheme = scheme;
         this.host = host == null || host.equals("*") ? null : Glob.exact(HostNames.bare(host));
         this.port = port == null ? 0 : port;
         this.path = path == null || path.equals("**") || path.equals("/**") ? null : new PathPattern(path);
     }
 
-    /** All but the host. @param callPort the port that is really used */
+    /** All but the host. @param callPort zero or less for the scheme's own */
     boolean matchesRest(String method, @Nullable String callScheme, int callPort, String callPath) {
-        return (port == 0 || port == callPort)
+        return (port == 0 || port == (callPort > 0 ? callPort : defaultPort(callScheme)))
                 && matchesMethod(method)
                 && (scheme == null || scheme.equalsIgnoreCase(callScheme))
                 && (path == null || path.matches(callPath));
@@ -70,5 +71,15 @@ final class HttpRule {
             }
         }
         return false;
+    }
+
+    private static int defaultPort(@Nullable String scheme) {
+        if (scheme == null) {
+            return 0;
+        }
+        if (scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("wss")) {
+            return 443;
+        }
+        return scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("ws") ? 80 : 0;
     }
 }

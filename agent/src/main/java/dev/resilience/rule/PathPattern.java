@@ -23,6 +23,15 @@ final class PathPattern {
 
     private final String[] segments;
 
+    /** The first segments, as far as they are plain text, each with its slash: most patterns are little more. */
+    private final String head;
+
+    private final int headSegments;
+    private final boolean headIsAll;
+
+    /** Whether any number of segments follows the head, and nothing else. */
+    private final boolean anyRest;
+
     PathPattern(String written) {
         String path = written.startsWith("/") ? written.substring(1) : written;
         List<String> compiled = new ArrayList<>();
@@ -33,13 +42,52 @@ final class PathPattern {
         }
         compiled.add(compile(path.substring(from)));
         this.segments = compiled.toArray(new String[0]);
+        StringBuilder plain = new StringBuilder();
+        int count = 0;
+        while (count < segments.length && isPlain(segments[count])) {
+            plain.append('/').append(segments[count++]);
+        }
+        this.head = plain.toString();
+        this.headSegments = count;
+        this.headIsAll = count == segments.length;
+        this.anyRest = count == segments.length - 1 && segments[count].equals(REST);
     }
 
-    /** @param path raw, with or without a query; null or empty for the root */
+    /** Whether a segment is itself and nothing else; one with a mark that ends paths is matched by none. */
+    private static boolean isPlain(String compiled) {
+        for (int i = 0; i < compiled.length(); i++) {
+            char c = compiled.charAt(i);
+            if (c == ANY || c == ONE || endsPath(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @param path raw, with or without a query */
     boolean matches(String path) {
+        if (!path.startsWith("/")) {
+            return matches(path, 0, 0);
+        }
+        int at = head.length();
+        if (!path.startsWith(head) || !endsSegment(path, at)) {
+            return false;
+        }
+        if (headIsAll) {
+            return at == path.length() || path.charAt(at) != '/';
+        }
+        return anyRest || matches(path, headSegments, at + 1);
+    }
+
+    private static boolean endsSegment(String path, int at) {
+        return at == path.length() || path.charAt(at) == '/' || endsPath(path.charAt(at));
+    }
+
+    /** Whether the path from {@code at} on is matched by the segments from {@code segment} on. */
+    private boolean matches(String path, int firstSegment, int from) {
         int end = pathEnd(path);
-        int at = path.startsWith("/") ? 1 : 0;
-        int segment = 0;
+        int at = from;
+        int segment = firstSegment;
         int restSegment = -1;
         int restAt = 0;
         // A segment of the path is [at, slash); at == end + 1 says that the last one has been taken.
@@ -109,13 +157,14 @@ final class PathPattern {
     }
 
     private static int pathEnd(String path) {
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            if (c == '?' || c == '#') {
-                return i;
-            }
-        }
-        return path.length();
+        int query = path.indexOf('?');
+        int end = query < 0 ? path.length() : query;
+        int fragment = path.indexOf('#');
+        return fragment < 0 || fragment > end ? end : fragment;
+    }
+
+    private static boolean endsPath(char c) {
+        return c == '?' || c == '#';
     }
 
     private static int segmentEnd(String path, int at, int end) {

@@ -46,12 +46,7 @@ public final class RuleTable<E> {
         if (http.isEmpty()) {
             return null;
         }
-        int found = hosts.find(
-                method,
-                scheme,
-                host,
-                port > 0 ? port : defaultPort(scheme),
-                path == null || path.isEmpty() ? "/" : path);
+        int found = hosts.find(method, scheme, host, port, path == null || path.isEmpty() ? "/" : path);
         return found < 0 ? null : endpoints.get(found);
     }
 
@@ -139,16 +134,6 @@ public final class RuleTable<E> {
             byUrl.put(url, rules);
         }
         return rules;
-    }
-
-    private static int defaultPort(@Nullable String scheme) {
-        if (scheme == null) {
-            return 0;
-        }
-        if (scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("wss")) {
-            return 443;
-        }
-        return scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("ws") ? 80 : 0;
     }
 
     /** A rule that never matches. @param by the earlier one that takes all its calls */

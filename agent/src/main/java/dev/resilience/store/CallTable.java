@@ -136,14 +136,17 @@ final class CallTable {
     }
 
     private boolean leads(Row row) {
-        TreeSet<String> line = orders.get(row.order);
-        if (line == null) {
-            return true;
-        }
         // The nearest one decides: it was offered only after those before it.
-        String before = line.lower(row.id);
+        String before = before(row);
         Row ahead = before == null ? null : rows.get(before);
         return ahead == null || ahead.handedOver || ahead.offered;
+    }
+
+    /** The nearest before it in its line, null where there is none. */
+    @Nullable
+    String before(Row row) {
+        TreeSet<String> line = row.order == null ? null : orders.get(row.order);
+        return line == null ? null : line.lower(row.id);
     }
 
     /** Names of calls that the fleet has; from the one after {@code from} on. */
@@ -161,17 +164,17 @@ final class CallTable {
     }
 
     /** The first calls that may be offered to the fleet, and from now on are. */
-    List<String> offer(int most) {
-        List<String> ids = new ArrayList<>();
+    List<Row> offer(int most) {
+        List<Row> offered = new ArrayList<>();
         for (Row row : rows.values()) {
-            if (ids.size() == most) {
+            if (offered.size() == most) {
                 break;
             }
             if (offer(row)) {
-                ids.add(row.id);
+                offered.add(row);
             }
         }
-        return ids;
+        return offered;
     }
 
     /** The next calls that are due, held from now on until {@code until}. */

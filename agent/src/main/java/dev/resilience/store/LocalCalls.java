@@ -64,8 +64,11 @@ final class LocalCalls implements CallStore, AutoCloseable {
     private volatile @Nullable Journal journal;
     private volatile long tendedNanos = Long.MIN_VALUE / 2;
 
-    /** What became of an attempt to keep a call. @param offered whether it is to be handed to the fleet now */
-    record Kept(Added added, boolean offered) {}
+    /** What became of an attempt to keep a call. @param offered what is to be handed to the fleet now, or null */
+    record Kept(Added added, @Nullable Offered offered) {}
+
+    /** A call on its way to the fleet. @param before the one before it in its line here, which the fleet must have first */
+    record Offered(QueuedCall call, @Nullable String before) {}
 
     /** A step on the journal, and who waits for it. @param durably whether it must outlive the machine, not only this JVM */
     private record Work<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done, boolean durably) {}
@@ -111,11 +114,11 @@ final class LocalCalls implements CallStore, AutoCloseable {
         return submit(own -> {
             CallTable table = table(call.service());
             if (table.find(call.id()) != null) {
-                return new Kept(Added.KEPT, false);
+                return new Kept(Added.KEPT, null);
             }
             Place place = call.reason() == null ? Place.QUEUE : Place.REVIEW;
             if (table.size(place) >= most) {
-                return new Kept(Added.FULL, false);
+                return new Kept(Added.FULL, null);
             }
             own.put(call.id(), bytes);
             CallTable.Row row = row(call, place);
@@ -123,7 +126,7 @@ final class LocalCalls implements CallStore, AutoCloseable {
             if (place == Place.REVIEW) {
                 notice(own, row.id, now() + FIRST_NOTICE_MILLIS);
             }
-            return new Kept(Added.KEPT, offer && table.offer(row));
+            return new Kept(Added.KEPT, offer && table.offer(row) ? new Offered(call, table.before(row)) : null);
         });
     }
 
@@ -414,18 +417,18 @@ final class LocalCalls implements CallStore, AutoCloseable {
     }
 
     /** Some of the calls that the fleet does not have and that nobody makes here: they are offered to it now. */
-    CompletionStage<List<QueuedCall>> offer(int most) {
+    CompletionStage<List<Offered>> offer(int most) {
         return submitSoon(own -> {
-            List<QueuedCall> calls = new ArrayList<>();
+            List<Offered> offered = new ArrayList<>();
             for (CallTable table : services.values()) {
-                for (String id : table.offer(most - calls.size())) {
-                    QueuedCall call = read(own, id);
+                for (CallTable.Row row : table.offer(most - offered.size())) {
+                    QueuedCall call = read(own, row.id);
                     if (call != null) {
-                        calls.add(call);
+                        offered.add(new Offered(call, table.before(row)));
                     }
                 }
             }
-            return calls;
+            return offered;
         });
     }
 

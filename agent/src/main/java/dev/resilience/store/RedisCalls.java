@@ -39,6 +39,7 @@ final class RedisCalls implements CallStore {
 
         static final int FULL = 0;
         static final int DONE = 2;
+        static final int NOT_YET = 3;
     }
 
     /** What is known of a call. */
@@ -70,8 +71,9 @@ final class RedisCalls implements CallStore {
     /**
      * @param most 0 for any number
      * @param announced whether people know of a call for review
+     * @param before the call that the fleet must have had before, or null
      */
-    CompletionStage<Answer> put(QueuedCall call, int most, boolean announced) {
+    CompletionStage<Answer> put(QueuedCall call, int most, boolean announced, @Nullable String before) {
         byte[][] arguments = {
             utf8(call.id()),
             call.toBytes(),
@@ -79,10 +81,24 @@ final class RedisCalls implements CallStore {
             utf8(Integer.toString(most)),
             flag(call.reason() != null),
             flag(call.critical()),
-            flag(announced)
+            flag(announced),
+            utf8(before == null ? "" : before)
         };
         return line.<List<Long>>run(Scripts.ADD, ScriptOutputType.MULTI, keys(call.service()), arguments)
                 .thenApply(found -> new Answer(found.get(0).intValue(), found.get(1)));
+    }
+
+    /** The name of the last call that waits in a line, null where there is none. */
+    @SuppressWarnings("NullAway") // which takes the type argument for one that is never null
+    CompletionStage<@Nullable String> last(String service, String order) {
+        return line.<byte @Nullable []>run(
+                        Scripts.LAST, ScriptOutputType.VALUE, keys(service), new byte[][] {utf8(order)})
+                .thenApply(id -> id == null ? null : text(id));
+    }
+
+    /** Runs a task on an event loop. @param told must not wait */
+    void after(Duration time, Runnable told) {
+        line.schedule(told, time.toMillis());
     }
 
     /** In the order asked. */
@@ -115,7 +131,7 @@ final class RedisCalls implements CallStore {
 
     @Override
     public CompletionStage<Added> add(QueuedCall call, int most) {
-        return put(call, most, false).thenApply(answer -> answer.code() == Answer.FULL ? Added.FULL : Added.KEPT);
+        return put(call, most, false, null).thenApply(answer -> answer.code() == Answer.FULL ? Added.FULL : Added.KEPT);
     }
 
     @Override
@@ -282,6 +298,7 @@ final class RedisCalls implements CallStore {
         static final RedisScript ACT = RedisScript.load("kinds.lua", "calls.lua", "calls-act.lua");
         static final RedisScript NOTICES = RedisScript.load("kinds.lua", "calls.lua", "calls-notices.lua");
         static final RedisScript DONE = RedisScript.load("kinds.lua", "calls.lua", "calls-done.lua");
+        static final RedisScript LAST = RedisScript.load("kinds.lua", "calls.lua", "calls-last.lua");
         static final RedisScript KNOW = RedisScript.load("kinds.lua", "calls.lua", "calls-know.lua");
     }
 }

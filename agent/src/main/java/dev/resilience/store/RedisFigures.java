@@ -247,6 +247,8 @@ final class RedisFigures implements FigureStore {
                     .expireAfterWrite(RECALLED)
                     .maximumWeight(MOST_RECALLED_BYTES)
                     .<Place, Map<String, EndpointFigures>>weigher((place, endpoints) -> bytes(endpoints))
+                    // The common pool belongs to the application.
+                    .executor(Runnable::run)
                     .build();
             settled = known;
         }

@@ -59,11 +59,6 @@ final class Replicas {
         return asked;
     }
 
-    /** Tells when nobody should wait any longer, also where Redis itself is silent. @param told must not wait */
-    void whenTimeIsUp(Runnable told) {
-        redis.replicas().schedule(told, 2 * ROUND_MILLIS);
-    }
-
     private void run(String marker, List<CompletableFuture<Boolean>> riders) {
         redis.replicas().replicated(marker, wanted, ROUND_MILLIS).whenComplete((acknowledged, failure) -> {
             boolean enough = failure == null && acknowledged >= wanted;

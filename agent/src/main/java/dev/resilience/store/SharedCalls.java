@@ -45,10 +45,16 @@ final class SharedCalls implements CallStore {
     /** A JVM that begins waits so long for Redis before it makes what it found on its disk. */
     private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** An application's call waits no longer for its place in a line, nor for that place to be taken. */
+    private static final Duration FOR_A_PLACE = Duration.ofMillis(250);
+
+    private static final Duration FOR_REPLICAS = Duration.ofMillis(500);
+
     private final LocalCalls own;
     private final RedisCalls fleet;
     private final @Nullable Replicas replicas;
     private final LongSupplier nanoTime;
+    private final LongSupplier epochMillis;
     private final long begunNanos;
     private final ConcurrentLinkedQueue<Outcome> untold = new ConcurrentLinkedQueue<>();
 
@@ -59,6 +65,10 @@ final class SharedCalls implements CallStore {
     private volatile int caughtUpWith;
 
     private volatile boolean catchingUp;
+
+    /** Whether what JVMs left behind since Redis came back is yet to be looked for. */
+    private volatile boolean diedMeanwhile;
+
     private volatile long graceUntilNanos;
 
     private record Outcome(Held held, Verdict verdict) {}
@@ -66,12 +76,19 @@ final class SharedCalls implements CallStore {
     /**
      * @param replicas null where they are not waited for
      * @param nanoTime monotonic, nanoseconds
+     * @param epochMillis Unix milliseconds
      */
-    SharedCalls(LocalCalls own, RedisCalls fleet, @Nullable Replicas replicas, LongSupplier nanoTime) {
+    SharedCalls(
+            LocalCalls own,
+            RedisCalls fleet,
+            @Nullable Replicas replicas,
+            LongSupplier nanoTime,
+            LongSupplier epochMillis) {
         this.own = own;
         this.fleet = fleet;
         this.replicas = replicas;
         this.nanoTime = nanoTime;
+        this.epochMillis = epochMillis;
         begunNanos = nanoTime.getAsLong();
         graceUntilNanos = begunNanos;
     }
@@ -80,8 +97,8 @@ final class SharedCalls implements CallStore {
     public CompletionStage<Added> add(QueuedCall call, int most) {
         look();
         if (fleet.answers() && sizes.getOrDefault(sizeKey(call), 0L) >= most) {
-            // What was heard may be old: the fleet decides.
-            return fleet.put(call, most, false)
+            // What was heard may be old: the fleet decides. It must not have one of a line before those that wait here.
+            return (call.order() == null ? fleet.put(call, most, false, null) : room(call, most))
                     .handle((answer, failure) -> {
                         if (answer != null) {
                             heard(call, answer);
@@ -95,6 +112,27 @@ final class SharedCalls implements CallStore {
         return keep(call, most);
     }
 
+    private CompletionStage<RedisCalls.Answer> room(QueuedCall call, int most) {
+        return fleet.size(call.reason() == null ? Place.QUEUE : Place.REVIEW, call.service())
+                .thenApply(size -> new RedisCalls.Answer(size >= most ? RedisCalls.Answer.FULL : 1, size));
+    }
+
+    @Override
+    public CompletionStage<?> queueUp(String service, String order) {
+        if (!fleet.answers()) {
+            return CompletableFuture.completedStage(false);
+        }
+        CompletableFuture<Boolean> asked = new CompletableFuture<>();
+        fleet.last(service, order).whenComplete((last, failure) -> {
+            if (last != null) {
+                QueuedCall.nextAfter(last, epochMillis.getAsLong());
+            }
+            asked.complete(failure == null);
+        });
+        fleet.after(FOR_A_PLACE, () -> asked.complete(false));
+        return asked;
+    }
+
     private CompletionStage<Added> keep(QueuedCall call, int most) {
         // What was accepted before it may have to be handed over again, and goes first.
         boolean mayGo = fleet.answers() && !(catchingUp && call.order() != null);
@@ -104,21 +142,24 @@ final class SharedCalls implements CallStore {
                         // No disk: then it is durable when Redis has it.
                         return addToFleetAlone(call, most);
                     }
-                    return kept.offered() ? handedOver(call) : CompletableFuture.completedStage(kept.added());
+                    LocalCalls.Offered offered = kept.offered();
+                    return offered == null ? CompletableFuture.completedStage(kept.added()) : handedOver(offered);
                 })
                 .thenCompose(stage -> stage);
     }
 
-    /** What is on this disk is kept already: replicas are waited for, and not for long. */
-    private CompletionStage<Added> handedOver(QueuedCall call) {
-        CompletionStage<?> handedOver = handOver(call);
-        Replicas waitedFor = replicas;
-        if (waitedFor == null) {
+    /**
+     * What is on this disk is kept already: replicas are waited for, and the fleet where an order is asked for, so that
+     * whoever comes after the answer comes behind it, wherever. Neither for long.
+     */
+    private CompletionStage<Added> handedOver(LocalCalls.Offered offered) {
+        CompletionStage<?> handedOver = handOver(offered);
+        if (replicas == null && offered.call().order() == null) {
             return CompletableFuture.completedStage(Added.KEPT);
         }
         CompletableFuture<Added> kept = new CompletableFuture<>();
         handedOver.whenComplete((done, impossible) -> kept.complete(Added.KEPT));
-        waitedFor.whenTimeIsUp(() -> kept.complete(Added.KEPT));
+        fleet.after(replicas == null ? FOR_A_PLACE : FOR_REPLICAS, () -> kept.complete(Added.KEPT));
         return kept;
     }
 
@@ -147,6 +188,9 @@ final class SharedCalls implements CallStore {
         look();
         long now = nanoTime.getAsLong();
         if (fleet.answers()) {
+            if (diedMeanwhile && !catchingUp && now - graceUntilNanos >= 0) {
+                lookAgain();
+            }
             return catchingUp || now - graceUntilNanos < 0
                     ? CompletableFuture.completedStage(List.of())
                     : fleet.hold(service, most, lease).thenApply(this::notMadeYet);
@@ -202,17 +246,39 @@ final class SharedCalls implements CallStore {
                 return;
             }
             boolean first = caughtUpWith == 0;
-            if (!first) {
-                graceUntilNanos = nanoTime.getAsLong() + GRACE_NANOS;
-            }
-            catchingUp = !(first && own.isUnused());
-            caughtUpWith = times;
-            if (!catchingUp) {
+            if (first && own.isUnused()) {
+                caughtUpWith = times;
                 return;
             }
+            // Also where it was never met before: it may have gone with the JVM that worked here before.
+            graceUntilNanos = nanoTime.getAsLong() + GRACE_NANOS;
+            catchingUp = true;
+            diedMeanwhile = true;
+            caughtUpWith = times;
         }
         own.tellAgain();
         own.compareFromTheFirst();
+        catchUp(times);
+    }
+
+    /** JVMs may have died after they accepted what Redis has lost: nothing is made before that is handed over. */
+    private void lookAgain() {
+        int times;
+        synchronized (this) {
+            if (!diedMeanwhile) {
+                return;
+            }
+            diedMeanwhile = false;
+            if (own.isUnused()) {
+                return;
+            }
+            catchingUp = true;
+            times = caughtUpWith;
+        }
+        catchUp(times);
+    }
+
+    private void catchUp(int times) {
         // First what JVMs that died meanwhile have made.
         own.adopt()
                 .thenCompose(adopted -> tellDone())
@@ -292,7 +358,7 @@ final class SharedCalls implements CallStore {
     private CompletionStage<Boolean> handOverAll() {
         return own.offer(AT_ONCE).thenCompose(calls -> {
             CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
-            for (QueuedCall call : calls) {
+            for (LocalCalls.Offered call : calls) {
                 all = all.thenCombine(put(call), (before, taken) -> before && taken);
             }
             return all.thenCompose(
@@ -301,10 +367,12 @@ final class SharedCalls implements CallStore {
     }
 
     /** Completes always normally: with whether the fleet has the call now, or is done with it. */
-    private CompletionStage<Boolean> put(QueuedCall call) {
+    private CompletionStage<Boolean> put(LocalCalls.Offered offered) {
+        QueuedCall call = offered.call();
         boolean announced = call.reason() != null && own.isAnnounced(call.id());
-        return fleet.put(call, 0, announced).handle((answer, failure) -> {
-            if (failure != null) {
+        return fleet.put(call, 0, announced, offered.before()).handle((answer, failure) -> {
+            if (failure != null || answer.code() == RedisCalls.Answer.NOT_YET) {
+                // It is offered again behind the one before it, which is lost on the way or in Redis.
                 own.refused(call.id());
                 return false;
             }
@@ -319,13 +387,13 @@ final class SharedCalls implements CallStore {
     }
 
     /** Completes always normally: when the fleet has the call, and the replicas that are waited for, or cannot have it now. */
-    private CompletionStage<?> handOver(QueuedCall call) {
+    private CompletionStage<?> handOver(LocalCalls.Offered offered) {
         Replicas waitedFor = replicas;
-        CompletionStage<Boolean> put = put(call);
+        CompletionStage<Boolean> put = put(offered);
         return waitedFor == null
                 ? put
-                : put.thenCompose(
-                        taken -> taken ? waitedFor.have(call.service()) : CompletableFuture.completedStage(false));
+                : put.thenCompose(taken ->
+                        taken ? waitedFor.have(offered.call().service()) : CompletableFuture.completedStage(false));
     }
 
     /** Forgets what the fleet is done with, and takes back what it knows nothing of, to be handed over again. */

@@ -75,14 +75,6 @@ public final class Stores implements AutoCloseable {
             ModeFile modes = new ModeFile(stateDir, System::currentTimeMillis);
             return local(new LocalStore(System::nanoTime, System::currentTimeMillis, modes), instance, threads);
         }
-        return of(redis, instance, threads);
-    }
-
-    /** As the other; without Redis run-time modes end with this JVM. */
-    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
-        if (redis == null) {
-            return local(new LocalStore(), instance, threads);
-        }
         RedisConnections connections = new RedisConnections(redis, threads);
         return new Stores(
                 connections,
@@ -122,7 +114,10 @@ public final class Stores implements AutoCloseable {
             boolean shared = breakers instanceof RedisStore;
             LocalCalls own = new LocalCalls(stateDir.resolve("queue"), shared, threads, System::nanoTime);
             Replicas replicas = waitReplicas == 0 ? null : new Replicas(redis, waitReplicas);
-            known = shared ? new SharedCalls(own, new RedisCalls(redis, instance), replicas, System::nanoTime) : own;
+            known = shared
+                    ? new SharedCalls(
+                            own, new RedisCalls(redis, instance), replicas, System::nanoTime, System::currentTimeMillis)
+                    : own;
             ownCalls = own;
             calls = known;
         }

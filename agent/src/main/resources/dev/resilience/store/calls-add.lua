@@ -1,6 +1,7 @@
--- Takes a call in charge. Gives 1 kept, 0 full, 2 done already; and how many wait or are for review.
+-- Takes a call in charge. Gives 1 kept, 0 full, 2 done already, 3 not before the one that it follows is here; and how many
+-- wait or are for review.
 -- ARGV  1 id  2 call  3 order  4 most, 0 for any number  5 '1' for review  6 '1' critical
---       7 '1' when people know of it
+--       7 '1' when people know of it  8 the one before it in its line where it was accepted, if any is left
 
 local id = ARGV[1]
 local review = ARGV[5] == '1'
@@ -11,6 +12,9 @@ if redis.call('ZSCORE', KEYS[9], id) then
 end
 if redis.call('HEXISTS', KEYS[1], id) == 1 or redis.call('HEXISTS', KEYS[7], id) == 1 then
   return {1, size}
+end
+if not review and ARGV[8] ~= '' and not known(ARGV[8]) then
+  return {3, size}
 end
 local most = tonumber(ARGV[4])
 if most > 0 and size >= most then

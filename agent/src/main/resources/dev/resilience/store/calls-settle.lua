@@ -16,7 +16,7 @@ else
     redis.call('HSET', KEYS[1], id, ARGV[4])
   end
   redis.call('HDEL', KEYS[6], id)
-  redis.call('ZADD', KEYS[3], now + tonumber(ARGV[5]), id)
+  wait(id, now + tonumber(ARGV[5]))
 end
 keep()
 return 1

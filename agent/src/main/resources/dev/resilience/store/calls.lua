@@ -42,6 +42,29 @@ local function first(hash)
   return found[1] and string.sub(found[1], #hash + 1)
 end
 
+-- The last of a line, to see who comes now.
+local function last(hash)
+  local found = redis.call('ZREVRANGEBYLEX', KEYS[4], '(' .. hash .. '\255', '[' .. hash, 'LIMIT', 0, 1)
+  return found[1] and string.sub(found[1], #hash + 1)
+end
+
+local function known(id)
+  return redis.call('HEXISTS', KEYS[1], id) == 1 or redis.call('HEXISTS', KEYS[7], id) == 1
+      or redis.call('ZSCORE', KEYS[9], id)
+end
+
+-- One before which another came meanwhile waits for that.
+local function wait(id, due)
+  local hash = redis.call('HGET', KEYS[5], id)
+  local ahead = hash and first(hash)
+  if ahead and ahead ~= id then
+    redis.call('ZREM', KEYS[3], id)
+    redis.call('ZADD', KEYS[3], 'NX', now, ahead)
+  else
+    redis.call('ZADD', KEYS[3], due, id)
+  end
+end
+
 local function line(id, order, due)
   if order == '' then
     redis.call('ZADD', KEYS[3], due, id)

@@ -1,9 +1,17 @@
 package dev.resilience.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Set;
+import javax.management.Attribute;
+import javax.management.AttributeNotFoundException;
+import javax.management.MBeanException;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.ObjectName;
+import javax.management.ReflectionException;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -11,6 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.jspecify.annotations.Nullable;
 
 /** Whatever is asked, by HTTP or by JMX, there is an answer that is no failure of ours, and the server goes on. */
 class HostileRequestsTest {
@@ -66,7 +75,10 @@ class HostileRequestsTest {
         "%0d%0aSet-Cookie:x"
     };
 
+    private static final MBeanServer BEANS = MBeanServerFactory.newMBeanServer();
+
     private static AdminFixture agent;
+    private static JmxBeans beans;
     private static ApiOperation api;
     private static String url;
 
@@ -75,10 +87,13 @@ class HostileRequestsTest {
         agent = new AdminFixture();
         api = new ApiOperation(Routes.of(agent.surface));
         url = agent.serve();
+        beans = new JmxBeans(() -> BEANS, agent.surface);
+        beans.register();
     }
 
     @AfterContainer
     static void close() {
+        beans.close();
         agent.close();
     }
 
@@ -120,6 +135,53 @@ class HostileRequestsTest {
     @Property
     void by_jmx(@ForAll("targets") String target, @ForAll("methods") String method) {
         assertThat((Integer) api.ask(method, target).get("status")).isBetween(200, 499);
+    }
+
+    /** Neither an operation with the wrong arguments nor an unknown one is anything but the client's own fault. */
+    @Property(tries = 500)
+    void by_operations_of_beans(
+            @ForAll("operations") String operation,
+            @ForAll("arguments") Object @Nullable [] arguments,
+            @ForAll("signatures") String @Nullable [] signature)
+            throws Exception {
+        for (ObjectName bean : BEANS.queryNames(new ObjectName("dev.resilience:*"), null)) {
+            try {
+                BEANS.invoke(bean, operation, arguments, signature);
+            } catch (ReflectionException refused) {
+                assertThat(refused.getTargetException()).isInstanceOf(NoSuchMethodException.class);
+            } catch (MBeanException failure) {
+                assertThat(failure.getTargetException().getClass().getName()).startsWith("java.");
+            }
+            assertThatThrownBy(() -> BEANS.setAttribute(bean, new Attribute(operation, arguments)))
+                    .isInstanceOf(AttributeNotFoundException.class);
+            assertThat(BEANS.getMBeanInfo(bean).getAttributes()).isNotEmpty();
+        }
+    }
+
+    @Provide
+    static Arbitrary<String> operations() {
+        return Arbitraries.oneOf(
+                Arbitraries.of("api", "reset", "resetAll", "reload", "retry", "drop", "State", "getState", ""),
+                Arbitraries.strings().ofMaxLength(20));
+    }
+
+    @Provide
+    static Arbitrary<Object[]> arguments() {
+        return Arbitraries.<Object>of(
+                        "GET", "/api/health/status", "x".repeat(100_000), "\u0000", 7, -1L, new int[3], List.of(), 1.5)
+                .injectNull(0.1)
+                .array(Object[].class)
+                .ofMaxSize(4)
+                .injectNull(0.1);
+    }
+
+    @Provide
+    static Arbitrary<String[]> signatures() {
+        return Arbitraries.of("java.lang.String", "int", "no.such.Type", "")
+                .injectNull(0.1)
+                .array(String[].class)
+                .ofMaxSize(4)
+                .injectNull(0.1);
     }
 
     @Provide

@@ -50,6 +50,22 @@ class QueuedCallTest {
         assertThat(QueuedCall.serviceOf(names.get(0))).isEqualTo("calcom");
     }
 
+    @Test
+    void a_name_sorts_behind_one_that_a_clock_ahead_gave_and_nonsense_changes_nothing() {
+        long now = System.currentTimeMillis();
+        String ahead = "calcom.0" + Long.toString(now + 1_200_000, 36) + "-00bx";
+        QueuedCall.nextAfter(ahead, now);
+        assertThat(QueuedCall.newId("calcom", now)).isGreaterThan(ahead);
+        String last = QueuedCall.newId("calcom", now);
+        for (String nonsense :
+                List.of("garbage", "calcom.", "calcom.zzzzzzzzz-zzzx", "calcom.-00000000-00a", "x.!!!!!!!!!-000")) {
+            QueuedCall.nextAfter(nonsense, now);
+        }
+        String next = QueuedCall.newId("calcom", now);
+        assertThat(next.substring(0, 14)).isEqualTo(last.substring(0, 14));
+        assertThat(next).isGreaterThan(last);
+    }
+
     private static QueuedCall call() {
         return new QueuedCall(
                 QueuedCall.newId("calcom", 1),

@@ -72,13 +72,13 @@ class AllocationTest {
     @Test
     void the_whole_way_of_a_success_allocates_the_call_alone() {
         CallGuard guard = guard(circuits(Integer.MAX_VALUE));
-        assertThat(bytesOf(() -> call(guard, well))).isLessThanOrEqualTo(80);
+        assertThat(bytesOf(() -> call(guard, well))).isLessThanOrEqualTo(56);
     }
 
     @Test
     void the_whole_way_of_a_failure_allocates_little_more() {
         CallGuard guard = guard(circuits(Integer.MAX_VALUE));
-        assertThat(bytesOf(() -> call(guard, failing))).isLessThanOrEqualTo(176);
+        assertThat(bytesOf(() -> call(guard, failing))).isLessThanOrEqualTo(152);
     }
 
     private Ruling call(CallGuard guard, HttpResponseView response) {

@@ -56,7 +56,7 @@ class FailoverTest {
     };
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads);
     private final CircuitRegistry circuits = new CircuitRegistry(new LocalStore(), "one", scheduler);
-    private final Stores stores = Stores.of(null, "one", threads);
+    private final Stores stores = Stores.of(null, "one", threads, Path.of("target", "state"));
     private final OwnClient client = new OwnClient(threads);
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> statuses = new LinkedHashMap<>();
@@ -176,6 +176,34 @@ class FailoverTest {
     }
 
     @Test
+    void a_call_that_may_have_taken_effect_in_one_region_is_not_made_in_the_next() {
+        statuses.put("eu", 503);
+        assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), REJECTED)).isNull();
+        assertThat(asked).containsExactly("eu");
+        assertThat(ask(chain(), new Http("PUT", "/v1/a", "body"), REJECTED).status())
+                .isEqualTo(200);
+        assertThat(asked).containsExactly("eu", "eu", "us");
+    }
+
+    @Test
+    void who_holds_a_service_open_does_not_hold_its_regions() {
+        FallbackChain chain = chain(failover(), "1h", "forced_open");
+        assertThat(circuits.find("calcom").state()).isEqualTo(State.OPEN);
+        assertThat(ask(chain, new Http("POST", "/v1/a", "body"), REJECTED).status())
+                .isEqualTo(200);
+        assertThat(asked).containsExactly("eu");
+    }
+
+    @Test
+    void a_call_that_found_no_connection_in_one_region_is_made_in_the_next() {
+        FallbackChain chain = chain();
+        eu.stop(0);
+        assertThat(ask(chain, new Http("POST", "/v1/a", "body"), REJECTED).status())
+                .isEqualTo(200);
+        assertThat(asked).containsExactly("us");
+    }
+
+    @Test
     void an_advanced_feature_is_off_with_what_the_rule_declares() {
         FallbackChain chain =
                 chain("feature: advanced\n        fallback: [{respond: {status: 200, body: '{\"items\":[]}'}}]");
@@ -211,20 +239,25 @@ class FailoverTest {
     }
 
     private FallbackChain chain(String keys, String timeout) {
+        return chain(keys, timeout, "enforce");
+    }
+
+    private FallbackChain chain(String keys, String timeout, String mode) {
         AgentConfig config =
                 GuardUnderTest.config("""
                 services:
                   calcom:
+                    mode: %s
                     breaker: {failure_threshold: 2, open_when: either, timeout: %s}
                     endpoints:
                       - name: a
                         http: {host: api.cal.com}
                         %s
-                """.formatted(timeout, keys.replace("\n        ", "\n" + " ".repeat(8))));
+                """.formatted(mode, timeout, keys.replace("\n        ", "\n" + " ".repeat(8))));
         var service = config.services().get("calcom");
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         settings.put("calcom", BreakerSettings.of(service));
-        FallbackChains.regionCircuits(service).forEach(name -> settings.put(name, BreakerSettings.of(service)));
+        FallbackChains.regionCircuits(service).forEach(name -> settings.put(name, BreakerSettings.ofRegion(service)));
         circuits.apply(settings);
         circuits.start();
         return new FallbackChains(

@@ -2,6 +2,7 @@ package dev.resilience.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.resilience.breaker.State;
 import dev.resilience.config.EndpointConfig;
 import java.io.IOException;
 import java.time.Duration;
@@ -136,6 +137,74 @@ class RetryTest {
         }
         assertThat(call.repeat()).isFalse();
         assertThat(call.answered(GuardUnderTest.response(500))).isInstanceOf(Ruling.Proceed.class);
+    }
+
+    @Test
+    void a_trial_call_is_not_repeated() {
+        GuardUnderTest under = retrying();
+        open(under);
+        HttpCall rejected = under.http("GET", "http://api.cal.com/");
+        rejected.canRepeat();
+        assertThat(rejected.admit()).isInstanceOf(Ruling.Reject.class);
+        under.time.forward(Duration.ofSeconds(61));
+        assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
+        HttpCall trial = call(under);
+        assertThat(trial.answered(GuardUnderTest.response(500))).isInstanceOf(Ruling.Proceed.class);
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void what_is_not_safe_to_repeat_is_not_repeated_whatever_its_adapter_can() {
+        GuardUnderTest under = retrying();
+        for (String method : List.of("POST", "PATCH", "CONNECT", "post")) {
+            HttpCall call = under.http(method, "http://api.cal.com/");
+            call.canRepeat();
+            call.admit();
+            assertThat(call.answered(GuardUnderTest.response(500))).as(method).isInstanceOf(Ruling.Proceed.class);
+        }
+    }
+
+    @Test
+    void the_endpoints_of_a_service_share_its_tenth_and_other_services_have_their_own() {
+        GuardUnderTest under =
+                new GuardUnderTest("""
+                defaults: {breaker: {failure_threshold: 1000}}
+                services:
+                  calcom:
+                    endpoints:
+                      - {name: a, http: {host: api.cal.com, path: /a}}
+                      - {name: b, http: {host: api.cal.com, path: /b}}
+                  retell:
+                    endpoints:
+                      - {name: c, http: {host: api.retell.ai}}
+                """, new EndpointConfig.Retry(2, Duration.ofMillis(100), Duration.ofSeconds(2)));
+        assertThat(extra(under, "http://api.cal.com/a", 100)).isEqualTo(10);
+        assertThat(extra(under, "http://api.cal.com/b", 100)).isEqualTo(10);
+        assertThat(extra(under, "http://api.retell.ai/", 100)).isEqualTo(10);
+    }
+
+    private static int extra(GuardUnderTest under, String uri, int calls) {
+        int extra = 0;
+        for (int i = 0; i < calls; i++) {
+            HttpCall call = under.http("GET", uri);
+            call.canRepeat();
+            call.admit();
+            if (call.answered(GuardUnderTest.response(500)) instanceof Ruling.Again) {
+                extra++;
+                assertThat(call.repeat()).isTrue();
+                call.answered(GuardUnderTest.response(500));
+            }
+        }
+        return extra;
+    }
+
+    private static void open(GuardUnderTest under) {
+        for (int i = 0; i < 6; i++) {
+            HttpCall call = under.http("GET", "http://api.cal.com/");
+            call.admit();
+            call.failed(new IOException());
+        }
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.AnswerStore.Stored;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -66,10 +68,19 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
 
     @Test
     void clear_reaches_what_other_instances_keep_near() {
-        put("a", "x", "1", "hello");
-        await().atMost(PATIENCE).until(() -> getElsewhere() != null);
-        assertThat(clear("a", "x")).isEqualTo(1);
-        await().atMost(PATIENCE).until(() -> getElsewhere() == null);
+        List<Supplier<Long>> all = List.of(
+                () -> clear("a", "x"),
+                () -> clear("a", null),
+                () -> clear(null, null),
+                () -> clear("a", "x", "1"),
+                () -> clear(null, null, "1"));
+        for (Supplier<Long> clearing : all) {
+            put("a", "x", "1", "hello");
+            await().atMost(PATIENCE).until(() -> getElsewhere() != null);
+            awaitStored(1);
+            assertThat(clearing.get()).isEqualTo(1);
+            await().atMost(PATIENCE).until(() -> getElsewhere() == null);
+        }
     }
 
     @Test
@@ -146,7 +157,7 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
     }
 
     private Stores connected(String instance) {
-        Stores stores = Stores.of(redis.config(), instance, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), instance, TestThreads.daemons(), Path.of("target", "state"));
         assertThat(stores.answers().get("a", "x", "0").toCompletableFuture().join())
                 .isNull();
         stores.breakers().start();

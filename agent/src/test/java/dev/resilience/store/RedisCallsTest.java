@@ -59,7 +59,7 @@ class RedisCallsTest extends CallStoreConformance {
     }
 
     private CallStore instance(String name) {
-        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore made = stores.calls(directory.resolve(name));
@@ -240,7 +240,7 @@ class RedisCallsTest extends CallStoreConformance {
         });
         opened.forEach(Stores::close);
         opened.clear();
-        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore next = stores.calls(directory.resolve("one"));
@@ -277,6 +277,132 @@ class RedisCallsTest extends CallStoreConformance {
             return made.size() >= 720;
         });
         assertThat(made).isEqualTo(ids(accepted));
+    }
+
+    @Test
+    void what_comes_after_the_answer_to_a_call_comes_behind_it_whatever_the_clocks_say() {
+        CallStore ahead = calls;
+        CallStore behind = instance("two");
+        long now = System.currentTimeMillis();
+        QueuedCall first = named("calcom.0" + Long.toString(now + 1_200_000, 36) + "-00aunique", "a");
+        done(ahead.queueUp("calcom", "a"));
+        assertThat(done(ahead.add(first, 1_000))).isEqualTo(CallStore.Added.KEPT);
+        assertThat(redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", first.id()))
+                .as("the fleet has it before the application is answered")
+                .isEqualTo("1");
+        done(behind.queueUp("calcom", "a"));
+        QueuedCall second = named(QueuedCall.newId("calcom", now), "a");
+        assertThat(second.id()).isGreaterThan(first.id());
+        done(behind.add(second, 1_000));
+        assertThat(ids(holdAndDo(behind))).containsExactly(first.id());
+        assertThat(ids(holdAndDo(behind))).containsExactly(second.id());
+    }
+
+    @Test
+    void a_silent_redis_keeps_nobody_waiting_for_a_place_in_a_line() {
+        redis.pause();
+        long begin = System.nanoTime();
+        done(calls.queueUp("calcom", "a"));
+        assertThat(done(calls.add(call("calcom", "a"), 1_000))).isEqualTo(CallStore.Added.KEPT);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+        redis.resume();
+    }
+
+    @Test
+    void nothing_is_handed_over_before_what_the_fleet_has_lost_of_its_line() {
+        QueuedCall first = add("a");
+        await().atMost(PATIENCE).until(() -> !mayBeMadeHere(first));
+        redis.command("FLUSHALL");
+        QueuedCall second = call("calcom", "a");
+        done(calls.add(second, 1_000));
+        assertThat(redis.command("HEXISTS", "circuit_breaker:calcom:queue:entries", second.id()))
+                .isEqualTo("0");
+        List<String> made = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            calls.tend();
+            made.addAll(ids(holdAndDo(calls)));
+            return made.size() >= 2;
+        });
+        assertThat(made).containsExactly(first.id(), second.id());
+    }
+
+    @Test
+    void what_a_jvm_accepted_that_died_after_redis_was_back_is_made_before_what_others_accepted_later() {
+        Stores dying = Stores.of(redis.config(), "dying", TestThreads.daemons(), Path.of("target", "state"));
+        Stores living = Stores.of(redis.config(), "living", TestThreads.daemons(), Path.of("target", "state"));
+        opened.add(dying);
+        opened.add(living);
+        CallStore its = dying.calls(directory.resolve("shared"));
+        CallStore others = living.calls(directory.resolve("shared"));
+        redis.kill();
+        QueuedCall first = call("calcom", "a");
+        QueuedCall second = call("calcom", "a");
+        done(its.add(first, 1_000));
+        done(others.add(second, 1_000));
+        living.breakers().start();
+        redis.begin();
+        await().atMost(PATIENCE).until(() -> {
+            others.tend();
+            return !mayBeMadeHere(second);
+        });
+        dying.close();
+        List<String> made = new ArrayList<>();
+        await().atMost(PATIENCE).until(() -> {
+            made.addAll(ids(holdAndDo(others)));
+            return made.size() >= 2;
+        });
+        assertThat(made).containsExactly(first.id(), second.id());
+    }
+
+    @Test
+    void a_call_that_is_being_made_while_an_older_one_comes_waits_for_that_if_it_fails() {
+        QueuedCall older = call("calcom", "a");
+        QueuedCall younger = add("a");
+        Held held = one("calcom");
+        assertThat(held.call().id()).isEqualTo(younger.id());
+        assertThat(done(calls.add(older, 1_000))).isEqualTo(CallStore.Added.KEPT);
+        assertThat(done(calls.settle(held, new CallStore.Again(held.call(), Duration.ZERO))))
+                .isTrue();
+        assertThat(ids(holdAndDo(calls))).containsExactly(older.id());
+        assertThat(ids(holdAndDo(calls))).containsExactly(younger.id());
+    }
+
+    @Test
+    void a_call_that_a_later_version_wrote_is_left_for_that_version_and_stops_no_other() {
+        QueuedCall theirs = add(null);
+        QueuedCall ours = add(null);
+        version(theirs, 9);
+        assertThat(ids(holdAndDo(calls))).containsExactly(ours.id());
+        assertThat(ids(done(calls.list(Place.QUEUE, "calcom", 0, 10)))).isEmpty();
+        assertThat(done(calls.size(Place.QUEUE, "calcom"))).isEqualTo(1);
+        version(theirs, 1);
+        pass(LEASE);
+        assertThat(ids(holdAndDo(calls))).containsExactly(theirs.id());
+    }
+
+    private static void version(QueuedCall call, int version) {
+        String script =
+                "local key = 'circuit_breaker:calcom:queue:entries' local was = redis.call('HGET', key, ARGV[1]) "
+                        + "return redis.call('HSET', key, ARGV[1], string.sub(was, 1, 1) .. string.char(ARGV[2]) .. string.sub(was, 3))";
+        redis.command("EVAL", script, "0", call.id(), Integer.toString(version));
+    }
+
+    private static QueuedCall named(String id, String order) {
+        QueuedCall call = call("calcom", order);
+        return new QueuedCall(
+                id,
+                call.service(),
+                call.endpoint(),
+                call.call(),
+                call.terms(),
+                order,
+                call.acceptedAt(),
+                call.expiresAt(),
+                call.idempotencyKey(),
+                null,
+                null,
+                0,
+                List.of());
     }
 
     private static boolean mayBeMadeHere(QueuedCall call) {

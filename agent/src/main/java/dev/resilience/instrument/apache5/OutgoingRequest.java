@@ -175,7 +175,8 @@ final class OutgoingRequest extends RequestHead {
                 "org.apache.hc.client5.http.protocol.",
                 "org.apache.hc.client5.http.impl.",
                 "org.apache.hc.core5.http.protocol.",
-                "org.apache.hc.core5.http.impl.");
+                "org.apache.hc.core5.http.impl.",
+                "org.apache.hc.core5.http2.protocol.");
     }
 
     private @Nullable Object part(@Nullable String ofContext, String ofClient) {

@@ -30,9 +30,9 @@ final class CalCom {
                 .build());
     }
 
-    /** Books a time; {@code json} is the booking as the front door got it. */
-    Reply book(byte[] json) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(base.resolve("/v1/bookings"))
+    /** Books a time; {@code json} is the booking as the front door got it, {@code query} its query with a {@code ?} or nothing. */
+    Reply book(byte[] json, String query) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(base.resolve("/v1/bookings" + query))
                 .timeout(REQUEST_TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(json))

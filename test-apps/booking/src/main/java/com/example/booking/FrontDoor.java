@@ -50,7 +50,8 @@ final class FrontDoor {
         if (!"POST".equals(exchange.getRequestMethod())) {
             return error(405, "POST a booking");
         }
-        return calCom.book(exchange.getRequestBody().readAllBytes());
+        String query = exchange.getRequestURI().getRawQuery();
+        return calCom.book(exchange.getRequestBody().readAllBytes(), query == null ? "" : "?" + query);
     }
 
     private Reply staff(HttpExchange exchange) throws SQLException {

@@ -7,10 +7,12 @@ import dev.resilience.CircuitBreakerOpenException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.http.Header;
 import org.apache.http.HttpEntity;
 import org.apache.http.HttpHost;
@@ -22,6 +24,7 @@ import org.apache.http.client.methods.HttpUriRequest;
 import org.apache.http.concurrent.FutureCallback;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.impl.nio.client.CloseableHttpAsyncClient;
+import org.apache.http.impl.nio.client.CloseableHttpPipeliningClient;
 import org.apache.http.impl.nio.client.HttpAsyncClients;
 import org.apache.http.impl.nio.conn.PoolingNHttpClientConnectionManager;
 import org.apache.http.impl.nio.reactor.DefaultConnectingIOReactor;
@@ -38,8 +41,13 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
     private final CloseableHttpAsyncClient client = client();
 
+    private final CloseableHttpAsyncClient user = HttpAsyncClients.custom()
+            .setDefaultCredentialsProvider(Apache4Test.credentials())
+            .build();
+
     Apache4AsyncTest() {
         client.start();
+        user.start();
     }
 
     CloseableHttpAsyncClient client() {
@@ -82,6 +90,57 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
             }
         });
         return new Started(reply, () -> future.cancel(true));
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        HttpAsyncRequestProducer producer = HttpAsyncMethods.create(request(outgoing));
+        AsyncByteConsumer<Void> consumer = new AsyncByteConsumer<>() {
+            @Override
+            protected void onResponseReceived(HttpResponse response) {}
+
+            @Override
+            protected void onByteReceived(ByteBuffer piece, IOControl control) {
+                byte[] bytes = new byte[piece.remaining()];
+                piece.get(bytes);
+                to.accept(bytes);
+            }
+
+            @Override
+            protected Void buildResult(HttpContext context) {
+                return null;
+            }
+        };
+        client.execute(producer, consumer, null).get(30, TimeUnit.SECONDS);
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return reply(user.execute(request(outgoing), null).get(30, TimeUnit.SECONDS));
+    }
+
+    /** Goes by itself to the calls that one connection is sent without waiting for its answers. */
+    @Test
+    void pipelined_calls_are_guarded_one_by_one() throws Exception {
+        try (CloseableHttpPipeliningClient pipelining = HttpAsyncClients.createPipelining(pool())) {
+            pipelining.start();
+            HttpHost host = new HttpHost("127.0.0.1", server.uri("").getPort());
+            assertThat(reply(pipelining
+                                    .execute(request(Outgoing.get(server.uri("/guarded/hello"))), null)
+                                    .get(30, TimeUnit.SECONDS))
+                            .text())
+                    .isEqualTo("Hello");
+            settled("answered 200");
+            List<HttpRequest> several = List.of(
+                    request(Outgoing.get(server.uri("/guarded/hello"))),
+                    request(Outgoing.get(server.uri("/guarded/status/404"))));
+            List<HttpResponse> responses =
+                    pipelining.execute(host, several, null).get(30, TimeUnit.SECONDS);
+            assertThat(responses)
+                    .extracting(response -> response.getStatusLine().getStatusCode())
+                    .containsExactly(200, 404);
+        }
     }
 
     private static HttpUriRequest request(Outgoing outgoing) {
@@ -304,5 +363,6 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
     @Override
     public void close() throws Exception {
         client.close();
+        user.close();
     }
 }

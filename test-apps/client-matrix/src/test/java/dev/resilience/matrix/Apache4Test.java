@@ -1,15 +1,26 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.apache.http.Header;
+import org.apache.http.auth.AuthScope;
+import org.apache.http.auth.UsernamePasswordCredentials;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
+import org.apache.http.client.methods.HttpPut;
 import org.apache.http.client.methods.HttpUriRequest;
 import org.apache.http.client.methods.RequestBuilder;
 import org.apache.http.entity.ByteArrayEntity;
+import org.apache.http.entity.InputStreamEntity;
+import org.apache.http.impl.client.BasicCredentialsProvider;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClients;
 import org.apache.http.util.EntityUtils;
+import org.junit.jupiter.api.Test;
 
 class Apache4Test extends HttpClientConformance implements AutoCloseable {
 
@@ -17,6 +28,25 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
             .setMaxConnPerRoute(POOLED)
             .setMaxConnTotal(4 * POOLED)
             .build();
+
+    private final CloseableHttpClient user =
+            HttpClients.custom().setDefaultCredentialsProvider(credentials()).build();
+
+    static BasicCredentialsProvider credentials() {
+        BasicCredentialsProvider credentials = new BasicCredentialsProvider();
+        credentials.setCredentials(
+                AuthScope.ANY, new UsernamePasswordCredentials(TestServer.USER, TestServer.PASSWORD));
+        return credentials;
+    }
+
+    private Reply once(String path) throws IOException {
+        HttpPut request = new HttpPut(server.uri(path));
+        request.setEntity(
+                new InputStreamEntity(new ByteArrayInputStream("only once".getBytes(StandardCharsets.UTF_8))));
+        try (CloseableHttpResponse response = client.execute(request)) {
+            return reply(response);
+        }
+    }
 
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
@@ -58,6 +88,36 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
     }
 
     @Override
+    boolean onCallersThread() {
+        return true;
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        try (CloseableHttpResponse response = client.execute(request(request))) {
+            drain(response.getEntity().getContent(), to);
+        }
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        try (CloseableHttpResponse response = user.execute(request(outgoing))) {
+            return reply(response);
+        }
+    }
+
+    @Test
+    void a_body_that_can_be_sent_once_only_is_sent_once() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        assertThat(once("/guarded/flaky").status()).isEqualTo(503);
+        assertThat(server.hits.get()).isEqualTo(1);
+        settled("answered 503");
+        assertThat(once("/guarded/echo").text()).isEqualTo("only once");
+    }
+
+    @Override
     boolean unpacks() {
         return true;
     }
@@ -65,5 +125,6 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
     @Override
     public void close() throws IOException {
         client.close();
+        user.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.hc.client5.http.async.methods.AbstractBinResponseConsumer;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
@@ -42,8 +43,13 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
     private final CloseableHttpAsyncClient client = client();
 
+    private final CloseableHttpAsyncClient user = HttpAsyncClients.custom()
+            .setDefaultCredentialsProvider(Apache5Test.credentials())
+            .build();
+
     Apache5AsyncTest() {
         client.start();
+        user.start();
     }
 
     /** Its futures, cancelled, often leave the exchange to run until its own response time-out; the minimal client's always do. */
@@ -92,6 +98,42 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
                     }
                 });
         return new Started(reply, () -> future.cancel(true));
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        AbstractBinResponseConsumer<Void> consumer = new AbstractBinResponseConsumer<>() {
+            @Override
+            protected void start(HttpResponse response, ContentType type) {}
+
+            @Override
+            protected int capacityIncrement() {
+                return 100_000;
+            }
+
+            @Override
+            protected void data(ByteBuffer piece, boolean last) {
+                byte[] bytes = new byte[piece.remaining()];
+                piece.get(bytes);
+                to.accept(bytes);
+            }
+
+            @Override
+            protected Void buildResult() {
+                return null;
+            }
+
+            @Override
+            public void releaseResources() {}
+        };
+        client.execute(SimpleRequestProducer.create(request(outgoing)), consumer, null)
+                .get(30, TimeUnit.SECONDS);
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return reply(user.execute(request(outgoing), null).get(30, TimeUnit.SECONDS));
     }
 
     static SimpleHttpRequest request(Outgoing outgoing) {
@@ -268,5 +310,6 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
     @Override
     public void close() throws Exception {
         client.close();
+        user.close();
     }
 }

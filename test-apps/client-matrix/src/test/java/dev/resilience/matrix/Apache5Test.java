@@ -1,8 +1,17 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
@@ -11,7 +20,9 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.util.Timeout;
+import org.junit.jupiter.api.Test;
 
 class Apache5Test extends HttpClientConformance implements AutoCloseable {
 
@@ -27,16 +38,40 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
         return pool;
     }
 
+    private final CloseableHttpClient user =
+            HttpClients.custom().setDefaultCredentialsProvider(credentials()).build();
+
+    static BasicCredentialsProvider credentials() {
+        BasicCredentialsProvider credentials = new BasicCredentialsProvider();
+        credentials.setCredentials(
+                new AuthScope(null, -1),
+                new UsernamePasswordCredentials(TestServer.USER, TestServer.PASSWORD.toCharArray()));
+        return credentials;
+    }
+
+    private Reply once(String path) throws Exception {
+        HttpPut request = new HttpPut(server.uri(path));
+        byte[] body = "only once".getBytes(StandardCharsets.UTF_8);
+        request.setEntity(new InputStreamEntity(new ByteArrayInputStream(body), ContentType.APPLICATION_OCTET_STREAM));
+        try (CloseableHttpResponse response = client.execute(request)) {
+            return reply(response);
+        }
+    }
+
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
         try (CloseableHttpResponse response = client.execute(request(outgoing))) {
-            Reply.Builder reply = new Reply.Builder();
-            for (Header header : response.getHeaders()) {
-                reply.header(header.getName(), header.getValue());
-            }
-            byte[] body = response.getEntity() == null ? null : EntityUtils.toByteArray(response.getEntity());
-            return reply.build(response.getCode(), body);
+            return reply(response);
         }
+    }
+
+    private static Reply reply(CloseableHttpResponse response) throws Exception {
+        Reply.Builder reply = new Reply.Builder();
+        for (Header header : response.getHeaders()) {
+            reply.header(header.getName(), header.getValue());
+        }
+        byte[] body = response.getEntity() == null ? null : EntityUtils.toByteArray(response.getEntity());
+        return reply.build(response.getCode(), body);
     }
 
     private static HttpUriRequestBase request(Outgoing outgoing) {
@@ -63,6 +98,36 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
     }
 
     @Override
+    boolean onCallersThread() {
+        return true;
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        try (CloseableHttpResponse response = client.execute(request(request))) {
+            drain(response.getEntity().getContent(), to);
+        }
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        try (CloseableHttpResponse response = user.execute(request(outgoing))) {
+            return reply(response);
+        }
+    }
+
+    @Test
+    void a_body_that_can_be_sent_once_only_is_sent_once() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        assertThat(once("/guarded/flaky").status()).isEqualTo(503);
+        assertThat(server.hits.get()).isEqualTo(1);
+        settled("answered 503");
+        assertThat(once("/guarded/echo").text()).isEqualTo("only once");
+    }
+
+    @Override
     boolean unpacks() {
         return true;
     }
@@ -70,5 +135,6 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
     @Override
     public void close() throws IOException {
         client.close();
+        user.close();
     }
 }

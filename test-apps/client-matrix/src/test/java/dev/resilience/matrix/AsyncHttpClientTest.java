@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.asynchttpclient.AsyncCompletionHandlerBase;
 import org.asynchttpclient.AsyncHttpClient;
 import org.asynchttpclient.Dsl;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoCloseable {
 
     private final AsyncHttpClient client = client(30_000);
+    private final AsyncHttpClient user = client(30_000);
     private final AsyncHttpClient impatient = client((int) READ_TIMEOUT.toMillis());
 
     /** The types of its settings differ between versions; properties are read by all. */
@@ -62,6 +64,30 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
             }
         });
         return new Started(reply, () -> future.cancel(true));
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        client.prepareGet(outgoing.uri().toString())
+                .execute(new AsyncCompletionHandlerBase() {
+                    @Override
+                    public State onBodyPartReceived(HttpResponseBodyPart part) {
+                        to.accept(part.getBodyPartBytes());
+                        return State.CONTINUE;
+                    }
+                })
+                .get(30, TimeUnit.SECONDS);
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return reply(user.prepareGet(outgoing.uri().toString())
+                .setRealm(Dsl.basicAuthRealm(TestServer.USER, TestServer.PASSWORD)
+                        .setUsePreemptiveAuth(false)
+                        .build())
+                .execute()
+                .get(30, TimeUnit.SECONDS));
     }
 
     private static Reply reply(Response response) {
@@ -142,5 +168,6 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
     public void close() throws Exception {
         client.close();
         impatient.close();
+        user.close();
     }
 }

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +31,11 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBu
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.awaitility.Awaitility;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +167,30 @@ class Http2Test {
 
     /** A client, and how an application calls it. */
     private enum Client {
+        JETTY {
+            private org.eclipse.jetty.client.HttpClient client;
+
+            @Override
+            void open() throws Exception {
+                SslContextFactory.Client tls = new SslContextFactory.Client();
+                tls.setSslContext(server.tls());
+                ClientConnector connector = new ClientConnector();
+                connector.setSslContextFactory(tls);
+                client = new org.eclipse.jetty.client.HttpClient(
+                        new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
+                client.start();
+            }
+
+            @Override
+            AsyncHttpClientConformance.Started start(URI uri) {
+                org.eclipse.jetty.client.Request request = client.newRequest(uri);
+                CompletableFuture<Reply> reply =
+                        new CompletableResponseListener(request).send().thenApply(Jetty12AsyncTest::reply);
+                return new AsyncHttpClientConformance.Started(
+                        reply, () -> request.abort(new CancellationException("no longer wanted")));
+            }
+        },
+
         JAVA {
             private HttpClient client;
 

@@ -9,8 +9,10 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.ThreadMarks;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +80,39 @@ abstract class HttpClientConformance {
      */
     AutoCloseable begun(Outgoing request, boolean reads) throws Exception {
         return null;
+    }
+
+    /**
+     * Makes a call with a body that is too large to hold, and hands it on piece by piece.
+     *
+     * @return whether it did; false where this client's calls, as made here, hold whole bodies
+     */
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        to.accept(exchange(request).body());
+        return false;
+    }
+
+    /**
+     * Makes a call by a client that keeps cookies and has the credentials of {@link TestServer#USER} ready, always the same.
+     *
+     * @return null for a client that has neither
+     */
+    Reply asUser(Outgoing request) throws Exception {
+        return null;
+    }
+
+    /** Whether calls are made on the thread that asks for them, which waits. */
+    boolean onCallersThread() {
+        return false;
+    }
+
+    static void drain(InputStream from, Consumer<byte[]> to) throws IOException {
+        try (from) {
+            byte[] piece = new byte[20_000];
+            for (int read = from.read(piece); read >= 0; read = from.read(piece)) {
+                to.accept(Arrays.copyOf(piece, read));
+            }
+        }
     }
 
     /** Whether the client asks for gzip by itself, or was told to, and unpacks it. */
@@ -187,6 +223,13 @@ abstract class HttpClientConformance {
     }
 
     @Test
+    void a_client_without_cookies_or_credentials_asks_as_nobody_in_particular() throws Exception {
+        exchange(Outgoing.get(server.uri("/guarded/hello")));
+        assertThat(guard.onlyCall().request.header("Authorization")).isEmpty();
+        assertThat(guard.onlyCall().request.header("Cookie")).isEmpty();
+    }
+
+    @Test
     void a_failed_status_is_handed_on_when_nothing_takes_its_place() throws Exception {
         Reply reply = exchange(Outgoing.get(server.uri("/guarded/status/503")));
         assertThat(reply.status()).isEqualTo(503);
@@ -238,6 +281,87 @@ abstract class HttpClientConformance {
     void large_streamed_bodies_arrive_whole() throws Exception {
         assertThat(exchange(Outgoing.get(server.uri("/guarded/large"))).body()).isEqualTo(TestServer.LARGE);
         settled("answered 200");
+    }
+
+    @Test
+    void fifty_megabytes_arrive_byte_for_byte() throws Exception {
+        guard.keeps = false;
+        MessageDigest got = MessageDigest.getInstance("SHA-256");
+        pieces(Outgoing.get(server.uri("/guarded/huge")), got::update);
+        assertThat(got.digest()).isEqualTo(TestServer.hugeDigest());
+        settled("answered 200");
+    }
+
+    @Test
+    void a_challenge_is_answered_by_the_client_itself_and_counts_once() throws Exception {
+        assertThat(exchange(Outgoing.get(server.uri("/guarded/secret"))).status())
+                .isEqualTo(401);
+        settled("answered 401");
+        guard.calls.clear();
+        server.hits.set(0);
+        Reply reply = asUser(Outgoing.get(server.uri("/guarded/secret")));
+        Assumptions.assumeTrue(reply != null, "this client answers no challenges by itself");
+        assertThat(reply.text()).isEqualTo("secret");
+        assertThat(reply.status()).isEqualTo(200);
+        settled("answered 200");
+        assertThat(server.hits.get()).isEqualTo(2);
+    }
+
+    @Test
+    void cookies_are_kept_and_sent_and_told_to_the_rules() throws Exception {
+        Reply set = asUser(Outgoing.get(server.uri("/guarded/cookie")));
+        Assumptions.assumeTrue(set != null, "this client keeps no cookies by itself");
+        settled("answered 200");
+        guard.calls.clear();
+        guard.asksForCookies = true;
+        assertThat(asUser(Outgoing.get(server.uri("/guarded/cookies"))).text()).isEqualTo("cookies: [session=abc]");
+        settled("answered 200");
+        assertThat(guard.onlyCall().cookies).singleElement().asString().contains("session=abc");
+    }
+
+    @Test
+    void what_interrupts_a_thread_goes_on_interrupting_it() throws Exception {
+        Assumptions.assumeTrue(onCallersThread(), "this client's calls are made on other threads");
+        guard.reject();
+        isRejection(interrupted(Outgoing.get(server.uri("/guarded/hello")), true));
+        guard.answerAtOnce(STALE);
+        assertThat(interrupted(Outgoing.get(server.uri("/guarded/hello")), true))
+                .isNull();
+        guard.admission = null;
+        guard.instead = null;
+        guard.calls.clear();
+        // What becomes of a call depends on whether there is a connection for it.
+        exchange(Outgoing.get(server.uri("/free/hello")));
+        Throwable free = interrupted(Outgoing.get(server.uri("/free/hello")), null);
+        boolean still = stillInterrupted;
+        exchange(Outgoing.get(server.uri("/free/hello")));
+        Throwable guarded = interrupted(Outgoing.get(server.uri("/guarded/hello")), still);
+        assertThat(guarded == null ? null : guarded.getClass()).isEqualTo(free == null ? null : free.getClass());
+    }
+
+    private boolean stillInterrupted;
+
+    /** Makes a call on a thread that was interrupted before. @param expected whether it is afterwards; null for either */
+    private Throwable interrupted(Outgoing request, Boolean expected) {
+        Thread.currentThread().interrupt();
+        Throwable thrown;
+        try {
+            thrown = catchThrowable(() -> exchange(request));
+        } finally {
+            stillInterrupted = Thread.interrupted();
+        }
+        if (expected != null) {
+            assertThat(stillInterrupted).isEqualTo(expected);
+        }
+        return thrown;
+    }
+
+    @Test
+    void what_the_client_makes_again_on_another_connection_is_one_call() throws Exception {
+        exchange(Outgoing.get(server.rawUri("/free/drops")));
+        Throwable failure = catchThrowable(() -> exchange(Outgoing.get(server.rawUri("/guarded/drops"))));
+        // Whether it tries again is the client's, and for some the network's, to decide.
+        settled(failure == null ? "answered 200" : "failed");
     }
 
     @Test
@@ -478,9 +602,11 @@ abstract class HttpClientConformance {
         guard.traceparent = "00-11111111111111111111111111111111-2222222222222222-01";
         exchange(Outgoing.get(server.uri("/guarded/hello")));
         assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+        assertThat(server.traceparents).isEqualTo(1);
         String own = "00-33333333333333333333333333333333-4444444444444444-01";
         exchange(Outgoing.get(server.uri("/guarded/hello")).with("traceparent", own));
         assertThat(server.lastTraceparent).isEqualTo(own);
+        assertThat(server.traceparents).isEqualTo(1);
         byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
         assertThat(exchange(Outgoing.post(server.uri("/guarded/echo"), body)).body())
                 .isEqualTo(body);

@@ -6,12 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.resilience.fallback.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Authenticator;
+import java.net.CookieManager;
+import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +28,8 @@ class JavaHttpSendTest extends HttpClientConformance {
 
     static final HttpClient CLIENT =
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
+
+    private final HttpClient user = user();
 
     @Override
     Reply exchange(Outgoing request) throws Exception {
@@ -44,6 +55,93 @@ class JavaHttpSendTest extends HttpClientConformance {
             return body;
         }
         return null;
+    }
+
+    @Override
+    boolean onCallersThread() {
+        return true;
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        drain(CLIENT.send(request(request), BodyHandlers.ofInputStream()).body(), to);
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing request) throws Exception {
+        return reply(user.send(request(request), BodyHandlers.ofByteArray()));
+    }
+
+    /** With cookies and credentials. */
+    static HttpClient user() {
+        return HttpClient.newBuilder()
+                .cookieHandler(new CookieManager())
+                .authenticator(new Authenticator() {
+                    @Override
+                    protected PasswordAuthentication getPasswordAuthentication() {
+                        return new PasswordAuthentication(TestServer.USER, TestServer.PASSWORD.toCharArray());
+                    }
+                })
+                .build();
+    }
+
+    @Test
+    void answers_go_through_the_applications_own_handlers(@TempDir Path directory) throws Exception {
+        HttpRequest request = request(Outgoing.get(server.uri("/guarded/hello")));
+        for (boolean rejected : new boolean[] {true, false}) {
+            guard.answerAtOnce(Answers.STALE);
+            if (!rejected) {
+                guard.admission = null;
+                request = request(Outgoing.get(server.uri("/guarded/status/503")));
+            }
+            Path file = CLIENT.send(request, BodyHandlers.ofFile(directory.resolve("body")))
+                    .body();
+            assertThat(file).hasContent("from the cache, ä");
+            assertThat(CLIENT.send(request, BodyHandlers.ofLines()).body()).containsExactly("from the cache, ä");
+            assertThat(CLIENT.send(request, BodyHandlers.ofString()).body()).isEqualTo("from the cache, ä");
+            assertThat(CLIENT.send(request, BodyHandlers.replacing("mine")).body())
+                    .isEqualTo("mine");
+            try (InputStream body =
+                    CLIENT.send(request, BodyHandlers.ofInputStream()).body()) {
+                assertThat(body).hasBinaryContent(Answers.STALE.body());
+            }
+        }
+    }
+
+    @Test
+    void a_body_that_can_be_sent_once_only_is_sent_once() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        HttpRequest request = HttpRequest.newBuilder(server.uri("/guarded/flaky"))
+                .PUT(BodyPublishers.fromPublisher(new OneShot("only once")))
+                .build();
+        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(503);
+        assertThat(server.hits.get()).isEqualTo(1);
+        settled("answered 503");
+        HttpRequest good = HttpRequest.newBuilder(server.uri("/guarded/echo"))
+                .PUT(BodyPublishers.fromPublisher(new OneShot("only once")))
+                .build();
+        assertThat(CLIENT.send(good, BodyHandlers.ofString()).body()).isEqualTo("only once");
+    }
+
+    /** A body that only the first subscriber is given. */
+    private static final class OneShot implements Flow.Publisher<ByteBuffer> {
+
+        private final String text;
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        OneShot(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            if (!taken.compareAndSet(false, true)) {
+                throw new AssertionError("subscribed to twice");
+            }
+            BodyPublishers.ofString(text).subscribe(subscriber);
+        }
     }
 
     @ParameterizedTest

@@ -1,19 +1,25 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.BasicAuthentication;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Result;
 
 class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseable {
 
     static final int LONGEST = 10_000_000;
 
     private final HttpClient client = client();
+    private HttpClient user;
 
     static HttpClient client() {
         HttpClient client = new HttpClient();
@@ -61,6 +67,35 @@ class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
         return new Started(unwrapped, () -> request.abort(new CancellationException("no longer wanted")));
     }
 
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        CompletableFuture<Result> ended = new CompletableFuture<>();
+        request(client, outgoing)
+                .onResponseContent((response, piece) -> {
+                    byte[] bytes = new byte[piece.remaining()];
+                    piece.get(bytes);
+                    to.accept(bytes);
+                })
+                .send(ended::complete);
+        assertThat(ended.get(30, TimeUnit.SECONDS).isSucceeded()).isTrue();
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return reply(request(user(), outgoing).send());
+    }
+
+    private synchronized HttpClient user() {
+        if (user == null) {
+            user = client();
+            user.getAuthenticationStore()
+                    .addAuthentication(new BasicAuthentication(
+                            server.uri("/"), TestServer.REALM, TestServer.USER, TestServer.PASSWORD));
+        }
+        return user;
+    }
+
     /** Whichever end of the connection notices first. */
     @Override
     boolean tellsHandshakesOneWay() {
@@ -75,5 +110,8 @@ class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
     @Override
     public void close() throws Exception {
         client.stop();
+        if (user != null) {
+            user.stop();
+        }
     }
 }

@@ -1,9 +1,11 @@
 package dev.resilience.matrix;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
 
 /** Its calls wait in the client itself, never in the guard. */
@@ -21,6 +23,14 @@ class Jetty12BlockingTest extends HttpClientConformance implements AutoCloseable
                         .get(30, TimeUnit.SECONDS)
                 : request.send();
         return Jetty12AsyncTest.reply(response);
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        InputStreamResponseListener listener = new InputStreamResponseListener();
+        Jetty12AsyncTest.request(client, outgoing).send(listener);
+        drain(listener.getInputStream(), to);
+        return true;
     }
 
     @Override

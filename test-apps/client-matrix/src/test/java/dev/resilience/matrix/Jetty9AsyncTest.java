@@ -1,13 +1,17 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpContentResponse;
 import org.eclipse.jetty.client.api.ContentResponse;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.api.Result;
+import org.eclipse.jetty.client.util.BasicAuthentication;
 import org.eclipse.jetty.client.util.BufferingResponseListener;
 import org.eclipse.jetty.client.util.BytesContentProvider;
 import org.eclipse.jetty.http.HttpField;
@@ -18,6 +22,7 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
     static final int LONGEST = 10_000_000;
 
     private final HttpClient client = client();
+    private HttpClient user;
 
     static HttpClient client() {
         HttpClient client = secure();
@@ -81,6 +86,35 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
         return new Started(reply, () -> request.abort(new CancellationException("no longer wanted")));
     }
 
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        CompletableFuture<Result> ended = new CompletableFuture<>();
+        request(client, outgoing)
+                .onResponseContent((response, piece) -> {
+                    byte[] bytes = new byte[piece.remaining()];
+                    piece.get(bytes);
+                    to.accept(bytes);
+                })
+                .send(ended::complete);
+        assertThat(ended.get(30, TimeUnit.SECONDS).isSucceeded()).isTrue();
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return reply(request(user(), outgoing).send());
+    }
+
+    private synchronized HttpClient user() {
+        if (user == null) {
+            user = client();
+            user.getAuthenticationStore()
+                    .addAuthentication(new BasicAuthentication(
+                            server.uri("/"), TestServer.REALM, TestServer.USER, TestServer.PASSWORD));
+        }
+        return user;
+    }
+
     /** Whichever end of the connection notices first. */
     @Override
     boolean tellsHandshakesOneWay() {
@@ -95,5 +129,8 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
     @Override
     public void close() throws Exception {
         client.stop();
+        if (user != null) {
+            user.stop();
+        }
     }
 }

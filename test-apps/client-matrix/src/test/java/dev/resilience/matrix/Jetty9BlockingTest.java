@@ -1,10 +1,12 @@
 package dev.resilience.matrix;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.api.ContentResponse;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.util.FutureResponseListener;
+import org.eclipse.jetty.client.util.InputStreamResponseListener;
 
 /** Its calls wait in the client itself, never in the guard. */
 class Jetty9BlockingTest extends HttpClientConformance implements AutoCloseable {
@@ -23,6 +25,14 @@ class Jetty9BlockingTest extends HttpClientConformance implements AutoCloseable 
             response = request.send();
         }
         return Jetty9AsyncTest.reply(response);
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        InputStreamResponseListener listener = new InputStreamResponseListener();
+        Jetty9AsyncTest.request(client, outgoing).send(listener);
+        drain(listener.getInputStream(), to);
+        return true;
     }
 
     @Override

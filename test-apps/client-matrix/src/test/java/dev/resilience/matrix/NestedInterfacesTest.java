@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.glassfish.jersey.apache5.connector.Apache5ConnectorProvider;
 import org.glassfish.jersey.client.ClientConfig;
+import org.glassfish.jersey.jetty.connector.JettyConnectorProvider;
 import retrofit2.Call;
 import retrofit2.Callback;
 import retrofit2.HttpException;
@@ -78,6 +79,10 @@ class NestedInterfacesTest extends NestedConformance {
                 callers,
                 " over Apache 5",
                 ClientBuilder.newClient(new ClientConfig().connectorProvider(new Apache5ConnectorProvider())));
+        addJersey(
+                callers,
+                " over Jetty",
+                ClientBuilder.newClient(new ClientConfig().connectorProvider(new JettyConnectorProvider())));
         return callers;
     }
 

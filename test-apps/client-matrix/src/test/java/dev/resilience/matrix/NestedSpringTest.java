@@ -14,6 +14,7 @@ import org.springframework.http.client.SimpleClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.HttpComponentsClientHttpConnector;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.http.client.reactive.JettyClientHttpConnector;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
@@ -82,6 +83,7 @@ class NestedSpringTest extends NestedConformance {
                 new HttpComponentsClientHttpConnector(
                         HttpAsyncClients.custom().disableAutomaticRetries().build()));
         connectors.put("Reactor Netty", new ReactorClientHttpConnector());
+        connectors.put("Jetty", new JettyClientHttpConnector());
         return connectors;
     }
 

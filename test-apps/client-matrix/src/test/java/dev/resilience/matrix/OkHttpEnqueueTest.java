@@ -4,14 +4,26 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.OkHttpClient;
 import okhttp3.Response;
 
 class OkHttpEnqueueTest extends HttpClientConformance {
 
+    private final OkHttpClient user = OkHttpExecuteTest.user();
+
     @Override
     Reply exchange(Outgoing request) throws Exception {
+        return enqueued(OkHttpExecuteTest.call(request));
+    }
+
+    @Override
+    Reply asUser(Outgoing request) throws Exception {
+        return enqueued(user.newCall(OkHttpExecuteTest.call(request).request()));
+    }
+
+    private static Reply enqueued(Call made) throws Exception {
         CompletableFuture<Reply> reply = new CompletableFuture<>();
-        OkHttpExecuteTest.call(request).enqueue(new Callback() {
+        made.enqueue(new Callback() {
             @Override
             public void onFailure(Call call, IOException failure) {
                 reply.completeExceptionally(failure);

@@ -1,21 +1,35 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.Cookie;
+import okhttp3.CookieJar;
+import okhttp3.Credentials;
+import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.internal.http.HttpMethod;
+import okio.BufferedSink;
+import org.junit.jupiter.api.Test;
 
 class OkHttpExecuteTest extends HttpClientConformance {
 
     static final OkHttpClient CLIENT = new OkHttpClient.Builder()
             .connectionPool(new ConnectionPool(POOLED, 1, TimeUnit.MINUTES))
             .build();
+
+    private final OkHttpClient user = user();
 
     @Override
     Reply exchange(Outgoing request) throws Exception {
@@ -29,6 +43,84 @@ class OkHttpExecuteTest extends HttpClientConformance {
             response.body().source().readByte();
         }
         return response;
+    }
+
+    @Override
+    boolean onCallersThread() {
+        return true;
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        drain(call(request).execute().body().byteStream(), to);
+        return true;
+    }
+
+    @Override
+    Reply asUser(Outgoing request) throws Exception {
+        return reply(user.newCall(call(request).request()).execute());
+    }
+
+    /** With cookies and credentials. */
+    static OkHttpClient user() {
+        List<Cookie> kept = new CopyOnWriteArrayList<>();
+        return CLIENT.newBuilder()
+                .cookieJar(new CookieJar() {
+                    @Override
+                    public void saveFromResponse(HttpUrl url, List<Cookie> cookies) {
+                        kept.addAll(cookies);
+                    }
+
+                    @Override
+                    public List<Cookie> loadForRequest(HttpUrl url) {
+                        return List.copyOf(kept);
+                    }
+                })
+                .authenticator((route, response) -> response.request()
+                        .newBuilder()
+                        .header("Authorization", Credentials.basic(TestServer.USER, TestServer.PASSWORD))
+                        .build())
+                .build();
+    }
+
+    @Test
+    void a_body_that_can_be_sent_once_only_is_sent_once() throws Exception {
+        guard.repetitions = 2;
+        server.flaky.set(1);
+        try (Response response = once("/guarded/flaky")) {
+            assertThat(response.code()).isEqualTo(503);
+        }
+        assertThat(server.hits.get()).isEqualTo(1);
+        settled("answered 503");
+        try (Response response = once("/guarded/echo")) {
+            assertThat(response.body().string()).isEqualTo("only once");
+        }
+    }
+
+    private Response once(String path) throws IOException {
+        AtomicBoolean written = new AtomicBoolean();
+        RequestBody body = new RequestBody() {
+            @Override
+            public MediaType contentType() {
+                return null;
+            }
+
+            @Override
+            public boolean isOneShot() {
+                return true;
+            }
+
+            @Override
+            public void writeTo(BufferedSink sink) throws IOException {
+                assertThat(written.compareAndSet(false, true))
+                        .as("written once")
+                        .isTrue();
+                sink.writeUtf8("only once");
+            }
+        };
+        Request request =
+                new Request.Builder().url(server.uri(path).toString()).put(body).build();
+        return CLIENT.newCall(request).execute();
     }
 
     @Override

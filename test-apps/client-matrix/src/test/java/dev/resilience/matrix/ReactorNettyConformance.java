@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
@@ -41,6 +42,15 @@ abstract class ReactorNettyConformance extends AsyncHttpClientConformance {
         return outgoing.body() == null
                 ? sender
                 : sender.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(outgoing.body())));
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) {
+        sent(request)
+                .responseContent()
+                .doOnNext(piece -> to.accept(bytes(piece)))
+                .blockLast(Duration.ofSeconds(25));
+        return true;
     }
 
     static byte[] bytes(ByteBuf buffer) {

@@ -42,6 +42,12 @@ final class ScriptedGuard {
     volatile boolean breaks;
     volatile long deadlineMillis;
 
+    /** Whether it is asked for the cookies of requests when they are made: some clients add them later. */
+    volatile boolean asksForCookies;
+
+    /** Whether copies of bodies are wanted. */
+    volatile boolean keeps = true;
+
     /** How often a failed call may be made again. */
     volatile int repetitions;
 
@@ -112,6 +118,7 @@ final class ScriptedGuard {
 
         private final Endpoint endpoint;
         final HttpRequestView request;
+        final List<String> cookies;
         final Thread beganOn = Thread.currentThread();
 
         /** How the call was settled, in order; one entry where the adapter is right. */
@@ -127,6 +134,7 @@ final class ScriptedGuard {
         Call(Endpoint endpoint, HttpRequestView request) {
             this.endpoint = endpoint;
             this.request = request;
+            this.cookies = asksForCookies ? request.header("Cookie") : null;
         }
 
         String outcome() {
@@ -240,7 +248,7 @@ final class ScriptedGuard {
             if (recorder != null) {
                 throw new AssertionError("asked for the recorder twice");
             }
-            recorder = new Recorder();
+            recorder = keeps ? new Recorder() : null;
             return recorder;
         }
 

@@ -13,6 +13,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +29,13 @@ import java.util.zip.GZIPOutputStream;
 final class TestServer implements AutoCloseable {
 
     static final byte[] LARGE = random(5_000_000);
+
+    /** How often {@code huge} repeats that: 50 MB. */
+    static final int HUGE = 10;
+
+    static final String USER = "ada";
+    static final String PASSWORD = "lovelace";
+    static final String REALM = "vault";
 
     /** First byte of a client that wants TLS, which nobody here speaks. */
     private static final int TLS_HANDSHAKE = 0x16;
@@ -45,6 +56,10 @@ final class TestServer implements AutoCloseable {
     final AtomicInteger hungUp = new AtomicInteger();
 
     volatile String lastTraceparent;
+
+    /** How many of these headers the last request had. */
+    volatile int traceparents;
+
     volatile CountDownLatch hold = new CountDownLatch(0);
 
     private final HttpServer http;
@@ -78,7 +93,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /**
-     * On a server that cuts bodies short ({@code truncated}), resets ({@code reset}, {@code reset-body}) or never answers
+     * On a server that drops a connection at its second request ({@code drops}), cuts bodies short ({@code truncated}), resets ({@code reset}, {@code reset-body}) or never answers
      * ({@code silent}, {@code silent-body}, and {@code mute} for clients without a time-out).
      */
     URI rawUri(String path) {
@@ -92,9 +107,21 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Of all that {@code huge} sends. */
+    static byte[] hugeDigest() throws NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        for (int i = 0; i < HUGE; i++) {
+            digest.update(LARGE);
+        }
+        return digest.digest();
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         hits.incrementAndGet();
         lastTraceparent = exchange.getRequestHeaders().getFirst("traceparent");
+        traceparents = exchange.getRequestHeaders()
+                .getOrDefault("traceparent", List.of())
+                .size();
         byte[] request = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath();
         String[] parts = path.split("/");
@@ -113,6 +140,12 @@ final class TestServer implements AutoCloseable {
                 case "method" -> send(exchange, 200, exchange.getRequestMethod().getBytes(StandardCharsets.UTF_8));
                 case "status" -> send(exchange, Integer.parseInt(parts[3]), ("status " + parts[3]).getBytes());
                 case "large" -> stream(exchange, 200, LARGE);
+                case "huge" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    for (int i = 0; i < HUGE; i++) {
+                        exchange.getResponseBody().write(LARGE);
+                    }
+                }
                 case "large-failure" -> stream(exchange, 503, LARGE);
                 case "flaky" -> {
                     boolean first = flaky.getAndDecrement() > 0;
@@ -139,10 +172,27 @@ final class TestServer implements AutoCloseable {
                     exchange.getResponseHeaders().add("Set-Cookie", "session=abc; Path=/");
                     send(exchange, 200, "cookie".getBytes(StandardCharsets.UTF_8));
                 }
+                case "cookies" -> {
+                    List<String> cookies = exchange.getRequestHeaders().getOrDefault("Cookie", List.of());
+                    send(exchange, 200, ("cookies: " + cookies).getBytes(StandardCharsets.UTF_8));
+                }
+                case "secret" -> secret(exchange);
                 default -> send(exchange, 404, new byte[0]);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tells a secret to {@link #USER} alone, who is asked for the password first. */
+    private static void secret(HttpExchange exchange) throws IOException {
+        String known = USER + ":" + PASSWORD;
+        String basic = "Basic " + Base64.getEncoder().encodeToString(known.getBytes(StandardCharsets.UTF_8));
+        if (basic.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            send(exchange, 200, "secret".getBytes(StandardCharsets.UTF_8));
+        } else {
+            exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"" + REALM + "\"");
+            send(exchange, 401, "who are you?".getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -193,7 +243,11 @@ final class TestServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             String head = readHead(socket.getInputStream());
             hits.incrementAndGet();
-            if (head.contains("/reset-body")) {
+            if (head.contains("/drops")) {
+                write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nonce");
+                readHead(socket.getInputStream());
+                hits.incrementAndGet();
+            } else if (head.contains("/reset-body")) {
                 write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nonly this\r\n");
                 socket.setSoLinger(true, 0);
             } else if (head.contains("/silent-body")) {

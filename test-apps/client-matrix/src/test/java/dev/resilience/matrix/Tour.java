@@ -4,6 +4,7 @@ import dev.resilience.CircuitBreakerOpenException;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The application of {@link UnderTheJarTest}: takes every client through an outage of its own, and says how it went. */
 final class Tour {
@@ -12,21 +13,28 @@ final class Tour {
 
     static Map<String, HttpClientConformance> clients() {
         Map<String, HttpClientConformance> clients = new LinkedHashMap<>();
-        clients.put("java.net.http", new JavaHttpSendTest());
-        clients.put("java.net.http-async", new JavaHttpSendAsyncTest());
-        clients.put("HttpURLConnection", new UrlConnectionTest());
-        clients.put("okhttp", new OkHttpExecuteTest());
-        clients.put("okhttp-async", new OkHttpEnqueueTest());
-        clients.put("apache4", new Apache4Test());
-        clients.put("apache4-async", new Apache4AsyncTest());
-        clients.put("apache5", new Apache5Test());
-        clients.put("apache5-async", new Apache5AsyncTest());
-        clients.put("webclient", new WebClientTest());
-        clients.put("reactor-netty", new ReactorNettyTest());
-        clients.put("jetty", jetty());
-        clients.put("vertx", new VertxHttpClientTest());
-        clients.put("vertx-webclient", new VertxWebClientTest());
-        clients.put("asynchttpclient", new AsyncHttpClientTest());
+        makers().forEach((name, maker) -> clients.put(name, maker.get()));
+        return clients;
+    }
+
+    /** Of one client alone, too. */
+    static Map<String, Supplier<HttpClientConformance>> makers() {
+        Map<String, Supplier<HttpClientConformance>> clients = new LinkedHashMap<>();
+        clients.put("java.net.http", JavaHttpSendTest::new);
+        clients.put("java.net.http-async", JavaHttpSendAsyncTest::new);
+        clients.put("HttpURLConnection", UrlConnectionTest::new);
+        clients.put("okhttp", OkHttpExecuteTest::new);
+        clients.put("okhttp-async", OkHttpEnqueueTest::new);
+        clients.put("apache4", Apache4Test::new);
+        clients.put("apache4-async", Apache4AsyncTest::new);
+        clients.put("apache5", Apache5Test::new);
+        clients.put("apache5-async", Apache5AsyncTest::new);
+        clients.put("webclient", WebClientTest::new);
+        clients.put("reactor-netty", ReactorNettyTest::new);
+        clients.put("jetty", Tour::jetty);
+        clients.put("vertx", VertxHttpClientTest::new);
+        clients.put("vertx-webclient", VertxWebClientTest::new);
+        clients.put("asynchttpclient", AsyncHttpClientTest::new);
         return clients;
     }
 

@@ -7,13 +7,20 @@ import dev.resilience.fallback.Answer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Authenticator;
 import java.net.ConnectException;
+import java.net.CookieHandler;
+import java.net.CookieManager;
 import java.net.HttpURLConnection;
+import java.net.PasswordAuthentication;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class UrlConnectionTest extends HttpClientConformance {
+
+    private final CookieManager cookies = new CookieManager();
 
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
@@ -51,6 +58,35 @@ class UrlConnectionTest extends HttpClientConformance {
             return body;
         }
         return connection::disconnect;
+    }
+
+    @Override
+    boolean onCallersThread() {
+        return true;
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) throws Exception {
+        drain(open(request).getInputStream(), to);
+        return true;
+    }
+
+    /** Its cookies are those of the whole JVM. */
+    @Override
+    Reply asUser(Outgoing request) throws Exception {
+        CookieHandler.setDefault(cookies);
+        Authenticator.setDefault(new Authenticator() {
+            @Override
+            protected PasswordAuthentication getPasswordAuthentication() {
+                return new PasswordAuthentication(TestServer.USER, TestServer.PASSWORD.toCharArray());
+            }
+        });
+        try {
+            return exchange(request);
+        } finally {
+            CookieHandler.setDefault(null);
+            Authenticator.setDefault(null);
+        }
     }
 
     @Override

@@ -25,15 +25,19 @@ final class VertxClients {
     }
 
     static HttpClient client() {
+        return client(options());
+    }
+
+    static HttpClient client(HttpClientOptions options) {
         try {
             Class<?> poolOptions = Class.forName("io.vertx.core.http.PoolOptions");
             Object pool = poolOptions.getConstructor().newInstance();
             poolOptions.getMethod("setHttp1MaxSize", int.class).invoke(pool, HttpClientConformance.POOLED);
             return (HttpClient) Vertx.class
                     .getMethod("createHttpClient", HttpClientOptions.class, poolOptions)
-                    .invoke(VERTX, options(), pool);
+                    .invoke(VERTX, options, pool);
         } catch (ReflectiveOperationException older) {
-            return VERTX.createHttpClient(options());
+            return VERTX.createHttpClient(options);
         }
     }
 

@@ -6,11 +6,36 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 class VertxHttpClientTest extends AsyncHttpClientConformance {
 
-    private final HttpClient client = VertxClients.client();
+    private final HttpClient client = client();
+
+    HttpClient client() {
+        return VertxClients.client();
+    }
+
+    @Override
+    boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
+        Promise<Void> end = Promise.promise();
+        VertxClients.VERTX.runOnContext(now -> client.request(
+                        new RequestOptions().setAbsoluteURI(outgoing.uri().toString()))
+                .compose(HttpClientRequest::send)
+                .onComplete(outcome -> {
+                    if (outcome.failed()) {
+                        end.fail(outcome.cause());
+                        return;
+                    }
+                    outcome.result().exceptionHandler(end::tryFail);
+                    outcome.result().handler(piece -> to.accept(piece.getBytes()));
+                    outcome.result().endHandler(ended -> end.tryComplete());
+                }));
+        VertxClients.future(end.future()).get(30, TimeUnit.SECONDS);
+        return true;
+    }
 
     @Override
     boolean timesOutReading() {

@@ -1,7 +1,15 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.fallback.Answer;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -10,6 +18,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.util.retry.Retry;
 
 class WebClientTest extends AsyncHttpClientConformance {
 
@@ -75,6 +84,71 @@ class WebClientTest extends AsyncHttpClientConformance {
                 .exchangeToFlux(response -> response.bodyToFlux(byte[].class))
                 .blockFirst(Duration.ofSeconds(25));
         return () -> {};
+    }
+
+    @Override
+    boolean pieces(Outgoing request, Consumer<byte[]> to) {
+        CLIENT.get()
+                .uri(request.uri())
+                .exchangeToFlux(response -> response.bodyToFlux(DataBuffer.class))
+                .doOnNext(piece -> to.accept(bytes(piece)))
+                .blockLast(Duration.ofSeconds(25));
+        return true;
+    }
+
+    private static byte[] bytes(DataBuffer piece) {
+        byte[] bytes = new byte[piece.readableByteCount()];
+        piece.read(bytes);
+        DataBufferUtils.release(piece);
+        return bytes;
+    }
+
+    @Test
+    void answers_go_through_the_applications_own_decoders() {
+        guard.answerAtOnce(Answers.STALE);
+        WebClient.ResponseSpec asked =
+                CLIENT.get().uri(server.uri("/guarded/hello")).retrieve();
+        assertThat(asked.bodyToMono(String.class).block(Duration.ofSeconds(25))).isEqualTo("from the cache, ä");
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        pieces(Outgoing.get(server.uri("/guarded/hello")), all::writeBytes);
+        assertThat(all.toByteArray()).isEqualTo(Answers.STALE.body());
+        assertThat(asked.toEntity(byte[].class)
+                        .block(Duration.ofSeconds(25))
+                        .getHeaders()
+                        .getFirst("Age"))
+                .isEqualTo("7");
+    }
+
+    @Test
+    void the_context_of_the_subscriber_is_there_all_the_way() {
+        for (Answer.Http answer : new Answer.Http[] {null, Answers.STALE}) {
+            if (answer != null) {
+                guard.answerAtOnce(answer);
+            }
+            String seen = CLIENT.get()
+                    .uri(server.uri("/guarded/hello"))
+                    .exchangeToMono(response -> response.bodyToMono(String.class)
+                            .flatMap(body -> Mono.deferContextual(context -> Mono.just(context.<String>get("who")))))
+                    .contextWrite(context -> context.put("who", "me"))
+                    .block(Duration.ofSeconds(25));
+            assertThat(seen).isEqualTo("me");
+        }
+    }
+
+    @Test
+    void what_the_application_retries_is_a_call_each() {
+        server.flaky.set(2);
+        String body = CLIENT.get()
+                .uri(server.uri("/guarded/flaky"))
+                .retrieve()
+                .toBodilessEntity()
+                .map(entity -> "now")
+                .retryWhen(Retry.max(5))
+                .block(Duration.ofSeconds(25));
+        assertThat(body).isEqualTo("now");
+        assertThat(guard.calls)
+                .extracting(ScriptedGuard.Call::outcome)
+                .containsExactly("answered 503", "answered 503", "answered 200");
     }
 
     @Override

@@ -92,6 +92,7 @@ public final class CallStress {
                 new ServiceEndpoint(
                         "calcom",
                         "fetch",
+                        false,
                         new CountingCircuit(settlings),
                         List.of(),
                         new FailureRules(new Failures(
@@ -105,10 +106,10 @@ public final class CallStress {
                         null,
                         limit,
                         0,
-                        new CountingRecorder(recorded)),
-                new NoRequest(),
-                CallTracer.NONE,
-                () -> 0);
+                        new CountingRecorder(recorded),
+                        CallTracer.NONE,
+                        () -> 0),
+                new NoRequest());
 
         OneCall() {
             call.admit();

@@ -29,7 +29,7 @@ public final class StartupBenchmark {
 
     private static final long IDLE_MILLIS = 10_000;
 
-    private static final String CONFIG = """
+    static final String CONFIG = """
             application: benchmark
             redis: {url: "${BENCHMARK_REDIS}"}
             admin: {port: 0}
@@ -192,7 +192,7 @@ public final class StartupBenchmark {
         }
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
@@ -206,7 +206,7 @@ public final class StartupBenchmark {
                 .getPath());
     }
 
-    private static Path built(String property) throws IOException {
+    static Path built(String property) throws IOException {
         String path = System.getProperty(property);
         if (path == null || !Files.isRegularFile(Path.of(path))) {
             throw new IOException("-D" + property + "=" + path + " names no file; run this by mvn -Pbenchmarks verify");

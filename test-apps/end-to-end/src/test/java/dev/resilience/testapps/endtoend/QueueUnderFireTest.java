@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.resilience.testapps.harness.JvmUnderTest;
 import dev.resilience.testapps.harness.Pause;
 import dev.resilience.testapps.harness.RedisProcess;
 import dev.resilience.testapps.harness.TemporaryDirectory;
@@ -21,29 +22,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * JVMs and Redis are killed at random moments while bookings are accepted and delivered, and at the end the books balance:
- * whatever an application was told is taken in charge has been delivered, and what came twice came by the same key.
+ * whatever an application was told is taken in charge has been delivered, what came twice came by the same key, and what one
+ * instance accepted for one room came in the order of acceptance. Half of the callers book rooms, which is an order.
  *
  * <p>A minute by default; {@code -Dfire.seconds=14400} goes on for as long as wanted, {@code -Dfire.seed} repeats the order
- * of what is done (not its exact moments).
+ * of what is done (not its exact moments). {@code -Dfire.other.jar} names the jar of another version, for every instance but
+ * the first: they share one Redis and one directory.
  */
 class QueueUnderFireTest {
 
     private static final int SECONDS = Integer.getInteger("fire.seconds", 45);
     private static final long SEED = Long.getLong("fire.seed", System.nanoTime());
+    private static final String OTHER_JAR = System.getProperty("fire.other.jar");
     private static final int INSTANCES = 2;
     private static final int CALLERS = 4;
+
+    /** Those below book a room of their own, in turn with another. */
+    private static final int ORDERLY_CALLERS = 2;
+
+    private static final int ROOMS_OF_A_CALLER = 2;
     private static final int CALLERS_PAUSE_MILLIS = 25;
 
     /** An instance makes no more queued calls of a service at once. */
@@ -54,6 +66,20 @@ class QueueUnderFireTest {
     private final Random random = new Random(SEED);
     /** When each was delivered, milliseconds since the first blow could fall. */
     private final Map<String, List<Long>> deliveries = new ConcurrentHashMap<>();
+
+    /** The place of each booking's first delivery among all. */
+    private final Map<String, Long> places = new ConcurrentHashMap<>();
+
+    private final AtomicLong lastPlace = new AtomicLong();
+
+    /** What was accepted for a room, and by which process, in the order of acceptance. */
+    private final Map<String, List<AcceptedBy>> rooms = new ConcurrentHashMap<>();
+
+    /** What each process said last of how many calls it made that may have been made before. */
+    private final Map<Long, Long> redeliveries = new ConcurrentHashMap<>();
+
+    /** @param atMillis since the first blow could fall */
+    private record AcceptedBy(long process, String booking, long atMillis) {}
 
     private final long begun = System.nanoTime();
     private final Map<String, Set<String>> keys = new ConcurrentHashMap<>();
@@ -95,12 +121,13 @@ class QueueUnderFireTest {
         try (RedisProcess redis = new RedisProcess(directory.child("redis"))) {
             Path config = config(redis);
             for (int i = 0; i < INSTANCES; i++) {
-                fleet.set(i, booking(config));
+                fleet.set(i, booking(i, config));
             }
             for (int i = 0; i < CALLERS; i++) {
                 int caller = i;
                 threads.execute(() -> call(caller));
             }
+            threads.execute(this::listen);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() < end) {
                 Pause.of(500 + random.nextInt(2_500));
@@ -124,6 +151,9 @@ class QueueUnderFireTest {
                                     .path("total")
                                     .asInt())
                             .isZero());
+            for (int i = 0; i < INSTANCES; i++) {
+                hear(fleet.get(i));
+            }
             assertThat(admin.json("/api/resilience/reviews").path("total").asInt())
                     .as(story())
                     .isZero();
@@ -136,10 +166,17 @@ class QueueUnderFireTest {
                 .filter(entry -> entry.getValue().size() > 1)
                 .map(entry -> entry.getKey() + " at " + entry.getValue())
                 .toList();
+        List<String> overtaken = rooms.values().stream()
+                .flatMap(inOrder -> overtakings(inOrder).stream())
+                .toList();
         System.out.println("under fire for " + SECONDS + " s, seed " + SEED + ": " + sent.size() + " bookings sent, "
                 + answered.size() + " answered by cal.com itself, " + accepted.size() + " taken in charge, "
-                + lost().size() + " of these lost, " + twice.size() + " delivered more than once; " + done.size()
-                + " blows: " + done + "; twice: " + twice.stream().limit(20).toList());
+                + lost().size() + " of these lost, " + twice.size() + " delivered more than once; "
+                + rooms.values().stream().mapToInt(List::size).sum() + " in the order of " + rooms.size() + " rooms, "
+                + overtaken.size() + " before one that another instance had accepted earlier; the instances counted "
+                + counted() + " that may have been made before; " + done.size() + " blows: " + done + "; twice: "
+                + twice.stream().limit(20).toList() + "; overtaken: "
+                + overtaken.stream().limit(20).toList());
         assertThat(accepted).as(story()).hasSizeGreaterThan(SECONDS);
         assertThat(deliveries.keySet())
                 .as("nothing is delivered that nobody sent")
@@ -148,9 +185,66 @@ class QueueUnderFireTest {
         // A first attempt of the application's own has no key; whatever the agent makes again has one, always the same.
         assertThat(keys)
                 .allSatisfy((booking, used) -> assertThat(used).as(booking).hasSize(1));
+        rooms.forEach((room, inOrder) -> assertInOrder(room, inOrder));
         // At least once, and hardly ever twice: only what was on its way when its instance was killed.
         int kills = (int) done.stream().filter(blow -> blow.contains("booking")).count();
         assertThat(twice.size()).as(story()).isLessThanOrEqualTo(MOST_ON_THEIR_WAY * kills);
+    }
+
+    /** Apart from the blows, so that they fall as they would; what was counted since is lost with a process. */
+    private void listen() {
+        while (!over) {
+            for (int i = 0; i < INSTANCES && !over; i++) {
+                hear(fleet.get(i));
+            }
+            Pause.of(200);
+        }
+    }
+
+    private long counted() {
+        return redeliveries.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private void hear(Booking instance) {
+        try {
+            long sum = 0;
+            for (String line : instance.admin().get("/metrics").body().split("\n")) {
+                if (line.startsWith("resilience_queue_redeliveries_total{")) {
+                    sum += (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+                }
+            }
+            redeliveries.put(instance.jvm().pid(), sum);
+        } catch (IOException | AssertionError | IllegalStateException gone) {
+            // It keeps what it said before.
+        }
+    }
+
+    private void assertInOrder(String room, List<AcceptedBy> inOrder) {
+        Map<Long, List<AcceptedBy>> byProcess =
+                inOrder.stream().collect(Collectors.groupingBy(AcceptedBy::process, TreeMap::new, Collectors.toList()));
+        byProcess.forEach((process, its) -> {
+            for (int i = 1; i < its.size(); i++) {
+                AcceptedBy before = its.get(i - 1);
+                AcceptedBy after = its.get(i);
+                assertThat(places.get(after.booking()))
+                        .as("room %s, accepted by %d: %s after %s; %s", room, process, after, before, story())
+                        .isGreaterThan(places.get(before.booking()));
+            }
+        });
+    }
+
+    /** Between instances the order holds while Redis is there and keeps what it has. */
+    private List<String> overtakings(List<AcceptedBy> inOrder) {
+        List<String> found = new ArrayList<>();
+        for (int i = 1; i < inOrder.size(); i++) {
+            AcceptedBy before = inOrder.get(i - 1);
+            AcceptedBy after = inOrder.get(i);
+            if (places.get(after.booking()) < places.get(before.booking())) {
+                found.add(after + " delivered at " + deliveries.get(after.booking()) + " before " + before
+                        + " delivered at " + deliveries.get(before.booking()));
+            }
+        }
+        return found;
     }
 
     private Collection<String> lost() {
@@ -212,19 +306,24 @@ class QueueUnderFireTest {
 
     private void restart(int index, Path config) {
         fleet.get(index).close();
-        fleet.set(index, booking(config));
+        fleet.set(index, booking(index, config));
     }
 
     private void call(int caller) {
         for (int number = 0; !over; number++) {
             String booking = "{\"booking\":\"" + caller + "-" + number + "\"}";
             sent.add(booking);
-            int status = fleet.get((caller + number) % INSTANCES)
-                    .post("/bookings", booking)
+            String room = caller < ORDERLY_CALLERS ? caller + "-" + number % ROOMS_OF_A_CALLER : null;
+            Booking instance = fleet.get((caller + number / ROOMS_OF_A_CALLER) % INSTANCES);
+            int status = instance.post("/bookings" + (room == null ? "" : "?room=" + room), booking)
                     .status();
             // No answer at all promises nothing.
             if (status == 202) {
                 accepted.add(booking);
+                if (room != null) {
+                    rooms.computeIfAbsent(room, ignored -> new CopyOnWriteArrayList<>())
+                            .add(new AcceptedBy(instance.jvm().pid(), booking, millis()));
+                }
             } else if (status == 201) {
                 answered.add(booking);
             }
@@ -244,6 +343,7 @@ class QueueUnderFireTest {
                 keys.computeIfAbsent(booking, ignored -> ConcurrentHashMap.newKeySet())
                         .add(key);
             }
+            places.computeIfAbsent(booking, ignored -> lastPlace.incrementAndGet());
             deliveries
                     .computeIfAbsent(booking, ignored -> new CopyOnWriteArrayList<>())
                     .add(millis());
@@ -263,14 +363,15 @@ class QueueUnderFireTest {
                     endpoints:
                       - name: create_booking
                         http: {method: POST, host: 127.0.0.1, port: %d, path: /v1/bookings}
-                        fallback: [{queue: {repeatable: true, max_attempts: 100000, backoff: 100ms, max_backoff: 1s}}]
+                        fallback: [{queue: {repeatable: true, max_attempts: 100000, backoff: 100ms, max_backoff: 1s, ordered_by: "{query.room}"}}]
                 """.formatted(
                 directory.child("state"), redis.url(), calCom.getAddress().getPort()));
     }
 
-    private Booking booking(Path config) {
+    private Booking booking(int index, Path config) {
+        Path jar = index == 0 || OTHER_JAR == null ? Built.agent() : Path.of(OTHER_JAR);
         return Booking.start(
-                Booking.command(directory.path(), config),
+                JvmUnderTest.command().in(directory.path()).agent(jar, config),
                 URI.create("http://127.0.0.1:" + calCom.getAddress().getPort()));
     }
 }
