@@ -31,6 +31,18 @@ class UnderTheJarTest {
     }
 
     @Test
+    void bodies_of_fifty_megabytes_pass_through_little_memory() throws Exception {
+        try (TestServer server = new TestServer()) {
+            String output = TourUnderTheJar.runHuge(directory, server);
+            for (String client : Tour.clients().keySet()) {
+                if (!HugeTour.HOLDING.contains(client)) {
+                    assertThat(output).contains(client + ": as promised");
+                }
+            }
+        }
+    }
+
+    @Test
     void calls_on_virtual_threads_pin_none_of_their_carriers() throws Exception {
         Path jdk = newerJdk();
         Assumptions.assumeTrue(jdk != null, "no JDK 25 or later is installed beside the one that runs this");
