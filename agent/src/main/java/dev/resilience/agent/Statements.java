@@ -21,7 +21,7 @@ final class Statements implements QueuedStatements, SqlProbeConnections {
     }
 
     @Override
-    public Connection open(String service, ProbeConfig.Sql config) throws SQLException {
-        return new JdbcConnections().open(service, config);
+    public Connection open(String service, ProbeConfig.Sql config, Duration timeout) throws SQLException {
+        return new JdbcConnections().open(service, config, timeout);
     }
 }

@@ -25,11 +25,11 @@ final class Standing {
     /** The own OPEN was decided while the store was away. */
     private boolean selfDecided;
 
-    /** The fleet is closed but the own OPEN is kept for its time. */
+    /**
+     * The fleet is closed but the own OPEN is kept for its time, or too few instances are in trouble for the fleet and this one
+     * opened for itself: its epochs are its own affair.
+     */
     private boolean alone;
-
-    /** Too few instances are in trouble for the fleet: this one opened for itself, and its epochs are its own. */
-    private boolean solo;
 
     /** Epoch of the calls that were counted last. */
     private long countedIn;
@@ -48,10 +48,6 @@ final class Standing {
         return alone;
     }
 
-    boolean isSolo() {
-        return solo;
-    }
-
     long countedIn() {
         return countedIn;
     }
@@ -63,35 +59,28 @@ final class Standing {
         if (own.state() == State.CLOSED) {
             return false;
         }
-        solo = settings.minInstances() > 1;
-        alone |= solo;
+        alone |= settings.minInstances() > 1;
         return true;
     }
 
     /**
-     * The own judgement moved the circuit.
+     * The own judgement moved the circuit. Where it went alone its epochs were its own affair: closed again, it goes on with
+     * the fleet's.
      *
      * @param storeAway whether there was nobody to ask
-     * @return the fleet's word, when it is to be listened to again
      */
-    @Nullable
-    Snapshot decided(long now, BreakerSettings settings, boolean storeAway) {
+    void decided(long now, BreakerSettings settings, boolean storeAway) {
         selfDecided = (alone || storeAway) && own.state() != State.CLOSED;
         if (!alone || own.state() != State.CLOSED) {
-            return null;
+            return;
         }
         alone = false;
         Snapshot heard = fleet;
-        if (!solo) {
-            return heard;
-        }
-        solo = false;
         if (heard == null) {
             own.renumber(0);
         } else {
             own.adopt(now, settings, heard);
         }
-        return null;
     }
 
     /** Brings what the store says and what this instance knows together: the newer epoch wins. */
@@ -99,18 +88,18 @@ final class Standing {
         boolean first = fleet == null;
         fleet = heard;
         boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), countedIn);
-        if (solo) {
-            // As long as the fleet is closed, too few are in trouble.
+        if (alone) {
+            // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
+            // epochs
+            // run on meanwhile, and must not be taken for newer ones of the fleet's.
             return heard.state() == State.CLOSED && !wasReset ? Heard.NOTHING : adopt(now, settings, heard);
         }
         if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
-            alone = false;
             selfDecided = false;
             own.adopt(now, settings, heard);
             return Heard.TIMES;
         }
         if (!heard.outranks(own.state(), own.epoch())) {
-            alone = false;
             return Heard.NOTHING;
         }
         if (selfDecided && own.state() != State.CLOSED && heard.state() == State.CLOSED && !wasReset) {
@@ -130,7 +119,6 @@ final class Standing {
     /** Takes the store's word, whatever this instance thought. */
     Heard adopt(long now, BreakerSettings settings, Snapshot heard) {
         alone = false;
-        solo = false;
         selfDecided = false;
         own.adopt(now, settings, heard);
         return Heard.EPOCH;
@@ -138,7 +126,7 @@ final class Standing {
 
     /** Takes the store's answer to a reset. */
     Heard hearReset(long now, BreakerSettings settings, Snapshot heard) {
-        if (solo) {
+        if (alone) {
             return adopt(now, settings, heard);
         }
         selfDecided = false;

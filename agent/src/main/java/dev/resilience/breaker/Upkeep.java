@@ -12,15 +12,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a circuit's stage true: gathers what was counted, judges it, reports it, hears the store, and replaces the stage
- * when any of that moves the circuit.
+ * Keeps a circuit's {@link Course} going: by the clock, by what calls and people bring, and by talk with the store, of which
+ * one report is under way at a time.
  *
  * <p>Thread-safe by {@link #lock}, which is held for moments: nothing waits under it, and neither the store nor a listener is
  * called under it.
  */
 final class Upkeep {
 
-    private static final long NANOS = 1_000_000;
     private static final long SHORTEST_TICK_MILLIS = 50;
     private static final long RETRY_MILLIS = 100;
 
@@ -32,20 +31,11 @@ final class Upkeep {
     private final ScheduledExecutorService scheduler;
     private final LongSupplier nanoTime;
     private final Followed followed;
-    private final boolean oneHost;
     private final Trials trials;
-    private final Stages stages;
-
-    /** Written under the lock. */
-    private volatile BreakerSettings settings;
-
-    // All below is guarded by the lock.
-    private final Standing standing;
-    private final Ledger own;
-    private final Telling telling;
-    private final Staging staging;
     private final Alarm alarm;
-    private boolean started;
+
+    /** Guarded by the lock. */
+    private final Course course;
 
     Upkeep(
             ServiceCircuit circuit,
@@ -60,19 +50,13 @@ final class Upkeep {
             @Nullable ServiceCircuit above) {
         this.circuit = circuit;
         this.service = circuit.service();
-        this.settings = settings;
         this.store = store;
         this.instance = instance;
         this.scheduler = scheduler;
         this.nanoTime = nanoTime;
         this.followed = followed;
-        this.oneHost = above != null;
-        this.own = new Ledger(service, () -> unixMillis.getAsLong() / 1_000);
-        this.standing = new Standing(own);
-        this.telling = new Telling(now());
-        this.stages = new Stages(nanoTime);
-        this.staging = new Staging(circuit, above, own, stages, feed, unixMillis, settings, now());
         this.alarm = new Alarm(scheduler);
+        this.course = new Course(circuit, settings, store, nanoTime, unixMillis, feed, alarm, above, this::due);
         this.trials = new Trials(this, store, instance, scheduler);
     }
 
@@ -81,7 +65,7 @@ final class Upkeep {
     }
 
     Stages stages() {
-        return stages;
+        return course.stages;
     }
 
     String service() {
@@ -89,14 +73,14 @@ final class Upkeep {
     }
 
     BreakerSettings settings() {
-        return settings;
+        return course.settings();
     }
 
     /** The stage of this moment; for calls the circuit has it at hand. */
     Stage stage() {
         lock.lock();
         try {
-            return staging.stage();
+            return course.stage();
         } finally {
             lock.unlock();
         }
@@ -106,7 +90,7 @@ final class Upkeep {
     Mode mode() {
         lock.lock();
         try {
-            return staging.mode();
+            return course.mode();
         } finally {
             lock.unlock();
         }
@@ -115,7 +99,7 @@ final class Upkeep {
     ModeOrder order() {
         lock.lock();
         try {
-            return own.order(now());
+            return course.order();
         } finally {
             lock.unlock();
         }
@@ -123,7 +107,7 @@ final class Upkeep {
 
     /** Milliseconds on the circuit's clock. */
     long now() {
-        return Math.floorDiv(nanoTime.getAsLong(), NANOS);
+        return course.now();
     }
 
     /** What a call is told that got no trial permit: the present stage, which may have moved on meanwhile. */
@@ -133,30 +117,16 @@ final class Upkeep {
 
     /** Whether this instance decides by itself: the store is away, or has closed what it keeps open. */
     boolean onOwn() {
-        return standing.isAlone() || storeAway();
+        return course.onOwn();
     }
 
     CircuitView view() {
-        if (storeMode() == StoreMode.LOCAL) {
+        if (course.storeMode() == StoreMode.LOCAL) {
             report();
         }
         lock.lock();
         try {
-            long now = now();
-            Snapshot shown = standing.shown(now, settings, storeAway());
-            long calls = shown.failures() + shown.successes();
-            State state = staging.stage().state();
-            return new CircuitView(
-                    service,
-                    state,
-                    shown.failures(),
-                    shown.successes(),
-                    calls == 0 ? 0 : (double) shown.failures() / calls,
-                    shown.quotaLeft(),
-                    shown.lastFailure(),
-                    state == State.OPEN && own.state() == State.OPEN ? own.remaining(now) : 0,
-                    own.epoch(),
-                    staging.age(now));
+            return course.view();
         } finally {
             lock.unlock();
         }
@@ -164,17 +134,13 @@ final class Upkeep {
 
     /** Closes the circuit for the whole fleet; with the store away, here at once. Completes when that is done. */
     CompletionStage<?> reset(String who) {
-        return ask(() -> store.reset(service, settings, who)).handle((reply, failure) -> {
+        return tellAndAsk(() -> store.reset(service, settings(), who)).handle((reply, failure) -> {
             lock.lock();
             try {
-                long now = now();
                 if (reply == null) {
-                    // The newer epoch is taken by the store when it is back.
-                    own.reset(now, settings, who);
-                    decided(now);
+                    course.reset(who);
                 } else {
-                    obey(now, reply.snapshot());
-                    follow(now, standing.hearReset(now, settings, reply.snapshot()));
+                    course.resetTo(reply.snapshot());
                 }
             } finally {
                 lock.unlock();
@@ -185,18 +151,15 @@ final class Upkeep {
 
     /** Puts a mode in force for the whole fleet; with the store away, here at once. Completes with what is ordered then. */
     CompletionStage<ModeOrder> order(ModeOrder wish) {
-        return ask(() -> store.order(service, settings, wish)).handle((reply, failure) -> {
+        return tellAndAsk(() -> store.order(service, settings(), wish)).handle((reply, failure) -> {
             lock.lock();
             try {
-                long now = now();
-                if (reply != null) {
-                    obey(now, reply.snapshot());
-                    merge(now, reply.snapshot());
+                if (reply == null) {
+                    course.order(wish);
                 } else {
-                    own.order(now, settings, wish);
-                    restage(now, staging.remode(now, settings));
+                    course.orderedTo(reply.snapshot());
                 }
-                return own.order(now);
+                return course.order();
             } finally {
                 lock.unlock();
             }
@@ -207,9 +170,7 @@ final class Upkeep {
     void configure(BreakerSettings changed) {
         lock.lock();
         try {
-            settings = changed;
-            long now = now();
-            restage(now, staging.remode(now, settings));
+            course.configure(changed);
         } finally {
             lock.unlock();
         }
@@ -219,10 +180,9 @@ final class Upkeep {
     void start() {
         lock.lock();
         try {
-            if (started || staging.isClosed()) {
+            if (!course.begin()) {
                 return;
             }
-            started = true;
         } finally {
             lock.unlock();
         }
@@ -233,8 +193,7 @@ final class Upkeep {
     void close() {
         lock.lock();
         try {
-            staging.close();
-            alarm.cancel();
+            course.close();
         } finally {
             lock.unlock();
         }
@@ -244,7 +203,7 @@ final class Upkeep {
     void changed(Snapshot snapshot) {
         lock.lock();
         try {
-            merge(now(), snapshot);
+            course.hear(now(), snapshot);
         } finally {
             lock.unlock();
         }
@@ -254,9 +213,7 @@ final class Upkeep {
     void overruled(long askedIn, Snapshot heard) {
         lock.lock();
         try {
-            long now = now();
-            obey(now, heard);
-            follow(now, standing.overruled(now, settings, askedIn, heard));
+            course.overruled(askedIn, heard);
         } finally {
             lock.unlock();
         }
@@ -266,10 +223,7 @@ final class Upkeep {
     void storeChanged() {
         lock.lock();
         try {
-            if (storeAway()) {
-                telling.forget();
-            }
-            arm(now());
+            course.storeChanged();
         } finally {
             lock.unlock();
         }
@@ -281,10 +235,10 @@ final class Upkeep {
         Sending sending = null;
         lock.lock();
         try {
-            if (counts == staging.counters() && !staging.isClosed()) {
+            if (counts == course.counters() && !course.isClosed()) {
                 long now = now();
-                gather(now, retryAfterMillis);
-                if (own.state() != State.CLOSED || telling.spendUrgency(now)) {
+                course.gather(now, retryAfterMillis);
+                if (course.state() != State.CLOSED || course.telling.spendUrgency(now)) {
                     sending = nextReport(now);
                 }
             }
@@ -296,17 +250,12 @@ final class Upkeep {
 
     /** A trial on the own account; called under the lock. */
     boolean ownTrialDue(long epoch) {
-        return own.state() == State.HALF_OPEN && own.epoch() == epoch;
+        return course.ownTrialDue(epoch);
     }
 
     /** A trial's outcome on the own account; called under the lock. */
     void ownVerdict(long epoch, Outcome outcome, long retryAfterMillis) {
-        long now = now();
-        State before = own.state();
-        own.verdict(now, settings, epoch, outcome, retryAfterMillis);
-        if (own.state() != before) {
-            decided(now);
-        }
+        course.ownVerdict(epoch, outcome, retryAfterMillis);
     }
 
     private void tick() {
@@ -315,17 +264,15 @@ final class Upkeep {
             Sending sending = null;
             lock.lock();
             try {
-                if (staging.isClosed()) {
+                if (course.isClosed()) {
                     return;
                 }
                 long now = now();
-                gather(now, -1);
-                remode(now);
-                trials.expire(now, settings.halfOpenTimeoutMillis());
-                if (onOwn()) {
-                    advanceOwn(now);
-                }
-                if (telling.isDue(now, pace()) || storeMode() == StoreMode.LOCAL) {
+                course.gather(now, -1);
+                course.remode(now);
+                trials.expire(now, settings().halfOpenTimeoutMillis());
+                course.advance(now);
+                if (course.telling.isDue(now, course.pace()) || course.storeMode() == StoreMode.LOCAL) {
                     sending = nextReport(now);
                 }
             } finally {
@@ -342,8 +289,9 @@ final class Upkeep {
     private void planTick() {
         lock.lock();
         try {
-            long shortest = Math.min(Math.min(1_000, pace()), settings.windowMillis() / Window.BUCKETS);
-            later(this::tick, Math.max(SHORTEST_TICK_MILLIS, shortest));
+            if (!course.isClosed()) {
+                alarm.later(this::tick, Math.max(SHORTEST_TICK_MILLIS, course.beat()));
+            }
         } finally {
             lock.unlock();
         }
@@ -353,12 +301,12 @@ final class Upkeep {
     private void due() {
         lock.lock();
         try {
-            if (own.state() == State.CLOSED) {
-                restage(now(), null);
+            if (course.state() == State.CLOSED) {
+                course.restage(now());
                 return;
             }
             if (onOwn()) {
-                advanceOwn(now());
+                course.advance(now());
                 return;
             }
         } finally {
@@ -373,7 +321,7 @@ final class Upkeep {
         lock.lock();
         try {
             long now = now();
-            gather(now, -1);
+            course.gather(now, -1);
             sending = nextReport(now);
         } finally {
             lock.unlock();
@@ -381,137 +329,35 @@ final class Upkeep {
         send(sending);
     }
 
-    /** Takes what the counters gathered, and judges it. */
-    private void gather(long now, long retryAfterMillis) {
-        Delta delta = staging.counters().take(retryAfterMillis);
-        if (delta.isEmpty() || own.state() != State.CLOSED) {
-            return;
-        }
-        if (storeAway()) {
-            telling.forget();
-        } else {
-            telling.add(delta);
-        }
-        if (standing.count(now, settings, delta)) {
-            decided(now);
-        }
-    }
-
-    private void advanceOwn(long now) {
-        State before = own.state();
-        own.advance(now, settings);
-        if (own.state() != before) {
-            decided(now);
-        }
-    }
-
-    /** The own judgement moved the circuit. */
-    private void decided(long now) {
-        Snapshot heardBefore = standing.decided(now, settings, storeAway());
-        if (heardBefore != null) {
-            merge(now, heardBefore);
-        }
-        restage(now, null);
-    }
-
-    /** Brings the store's word and what this instance knows together. */
-    private void merge(long now, Snapshot heard) {
-        if (standing.isBlank()) {
-            own.obey(now, heard.order());
-            String why = staging.remode(now, settings);
-            switch (standing.hear(now, settings, heard)) {
-                case NUMBER -> staging.renumbered();
-                case EPOCH -> telling.forget();
-                case NOTHING, TIMES -> {}
-            }
-            if (!staging.isClosed()) {
-                staging.find(now, settings, heard.sinceMillis(), why);
-            }
-            arm(now);
-        } else {
-            obey(now, heard);
-            follow(now, standing.hear(now, settings, heard));
-        }
-    }
-
-    private void obey(long now, Snapshot heard) {
-        own.obey(now, heard.order());
-        remode(now);
-    }
-
-    private void remode(long now) {
-        String why = staging.remode(now, settings);
-        if (why != null) {
-            restage(now, why);
-        }
-    }
-
-    private void follow(long now, Standing.Heard heard) {
-        switch (heard) {
-            case NOTHING -> {}
-            case TIMES -> {
-                if (!staging.isClosed()) {
-                    staging.retime(now, settings);
-                }
-                arm(now);
-            }
-            case NUMBER -> {
-                staging.renumbered();
-                restage(now, null);
-            }
-            case EPOCH -> {
-                telling.forget();
-                restage(now, null);
-            }
-        }
-    }
-
-    private void restage(long now, @Nullable String reason) {
-        if (!staging.isClosed()) {
-            staging.restage(now, settings, reason);
-        }
-        arm(now);
-    }
-
-    /** Sets the alarm for the end of OPEN, of HALF_OPEN, or of the rise after a recovery. */
-    private void arm(long now) {
-        boolean running = started && !staging.isClosed();
-        if (running && own.state() != State.CLOSED) {
-            alarm.set(this::due, own.remaining(now));
-        } else if (running && own.isRamping(now, settings)) {
-            alarm.set(this::due, settings.rampUpMillis() - own.age(now));
-        } else {
-            alarm.cancel();
-        }
-    }
-
-    private void later(Runnable task, long delayMillis) {
-        if (!staging.isClosed()) {
-            alarm.later(task, delayMillis);
-        }
-    }
-
-    private long pace() {
-        return telling.paceMillis(own.state(), oneHost);
-    }
-
-    private StoreMode storeMode() {
-        return store.mode(service);
-    }
-
-    private boolean storeAway() {
-        return storeMode() == StoreMode.DEGRADED;
-    }
-
     /** What is to be told now, or null when a report is in flight: it rides the next one. Called under the lock. */
     private @Nullable Sending nextReport(long now) {
-        if (!started || staging.isClosed() || !telling.mayGo()) {
+        if (!course.isBegun() || course.isClosed() || !course.telling.mayGo()) {
             return null;
         }
-        long sinceLast = telling.goes(now);
-        Report report = own.report(now, instance, standing.countedIn(), telling.take(), trials.held(), sinceLast);
-        boolean bindsNobody = standing.isAlone() || trials.areUnconfirmed();
-        return new Sending(settings, now, bindsNobody ? report.withoutStand() : report);
+        long sinceLast = course.telling.goes(now);
+        return new Sending(
+                settings(),
+                now,
+                binding(course.report(now, instance, course.telling.take(), trials.held(), sinceLast)));
+    }
+
+    private Report binding(Report report) {
+        return course.isAlone() || trials.areUnconfirmed() ? report.withoutStand() : report;
+    }
+
+    /**
+     * Asks the store for something once it knows where this instance stands: one that was wiped just now would number what
+     * it does from nothing, and the first report of what was before would outrank it.
+     */
+    private CompletionStage<Reply> tellAndAsk(Supplier<CompletionStage<Reply>> question) {
+        Report stand;
+        lock.lock();
+        try {
+            stand = binding(course.report(now(), instance, Delta.NONE, trials.held(), 0));
+        } finally {
+            lock.unlock();
+        }
+        return ask(() -> store.report(service, settings(), stand)).thenCompose(told -> ask(question));
     }
 
     /** Called without the lock. */
@@ -530,21 +376,16 @@ final class Upkeep {
         lock.lock();
         try {
             long now = now();
-            telling.ended();
+            course.telling.ended();
             if (reply != null) {
-                telling.paceMillis(reply.snapshot().paceMillis());
                 returned = trials.renewed(sent.leases(), sending.sinceMillis);
-                boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
-                merge(now, reply.snapshot());
-                if (unheard && own.state() == State.CLOSED && standing.countedIn() == own.epoch()) {
-                    telling.addAgain(sent.delta());
-                }
-                if (telling.isAsked()) {
+                course.heardBack(now, sent, reply);
+                if (course.telling.isAsked()) {
                     next = nextReport(now);
                 }
-            } else if (own.state() != State.CLOSED && own.remaining(now) == 0) {
+            } else if (course.state() != State.CLOSED && course.remaining(now) == 0 && !course.isClosed()) {
                 // A report that may have arrived is not repeated, but the state must not outlast its time.
-                later(this::due, RETRY_MILLIS);
+                alarm.later(this::due, RETRY_MILLIS);
             }
         } finally {
             lock.unlock();

@@ -26,7 +26,8 @@
  * the Redis store, which do the same step for step; and in each instance as its own judgement of its own calls.
  * {@code Standing} brings the last two together. A call sees neither: it reads one {@code Stage}, immutable and replaced by
  * {@code Staging} at each change, and adds to a counter; {@link dev.resilience.breaker.ServiceCircuit} is all that it meets.
- * {@code Upkeep} turns the wheel: gathers, judges, reports ({@code Telling} says what and when), hears, restages.
+ * {@code Course} gathers, judges, hears and restages; {@code Upkeep} turns the wheel by clock, calls and people, and talks
+ * with the store ({@code Telling} says what and when).
  *
  * <ul>
  *   <li>CLOSED: outcomes gather in striped counters and travel as <b>deltas</b>, never as totals, at a pace that the store

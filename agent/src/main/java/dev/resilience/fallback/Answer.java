@@ -39,7 +39,12 @@ public sealed interface Answer {
      */
     record ArrayValue(String baseType, List<@Nullable Object> elements) {}
 
-    /** A value whose driver spells it in a way of its own. @param text what its {@code getString} gave */
+    /**
+     * A value that says more than itself.
+     *
+     * @param text of a row's: what its {@code getString} gave, where its driver spells it in a way of its own; of a
+     *     parameter's: how it was set
+     */
     record Spelled(Object value, String text) {}
 
     /** A column, as {@code java.sql.ResultSetMetaData} described it. @param sqlType of {@code java.sql.Types} */

@@ -61,6 +61,9 @@ public interface Request {
             return false;
         }
 
+        /** Told by a queue that does not take the statement. @param why in words, for the error that the caller gets */
+        default void notQueued(String why) {}
+
         /** Whether rows, rather than an update count, are expected. */
         boolean query();
     }

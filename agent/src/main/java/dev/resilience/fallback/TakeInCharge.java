@@ -77,13 +77,28 @@ record TakeInCharge(
         }
         if (request instanceof Request.Jdbc jdbc) {
             List<@Nullable Object> parameters = jdbc.parameters();
-            boolean storable = parameters != null && storable(parameters);
-            // What the application set on its session cannot be set again from here.
-            return parameters == null || !storable || jdbc.query() || jdbc.schema() != null || !jdbc.autoCommit()
-                    ? null
-                    : new QueuedCall.Jdbc(jdbc.url(), jdbc.user(), jdbc.schema(), jdbc.sql(), parameters);
+            String obstacle = obstacle(jdbc, parameters);
+            if (parameters != null && obstacle == null) {
+                return new QueuedCall.Jdbc(jdbc.url(), jdbc.user(), jdbc.schema(), jdbc.sql(), parameters);
+            }
+            jdbc.notQueued(String.valueOf(obstacle));
         }
         return null;
+    }
+
+    /** Why the statement cannot be run by itself later, null when it can. */
+    private static @Nullable String obstacle(Request.Jdbc jdbc, @Nullable List<@Nullable Object> parameters) {
+        if (jdbc.query()) {
+            return "it asks for rows";
+        }
+        if (!jdbc.autoCommit()) {
+            return "it is part of a transaction or a batch";
+        }
+        if (jdbc.schema() != null) {
+            // What the application set on its session cannot be set again from here.
+            return "its connection has settings of its own";
+        }
+        return parameters == null || !storable(parameters) ? "its parameters cannot all be kept" : null;
     }
 
     private List<Answer.Header> headers(Request.Http request) {

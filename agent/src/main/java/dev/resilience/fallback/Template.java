@@ -144,7 +144,8 @@ final class Template {
             return "";
         }
         int index = Integer.parseInt(place.substring("param.".length()));
-        return index < 1 || index > parameters.size() ? "" : String.valueOf(parameters.get(index - 1));
+        Object value = index < 1 || index > parameters.size() ? "" : parameters.get(index - 1);
+        return String.valueOf(value instanceof Answer.Spelled spelled ? spelled.value() : value);
     }
 
     private static String decoded(String text) {

@@ -96,7 +96,7 @@ final class SqlCheck implements Check {
                 close(before);
             }
         }
-        Connection fresh = connections.open(service, config);
+        Connection fresh = connections.open(service, config, timeout);
         kept = fresh;
         try {
             query(fresh, timeout);

@@ -3,6 +3,7 @@ package dev.resilience.health;
 import dev.resilience.config.ServiceConfig.ProbeConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** Opens connections for SQL probes: their own, by the application's driver, never out of the application's pool. */
 @FunctionalInterface
@@ -13,8 +14,9 @@ public interface SqlProbeConnections {
      *
      * @param config where {@code url} is null, the address and credentials of the application's last connection that
      *     matched a rule of {@code service} are meant
+     * @param timeout how long to wait for a database that hangs, where the driver knows how to
      * @throws SQLException when it cannot be had, also when the application has not connected yet and nothing else is
      *     configured (SQLSTATE 08001 then)
      */
-    Connection open(String service, ProbeConfig.Sql config) throws SQLException;
+    Connection open(String service, ProbeConfig.Sql config, Duration timeout) throws SQLException;
 }

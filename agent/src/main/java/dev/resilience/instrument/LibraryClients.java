@@ -41,10 +41,7 @@ final class LibraryClients {
             ClientLoader loader = new ClientLoader(point.client(), LibraryClients.class.getClassLoader(), library);
             String missing = LinkCheck.missing(loader, point.client());
             if (missing != null) {
-                AgentLog.warn(
-                        "library:" + point.client(),
-                        "an HTTP client library of this application is of a version that the agent does not know (no "
-                                + missing + "); its calls are not protected");
+                sayUnknown(point.client(), missing);
                 return null;
             }
             client = (Client) Class.forName(point.client(), true, loader)
@@ -56,6 +53,14 @@ final class LibraryClients {
             return null;
         }
         return firstOf(library, point.client(), client);
+    }
+
+    /** Once. @param missing what every version that is known has */
+    static void sayUnknown(String client, String missing) {
+        AgentLog.warn(
+                "library:" + client,
+                "an HTTP client library of this application is of a version that the agent does not know (no " + missing
+                        + "); its calls are not protected");
     }
 
     private @Nullable WeakReference<Client> known(ClassLoader library, String client) {

@@ -127,10 +127,12 @@ public final class Weaver implements ClassFileTransformer {
                 note(name, "its class loader does not find the agent's bridge");
                 return null;
             }
-            if (woven != null) {
-                note(name, "");
+            if (woven == null) {
+                sayIfUnknown(sites, name);
+                return null;
             }
-            if (woven != null && module != null) {
+            note(name, "");
+            if (module != null) {
                 letReadBridge(module);
             }
             return woven;
@@ -138,6 +140,18 @@ public final class Weaver implements ClassFileTransformer {
             AgentLog.warn("weave:" + name, "could not weave " + name + ", its calls are not protected", failure);
             note(name, failure.toString());
             return null;
+        }
+    }
+
+    /** A library's class that has none of the methods woven in its other versions is of a version before or after them. */
+    private void sayIfUnknown(int[] sites, String name) {
+        for (int site : sites) {
+            WeavePoint point = points.get(site);
+            if (point.target() instanceof WeavePoint.Library) {
+                LibraryClients.sayUnknown(point.client(), name.replace('/', '.') + "." + point.method());
+                note(name, "it is of a version that the agent does not know");
+                return;
+            }
         }
     }
 

@@ -75,14 +75,6 @@ public final class Stores implements AutoCloseable {
             ModeFile modes = new ModeFile(stateDir, System::currentTimeMillis);
             return local(new LocalStore(System::nanoTime, System::currentTimeMillis, modes), instance, threads);
         }
-        return of(redis, instance, threads);
-    }
-
-    /** As the other; without Redis run-time modes end with this JVM. */
-    public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads) {
-        if (redis == null) {
-            return local(new LocalStore(), instance, threads);
-        }
         RedisConnections connections = new RedisConnections(redis, threads);
         return new Stores(
                 connections,

@@ -68,7 +68,7 @@ public final class AdminFixture implements AutoCloseable {
         this.circuits = new FakeCircuits(config.services().keySet());
         this.probes = new Probes(
                 new LocalLeases(),
-                (service, probe) -> null,
+                (service, probe, timeout) -> null,
                 target -> {
                     throw new UnsupportedOperationException();
                 },

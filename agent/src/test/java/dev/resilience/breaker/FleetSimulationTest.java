@@ -2,6 +2,8 @@ package dev.resilience.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.resilience.config.Mode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -62,6 +64,7 @@ class FleetSimulationTest {
         boolean open = fleet.instances.stream().anyMatch(i -> isNewestOpen(i, newest));
         fleet.heal();
         fleet.forward(2_000);
+        fleet.hearOfLastCalls();
         checkAgreement(fleet, told);
         if (open) {
             fleet.instances.forEach(i -> assertThat(i.circuit.view().epoch())
@@ -113,6 +116,80 @@ class FleetSimulationTest {
             fleet.forward(100);
         }
         assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.CLOSED);
+    }
+
+    /** The flaw of epochs that two sides count on from where they parted: the numbers meet, and mean different things. */
+    @Test
+    void a_trial_that_an_instance_made_while_cut_off_reopens_no_fleet_that_recovered_meanwhile() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.OPEN, fleet);
+        SimulatedFleet.Instance away = fleet.instances.get(0);
+        new Fault(0, 0, Kind.CUT).on(fleet);
+        fleet.forward(10_500);
+        away.call(Outcome.FAILURE, 4_000);
+        for (int i = 1; i < 3; i++) {
+            fleet.instances.get(i).call(Outcome.SUCCESS, 5);
+        }
+        fleet.forward(1_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        fleet.heal();
+        for (int second = 0; second < 30; second++) {
+            fleet.forward(1_000);
+            assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+            assertThat(fleet.instances.get(1).circuit.state()).isEqualTo(State.CLOSED);
+        }
+    }
+
+    /** The flaw of a store that numbers anew what others still know by higher numbers. */
+    @Test
+    void what_is_ordered_just_after_the_store_was_wiped_holds_for_its_time_also_when_it_is_wiped_again() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        for (Mode mode : List.of(Mode.MONITOR, Mode.FORCED_CLOSED, Mode.DISABLED)) {
+            order(fleet, 0, mode, Duration.ofDays(1));
+        }
+        betweenReports(fleet);
+        fleet.wipe();
+        order(fleet, 1, Mode.FORCED_OPEN, Duration.ofHours(2));
+        for (int minute = 0; minute < 118; minute++) {
+            fleet.forward(60_000);
+            if (minute % 10 == 5) {
+                fleet.wipe();
+            }
+            assertThat(fleet.instances).allMatch(i -> i.circuit.mode() == Mode.FORCED_OPEN);
+        }
+        SimulatedFleet.Instance late = fleet.join();
+        fleet.forward(2_000);
+        assertThat(late.circuit.mode()).isEqualTo(Mode.FORCED_OPEN);
+        fleet.forward(180_000);
+        assertThat(fleet.instances).allMatch(i -> i.circuit.mode() == Mode.ENFORCE && i.circuit.order() == null);
+    }
+
+    @Test
+    void a_reset_just_after_the_store_was_wiped_closes_what_was_open() {
+        SimulatedFleet fleet = new SimulatedFleet(3, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.OPEN, fleet);
+        betweenReports(fleet);
+        fleet.wipe();
+        fleet.instances.get(1).circuit.reset("ada");
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.CLOSED);
+    }
+
+    private static void betweenReports(SimulatedFleet fleet) {
+        long before = fleet.reports;
+        while (fleet.reports == before) {
+            fleet.forward(50);
+        }
+        fleet.forward(450);
+    }
+
+    private static void order(SimulatedFleet fleet, int who, Mode mode, Duration duration) {
+        fleet.instances.get(who).registry.mode(SimulatedFleet.SERVICE, mode, duration, "maintenance", "ada");
+        fleet.forward(1_000);
     }
 
     /** No grant comes while its call still waits: it must serve the next one. */

@@ -25,6 +25,9 @@ final class SimulatedFleet {
     private static final long TIMEOUT_MILLIS = 1_000;
     private static final long RETRY_MILLIS = 250;
 
+    /** A report that waits for the one before it, both ways of each, and the message to the others. */
+    private static final long HEARSAY_MILLIS = 1_200;
+
     final FakeTime time = new FakeTime();
     final List<Instance> instances = new ArrayList<>();
     private final BreakerSettings settings;
@@ -34,6 +37,7 @@ final class SimulatedFleet {
     private boolean losesMessages;
     private long wireMillis;
     private int born;
+    private long lastSettledMillis = Long.MIN_VALUE / 2;
     long commands;
     long reports;
 
@@ -80,6 +84,13 @@ final class SimulatedFleet {
         losesMessages = false;
         instances.forEach(instance -> instance.cut(false));
         instances.forEach(Instance::thaw);
+    }
+
+    /** Lets those hear who have not heard yet of calls that ended just now. */
+    void hearOfLastCalls() {
+        while (nowMillis() - lastSettledMillis < HEARSAY_MILLIS) {
+            forward(HEARSAY_MILLIS);
+        }
     }
 
     State storeState() {
@@ -193,6 +204,7 @@ final class SimulatedFleet {
                         () -> run(() -> {
                             if (alive) {
                                 running.remove(since);
+                                lastSettledMillis = nowMillis();
                                 circuit.settle(permit, outcome, FAST);
                             }
                         }));

@@ -275,7 +275,7 @@ final class FleetUnderTest implements AutoCloseable {
                     time);
             probes = new Probes(
                     new LocalLeases(),
-                    (service, probe) -> null,
+                    (service, probe, timeout) -> null,
                     target -> CompletableFuture.completedFuture(null),
                     result -> {},
                     UnaryOperator.identity(),

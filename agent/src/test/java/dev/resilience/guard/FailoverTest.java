@@ -56,7 +56,7 @@ class FailoverTest {
     };
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads);
     private final CircuitRegistry circuits = new CircuitRegistry(new LocalStore(), "one", scheduler);
-    private final Stores stores = Stores.of(null, "one", threads);
+    private final Stores stores = Stores.of(null, "one", threads, Path.of("target", "state"));
     private final OwnClient client = new OwnClient(threads);
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> statuses = new LinkedHashMap<>();

@@ -85,7 +85,7 @@ class ResenderTest {
         http.setExecutor(serving);
         http.start();
         circuits = new CircuitRegistry(new LocalStore(), "one", scheduler);
-        stores = Stores.of(null, "one", threads);
+        stores = Stores.of(null, "one", threads, Path.of("target", "state"));
         calls = stores.calls(directory);
     }
 

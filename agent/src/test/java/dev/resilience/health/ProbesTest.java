@@ -45,7 +45,7 @@ class ProbesTest {
     private final List<ProbeResult> results = new CopyOnWriteArrayList<>();
     private final Map<String, Boolean> marked = new ConcurrentHashMap<>();
     private Leases leases = new LocalLeases();
-    private SqlProbeConnections connections = (service, config) -> {
+    private SqlProbeConnections connections = (service, config, timeout) -> {
         throw new SQLException("refused, and the password is hunter2", "08001");
     };
     private RedisPing redis = target -> CompletableFuture.failedFuture(new IllegalStateException());
@@ -223,7 +223,7 @@ class ProbesTest {
     @Test
     void sql_keeps_one_connection_of_its_own_and_replaces_it_when_it_breaks() throws Exception {
         List<Connection> opened = new CopyOnWriteArrayList<>();
-        connections = (service, config) -> {
+        connections = (service, config, timeout) -> {
             Connection connection = DriverManager.getConnection(config.url());
             opened.add(connection);
             return connection;
@@ -257,7 +257,7 @@ class ProbesTest {
     void a_driver_that_hangs_holds_one_thread_and_no_other_probe() {
         AtomicInteger waiting = new AtomicInteger();
         CompletableFuture<Void> release = new CompletableFuture<>();
-        connections = (service, config) -> {
+        connections = (service, config, timeout) -> {
             waiting.incrementAndGet();
             release.join();
             throw new SQLException("released");
@@ -315,7 +315,7 @@ class ProbesTest {
 
     @Test
     void all_threads_are_marked_named_daemons_and_gone_after_close() throws Exception {
-        connections = (service, config) -> {
+        connections = (service, config, timeout) -> {
             marked.put(Thread.currentThread().getName(), OWN.get());
             return DriverManager.getConnection("jdbc:h2:mem:probe");
         };

@@ -43,6 +43,13 @@ class WeaverTest {
                     null,
                     GateAdvice.class,
                     RuleKind.HTTP,
+                    "none"),
+            new WeavePoint(
+                    new WeavePoint.Library(Set.of("dev/resilience/instrument/WeaverTest$OtherVersion")),
+                    "send",
+                    "(I)V",
+                    GateAdvice.class,
+                    RuleKind.HTTP,
                     "none"));
     private final Weaver weaver = new Weaver(instrumentation, points);
 
@@ -164,6 +171,14 @@ class WeaverTest {
         assertThat(weaver.outcomes().get(type.getName())).contains("does not find the agent's bridge");
     }
 
+    @Test
+    void a_class_of_a_library_that_has_none_of_the_methods_is_left_alone_and_told() {
+        weaver.weave(EnumSet.of(RuleKind.HTTP));
+        assertThat(new OtherVersion().send("as ever")).isEqualTo("as ever");
+        assertThat(weaver.outcomes().get(OtherVersion.class.getName()))
+                .contains("version that the agent does not know");
+    }
+
     /** As the loaders of OSGi's bundles: of what is not its own it finds the JDK's only, and does not say so kindly. */
     static final class Secluded extends ClassLoader {
 
@@ -223,6 +238,12 @@ class WeaverTest {
         @Override
         public String call() {
             return "secluded";
+        }
+    }
+
+    static final class OtherVersion {
+        String send(String text) {
+            return text;
         }
     }
 

@@ -11,6 +11,7 @@ import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.AgentConfig.RedisConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ final class Fleet implements AutoCloseable {
 
         private Instance(String name, RedisConfig config, BreakerSettings settings) {
             scheduler = Executors.newSingleThreadScheduledExecutor(TestThreads.daemons());
-            stores = Stores.of(config, name, TestThreads.daemons());
+            stores = Stores.of(config, name, TestThreads.daemons(), Path.of("target", "state"));
             registry = new CircuitRegistry(stores.breakers(), name, scheduler);
             registry.addListener(transitions::add);
             registry.apply(Map.of("calcom", settings));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.resilience.breaker.StoreMode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +24,7 @@ class HostileKeysTest {
     @BeforeEach
     void start() {
         redis = RedisProcess.start();
-        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
+        stores = Stores.of(redis.config(), "a", TestThreads.daemons(), Path.of("target", "state"));
         stores.breakers().start();
         await().atMost(Duration.ofSeconds(30)).until(() -> stores.breakers().mode() == StoreMode.SHARED);
         await().atMost(Duration.ofSeconds(30))

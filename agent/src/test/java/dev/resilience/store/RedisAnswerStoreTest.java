@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.AnswerStore.Stored;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -156,7 +157,7 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
     }
 
     private Stores connected(String instance) {
-        Stores stores = Stores.of(redis.config(), instance, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), instance, TestThreads.daemons(), Path.of("target", "state"));
         assertThat(stores.answers().get("a", "x", "0").toCompletableFuture().join())
                 .isNull();
         stores.breakers().start();

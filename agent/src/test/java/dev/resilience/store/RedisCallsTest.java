@@ -59,7 +59,7 @@ class RedisCallsTest extends CallStoreConformance {
     }
 
     private CallStore instance(String name) {
-        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore made = stores.calls(directory.resolve(name));
@@ -240,7 +240,7 @@ class RedisCallsTest extends CallStoreConformance {
         });
         opened.forEach(Stores::close);
         opened.clear();
-        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), "one", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         CallStore next = stores.calls(directory.resolve("one"));
@@ -328,8 +328,8 @@ class RedisCallsTest extends CallStoreConformance {
 
     @Test
     void what_a_jvm_accepted_that_died_after_redis_was_back_is_made_before_what_others_accepted_later() {
-        Stores dying = Stores.of(redis.config(), "dying", TestThreads.daemons());
-        Stores living = Stores.of(redis.config(), "living", TestThreads.daemons());
+        Stores dying = Stores.of(redis.config(), "dying", TestThreads.daemons(), Path.of("target", "state"));
+        Stores living = Stores.of(redis.config(), "living", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(dying);
         opened.add(living);
         CallStore its = dying.calls(directory.resolve("shared"));

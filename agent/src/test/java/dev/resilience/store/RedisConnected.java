@@ -2,6 +2,7 @@ package dev.resilience.store;
 
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,7 @@ final class RedisConnected implements BeforeAllCallback, BeforeEachCallback, Aft
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        stores = Stores.of(redis.config(), "a", TestThreads.daemons());
+        stores = Stores.of(redis.config(), "a", TestThreads.daemons(), Path.of("target", "state"));
         stores.breakers().start();
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> stores.leases()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.resilience.breaker.StoreMode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ class RedisLeasesTest {
 
     @Test
     void without_redis_everybody_holds_its_own() {
-        Stores unstarted = Stores.of(redis.config(), "c", TestThreads.daemons());
+        Stores unstarted = Stores.of(redis.config(), "c", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(unstarted);
         assertThat(hold(unstarted, "probe:calcom", 60_000)).isPositive();
     }
@@ -95,14 +96,14 @@ class RedisLeasesTest {
         assertThat(a.ping().ping(redis.url())).succeedsWithin(PATIENCE);
         assertThat(a.ping().ping("redis://127.0.0.1:" + RedisProcess.freePort()))
                 .failsWithin(PATIENCE);
-        Stores local = Stores.of(null, "b", TestThreads.daemons());
+        Stores local = Stores.of(null, "b", TestThreads.daemons(), Path.of("target", "state"));
         opened.add(local);
         assertThat(local.ping().ping("default")).failsWithin(PATIENCE);
         assertThat(local.ping().ping(redis.url())).succeedsWithin(PATIENCE);
     }
 
     private Stores instance(String name) {
-        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons());
+        Stores stores = Stores.of(redis.config(), name, TestThreads.daemons(), Path.of("target", "state"));
         opened.add(stores);
         stores.breakers().start();
         await().atMost(PATIENCE).until(() -> stores.breakers().mode() == StoreMode.SHARED);

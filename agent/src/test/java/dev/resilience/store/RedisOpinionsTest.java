@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.resilience.health.Opinions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,8 @@ class RedisOpinionsTest {
     }
 
     private Stores instance() {
-        Stores stores = Stores.of(redis.config(), "instance " + instances.size(), TestThreads.daemons());
+        Stores stores = Stores.of(
+                redis.config(), "instance " + instances.size(), TestThreads.daemons(), Path.of("target", "state"));
         instances.add(stores);
         stores.breakers().start();
         await().atMost(Duration.ofSeconds(30))

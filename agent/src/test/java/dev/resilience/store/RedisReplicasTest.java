@@ -54,7 +54,7 @@ class RedisReplicasTest {
 
     private CallStore calls(Path kept) {
         RedisConfig config = new RedisConfig(master.url(), List.of(), "circuit_breaker", 1);
-        stores = Stores.of(config, "one", TestThreads.daemons());
+        stores = Stores.of(config, "one", TestThreads.daemons(), Path.of("target", "state"));
         stores.breakers().start();
         CallStore calls = stores.calls(kept);
         // Both lines are open when a call is accepted by a replica.

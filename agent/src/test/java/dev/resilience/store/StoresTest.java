@@ -6,6 +6,7 @@ import dev.resilience.config.AgentConfig.RedisConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +18,7 @@ class StoresTest {
 
     @Test
     void without_redis_everything_stays_in_this_jvm() {
-        try (Stores stores = Stores.of(null, "a", TestThreads.daemons())) {
+        try (Stores stores = Stores.of(null, "a", TestThreads.daemons(), Path.of("target", "state"))) {
             assertThat(stores.breakers()).isInstanceOf(LocalStore.class);
             stores.answers().put("a", "x", "1", new byte[] {1}, Duration.ofSeconds(60));
             assertThat(stores.answers().get("a", "x", "1").toCompletableFuture().join())
@@ -36,8 +37,8 @@ class StoresTest {
         Object itsConfig = configType
                 .getConstructor(String.class, List.class, String.class, int.class)
                 .newInstance(config.url(), config.nodes(), config.keyPrefix(), config.waitReplicas());
-        Object made = stores.getMethod("of", configType, String.class, ThreadFactory.class)
-                .invoke(null, itsConfig, "a", TestThreads.daemons());
+        Object made = stores.getMethod("of", configType, String.class, ThreadFactory.class, Path.class)
+                .invoke(null, itsConfig, "a", TestThreads.daemons(), Path.of("target", "state"));
         for (String part : List.of("breakers", "answers", "leases", "ping")) {
             stores.getMethod(part).invoke(made);
         }

@@ -53,7 +53,7 @@ final class ConnectionState {
 
     /** Remembers where the service's database is, for its probes. */
     void servesService(String service) {
-        if (!service.equals(rememberedFor) && !offline) {
+        if (!service.equals(rememberedFor) && (!offline || origin.driver() != null)) {
             rememberedFor = service;
             JdbcConnections.remember(service, origin);
         }

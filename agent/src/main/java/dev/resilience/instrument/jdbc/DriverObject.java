@@ -18,8 +18,13 @@ final class DriverObject {
         return is(value.getClass());
     }
 
-    static String text(Object value) throws SQLException {
-        return String.valueOf(call(value, "getValue"));
+    /** Null when it stands for NULL. */
+    static @Nullable String text(Object value) throws SQLException {
+        return call(value, "getValue") instanceof String text ? text : null;
+    }
+
+    static String type(Object value) throws SQLException {
+        return String.valueOf(call(value, "getType"));
     }
 
     /**

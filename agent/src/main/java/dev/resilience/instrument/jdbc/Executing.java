@@ -34,8 +34,24 @@ final class Executing implements Adapter {
             if (sql != null && SessionSettings.concerns(sql)) {
                 state.connection.session.note(sql, null);
             }
-            return null;
+            QueryDeadline deadline = QueryDeadline.set((Statement) self, PoolsOwn.millis(known, state.connection));
+            return deadline == null ? null : new OfPool(deadline);
         }
         return Execution.open(known, state, (Statement) self, given, expected);
+    }
+
+    /** A pool's own execution, which a database that hangs would not let end. */
+    private static final class OfPool extends Passage {
+
+        private final QueryDeadline deadline;
+
+        OfPool(QueryDeadline deadline) {
+            this.deadline = deadline;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            deadline.restore();
+        }
     }
 }

@@ -87,8 +87,8 @@ final class Execution extends Passage {
             skipped = true;
             Throwable lost = state.connection.lost;
             thrown = lost == null || known.guard.open(call.endpoint())
-                    ? Rejections.of(reject.exception())
-                    : Rejections.offline(request.url(), lost);
+                    ? Rejections.of(reject.exception(), request.obstacle)
+                    : Rejections.offline(request.url(), lost, request.obstacle);
         } else if (ruling instanceof Ruling.Substitute substitute) {
             skipped = true;
             if (isMigration(call.endpoint())) {

@@ -18,7 +18,7 @@ public final class JdbcClient implements Client {
     @Override
     public Adapter adapter(WeavePoint point) {
         if (!(point.target() instanceof WeavePoint.Implementing target)) {
-            return new PoolsOwn();
+            return new PoolsOwn(known);
         }
         String method = point.method();
         return switch (target.type()) {
@@ -33,7 +33,7 @@ public final class JdbcClient implements Client {
 
     private Adapter ofConnection(String method) {
         return switch (method) {
-            case "isValid" -> new PoolsOwn();
+            case "isValid" -> new PoolsOwn(known);
             case "createStatement", "prepareStatement" -> new Preparing(known, false);
             case "prepareCall" -> new Preparing(known, true);
             // What ends with a transaction was set by a statement that is known.

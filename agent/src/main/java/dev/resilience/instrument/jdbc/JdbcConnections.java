@@ -7,6 +7,7 @@ import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.health.SqlProbeConnections;
 import java.lang.ref.WeakReference;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.PreparedStatement;
@@ -15,7 +16,6 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,11 +30,23 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
     /** Statements reach the database of a service from here on; the last one counts. */
     private static final Map<String, Origin> LAST = new ConcurrentHashMap<>();
 
+    /** A service may have several databases: each by its address without secrets, and user. */
+    private static final Map<String, Origin> ALL = new ConcurrentHashMap<>();
+
+    private static final int MOST = 1_000;
+
     /** Drivers that the application connected by; a loader that went takes its drivers along. */
     private static final Map<String, WeakReference<Driver>> DRIVERS = new ConcurrentHashMap<>();
 
     static void remember(String service, Origin origin) {
         LAST.put(service, origin);
+        String url = origin.url();
+        if (url != null) {
+            String name = name(ShownUrl.of(url), origin.user());
+            if (ALL.size() < MOST || ALL.containsKey(name)) {
+                ALL.put(name, origin);
+            }
+        }
         Driver driver = origin.driver();
         if (driver != null) {
             DRIVERS.put(driver.getClass().getName(), new WeakReference<>(driver));
@@ -42,7 +54,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
     }
 
     @Override
-    public Connection open(String service, ProbeConfig.Sql config) throws SQLException {
+    public Connection open(String service, ProbeConfig.Sql config, Duration timeout) throws SQLException {
         Origin last = LAST.get(service);
         String url = config.url() != null ? config.url() : last == null ? null : last.url();
         if (url == null) {
@@ -64,7 +76,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         ThreadMarks.enter();
         try {
             Driver driver = driver(url);
-            Connection connection = driver == null ? null : driver.connect(url, properties);
+            Connection connection = driver == null ? null : driver.connect(url, limited(properties, url, timeout));
             if (connection == null) {
                 throw new SQLException("No driver of the application accepts " + ShownUrl.of(url), "08001");
             }
@@ -77,7 +89,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
     /** Runs on a fresh connection to the database that the statement was meant for, as the same user. */
     @Override
     public void run(QueuedCall.Jdbc call, Duration timeout) throws SQLException {
-        Origin origin = origin(call);
+        Origin origin = ALL.get(name(call.url(), call.user()));
         String url = origin == null ? null : origin.url();
         if (origin == null || url == null) {
             throw new NotYet("the application has not connected to " + call.url() + " yet");
@@ -92,7 +104,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
             if (driver == null) {
                 throw new NotYet("no driver of the application accepts " + call.url());
             }
-            try (Connection connection = driver.connect(url, properties);
+            try (Connection connection = driver.connect(url, limited(properties, url, timeout));
                     PreparedStatement statement = connection.prepareStatement(call.sql())) {
                 statement.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
                 int index = 0;
@@ -110,9 +122,10 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
             throws SQLException {
         if (parameter == null) {
             statement.setNull(index, Types.NULL);
+        } else if (parameter instanceof Answer.Spelled spelled) {
+            HowSet.set(statement, index, made(connection, spelled.value()), spelled.text());
         } else if (parameter instanceof Answer.ArrayValue array) {
-            Object[] elements = array.elements().toArray();
-            statement.setArray(index, connection.createArrayOf(array.baseType(), elements));
+            statement.setArray(index, array(connection, array));
         } else if (parameter instanceof Character character) {
             statement.setString(index, character.toString());
         } else if (parameter.getClass() == java.util.Date.class) {
@@ -122,14 +135,24 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         }
     }
 
-    private static @Nullable Origin origin(QueuedCall.Jdbc call) {
-        for (Origin known : LAST.values()) {
-            String url = known.url();
-            if (url != null && ShownUrl.of(url).equals(call.url()) && Objects.equals(known.user(), call.user())) {
-                return known;
-            }
-        }
-        return null;
+    private static Object made(Connection connection, Object value) throws SQLException {
+        return value instanceof Answer.ArrayValue array ? array(connection, array) : value;
+    }
+
+    private static Array array(Connection connection, Answer.ArrayValue array) throws SQLException {
+        return connection.createArrayOf(array.baseType(), array.elements().toArray());
+    }
+
+    /** With the driver's own limits on how long it waits for a database that hangs. */
+    private static Properties limited(Properties properties, String url, Duration timeout) {
+        DriverTimeouts driver = DriverTimeouts.of(url);
+        return driver == null
+                ? properties
+                : driver.with(properties, url, timeout.toMillis() + QueryDeadline.GRACE_MILLIS);
+    }
+
+    private static String name(String shownUrl, @Nullable String user) {
+        return shownUrl + " " + user;
     }
 
     private static @Nullable Driver driver(String url) throws SQLException {

@@ -46,13 +46,10 @@ final class Noting {
                     "setBinaryStream",
                     "setCharacterStream",
                     "setNCharacterStream",
-                    "setUnicodeStream",
                     "setBlob",
                     "setClob",
-                    "setNClob",
-                    "setRef",
-                    "setRowId",
-                    "setSQLXML" -> Noting::unknown;
+                    "setNClob" -> (state, first, second, third) -> streamed(state, method, first, second, third);
+            case "setUnicodeStream", "setRef", "setRowId", "setSQLXML" -> Noting::unknown;
             default -> method.startsWith("set") ? Noting::set : null;
         };
     }
@@ -73,6 +70,23 @@ final class Noting {
             StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         if (state.parameters != null) {
             state.parameters.set(first, null, null);
+        }
+    }
+
+    private static void streamed(
+            StatementState state,
+            String method,
+            @Nullable Object first,
+            @Nullable Object second,
+            @Nullable Object third) {
+        if (state.parameters == null) {
+            return;
+        }
+        Object told = second == null ? null : HowSet.streamed(method, second, third);
+        if (told == null && second != null) {
+            state.parameters.unknown(first);
+        } else {
+            state.parameters.set(first, told, null);
         }
     }
 

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Array;
 import java.sql.SQLException;
+import java.sql.SQLType;
 import java.time.temporal.Temporal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +44,17 @@ final class Parameters {
         while (size < number) {
             values[size++] = UNSET;
         }
-        values[number - 1] = third instanceof Calendar calendar ? shown(value, calendar) : value;
+        values[number - 1] = value == null ? null : kept(value, third);
+    }
+
+    private static Object kept(Object value, @Nullable Object third) {
+        if (third instanceof Calendar calendar) {
+            return value instanceof java.util.Date date ? HowSet.shown(date, calendar) : value;
+        }
+        Integer type = third instanceof SQLType named
+                ? named.getVendorTypeNumber()
+                : third instanceof Integer number ? number : null;
+        return type == null ? value : new Typed(value, type);
     }
 
     /** A parameter whose value cannot be told from here. */
@@ -79,6 +90,7 @@ final class Parameters {
 
     private static @Nullable Object told(@Nullable Object value) {
         if (value == null
+                || value instanceof Answer.Spelled
                 || value instanceof String
                 || value instanceof Boolean
                 || value instanceof Integer
@@ -95,11 +107,15 @@ final class Parameters {
                 || value instanceof byte[]) {
             return value;
         }
+        if (value instanceof Typed typed) {
+            Object told = told(typed.value);
+            return told == null || told == UNKNOWN ? told : HowSet.as(told, typed.sqlType);
+        }
         if (value instanceof java.util.Date date) {
             return date.clone();
         }
         if (value instanceof Calendar calendar) {
-            return calendar.getTimeInMillis() + calendar.getTimeZone().getID();
+            return HowSet.calendar(calendar);
         }
         if (value instanceof Enum<?> constant) {
             return constant.name();
@@ -109,7 +125,8 @@ final class Parameters {
                 return told(array);
             }
             if (DriverObject.is(value)) {
-                return DriverObject.text(value);
+                String text = DriverObject.text(value);
+                return text == null ? null : HowSet.named(text, DriverObject.type(value));
             }
         } catch (SQLException | RuntimeException untold) {
             return UNKNOWN;
@@ -126,6 +143,10 @@ final class Parameters {
         List<@Nullable Object> list = new ArrayList<>(elements.length);
         for (Object element : elements) {
             Object told = told(element);
+            if (told instanceof Answer.Spelled spelled) {
+                // Its array says of what type it is.
+                told = spelled.value();
+            }
             if (told == UNKNOWN) {
                 return UNKNOWN;
             }
@@ -134,12 +155,6 @@ final class Parameters {
         return new Answer.ArrayValue(String.valueOf(baseType), list);
     }
 
-    /** The database gets what the calendar shows. */
-    private static @Nullable Object shown(@Nullable Object value, Calendar calendar) {
-        return value instanceof java.util.Date date
-                ? date.getClass().getSimpleName()
-                        + date.getTime()
-                        + calendar.getTimeZone().getID()
-                : value;
-    }
+    /** @param value not told yet: it may change until the statement runs */
+    private record Typed(Object value, int sqlType) {}
 }

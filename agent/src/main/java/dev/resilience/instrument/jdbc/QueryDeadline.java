@@ -22,8 +22,7 @@ final class QueryDeadline {
 
     private final Statement statement;
     private int secondsBefore = UNTOUCHED;
-    private @Nullable Connection connection;
-    private int networkBefore;
+    private @Nullable NetworkDeadline network;
 
     private QueryDeadline(Statement statement) {
         this.statement = statement;
@@ -37,16 +36,37 @@ final class QueryDeadline {
         if (millis <= 0) {
             return null;
         }
-        int seconds = (int) Math.min(Integer.MAX_VALUE / 1_000 - 1, (millis + 999) / 1_000);
+        int seconds = seconds(millis);
         QueryDeadline deadline = new QueryDeadline(statement);
         ThreadMarks.enter();
         try {
             deadline.setQueryTimeout(seconds);
-            deadline.setNetworkTimeout((int) (seconds * 1_000 + GRACE_MILLIS));
+            deadline.network = deadline.network(networkMillis(seconds));
         } finally {
             ThreadMarks.exit();
         }
         return deadline;
+    }
+
+    /** For one answer of the connection itself, as {@link #set} for a statement. @param millis 0 for none */
+    static @Nullable NetworkDeadline set(Connection connection, long millis) {
+        if (millis <= 0) {
+            return null;
+        }
+        ThreadMarks.enter();
+        try {
+            return NetworkDeadline.set(connection, networkMillis(seconds(millis)));
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    private static int seconds(long millis) {
+        return (int) Math.min(Integer.MAX_VALUE / 1_000 - 2, (millis + 999) / 1_000);
+    }
+
+    private static int networkMillis(int seconds) {
+        return (int) (seconds * 1_000 + GRACE_MILLIS);
     }
 
     private void setQueryTimeout(int seconds) {
@@ -61,17 +81,11 @@ final class QueryDeadline {
         }
     }
 
-    private void setNetworkTimeout(int millis) {
+    private @Nullable NetworkDeadline network(int millis) {
         try {
-            Connection of = statement.getConnection();
-            int before = of == null ? UNTOUCHED : of.getNetworkTimeout();
-            if (of != null && (before <= 0 || before > millis)) {
-                of.setNetworkTimeout(Runnable::run, millis);
-                networkBefore = before;
-                connection = of;
-            }
+            return NetworkDeadline.set(statement.getConnection(), millis);
         } catch (SQLException | RuntimeException | AbstractMethodError unsupported) {
-            // Nothing more can be done.
+            return null;
         }
     }
 
@@ -79,9 +93,8 @@ final class QueryDeadline {
     void restore() {
         ThreadMarks.enter();
         try {
-            Connection of = connection;
-            if (of != null && !of.isClosed()) {
-                of.setNetworkTimeout(Runnable::run, networkBefore);
+            if (network != null) {
+                network.restore();
             }
             if (secondsBefore != UNTOUCHED && !statement.isClosed()) {
                 statement.setQueryTimeout(secondsBefore);

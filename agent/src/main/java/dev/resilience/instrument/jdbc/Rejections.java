@@ -16,16 +16,26 @@ final class Rejections {
         return new SQLTransientConnectionException(cause.getMessage(), STATE, cause);
     }
 
+    /** @param obstacle why a queue of the rule's could not take the statement, null when none was asked */
+    static SQLException of(CircuitBreakerOpenException cause, @Nullable String obstacle) {
+        return new SQLTransientConnectionException(cause.getMessage() + notQueued(obstacle), STATE, cause);
+    }
+
     /** For a statement on a connection that has no database behind it and that no rule answers. */
     static SQLException offline(String url) {
-        return offline(url, null);
+        return offline(url, null, null);
     }
 
     /** @param lost why there is no database behind it, null when the circuit refused it */
-    static SQLException offline(String url, @Nullable Throwable lost) {
+    static SQLException offline(String url, @Nullable Throwable lost, @Nullable String obstacle) {
         return new SQLTransientConnectionException(
-                "No connection to " + ShownUrl.of(url) + " can be had, and no rule answers this statement in its place",
+                "No connection to " + ShownUrl.of(url) + " can be had, and no rule answers this statement in its place"
+                        + notQueued(obstacle),
                 STATE,
                 lost);
+    }
+
+    private static String notQueued(@Nullable String obstacle) {
+        return obstacle == null ? "" : "; the statement cannot be queued: " + obstacle;
     }
 }

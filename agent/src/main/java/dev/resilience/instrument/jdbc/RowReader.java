@@ -119,7 +119,7 @@ final class RowReader {
             // A spelled text: this is how it is told from one that is a text for the driver, too.
             String text = DriverObject.text(value);
             String spelling = result.getString(index);
-            return new Answer.Spelled(text, spelling == null ? text : spelling);
+            return text == null ? null : new Answer.Spelled(text, spelling == null ? text : spelling);
         }
         return null;
     }

@@ -16,6 +16,10 @@ final class StatementRequest implements JdbcRequestView {
     private final String sql;
     private final Expected expected;
 
+    /** Why a queue of the rule's did not take it, null when none was asked or it did. */
+    @Nullable
+    String obstacle;
+
     StatementRequest(StatementState state, Statement statement, String sql, Expected expected) {
         this.state = state;
         this.statement = statement;
@@ -77,6 +81,11 @@ final class StatementRequest implements JdbcRequestView {
         } catch (SQLException | RuntimeException | AbstractMethodError untold) {
             return false;
         }
+    }
+
+    @Override
+    public void notQueued(String why) {
+        obstacle = why;
     }
 
     /** -1 when the statement does not say. */

@@ -39,6 +39,12 @@ final class TourUnderTheJar {
         return run(directory, server, jdk, VirtualTour.class, null, false, Map.of());
     }
 
+    /** Bodies larger than the memory that is left. */
+    static String runHuge(Path directory, TestServer server) throws IOException, InterruptedException {
+        Path jdk = Path.of(System.getProperty("java.home"));
+        return run(directory, server, jdk, HugeTour.class, HugeTour.HEAP, false, Map.of());
+    }
+
     private static String run(
             Path directory,
             TestServer server,
@@ -88,6 +94,9 @@ final class TourUnderTheJar {
                     .append(client)
                     .append("}\n");
             yaml.append("        fallback: [stale_cache]\n");
+            yaml.append("      - name: huge\n        http: {path: /guarded/huge/")
+                    .append(client)
+                    .append("}\n        fallback: [stale_cache]\n");
             yaml.append("      - name: bad\n        http: {path: /guarded/status/503/")
                     .append(client)
                     .append("}\n");

@@ -24,7 +24,21 @@ class UnderTheJarTest {
             for (String client : Tour.clients().keySet()) {
                 assertThat(output).contains(client + ": as promised");
             }
-            assertThat(output).contains("failures inside the gate: 0");
+            assertThat(output)
+                    .contains("failures inside the gate: 0")
+                    .doesNotContain("version that the agent does not know");
+        }
+    }
+
+    @Test
+    void bodies_of_fifty_megabytes_pass_through_little_memory() throws Exception {
+        try (TestServer server = new TestServer()) {
+            String output = TourUnderTheJar.runHuge(directory, server);
+            for (String client : Tour.clients().keySet()) {
+                if (!HugeTour.HOLDING.contains(client)) {
+                    assertThat(output).contains(client + ": as promised");
+                }
+            }
         }
     }
 

@@ -228,7 +228,7 @@ public final class FallbackBenchmark {
     }
 
     private static Stores stores(RedisProcess redis, String instance) {
-        Stores stores = Stores.of(config(redis).redis(), instance, DAEMONS);
+        Stores stores = Stores.of(config(redis).redis(), instance, DAEMONS, Path.of("target", "state"));
         stores.breakers().start();
         return stores;
     }

@@ -18,10 +18,16 @@ final class Configs {
      * @param breaker further keys of the breaker
      */
     static Path calCom(Path directory, CalComStandIn calCom, String redis, String breaker) {
-        return write(
-                directory,
-                (redis.isEmpty() ? "" : "redis: {url: \"" + redis + "\"}\n")
-                        + """
+        return withRedis(directory, calCom, redis.isEmpty() ? "" : "redis: {url: \"" + redis + "\"}\n", breaker);
+    }
+
+    /** As the other, over a cluster. */
+    static Path calCom(Path directory, CalComStandIn calCom, RedisCluster redis, String breaker) {
+        return withRedis(directory, calCom, "redis: {nodes: " + redis.addresses() + "}\n", breaker);
+    }
+
+    private static Path withRedis(Path directory, CalComStandIn calCom, String redis, String breaker) {
+        return write(directory, redis + """
                 application: booking
                 admin: {port: 0}
                 services:

@@ -46,11 +46,25 @@ final class FaultyFleet implements AutoCloseable {
     }
 
     private void join(HostClock clock) throws IOException {
+        Path home = newHome();
+        instances.add(Booking.start(clock.shownTo(Booking.command(home, newConfig(home))), calCom.url()));
+    }
+
+    /** One more instance, of an application that does nothing but call. The caller closes it. */
+    PunctualCaller joinCaller() throws IOException {
+        Path home = newHome();
+        return PunctualCaller.start(home, newConfig(home), calCom);
+    }
+
+    private Path newHome() throws IOException {
+        return Files.createTempDirectory(directory.path(), "instance-");
+    }
+
+    /** With a wire of its own. */
+    private Path newConfig(Path home) throws IOException {
         TcpLink link = new TcpLink(redis.port());
         links.add(link);
-        Path home = Files.createDirectory(directory.path().resolve("instance-" + links.size()));
-        Path config = Configs.calCom(home, calCom, "redis://127.0.0.1:" + link.port(), breaker);
-        instances.add(Booking.start(clock.shownTo(Booking.command(home, config)), calCom.url()));
+        return Configs.calCom(home, calCom, "redis://127.0.0.1:" + link.port(), breaker);
     }
 
     Path directory(String name) throws IOException {

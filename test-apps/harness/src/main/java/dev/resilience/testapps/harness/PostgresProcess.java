@@ -2,10 +2,13 @@ package dev.resilience.testapps.harness;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A real PostgreSQL server that can be stopped and started again with what it held. Not thread-safe. */
 public final class PostgresProcess implements AutoCloseable {
@@ -40,6 +43,49 @@ public final class PostgresProcess implements AutoCloseable {
             running = false;
             server.close();
         }
+    }
+
+    /** Ends it as the kernel does when memory is short. It can be started again, and finds what was committed. */
+    public void kill() throws IOException {
+        for (ProcessHandle process : processes()) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+        running = false;
+        try {
+            server.close();
+        } catch (IOException gone) {
+            // There is nothing left to stop.
+        }
+    }
+
+    /** Stops all its processes in their tracks: the kernel goes on accepting connections, nobody answers. */
+    public void pause() throws IOException {
+        signal("STOP");
+    }
+
+    public void resume() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        for (ProcessHandle process : processes()) {
+            try {
+                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The server first, so that it starts no more of the others. */
+    private List<ProcessHandle> processes() throws IOException {
+        String pid =
+                Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0);
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(pid.trim())).orElseThrow();
+        return Stream.concat(Stream.of(server), server.descendants()).toList();
     }
 
     public String jdbcUrl(String database) {

@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import redis.embedded.core.ExecutableProvider;
 
@@ -20,15 +22,17 @@ public final class RedisProcess implements AutoCloseable {
     private final Path executable;
     private final Path directory;
     private final int port;
+    private final List<String> options;
     private Process process;
 
     /** Starts a server on a free port. @param directory exists, and is the caller's to remove */
-    public RedisProcess(Path directory) throws IOException {
+    public RedisProcess(Path directory, String... options) throws IOException {
         this.directory = directory;
         this.executable = ExecutableProvider.newJarResourceProvider(directory.toFile())
                 .get()
                 .toPath();
         this.port = FreePort.next();
+        this.options = List.of(options);
         start();
     }
 
@@ -42,18 +46,20 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts it, empty, on the same port as before, and waits until it answers. */
     public void start() throws IOException {
-        process = new ProcessBuilder(
-                        executable.toString(),
-                        "--port",
-                        Integer.toString(port),
-                        "--bind",
-                        "127.0.0.1",
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "no",
-                        "--dir",
-                        directory.toString())
+        List<String> command = new ArrayList<>(List.of(
+                executable.toString(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                directory.toString()));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("redis.log").toFile())
                 .start();
@@ -128,6 +134,23 @@ public final class RedisProcess implements AutoCloseable {
                 read += more;
             }
             return new String(text);
+        }
+    }
+
+    /** Sends one command, inline form, whose answer is a list of texts, each of one line. */
+    public List<String> texts(String line) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(1_000);
+            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            List<String> texts = new ArrayList<>();
+            for (int left = Integer.parseInt(answer.readLine().substring(1)); left > 0; left--) {
+                answer.readLine();
+                texts.add(answer.readLine());
+            }
+            return texts;
         }
     }
 

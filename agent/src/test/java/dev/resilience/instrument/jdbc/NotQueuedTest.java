@@ -1,0 +1,100 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A statement that no later run could stand for is refused, and the caller is told why. */
+class NotQueuedTest {
+
+    private static final String URL = "jdbc:h2:mem:unqueued";
+    private static final String INSERT = "insert into t values (?)";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                endpoints:
+                  - {name: writes, jdbc: {url: "jdbc:h2:mem:unqueued*", sql: "insert *"}, fallback: [queue]}
+            """);
+    private Connection connection;
+
+    @BeforeEach
+    void connect() throws SQLException {
+        connection = DriverManager.getConnection(URL);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table t (n int)");
+        }
+    }
+
+    @AfterEach
+    void end() throws SQLException {
+        connection.close();
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void in_a_transaction() throws SQLException {
+        connection.setAutoCommit(false);
+        under.open("database", URL);
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setInt(1, 7);
+            refused(insert::executeUpdate, "it is part of a transaction");
+        }
+        connection.rollback();
+    }
+
+    @Test
+    void in_a_batch() throws SQLException {
+        under.open("database", URL);
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setInt(1, 7);
+            insert.addBatch();
+            refused(insert::executeBatch, "it is part of a transaction or a batch");
+        }
+    }
+
+    @Test
+    void with_settings_of_its_connection() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create schema other");
+        }
+        connection.setSchema("OTHER");
+        under.open("database", URL);
+        try (Statement insert = connection.createStatement()) {
+            refused(() -> insert.executeUpdate("insert into public.t values (1)"), "settings of its own");
+        }
+    }
+
+    @Test
+    void with_a_parameter_that_can_be_read_but_once() throws SQLException {
+        under.open("database", URL);
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setBinaryStream(1, InputStream.nullInputStream());
+            refused(insert::executeUpdate, "its parameters cannot all be kept");
+        }
+    }
+
+    private static void refused(ThrowingCallable call, String why) {
+        assertThatThrownBy(call)
+                .isInstanceOf(SQLTransientConnectionException.class)
+                .hasMessageContaining("Circuit of service 'database' is open")
+                .hasMessageContaining("the statement cannot be queued: ")
+                .hasMessageContaining(why)
+                .extracting(e -> ((SQLException) e).getSQLState())
+                .isEqualTo("08000");
+    }
+}
