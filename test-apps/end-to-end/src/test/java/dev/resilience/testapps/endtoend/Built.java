@@ -14,6 +14,11 @@ final class Built {
 
     private Built() {}
 
+    /** Folder of the whole project. */
+    static Path root() {
+        return ROOT;
+    }
+
     /** The product. */
     static Path agent() {
         return there(Path.of(System.getProperty(
