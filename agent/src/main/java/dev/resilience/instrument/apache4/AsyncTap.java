@@ -3,7 +3,7 @@ package dev.resilience.instrument.apache4;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
 import dev.resilience.instrument.http.Body;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,7 +99,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
     /** What the request would cancel if it were aborted: the futures of older clients leave the exchange to run on. */
     private @Nullable Cancellable exchange() {
         try {
-            Object held = Interceptors.field(request, "cancellableRef");
+            Object held = HiddenFields.value(request, "cancellableRef");
             if (held instanceof AtomicMarkableReference<?> reference) {
                 held = reference.getReference();
             } else if (held instanceof AtomicReference<?> reference) {

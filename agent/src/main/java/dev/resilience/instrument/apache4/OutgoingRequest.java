@@ -1,6 +1,7 @@
 package dev.resilience.instrument.apache4;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.Interceptors;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
@@ -125,7 +126,7 @@ final class OutgoingRequest extends RequestHead {
             return own;
         }
         try {
-            return Interceptors.field(client, ofClient);
+            return HiddenFields.value(client, ofClient);
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
         }

@@ -1,6 +1,7 @@
 package dev.resilience.instrument.apache5;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.Interceptors;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
@@ -120,7 +121,7 @@ final class OutgoingRequest extends RequestHead {
             return null;
         }
         try {
-            if (!(Interceptors.field(details, "bytebuf") instanceof ByteBuffer buffer)) {
+            if (!(HiddenFields.value(details, "bytebuf") instanceof ByteBuffer buffer)) {
                 return null;
             }
             byte[] bytes = new byte[(int) details.getContentLength()];
@@ -185,7 +186,7 @@ final class OutgoingRequest extends RequestHead {
             return own;
         }
         try {
-            return Interceptors.field(client, ofClient);
+            return HiddenFields.value(client, ofClient);
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
         }

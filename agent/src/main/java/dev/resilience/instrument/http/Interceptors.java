@@ -1,7 +1,5 @@
 package dev.resilience.instrument.http;
 
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -31,7 +29,7 @@ public final class Interceptors {
     public static @Nullable List<Object> defaultHeaders(@Nullable Object execution, String... own) {
         try {
             Object processor = processor(execution, new int[1]);
-            Object interceptors = processor == null ? null : field(processor, "requestInterceptors");
+            Object interceptors = processor == null ? null : HiddenFields.value(processor, "requestInterceptors");
             if (interceptors == null) {
                 return null;
             }
@@ -43,7 +41,7 @@ public final class Interceptors {
                     return null;
                 }
                 if (type.endsWith(".RequestDefaultHeaders")) {
-                    Object defaults = field(interceptor, "defaultHeaders");
+                    Object defaults = HiddenFields.value(interceptor, "defaultHeaders");
                     if (defaults != null) {
                         headers.addAll((Collection<?>) defaults);
                     }
@@ -55,27 +53,14 @@ public final class Interceptors {
         }
     }
 
-    /** A field of an object by name, whoever declares it; null when it has none. */
-    public static @Nullable Object field(Object of, String name) throws ReflectiveOperationException {
-        for (Class<?> type = of.getClass(); type != null; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (field.getName().equals(name) && !Modifier.isStatic(field.getModifiers())) {
-                    field.setAccessible(true);
-                    return field.get(of);
-                }
-            }
-        }
-        return null;
-    }
-
     private static @Nullable Object processor(@Nullable Object executor, int[] seen)
             throws ReflectiveOperationException {
         if (executor == null || seen[0]++ > LONGEST_CHAIN) {
             return null;
         }
-        Object processor = field(executor, "httpProcessor");
+        Object processor = HiddenFields.value(executor, "httpProcessor");
         for (int i = 0; processor == null && i < NEXT.size(); i++) {
-            Object next = field(executor, NEXT.get(i));
+            Object next = HiddenFields.value(executor, NEXT.get(i));
             // The innermost executor of the chain is met under the same name as the chain itself.
             processor = next == executor ? null : processor(next, seen);
         }

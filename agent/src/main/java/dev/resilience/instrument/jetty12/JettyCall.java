@@ -4,11 +4,13 @@ import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.ListenedCall;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.HttpClient;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class JettyCall extends ListenedCall {
 
     private static final String TRACEPARENT = "traceparent";
+
+    /** Where a request keeps them. */
+    private static final List<Field> LISTENERS = listenersOf();
 
     final HttpRequest request;
 
@@ -46,7 +51,7 @@ final class JettyCall extends ListenedCall {
 
     static HttpClient client(HttpRequest request) {
         try {
-            Object client = Interceptors.field(request, "client");
+            Object client = HiddenFields.value(request, "client");
             if (client instanceof HttpClient own) {
                 return own;
             }
@@ -78,7 +83,7 @@ final class JettyCall extends ListenedCall {
     private void renew() throws ReflectiveOperationException {
         if (sent) {
             request.getConversation().getExchanges().clear();
-            if (Interceptors.field(request, "aborted") instanceof AtomicReference<?> cause) {
+            if (HiddenFields.value(request, "aborted") instanceof AtomicReference<?> cause) {
                 cause.set(null);
             }
         }
@@ -87,12 +92,20 @@ final class JettyCall extends ListenedCall {
 
     /** The application's are told by ours. */
     private static void clear(ResponseListeners listeners) throws IllegalAccessException {
+        for (Field field : LISTENERS) {
+            field.set(listeners, null);
+        }
+    }
+
+    private static List<Field> listenersOf() {
+        List<Field> fields = new ArrayList<>();
         for (Field field : ResponseListeners.class.getDeclaredFields()) {
             if (!Modifier.isStatic(field.getModifiers())) {
                 field.setAccessible(true);
-                field.set(listeners, null);
+                fields.add(field);
             }
         }
+        return fields;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.resilience.instrument.jetty12;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -56,7 +56,7 @@ final class OutgoingRequest extends RequestHead {
             return type.equals("org.eclipse.jetty.client.BytesRequestContent")
                             || type.equals("org.eclipse.jetty.client.StringRequestContent")
                             || type.equals("org.eclipse.jetty.client.ByteBufferRequestContent")
-                    ? (Collection<?>) Interceptors.field(body, "byteBuffers")
+                    ? (Collection<?>) HiddenFields.value(body, "byteBuffers")
                     : null;
         } catch (ReflectiveOperationException unknown) {
             return null;
@@ -100,8 +100,8 @@ final class OutgoingRequest extends RequestHead {
         HttpClient client = JettyCall.client(request);
         try {
             Object store = client.getAuthenticationStore();
-            Object ready = Interceptors.field(store, "authentications");
-            Object used = Interceptors.field(store, "results");
+            Object ready = HiddenFields.value(store, "authentications");
+            Object used = HiddenFields.value(store, "results");
             boolean none = ready instanceof Collection<?> all
                     && all.isEmpty()
                     && used instanceof Map<?, ?> results

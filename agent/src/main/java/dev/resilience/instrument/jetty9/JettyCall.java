@@ -3,7 +3,7 @@ package dev.resilience.instrument.jetty9;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.ListenedCall;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class JettyCall extends ListenedCall {
 
     static HttpClient client(HttpRequest request) {
         try {
-            Object client = Interceptors.field(request, "client");
+            Object client = HiddenFields.value(request, "client");
             if (client instanceof HttpClient own) {
                 return own;
             }
@@ -88,7 +88,7 @@ final class JettyCall extends ListenedCall {
     @SuppressWarnings("unchecked") // the field's type is part of what is known of it
     private static List<Response.ResponseListener> heard(HttpRequest request) {
         try {
-            Object listeners = Interceptors.field(request, "responseListeners");
+            Object listeners = HiddenFields.value(request, "responseListeners");
             if (listeners == null) {
                 throw new IllegalStateException("a request without listeners");
             }
@@ -102,7 +102,7 @@ final class JettyCall extends ListenedCall {
     private void renew() throws ReflectiveOperationException {
         if (sent) {
             request.getConversation().getExchanges().clear();
-            if (Interceptors.field(request, "aborted") instanceof AtomicReference<?> cause) {
+            if (HiddenFields.value(request, "aborted") instanceof AtomicReference<?> cause) {
                 cause.set(null);
             }
         }

@@ -1,7 +1,7 @@
 package dev.resilience.instrument.jetty9;
 
 import dev.resilience.fallback.Answer;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.net.CookieStore;
@@ -50,8 +50,8 @@ final class OutgoingRequest extends RequestHead {
 
     static @Nullable Object content(HttpRequest request) {
         try {
-            Object content = Interceptors.field(request, "content");
-            return content == null ? Interceptors.field(request, "body") : content;
+            Object content = HiddenFields.value(request, "content");
+            return content == null ? HiddenFields.value(request, "body") : content;
         } catch (ReflectiveOperationException unknown) {
             return request;
         }
@@ -65,12 +65,12 @@ final class OutgoingRequest extends RequestHead {
         String type = content.getClass().getName();
         try {
             if (type.equals("org.eclipse.jetty.client.internal.RequestContentAdapter")) {
-                Object provider = Interceptors.field(content, "provider");
+                Object provider = HiddenFields.value(content, "provider");
                 return provider == null ? null : pieces(provider);
             }
             return type.matches(
                             "org\\.eclipse\\.jetty\\.client\\.util\\.(Bytes|String)(ContentProvider|RequestContent)")
-                    ? (byte[][]) Interceptors.field(content, "bytes")
+                    ? (byte[][]) HiddenFields.value(content, "bytes")
                     : null;
         } catch (ReflectiveOperationException unknown) {
             return null;
@@ -116,9 +116,9 @@ final class OutgoingRequest extends RequestHead {
     protected @Nullable Object credentials() {
         HttpClient client = JettyCall.client(request);
         try {
-            Object store = Interceptors.field(client, "authenticationStore");
-            Object ready = store == null ? null : Interceptors.field(store, "authentications");
-            Object used = store == null ? null : Interceptors.field(store, "results");
+            Object store = HiddenFields.value(client, "authenticationStore");
+            Object ready = store == null ? null : HiddenFields.value(store, "authentications");
+            Object used = store == null ? null : HiddenFields.value(store, "results");
             boolean none = ready instanceof Collection<?> all
                     && all.isEmpty()
                     && used instanceof Map<?, ?> results

@@ -5,6 +5,7 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.ResponseHead;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ final class Exchange extends ReactiveCall<ClientResponse> {
     /** Those that the client was built with: they decode its bodies. */
     private ExchangeStrategies strategies() {
         try {
-            Object own = dev.resilience.instrument.http.Interceptors.field(function, "strategies");
+            Object own = HiddenFields.value(function, "strategies");
             return own instanceof ExchangeStrategies strategies ? strategies : ExchangeStrategies.withDefaults();
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return ExchangeStrategies.withDefaults();

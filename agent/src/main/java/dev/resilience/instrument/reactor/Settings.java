@@ -1,7 +1,7 @@
 package dev.resilience.instrument.reactor;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.util.function.Function;
@@ -59,7 +59,7 @@ final class Settings {
 
     private static @Nullable Object field(HttpClientConfig config, String name) {
         try {
-            return Interceptors.field(config, name);
+            return HiddenFields.value(config, name);
         } catch (ReflectiveOperationException unknown) {
             throw new IllegalStateException(unknown);
         }

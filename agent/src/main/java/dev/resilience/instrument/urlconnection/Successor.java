@@ -2,7 +2,7 @@ package dev.resilience.instrument.urlconnection;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.ThreadMarks;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,9 +34,9 @@ final class Successor implements Heard {
     /** Whether all is known of a connection that is to be set up again. */
     static boolean possible(HttpURLConnection first) {
         try {
-            Interceptors.field(first, "instProxy");
-            Interceptors.field(first, "authenticator");
-            Interceptors.field(first, "httpsURLConnection");
+            HiddenFields.value(first, "instProxy");
+            HiddenFields.value(first, "authenticator");
+            HiddenFields.value(first, "httpsURLConnection");
             return true;
         } catch (ReflectiveOperationException | RuntimeException closed) {
             return false;
@@ -48,14 +48,14 @@ final class Successor implements Heard {
             throws IOException {
         HttpURLConnection next;
         try {
-            Object proxy = Interceptors.field(first, "instProxy");
+            Object proxy = HiddenFields.value(first, "instProxy");
             next = (HttpURLConnection) (proxy instanceof Proxy own ? url.openConnection(own) : url.openConnection());
             if (next instanceof HttpsURLConnection secure
-                    && Interceptors.field(first, "httpsURLConnection") instanceof HttpsURLConnection given) {
+                    && HiddenFields.value(first, "httpsURLConnection") instanceof HttpsURLConnection given) {
                 secure.setSSLSocketFactory(given.getSSLSocketFactory());
                 secure.setHostnameVerifier(given.getHostnameVerifier());
             }
-            if (Interceptors.field(first, "authenticator") instanceof Authenticator own) {
+            if (HiddenFields.value(first, "authenticator") instanceof Authenticator own) {
                 next.setAuthenticator(own);
             }
         } catch (ReflectiveOperationException unknown) {

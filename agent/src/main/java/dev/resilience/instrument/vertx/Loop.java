@@ -1,7 +1,7 @@
 package dev.resilience.instrument.vertx;
 
 import dev.resilience.bootstrap.Bridge;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,7 +27,7 @@ final class Loop {
             return new Loop(current);
         }
         try {
-            Object vertx = Interceptors.field(client, "vertx");
+            Object vertx = HiddenFields.value(client, "vertx");
             if (vertx instanceof Vertx own) {
                 return new Loop(own.getOrCreateContext());
             }

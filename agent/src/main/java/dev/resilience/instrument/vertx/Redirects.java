@@ -2,7 +2,7 @@ package dev.resilience.instrument.vertx;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.PerObject;
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ final class Redirects {
     boolean followed(@Nullable Object owner) {
         try {
             return owner != null
-                    && Interceptors.field(owner, "redirects") instanceof Integer redirects
+                    && HiddenFields.value(owner, "redirects") instanceof Integer redirects
                     && redirects > 0;
         } catch (ReflectiveOperationException unknown) {
             return false;

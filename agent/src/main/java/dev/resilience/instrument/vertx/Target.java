@@ -1,9 +1,10 @@
 package dev.resilience.instrument.vertx;
 
-import dev.resilience.instrument.http.Interceptors;
+import dev.resilience.instrument.http.HiddenFields;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.RequestOptions;
+import java.lang.reflect.Method;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -17,28 +18,31 @@ record Target(String method, String scheme, String host, int port, String uri) {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
+    /** Its result's type is another one in each generation. */
+    private static final Method SERVER = server();
+
     /** Null where the client's own settings cannot be told. */
     static @Nullable Target of(HttpClient client, RequestOptions options) {
         try {
             String host = options.getHost();
             Integer port = options.getPort();
-            Object server = RequestOptions.class.getMethod("getServer").invoke(options);
+            Object server = SERVER.invoke(options);
             if (server != null) {
                 host = host == null ? (String) told(server, "host") : host;
                 port = port == null ? (Integer) told(server, "port") : port;
             }
-            Object own = Interceptors.field(client, "options");
+            Object own = HiddenFields.value(client, "options");
             HttpClientOptions settings = own instanceof HttpClientOptions known ? known : null;
             Boolean ssl = options.isSsl();
             boolean secure = ssl != null ? ssl : settings != null ? settings.isSsl() : is(client, "defaultSsl");
             if (host == null) {
                 host = settings != null
                         ? settings.getDefaultHost()
-                        : (String) Interceptors.field(client, "defaultHost");
+                        : (String) HiddenFields.value(client, "defaultHost");
             }
             if (port == null) {
                 port = settings == null
-                        ? (Integer) Interceptors.field(client, "defaultPort")
+                        ? (Integer) HiddenFields.value(client, "defaultPort")
                         : Integer.valueOf(settings.getDefaultPort());
             }
             if (host == null || port == null) {
@@ -51,8 +55,16 @@ record Target(String method, String scheme, String host, int port, String uri) {
         }
     }
 
+    private static Method server() {
+        try {
+            return RequestOptions.class.getMethod("getServer");
+        } catch (NoSuchMethodException unknown) {
+            throw new IllegalStateException(unknown);
+        }
+    }
+
     private static boolean is(HttpClient client, String name) throws ReflectiveOperationException {
-        return Boolean.TRUE.equals(Interceptors.field(client, name));
+        return Boolean.TRUE.equals(HiddenFields.value(client, name));
     }
 
     private static @Nullable Object told(Object server, String what) throws ReflectiveOperationException {
