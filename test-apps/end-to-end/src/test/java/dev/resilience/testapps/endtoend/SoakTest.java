@@ -19,6 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,12 +36,19 @@ class SoakTest {
     /** Minutes have keys of their own, kept for a day on purpose; this many a minute for two endpoints are more than enough. */
     private static final long KEYS_A_MINUTE = 40;
 
+    private static final long BYTES_A_KEY = 4_000;
+
+    /** Redis' own coming and going: buffers of clients, of scripts, of what it writes to disk. */
+    private static final long REDIS_BUFFERS = 2_000_000;
+
+    private static final Pattern USED = Pattern.compile("used_memory:(\\d+)");
+
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong unanswered = new AtomicLong();
     private volatile boolean over;
 
     /** What one JVM and Redis hold, after a collection. */
-    private record Held(long atNanos, long heap, long threads, long descriptors, long keys) {}
+    private record Held(long atNanos, long heap, long threads, long descriptors, long keys, long redisBytes) {}
 
     @Test
     void what_the_agent_holds_stays_level_over_outages_of_the_dependency_and_of_redis() throws Exception {
@@ -75,6 +84,10 @@ class SoakTest {
             assertThat(least(late, Held::keys))
                     .as("keys of %s", held)
                     .isLessThanOrEqualTo(most(early, Held::keys) + minutes * KEYS_A_MINUTE);
+            assertThat(least(late, Held::redisBytes))
+                    .as("memory of Redis of %s", held)
+                    .isLessThanOrEqualTo(
+                            most(early, Held::redisBytes) + minutes * KEYS_A_MINUTE * BYTES_A_KEY + REDIS_BUFFERS);
             assertThat(unanswered.get())
                     .as("calls without an answer, of %s: none but the first, before anything could be kept", sent)
                     .isLessThan(sent.get() / 50);
@@ -138,8 +151,17 @@ class SoakTest {
                             .filter(name -> name.startsWith("resilience"))
                             .count(),
                     ((Number) jmx.attribute("java.lang:type=OperatingSystem", "OpenFileDescriptorCount")).longValue(),
-                    Long.parseLong(redis.command("DBSIZE").substring(1)));
+                    Long.parseLong(redis.command("DBSIZE").substring(1)),
+                    redisBytes(redis));
         }
+    }
+
+    private static long redisBytes(RedisProcess redis) throws IOException {
+        Matcher used = USED.matcher(redis.text("INFO memory"));
+        if (!used.find()) {
+            throw new IllegalStateException("Redis does not say what memory it uses");
+        }
+        return Long.parseLong(used.group(1));
     }
 
     private static long least(List<Held> held, ToLongFunction<Held> what) {
