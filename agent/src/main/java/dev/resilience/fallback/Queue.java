@@ -58,17 +58,19 @@ final class Queue implements Strategy {
         if (!repeatable(request)) {
             return CompletableFuture.completedFuture(null);
         }
-        String line = order(request);
-        return line == null
-                ? keep(request, trouble, null)
-                : calls.queueUp(setting.service(), line).thenCompose(last -> keep(request, trouble, line));
-    }
-
-    private CompletionStage<@Nullable Answer> keep(Request request, Trouble trouble, @Nullable String line) {
-        QueuedCall call = taking.take(request, terms, line, rule.expires().toMillis(), null);
-        if (call == null) {
+        QueuedCall.Call told = taking.call(request);
+        if (told == null) {
             return CompletableFuture.completedFuture(null);
         }
+        String line = order(request);
+        return line == null
+                ? keep(told, request, trouble, null)
+                : calls.queueUp(setting.service(), line).thenCompose(last -> keep(told, request, trouble, line));
+    }
+
+    private CompletionStage<@Nullable Answer> keep(
+            QueuedCall.Call told, Request request, Trouble trouble, @Nullable String line) {
+        QueuedCall call = taking.take(request, told, terms, line, rule.expires().toMillis(), null);
         return calls.add(call, rule.maxEntries())
                 .thenCompose(added -> added == CallStore.Added.FULL
                         ? full(request, trouble)

@@ -44,11 +44,19 @@ record TakeInCharge(
             @Nullable String order,
             long expiresMillis,
             @Nullable String reason) {
-        long now = epochMillis.getAsLong();
         QueuedCall.Call call = call(request);
-        if (call == null) {
-            return null;
-        }
+        return call == null ? null : take(request, call, terms, order, expiresMillis, reason);
+    }
+
+    /** As the other. @param call the request's, told whole */
+    QueuedCall take(
+            Request request,
+            QueuedCall.Call call,
+            QueuedCall.Terms terms,
+            @Nullable String order,
+            long expiresMillis,
+            @Nullable String reason) {
+        long now = epochMillis.getAsLong();
         String id = QueuedCall.newId(service, now);
         QueuedCall taken = new QueuedCall(
                 id,
@@ -67,7 +75,8 @@ record TakeInCharge(
         return critical ? taken.asCritical() : taken;
     }
 
-    private QueuedCall.@Nullable Call call(Request request) {
+    /** What would have to be made later; null when it cannot be told whole. */
+    QueuedCall.@Nullable Call call(Request request) {
         if (request instanceof Request.Http http) {
             byte[] body = http.body();
             URI uri = http.uri();

@@ -481,6 +481,8 @@ class RedisCallsTest extends CallStoreConformance {
             }
             Added added = done(calls.add(call, most));
             await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(5))
                     .until(() ->
                             redis.command("HEXISTS", "circuit_breaker:" + call.service() + ":queue:entries", call.id())
                                             .equals("1")
