@@ -99,7 +99,9 @@ class QueuedStatementsTest {
                 .main(
                         Built.tinyApplications() + File.pathSeparator + driver(),
                         "com.example.ledger.Ledger",
-                        postgres.jdbcUrl("postgres") + "?user=" + postgres.user());
+                        // The server of these tests answers before it has written what it answers for, if not told otherwise.
+                        postgres.jdbcUrl("postgres") + "?user=" + postgres.user()
+                                + "&options=-c%20synchronous_commit=on");
         jvm.awaitOut("ready");
         jvm.awaitErr("protects 1 service");
         return jvm;
