@@ -99,7 +99,7 @@ class QueuedStatementsTest {
                 .main(
                         Built.tinyApplications() + File.pathSeparator + driver(),
                         "com.example.ledger.Ledger",
-                        // The server of these tests answers before it has written what it answers for, if not told otherwise.
+                        // The server of these tests answers before it has written what it answers for.
                         postgres.jdbcUrl("postgres") + "?user=" + postgres.user()
                                 + "&options=-c%20synchronous_commit=on");
         jvm.awaitOut("ready");
