@@ -61,6 +61,8 @@ class SoakTest {
             for (int i = 0; i < CALLERS; i++) {
                 callers.submit(() -> call(booking));
             }
+            // Until there is an answer to keep of everything that is asked for.
+            await().atMost(Duration.ofSeconds(60)).until(() -> sent.get() > 100);
             List<Held> held = outages(booking, calCom, redis);
             over = true;
             callers.shutdown();
@@ -89,8 +91,8 @@ class SoakTest {
                     .isLessThanOrEqualTo(
                             most(early, Held::redisBytes) + minutes * KEYS_A_MINUTE * BYTES_A_KEY + REDIS_BUFFERS);
             assertThat(unanswered.get())
-                    .as("calls without an answer, of %s: none but the first, before anything could be kept", sent)
-                    .isLessThan(sent.get() / 50);
+                    .as("calls without an answer, of %s", sent)
+                    .isLessThan(sent.get() / 100);
             await().atMost(Duration.ofMinutes(2))
                     .untilAsserted(() -> assertThat(booking.admin()
                                     .json("/api/resilience/queue")
