@@ -110,7 +110,7 @@ final class Course {
 
     /** Whether this instance decides by itself: the store is away, or has closed what it keeps open. */
     boolean onOwn() {
-        return standing.isAlone() || storeAway();
+        return isAlone() || storeAway();
     }
 
     /** Needs no lock. */

@@ -90,8 +90,7 @@ final class Standing {
         boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), countedIn);
         if (alone) {
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
-            // epochs
-            // run on meanwhile, and must not be taken for newer ones of the fleet's.
+            // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
             return heard.state() == State.CLOSED && !wasReset ? Heard.NOTHING : adopt(now, settings, heard);
         }
         if (heard.epoch() == own.epoch() && heard.state() == own.state()) {

@@ -1,9 +1,9 @@
 package dev.resilience.instrument.okhttp;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -92,9 +92,8 @@ final class OutgoingRequest extends RequestHead {
             return Interceptor.Chain.class.getMethod(ofChain).invoke(chain);
         } catch (ReflectiveOperationException older) {
             try {
-                Field field = interceptor.getClass().getDeclaredField("client");
-                field.setAccessible(true);
-                return OkHttpClient.class.getMethod(ofClient).invoke(field.get(interceptor));
+                Object client = HiddenFields.value(interceptor, "client");
+                return OkHttpClient.class.getMethod(ofClient).invoke(client);
             } catch (ReflectiveOperationException | RuntimeException unknown) {
                 throw new IllegalStateException("cannot tell the client's " + ofClient, unknown);
             }

@@ -101,9 +101,7 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
             @Override
             protected void onByteReceived(ByteBuffer piece, IOControl control) {
-                byte[] bytes = new byte[piece.remaining()];
-                piece.get(bytes);
-                to.accept(bytes);
+                to.accept(taken(piece));
             }
 
             @Override

@@ -113,9 +113,7 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
             @Override
             protected void data(ByteBuffer piece, boolean last) {
-                byte[] bytes = new byte[piece.remaining()];
-                piece.get(bytes);
-                to.accept(bytes);
+                to.accept(taken(piece));
             }
 
             @Override

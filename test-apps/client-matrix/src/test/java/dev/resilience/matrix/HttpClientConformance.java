@@ -11,6 +11,7 @@ import dev.resilience.guard.ThreadMarks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -758,6 +759,13 @@ abstract class HttpClientConformance {
                     .as("an asynchronous client was made to wait")
                     .isFalse();
         }
+    }
+
+    /** What is left in a buffer, which is empty then. */
+    static byte[] taken(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
     }
 
     final void eventually(org.awaitility.core.ThrowingRunnable assertion) {

@@ -72,9 +72,7 @@ class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
         CompletableFuture<Result> ended = new CompletableFuture<>();
         request(client, outgoing)
                 .onResponseContent((response, piece) -> {
-                    byte[] bytes = new byte[piece.remaining()];
-                    piece.get(bytes);
-                    to.accept(bytes);
+                    to.accept(taken(piece));
                 })
                 .send(ended::complete);
         assertThat(ended.get(30, TimeUnit.SECONDS).isSucceeded()).isTrue();

@@ -93,10 +93,7 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Sends one command, inline form, and gives the first line of the answer. */
     public String command(String line) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            socket.setSoTimeout(1_000);
-            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+        try (Socket socket = asked(line)) {
             StringBuilder answer = new StringBuilder();
             int length = -1;
             for (int c = socket.getInputStream().read();
@@ -119,12 +116,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Sends one command, inline form, whose answer is a text of any length. */
     public String text(String line) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            socket.setSoTimeout(1_000);
-            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
-            BufferedReader answer =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        try (Socket socket = asked(line)) {
+            BufferedReader answer = reader(socket);
             char[] text = new char[Integer.parseInt(answer.readLine().substring(1))];
             for (int read = 0; read < text.length; ) {
                 int more = answer.read(text, read, text.length - read);
@@ -139,12 +132,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Sends one command, inline form, whose answer is a list of texts, each of one line. */
     public List<String> texts(String line) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            socket.setSoTimeout(1_000);
-            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
-            BufferedReader answer =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        try (Socket socket = asked(line)) {
+            BufferedReader answer = reader(socket);
             List<String> texts = new ArrayList<>();
             for (int left = Integer.parseInt(answer.readLine().substring(1)); left > 0; left--) {
                 answer.readLine();
@@ -152,6 +141,24 @@ public final class RedisProcess implements AutoCloseable {
             }
             return texts;
         }
+    }
+
+    /** A connection on which one command was sent, inline form. The caller closes it. */
+    private Socket asked(String line) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(1_000);
+            socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+            return socket;
+        } catch (IOException failure) {
+            socket.close();
+            throw failure;
+        }
+    }
+
+    private static BufferedReader reader(Socket socket) throws IOException {
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
     private boolean answers() {
