@@ -44,12 +44,11 @@ public final class AgentClassLoader extends ClassLoader {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        try {
-            Pack.Found found = pack == null ? null : pack.find(Pack.hash(name, name.length()));
+        try (Pack.Found found = pack == null ? null : pack.find(Pack.hash(name, name.length()))) {
             if (found == null) {
                 throw new ClassNotFoundException(name);
             }
-            return defineClass(name, found.block, found.offset, found.length);
+            return defineClass(name, found.bytes(), found.offset, found.length);
         } catch (IOException unreadable) {
             throw new ClassNotFoundException(name, unreadable);
         }
@@ -82,8 +81,10 @@ public final class AgentClassLoader extends ClassLoader {
     }
 
     private byte[] classFile(String resource) throws IOException {
-        Pack.Found found = pack == null ? null : pack.find(Pack.hash(resource, resource.length() - CLASS.length()));
-        return found == null ? null : Arrays.copyOfRange(found.block, found.offset, found.offset + found.length);
+        try (Pack.Found found =
+                pack == null ? null : pack.find(Pack.hash(resource, resource.length() - CLASS.length()))) {
+            return found == null ? null : Arrays.copyOfRange(found.bytes(), found.offset, found.offset + found.length);
+        }
     }
 
     private final class BytesHandler extends URLStreamHandler {

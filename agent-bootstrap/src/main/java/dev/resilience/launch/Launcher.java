@@ -27,11 +27,6 @@ public final class Launcher {
             return;
         }
         named |= !attached;
-        String tool = System.getProperty("jdk.module.main", "");
-        if (!attached && (tool.startsWith("jdk.") || tool.startsWith("java."))) {
-            complain("leaves the JDK's own tools alone (" + tool + ")");
-            return;
-        }
         try {
             AgentClassLoader loader = new AgentClassLoader(ownJar());
             enter(loader, "dev.resilience.agent.Agent")

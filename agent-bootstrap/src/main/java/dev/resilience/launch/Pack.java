@@ -3,6 +3,8 @@ package dev.resilience.launch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -31,17 +33,43 @@ public final class Pack {
     /** Blocks that are kept inflated, the last used first: a class and what it extends are seldom of one. */
     private static final int KEPT = 8;
 
-    /** Where a class is. */
-    static final class Found {
+    /** As long as most blocks are at most. */
+    private static final int USUAL_BYTES = 64 * 1024;
 
-        final byte[] block;
+    /** An inflated block. Its array is used again for others, for a start inflates hundreds of them. */
+    private static final class Block {
+
+        byte[] bytes = new byte[USUAL_BYTES];
+        int number = -1;
+
+        /** Of those found in it, how many are still read. */
+        int readers;
+    }
+
+    /** Where a class is. To be closed when it was read. */
+    static final class Found implements AutoCloseable {
+
+        private final Pack pack;
+        private final Block block;
         final int offset;
         final int length;
 
-        Found(byte[] block, int offset, int length) {
+        private Found(Pack pack, Block block, int offset, int length) {
+            this.pack = pack;
             this.block = block;
             this.offset = offset;
             this.length = length;
+        }
+
+        byte[] bytes() {
+            return block.bytes;
+        }
+
+        @Override
+        public void close() {
+            synchronized (pack) {
+                block.readers--;
+            }
         }
     }
 
@@ -51,8 +79,8 @@ public final class Pack {
     private final int hashes;
     private final int classes;
     private final int count;
-    private final int[] keptBlock = new int[KEPT];
-    private final byte[][] kept = new byte[KEPT][];
+    private final List<Block> kept = new ArrayList<>();
+    private byte[] packed = new byte[USUAL_BYTES / 2];
 
     private Pack(JarFile jar, ZipEntry blocks, byte[] table) {
         this.jar = jar;
@@ -104,40 +132,62 @@ public final class Pack {
                 high = middle - 1;
             } else {
                 int entry = classes + middle * ENTRY;
-                return new Found(block(index.getInt(entry)), index.getInt(entry + 4), index.getInt(entry + 8));
+                return read(index.getInt(entry), index.getInt(entry + 4), index.getInt(entry + 8));
             }
         }
         return null;
     }
 
-    private synchronized byte[] block(int number) throws IOException {
-        int place = 0;
-        while (place < KEPT - 1 && kept[place] != null && keptBlock[place] != number) {
-            place++;
+    private synchronized Found read(int number, int offset, int length) throws IOException {
+        Block block = take(number);
+        kept.add(0, block);
+        if (block.number != number) {
+            // Until it is whole, it is no block at all.
+            block.number = -1;
+            inflate(number, block);
+            block.number = number;
         }
-        byte[] block = kept[place] != null && keptBlock[place] == number ? kept[place] : inflate(number);
-        System.arraycopy(kept, 0, kept, 1, place);
-        System.arraycopy(keptBlock, 0, keptBlock, 1, place);
-        kept[0] = block;
-        keptBlock[0] = number;
-        return block;
+        block.readers++;
+        return new Found(this, block, offset, length);
     }
 
-    private byte[] inflate(int number) throws IOException {
+    /** The block of that number, else the one that is longest out of use; out of the list. */
+    private Block take(int number) {
+        int unread = -1;
+        for (int i = 0; i < kept.size(); i++) {
+            if (kept.get(i).number == number) {
+                return kept.remove(i);
+            }
+            if (kept.get(i).readers == 0) {
+                unread = i;
+            }
+        }
+        // While a class is defined, so are those that it extends, one inside the other: all of them are being read.
+        return kept.size() < KEPT || unread < 0 ? new Block() : kept.remove(unread);
+    }
+
+    private void inflate(int number, Block block) throws IOException {
         int entry = HEADER + number * ENTRY;
-        byte[] packed;
+        int length = index.getInt(entry + 4);
+        int full = index.getInt(entry + 8);
+        if (packed.length < length) {
+            packed = new byte[length];
+        }
+        if (block.bytes.length < full) {
+            block.bytes = new byte[full];
+        }
         try (InputStream in = jar.getInputStream(blocks)) {
             in.skipNBytes(index.getInt(entry));
-            packed = in.readNBytes(index.getInt(entry + 4));
+            if (in.readNBytes(packed, 0, length) < length) {
+                throw new IOException(BLOCKS + " ends too soon in " + jar.getName());
+            }
         }
-        byte[] block = new byte[index.getInt(entry + 8)];
         Inflater inflater = new Inflater(true);
         try {
-            inflater.setInput(packed);
-            if (inflater.inflate(block) != block.length) {
+            inflater.setInput(packed, 0, length);
+            if (inflater.inflate(block.bytes, 0, full) != full) {
                 throw new IOException("block " + number + " of " + BLOCKS + " is cut short in " + jar.getName());
             }
-            return block;
         } catch (DataFormatException broken) {
             throw new IOException("block " + number + " of " + BLOCKS + " is broken in " + jar.getName(), broken);
         } finally {

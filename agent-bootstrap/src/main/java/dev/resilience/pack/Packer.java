@@ -6,6 +6,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.zip.CRC32;
@@ -25,13 +27,34 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes a jar again with all its renamed classes ({@code r/**.classdata} and {@code b/**.classdata}) in one {@link Pack}.
  * Classes that a start loads come first, in the order in which it does, the others by name, so that neighbours in a block are
- * wanted together. The same input gives the same bytes.
+ * wanted together; those of a start have their {@link Lambdas} taken out, {@link Records} compare themselves, and {@link Facades} are
+ * left with what is called. The same input gives the same bytes.
  *
- * <p>Arguments: the jar to read, the jar to write, a file of class names in the order of a start.
+ * <p>Arguments: the jar to read, the jar to write, a file of class names in the order of a start. Those before its first empty
+ * line are of every start, before {@code main}; they become an entry of the jar, {@code r/classes.first}.
  */
 public final class Packer {
 
     private static final String RENAMED = ".classdata";
+    private static final String FIRST = "r/classes.first";
+
+    /** Adapters are loaded beside each copy of a library, file by file; what is woven is copied from its class file. */
+    private static final List<String> KEPT_WHOLE = List.of("dev/resilience/instrument/", "net/bytebuddy/");
+
+    /** What Lettuce calls the commands by, and Reactor its operators, of which Lettuce makes one for each address of a Redis. */
+    private static final Set<String> FACADES = Set.of(
+            "io/lettuce/core/AbstractRedisAsyncCommands",
+            "io/lettuce/core/AbstractRedisReactiveCommands",
+            "io/lettuce/core/RedisCommandBuilder",
+            "reactor/core/publisher/Flux",
+            "reactor/core/publisher/Mono");
+
+    /** More of Lettuce's faces, which nobody looks at: those of Kotlin, and those that only the reactive ones look at. */
+    private static final Set<String> UNASKED = Set.of(
+            "io/lettuce/core/api/coroutines/",
+            "io/lettuce/core/cluster/api/coroutines/",
+            "io/lettuce/core/sentinel/api/coroutines/",
+            "io/lettuce/core/cluster/RedisAdvancedClusterReactiveCommandsImpl");
 
     /** As much as is inflated for one class that nobody has asked a neighbour of. */
     private static final int BLOCK_BYTES = 64 * 1024;
@@ -63,29 +86,46 @@ public final class Packer {
                         classes.put(type, bytes(jar, entry));
                     }
                 } else if (!entry.isDirectory()) {
-                    ZipEntry kept = new ZipEntry(name);
-                    kept.setTime(time);
-                    out.putNextEntry(kept);
-                    out.write(bytes(jar, entry));
-                    out.closeEntry();
+                    write(out, name, bytes(jar, entry), time);
                 }
             }
+            classes.putAll(Facades.without(classes, FACADES, UNASKED));
             Blocks blocks = Blocks.of(ordered(classes, startOrder));
+            write(out, FIRST, first(startOrder, classes), time);
             store(out, Pack.BLOCKS, blocks.packed(), time);
             store(out, Pack.INDEX, blocks.index(), time);
         }
+    }
+
+    private static byte[] first(List<String> startOrder, Map<String, byte[]> classes) {
+        StringBuilder names = new StringBuilder();
+        for (String name : startOrder) {
+            if (name.isEmpty()) {
+                break;
+            }
+            if (classes.containsKey(name.replace('.', '/'))) {
+                names.append(name).append('\n');
+            }
+        }
+        return names.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static Map<String, byte[]> ordered(Map<String, byte[]> classes, List<String> startOrder) {
         Map<String, byte[]> ordered = new LinkedHashMap<>();
         for (String name : startOrder) {
             String type = name.replace('.', '/');
-            byte[] bytes = classes.get(type);
-            if (bytes != null) {
-                ordered.put(type, bytes);
+            if (classes.containsKey(type)) {
+                if (KEPT_WHOLE.stream().anyMatch(type::startsWith)) {
+                    ordered.put(type, classes.get(type));
+                } else {
+                    classes.put(type, Records.plain(classes.get(type)));
+                    ordered.putAll(Lambdas.takenOut(type, classes));
+                }
             }
         }
-        ordered.putAll(classes);
+        for (Map.Entry<String, byte[]> other : classes.entrySet()) {
+            ordered.putIfAbsent(other.getKey(), other.getValue());
+        }
         return ordered;
     }
 
@@ -93,6 +133,14 @@ public final class Packer {
         try (InputStream in = jar.getInputStream(entry)) {
             return in.readAllBytes();
         }
+    }
+
+    private static void write(ZipOutputStream out, String name, byte[] bytes, long time) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTime(time);
+        out.putNextEntry(entry);
+        out.write(bytes);
+        out.closeEntry();
     }
 
     private static void store(ZipOutputStream out, String name, byte[] bytes, long time) throws IOException {

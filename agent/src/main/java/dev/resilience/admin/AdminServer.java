@@ -2,59 +2,41 @@ package dev.resilience.admin;
 
 import dev.resilience.config.AgentConfig;
 import dev.resilience.log.AgentLog;
-import dev.resilience.log.NettyLog;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.WriteTimeoutHandler;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The admin HTTP server: one event loop, one worker. Bounded in everything a client can make grow; slow clients are cut.
+ * The admin HTTP server. It listens with a socket of the JDK's: what serves is loaded for the first client, who in many a JVM comes
+ * long after the start, or never.
  */
 public final class AdminServer implements AutoCloseable {
 
-    /** Longest request line, bytes. */
-    static final int MOST_LINE = 4_096;
-
-    /** Headers of one request, bytes. */
-    static final int MOST_HEADERS = 16_384;
-
-    private static final int MOST_BODY = 65_536;
-    private static final int MOST_CONNECTIONS = 64;
-    private static final int MOST_WAITING = 64;
-
     /** Ports tried after the one configured, before any free one is taken: instances on one host get neighbours. */
     private static final int NEIGHBOURS = 20;
+
+    /** Connections that nobody has accepted yet. */
+    private static final int BACKLOG = 64;
+
+    /** Between attempts to accept the first connection, after one failed. */
+    private static final long AGAIN_NANOS = 1_000_000_000L;
 
     private final AgentConfig.Admin config;
     private final Surface surface;
     private final UnaryOperator<Runnable> asOwnWork;
     private final Duration patience;
 
-    private @Nullable EventLoopGroup loop;
-    private @Nullable ThreadPoolExecutor worker;
-    private @Nullable Channel channel;
-    private @Nullable LiveStream live;
+    private @Nullable ServerSocketChannel socket;
+    private @Nullable Reception reception;
 
     /** @param asOwnWork marks all that a thread does as the agent's own, so that it is never guarded */
     public AdminServer(AgentConfig.Admin config, Surface surface, UnaryOperator<Runnable> asOwnWork) {
@@ -75,39 +57,26 @@ public final class AdminServer implements AutoCloseable {
      * @return its address, also shown in JMX; null when it does not listen
      */
     public synchronized @Nullable String start() {
-        if (!config.enabled() || channel != null) {
+        if (!config.enabled() || socket != null) {
             return surface.adminUrl();
         }
-        NettyLog.install();
         InetAddress address = address();
         try {
-            EventLoopGroup group =
-                    new MultiThreadIoEventLoopGroup(1, threads("resilience-admin"), NioIoHandler.newFactory());
-            loop = group;
-            ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                    1,
-                    1,
-                    30,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(MOST_WAITING),
-                    threads("resilience-admin-worker"));
-            pool.allowCoreThreadTimeOut(true);
-            worker = pool;
-            Channel bound = bind(bootstrap(group, pool, address), address);
+            ServerSocketChannel bound = listen(address);
             if (bound == null) {
-                close();
                 AgentLog.error("the admin server found no port to listen on at " + address.getHostAddress());
                 return null;
             }
-            channel = bound;
-            int port = ((InetSocketAddress) bound.localAddress()).getPort();
+            socket = bound;
+            int port = bound.socket().getLocalPort();
+            threads("resilience-admin").newThread(() -> awaitFirst(bound)).start();
             if (config.port() != 0 && port != config.port()) {
                 AgentLog.info("admin port " + config.port() + " is taken, listening on " + port + " instead");
             }
             String url = url(address, port);
             surface.adminUrl(url);
             return url;
-        } catch (RuntimeException | LinkageError failure) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
             close();
             AgentLog.warn("admin-start", "the admin server could not start", failure);
             return null;
@@ -117,21 +86,56 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         surface.adminUrl(null);
-        if (live != null) {
-            live.close();
-            live = null;
+        close(socket);
+        socket = null;
+        if (reception != null) {
+            reception.close();
+            reception = null;
         }
-        if (channel != null) {
-            channel.close();
-            channel = null;
+    }
+
+    private void awaitFirst(ServerSocketChannel listening) {
+        while (listening.isOpen()) {
+            try {
+                if (receive(listening, listening.accept())) {
+                    return;
+                }
+            } catch (IOException failure) {
+                // It was closed, or there is no descriptor for a connection just now.
+            }
+            if (listening.isOpen()) {
+                LockSupport.parkNanos(AGAIN_NANOS);
+            }
         }
-        if (loop != null) {
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            loop = null;
+    }
+
+    /** @return whether there is nobody to wait for any more */
+    private synchronized boolean receive(ServerSocketChannel listening, SocketChannel first) {
+        if (socket != listening) {
+            close(first);
+            return true;
         }
-        if (worker != null) {
-            worker.shutdownNow();
-            worker = null;
+        try {
+            Reception opened = new Reception(listening, surface, config, patience, this::threads);
+            reception = opened;
+            opened.begin(first);
+            return true;
+        } catch (Exception | LinkageError | OutOfMemoryError failure) {
+            // For want of a descriptor or a thread, it may be: the next client may find one.
+            boolean forGood = failure instanceof LinkageError || !listening.isOpen();
+            AgentLog.warn(
+                    "admin-start",
+                    "the admin server could not serve its first client" + (forGood ? " and is closed" : ""),
+                    failure);
+            close(first);
+            if (reception != null) {
+                reception.close();
+                reception = null;
+            }
+            if (forGood) {
+                close();
+            }
+            return forGood;
         }
     }
 
@@ -152,43 +156,35 @@ public final class AdminServer implements AutoCloseable {
         return wanted;
     }
 
-    private ServerBootstrap bootstrap(EventLoopGroup group, ThreadPoolExecutor pool, InetAddress address) {
-        Router router = Routes.of(surface);
-        Doorman doorman = new Doorman(address.isLoopbackAddress(), config.token(), config.readToken());
-        LiveStream stream = new LiveStream(surface, group, pool);
-        live = stream;
-        ConnectionLimit limit = new ConnectionLimit(MOST_CONNECTIONS);
-        return new ServerBootstrap()
-                .group(group)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 64)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32_768, 65_536))
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel client) {
-                        RequestDeadline deadline = new RequestDeadline(patience);
-                        client.pipeline()
-                                .addLast(limit)
-                                .addLast(deadline)
-                                .addLast(new WriteTimeoutHandler(patience.toMillis(), TimeUnit.MILLISECONDS))
-                                .addLast(new HttpServerCodec(new HttpDecoderConfig()
-                                        .setMaxInitialLineLength(MOST_LINE)
-                                        .setMaxHeaderSize(MOST_HEADERS)))
-                                .addLast(new WholeRequest(MOST_BODY))
-                                .addLast(new Conversation(doorman, router, pool, deadline, stream));
-                    }
-                });
-    }
-
-    private @Nullable Channel bind(ServerBootstrap bootstrap, InetAddress address) {
+    private @Nullable ServerSocketChannel listen(InetAddress address) {
         for (int offset = 0; config.port() != 0 && offset <= NEIGHBOURS && config.port() + offset <= 65_535; offset++) {
-            var attempt = bootstrap.bind(address, config.port() + offset).awaitUninterruptibly();
-            if (attempt.isSuccess()) {
-                return attempt.channel();
+            ServerSocketChannel bound = bind(new InetSocketAddress(address, config.port() + offset));
+            if (bound != null) {
+                return bound;
             }
         }
-        var attempt = bootstrap.bind(address, 0).awaitUninterruptibly();
-        return attempt.isSuccess() ? attempt.channel() : null;
+        return bind(new InetSocketAddress(address, 0));
+    }
+
+    private static @Nullable ServerSocketChannel bind(InetSocketAddress address) {
+        ServerSocketChannel fresh = null;
+        try {
+            fresh = ServerSocketChannel.open();
+            return fresh.bind(address, BACKLOG);
+        } catch (IOException taken) {
+            close(fresh);
+            return null;
+        }
+    }
+
+    private static void close(@Nullable AutoCloseable channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (Exception gone) {
+                // So it is closed.
+            }
+        }
     }
 
     /** An address that works from this host: that of loopback when listening everywhere. */

@@ -6,12 +6,14 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.CompositeDataSupport;
 import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenDataException;
 import javax.management.openmbean.OpenType;
 import javax.management.openmbean.SimpleType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The admin API as a JMX operation, for tools on the same host: who may attach to the process needs no token, and it works
@@ -25,10 +27,14 @@ final class ApiOperation {
     private static final String[] NAMES = {"status", "contentType", "body"};
     private static final long PATIENCE_SECONDS = 10;
 
-    private final Router router;
+    private final Supplier<Router> routes;
 
-    ApiOperation(Router router) {
-        this.router = router;
+    /** Null until somebody asks. */
+    private volatile @Nullable Router router;
+
+    /** @param routes asked for the first question, not when the bean is made */
+    ApiOperation(Supplier<Router> routes) {
+        this.routes = routes;
     }
 
     CompositeData ask(String method, String pathAndQuery) {
@@ -46,7 +52,7 @@ final class ApiOperation {
         try {
             QueryStringDecoder uri = new QueryStringDecoder(pathAndQuery);
             Query query = new Query(method, uri.path(), uri.parameters(), "", "", "JMX");
-            return router.answer(query).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return router().answer(query).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (IllegalArgumentException badEscape) {
             return new Problem(400, "Bad request", "the address cannot be decoded").reply();
         } catch (TimeoutException | ExecutionException slow) {
@@ -55,6 +61,15 @@ final class ApiOperation {
             Thread.currentThread().interrupt();
             return new Problem(503, "Busy", "interrupted").reply();
         }
+    }
+
+    private Router router() {
+        Router known = router;
+        if (known == null) {
+            known = routes.get();
+            router = known;
+        }
+        return known;
     }
 
     private static CompositeType answer() {

@@ -50,12 +50,13 @@ final class BacklogRoutes {
 
     private CompletionStage<Reply> list(Place place, Query query) {
         String service = query.parameter("service");
-        if (service != null && !surface.knows(service)) {
-            throw new Problem(404, "Not found", "there is no service '" + service + "'");
-        }
         int offset = query.number("offset", 0, 0, Integer.MAX_VALUE);
         int limit = query.number("limit", 100, 1, 1_000);
         return backlog().list(place, service, offset, limit).thenApply(page -> {
+            // One that the file no longer has may have calls left.
+            if (service != null && page.total() == 0 && !surface.knows(service)) {
+                throw Wanted.unknown(service);
+            }
             ObjectNode body = Json.object();
             body.put("total", page.total());
             body.put("offset", offset);
@@ -107,11 +108,10 @@ final class BacklogRoutes {
             if (!done) {
                 throw new Problem(404, "Not found", "there is no such entry any longer: " + Told.line(id, 100));
             }
-            surface.events()
-                    .acted(
-                            surface.now(),
+            surface.deeds()
+                    .did(
                             kind,
-                            "",
+                            QueuedCall.serviceOf(id),
                             id + " by " + Told.who(query) + (note.isEmpty() ? "" : ": " + note));
             return Reply.json(Json.object().put("id", id).put("done", kind));
         });

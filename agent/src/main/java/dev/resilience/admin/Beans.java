@@ -3,8 +3,8 @@ package dev.resilience.admin;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.ModeOrder;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.Backlog;
-import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeView;
@@ -39,7 +39,7 @@ final class Beans {
     private Beans() {}
 
     static OpenBean agent(Surface surface) {
-        ApiOperation api = new ApiOperation(Routes.of(surface));
+        ApiOperation api = new ApiOperation(() -> Routes.of(surface));
         return new OpenBean(
                         "resilience.jar in this JVM",
                         new MBeanNotificationInfo(
@@ -105,10 +105,9 @@ final class Beans {
                 .attribute(
                         "CascadingFailures",
                         OpenBean.STRINGS,
-                        "Failures that have spread, as paths",
-                        () -> array(surface.health().cascades().stream()
-                                .map(HealthReport.Cascade::toString)
-                                .toList()))
+                        "What the alert cascading_failure is about: paths along which a failure has spread, and, while two or more"
+                                + " circuits are OPEN, those that are on none",
+                        () -> array(surface.health().cascadingFailures()))
                 .attribute(
                         "GateFailures",
                         SimpleType.LONG,
@@ -177,6 +176,24 @@ final class Beans {
                         SimpleType.STRING,
                         "Who ordered the mode at run time, and why; empty when it is the file's",
                         () -> modeReason(surface, service))
+                .attribute(
+                        "ModeBy",
+                        SimpleType.STRING,
+                        "Who ordered the mode at run time; empty when it is the file's",
+                        () -> {
+                            ModeOrder order = circuitOf(surface, service).order();
+                            return order == null || order.mode() == null ? "" : order.who();
+                        })
+                .attribute(
+                        "ModeUntil",
+                        SimpleType.STRING,
+                        "When the mode ordered at run time ends, ISO 8601; empty when it does not, or is the file's",
+                        () -> {
+                            ModeOrder order = circuitOf(surface, service).order();
+                            return order == null || order.mode() == null || order.remainingMillis() == ModeOrder.ENDLESS
+                                    ? ""
+                                    : Json.time(surface.now() + order.remainingMillis());
+                        })
                 .attribute(
                         "Epoch",
                         SimpleType.LONG,
@@ -307,12 +324,20 @@ final class Beans {
                         () -> probeOf(surface, service).failures());
     }
 
+    private static boolean isHeldOpen(@Nullable Circuit circuit) {
+        return circuit != null && circuit.mode() == Mode.FORCED_OPEN;
+    }
+
     private static String reset(Surface surface, @Nullable String service) {
         try {
             Map<String, CircuitView> after = CompletableFuture.completedFuture(null)
                     .thenCompose(start -> surface.reset(service, WHO))
                     .get(OPERATION_SECONDS, TimeUnit.SECONDS);
-            return "reset " + String.join(", ", after.keySet());
+            List<String> held = after.keySet().stream()
+                    .filter(name -> isHeldOpen(surface.circuits().find(name)))
+                    .toList();
+            return "reset " + String.join(", ", after.keySet())
+                    + (held.isEmpty() ? "" : "; OPEN by its mode: " + String.join(", ", held));
         } catch (ExecutionException | TimeoutException failure) {
             throw new IllegalStateException("the reset was not confirmed: " + failure, failure);
         } catch (InterruptedException stopped) {

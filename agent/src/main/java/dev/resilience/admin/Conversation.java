@@ -93,10 +93,10 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static Problem malformed(Throwable cause) {
         if (cause instanceof TooLongHttpLineException) {
-            return new Problem(414, "Address too long", "the request line is over " + AdminServer.MOST_LINE + " bytes");
+            return new Problem(414, "Address too long", "the request line is over " + Reception.MOST_LINE + " bytes");
         }
         if (cause instanceof TooLongHttpHeaderException) {
-            return new Problem(431, "Headers too large", "the headers are over " + AdminServer.MOST_HEADERS + " bytes");
+            return new Problem(431, "Headers too large", "the headers are over " + Reception.MOST_HEADERS + " bytes");
         }
         return new Problem(400, "Bad request", "this is not HTTP/1.1");
     }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who is let in. On loopback only a {@code Host} that names loopback is (a web page could else reach us through a name
- * of its own that it points here: DNS rebinding). What changes something is refused to other sites' pages by {@code Origin}.
+ * Decides who is let in. On loopback, without a token, only a {@code Host} that names loopback is (a web page could else reach
+ * us through a name of its own that it points here: DNS rebinding). What changes something is refused to other sites' pages by {@code Origin}.
  * With a token, everything needs it but {@code /healthz} and the dashboard's own files, which hold nothing and ask for it. A
  * second one may open what only reads.
  */
@@ -39,12 +40,20 @@ final class Doorman {
     /** @throws Problem when the request is not let in */
     void check(HttpRequest request, String path) {
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+        // HTTP/1.0 has no such header, and balancers' checks still speak it.
+        if (hosts.isEmpty() && path.equals(LIVENESS) && HttpVersion.HTTP_1_0.equals(request.protocolVersion())) {
+            return;
+        }
         if (hosts.size() != 1 || hosts.get(0).isBlank()) {
             throw new Problem(400, "Bad request", "exactly one Host header is needed");
         }
         String host = hosts.get(0).trim();
-        if (loopback && !namesLoopback(host)) {
-            throw new Problem(403, "Forbidden", "this server answers to localhost and loopback addresses only");
+        // A token is what no such page has; a proxy on the same host may keep the name it was called by.
+        if (loopback && tokenHash == null && !namesLoopback(host)) {
+            throw new Problem(
+                    403,
+                    "Forbidden",
+                    "this server answers to localhost and loopback addresses only, unless `admin.token` is set");
         }
         boolean reads = HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
         if (!reads) {

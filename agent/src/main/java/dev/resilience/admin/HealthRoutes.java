@@ -1,7 +1,7 @@
 package dev.resilience.admin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.ProbeResult;
@@ -19,6 +19,7 @@ final class HealthRoutes {
     }
 
     Reply status(Query query) {
+        Wanted wanted = Wanted.by(query, surface);
         HealthReport report = surface.health();
         ObjectNode body = Json.object();
         body.put("status", report.status().label());
@@ -31,9 +32,8 @@ final class HealthRoutes {
         body.put("timestamp", Json.time(surface.now()));
         body.set("open_circuits", Json.array(report.openCircuits()));
         body.set("half_open_circuits", Json.array(report.halfOpenCircuits()));
-        ArrayNode cascades = body.putArray("cascading_failures");
-        report.cascades().forEach(cascade -> cascades.add(cascade.toString()));
-        services(report, body.putObject("services"));
+        body.set("cascading_failures", Json.array(report.cascadingFailures()));
+        services(report, wanted, body.putObject("services"));
         return Reply.json(body);
     }
 
@@ -53,27 +53,33 @@ final class HealthRoutes {
         return body;
     }
 
-    private void services(HealthReport report, ObjectNode services) {
+    private void services(HealthReport report, Wanted wanted, ObjectNode services) {
         Map<String, CircuitView> circuits = new HashMap<>();
         surface.circuitViews().forEach(view -> circuits.put(view.service(), view));
         Map<String, ProbeView> probes = new HashMap<>();
         surface.probes().views().forEach(probe -> probes.put(probe.service(), probe));
-        report.services().values().forEach(service -> {
-            ObjectNode node = services.putObject(service.service());
-            node.put("state", service.state().name());
-            node.put("healthy", service.healthy());
-            node.set("reasons", Json.array(service.reasons()));
-            node.set("depends_on", Json.array(surface.systemHealth().graph().dependencies(service.service())));
-            CircuitView circuit = circuits.get(service.service());
-            if (circuit != null) {
-                node.put("since_ms", circuit.sinceMillis());
-                node.put("retry_after_ms", circuit.retryAfterMillis());
-            }
-            ProbeView probe = probes.get(service.service());
-            if (probe != null) {
-                probe(probe, node.putObject("probe"));
-            }
-        });
+        report.services().values().stream()
+                .filter(service -> wanted.has(service.service()))
+                .forEach(service -> {
+                    ObjectNode node = services.putObject(service.service());
+                    node.put("state", service.state().name());
+                    node.put("healthy", service.healthy());
+                    node.set("reasons", Json.array(service.reasons()));
+                    node.set(
+                            "depends_on",
+                            Json.array(surface.systemHealth().graph().dependencies(service.service())));
+                    CircuitView circuit = circuits.get(service.service());
+                    if (circuit != null) {
+                        node.put("since_ms", circuit.sinceMillis());
+                        node.put("retry_after_ms", circuit.retryAfterMillis());
+                    }
+                    Circuit used = surface.circuits().find(service.service());
+                    ModeRoutes.put(surface, service.service(), used == null ? null : used.order(), node);
+                    ProbeView probe = probes.get(service.service());
+                    if (probe != null) {
+                        probe(probe, node.putObject("probe"));
+                    }
+                });
     }
 
     private static void probe(ProbeView probe, ObjectNode node) {

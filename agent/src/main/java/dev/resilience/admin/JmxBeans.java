@@ -49,8 +49,7 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
     /** Type of the notification of an alert. */
     public static final String ALERT = "dev.resilience.alert";
 
-    private static final String DOMAIN = "dev.resilience";
-    private static final String INERT = "inert";
+    static final String DOMAIN = "dev.resilience";
     private static final Pattern PLAIN = Pattern.compile("[\\w.@-]+");
 
     private final Supplier<MBeanServer> platform;
@@ -91,7 +90,11 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
 
     /** Registers the circuits of hosts and regions that were made since. Cheap when there are none. */
     public void follow() {
-        int there = surface.circuits().all().size();
+        int there = 0;
+        for (Circuit circuit : surface.circuits().all()) {
+            // Of hosts, one may come where another went.
+            there += circuit.service().hashCode() | 1;
+        }
         if (there != followed) {
             followed = there;
             register();
@@ -103,35 +106,8 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
         MBeanServer server = platform.get();
         if (server.isRegistered(name)
                 && "Agent".equals(name.getKeyProperty("type"))
-                && INERT.equals(server.getAttribute(name, "Mode"))) {
+                && InertBean.MODE.equals(server.getAttribute(name, "Mode"))) {
             server.unregisterMBean(name);
-        }
-    }
-
-    /**
-     * For a JVM in which nothing is protected: the {@code Agent} bean alone, with mode {@code inert}.
-     *
-     * @param reason why nothing is, to be read after a colon
-     */
-    public static void registerInert(
-            MBeanServer platform,
-            String version,
-            String application,
-            String instance,
-            String configFile,
-            String reason) {
-        OpenBean bean = new OpenBean("resilience.jar; nothing is protected")
-                .attribute("Version", SimpleType.STRING, "Version of the agent", () -> version)
-                .attribute("Application", SimpleType.STRING, "Name of the application", () -> application)
-                .attribute("Instance", SimpleType.STRING, "Name of this JVM", () -> instance)
-                .attribute("Mode", SimpleType.STRING, "Always inert: nothing is protected", () -> INERT)
-                .attribute(
-                        "ConfigFile", SimpleType.STRING, "The configuration refused; empty for none", () -> configFile)
-                .attribute("Reason", SimpleType.STRING, "Why nothing is protected", () -> reason);
-        try {
-            platform.registerMBean(bean, new ObjectName(DOMAIN + ":type=Agent"));
-        } catch (JMException | RuntimeException failure) {
-            AgentLog.warn("jmx", "a JMX bean could not be registered", failure);
         }
     }
 

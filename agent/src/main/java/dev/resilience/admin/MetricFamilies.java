@@ -1,5 +1,6 @@
 package dev.resilience.admin;
 
+import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitView;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
@@ -58,6 +59,7 @@ public final class MetricFamilies {
                 durations(endpoints),
                 fallbacks(endpoints),
                 states(),
+                modes(),
                 transitions(measured),
                 probesUp(),
                 probeDurations(),
@@ -189,6 +191,25 @@ public final class MetricFamilies {
             }
         }
         return states.build();
+    }
+
+    /** Who ordered one and why is for people, in the API; what alerts and charts need is that one is. */
+    private GaugeSnapshot modes() {
+        GaugeSnapshot.Builder modes = GaugeSnapshot.builder()
+                .name("resilience_circuit_mode")
+                .help("1 for the mode in force; source is runtime for one that was ordered, else file.");
+        for (Circuit circuit : surface.circuits().all()) {
+            modes.dataPoint(gauge(
+                    Labels.of(
+                            "service",
+                            circuit.service(),
+                            "mode",
+                            circuit.mode().label(),
+                            "source",
+                            circuit.order() == null ? "file" : "runtime"),
+                    true));
+        }
+        return modes.build();
     }
 
     private static CounterSnapshot transitions(Map<String, ServiceFigures> measured) {

@@ -55,10 +55,11 @@ final class MetricsRoutes {
                     ObjectNode body = scope(query, answer);
                     ObjectNode services = body.putObject("services");
                     answer.services().forEach((name, figures) -> {
-                        ObjectNode node = services.putObject(name);
-                        if (counts(name)) {
-                            calls(figures.total(), node);
+                        if (!counts(name)) {
+                            return;
                         }
+                        ObjectNode node = services.putObject(name);
+                        calls(figures.total(), node);
                         transitions(figures.transitions(), node);
                         SloReport report = judgement.services().get(name);
                         if (report != null) {
@@ -67,12 +68,24 @@ final class MetricsRoutes {
                         ObjectNode endpoints = node.putObject("endpoints");
                         endpoints(name, figures).forEach(each -> calls(each, endpoints.putObject(each.endpoint())));
                     });
+                    ofSingleCircuits(answer.services(), services);
                     return body;
                 })
                 .thenCombine(surface.alerts(), (body, alerts) -> {
                     AlertNodes.put(alerts, body);
                     return Reply.json(body);
                 });
+    }
+
+    /** How the circuits of hosts and regions went, within their services, by which their calls are counted. */
+    private void ofSingleCircuits(Map<String, ServiceFigures> all, ObjectNode services) {
+        all.forEach((name, figures) -> {
+            if (!counts(name) && services.get(ownerOf(name)) instanceof ObjectNode owner) {
+                transitions(
+                        figures.transitions(),
+                        owner.withObjectProperty("circuits").putObject(name));
+            }
+        });
     }
 
     CompletionStage<Reply> latencyBreakdown(Query query) {
@@ -168,13 +181,20 @@ final class MetricsRoutes {
         return surface.config().services().containsKey(circuit);
     }
 
+    private static String ownerOf(String circuit) {
+        int at = circuit.indexOf('@');
+        return at < 0 ? circuit : circuit.substring(0, at);
+    }
+
     private Set<String> names(Query query) {
         String only = query.parameter("service");
         if (only != null) {
             if (!surface.knows(only)) {
-                throw new Problem(404, "Not found", "there is no service '" + only + "'");
+                throw Wanted.unknown(only);
             }
-            return Set.of(only);
+            Set<String> named = new LinkedHashSet<>(List.of(only));
+            named.add(ownerOf(only));
+            return named;
         }
         Set<String> names = new LinkedHashSet<>(surface.config().services().keySet());
         surface.circuits().all().forEach(circuit -> names.add(circuit.service()));

@@ -32,7 +32,7 @@ final class ModeRoutes {
             throw new Problem(404, "Not found", "there is no circuit of '" + service + "'");
         }
         Mode mode = mode(query.needed("mode"));
-        Duration length = length(query.parameter("for"));
+        Duration length = length(query.stated("for"));
         if (mode == null && length != null) {
             throw new Problem(400, "Bad parameter", "'for' does not go with mode=auto");
         }

@@ -98,7 +98,7 @@ final class ProbeRoutes {
             throw new Problem(400, "Bad parameter", "'service' is needed");
         }
         if (!surface.knows(service)) {
-            throw new Problem(404, "Not found", "there is no service '" + service + "'");
+            throw Wanted.unknown(service);
         }
         return service;
     }

@@ -36,6 +36,19 @@ record Query(
         return values == null || values.isEmpty() || values.get(0).isEmpty() ? null : values.get(0);
     }
 
+    /**
+     * The value; null where the request does not name it. Named and empty is wrong where leaving it out would do more, or for
+     * longer, than was meant: a script's variable that was not set.
+     */
+    @Nullable
+    String stated(String name) {
+        String value = parameter(name);
+        if (value == null && parameters.containsKey(name)) {
+            throw new Problem(400, "Bad parameter", "'" + name + "' is empty: give it a value, or leave it out");
+        }
+        return value;
+    }
+
     int number(String name, int otherwise, int least, int most) {
         String text = parameter(name);
         if (text == null) {

@@ -12,6 +12,7 @@ import dev.resilience.health.DependencyGraph;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.HealthReport.ServiceHealth;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,12 @@ final class ResilienceRoutes {
     }
 
     Reply states(Query query) {
+        Wanted wanted = Wanted.by(query, surface);
         ObjectNode body = Json.object();
         for (Circuit circuit : surface.circuits().all()) {
+            if (!wanted.has(circuit.service())) {
+                continue;
+            }
             CircuitView view = circuit.view();
             ObjectNode node = state(view, body.putObject(view.service()));
             ModeRoutes.put(surface, view.service(), circuit.order(), node);
@@ -36,11 +41,15 @@ final class ResilienceRoutes {
     }
 
     Reply dependencies(Query query) {
+        Wanted wanted = Wanted.by(query, surface);
         HealthReport report = surface.health();
         DependencyGraph graph = surface.systemHealth().graph();
         ObjectNode body = Json.object();
         ObjectNode services = body.putObject("services");
         for (String service : graph.services()) {
+            if (!wanted.has(service)) {
+                continue;
+            }
             ObjectNode node = services.putObject(service);
             ServiceHealth health = report.services().get(service);
             node.put(
@@ -69,15 +78,23 @@ final class ResilienceRoutes {
     }
 
     Reply features(Query query) {
+        Wanted wanted = Wanted.by(query, surface);
         ObjectNode body = Json.object();
         for (ServiceConfig service : surface.config().services().values()) {
+            if (!wanted.has(service.name())) {
+                continue;
+            }
             Circuit circuit = surface.circuits().find(service.name());
             State state = circuit == null ? State.CLOSED : circuit.state();
-            State seen = passesAlways(circuit == null ? service.mode() : circuit.mode()) ? State.CLOSED : state;
+            String shut = shutBy(service, circuit);
+            State seen = shut != null
+                    ? State.OPEN
+                    : passesAlways(circuit == null ? service.mode() : circuit.mode()) ? State.CLOSED : state;
             ObjectNode node = body.putObject(service.name());
             node.put("state", state.name());
             ModeRoutes.put(surface, service.name(), circuit == null ? null : circuit.order(), node);
             node.put("available", seen != State.OPEN);
+            putUnlessEmpty(node, "open_dependency", shut);
             String message = service.endpoints().isEmpty()
                     ? null
                     : service.endpoints().get(0).degradationMessage();
@@ -95,12 +112,20 @@ final class ResilienceRoutes {
         int after = query.number("after", 0, 0, Integer.MAX_VALUE);
         ObjectNode body = Json.object();
         ArrayNode events = body.putArray("events");
-        String service = query.parameter("service");
-        for (EventLog.Event event : surface.events().newest(1_000)) {
-            if (events.size() == limit || event.id() <= after) {
+        Wanted wanted = new Wanted(query.parameter("service"));
+        List<EventLog.Event> newest = surface.events().newest(1_000);
+        // A service that the file no longer has may still have a past.
+        String service = wanted.service();
+        if (service != null
+                && !surface.knows(service)
+                && newest.stream().noneMatch(event -> wanted.has(event.service()))) {
+            throw Wanted.unknown(service);
+        }
+        for (EventLog.Event event : newest) {
+            if (events.size() == limit) {
                 break;
             }
-            if (service != null && !service.equals(event.service())) {
+            if (event.id() <= after || !wanted.has(event.service())) {
                 continue;
             }
             events.add(event(event));
@@ -124,39 +149,54 @@ final class ResilienceRoutes {
     }
 
     CompletionStage<Reply> reset(Query query) {
-        String service = query.parameter("service");
+        String service = query.stated("service");
         if (service != null && surface.circuits().find(service) == null) {
             throw new Problem(404, "Not found", "there is no circuit of '" + service + "'");
         }
-        return surface.reset(service, query.who()).thenApply(after -> {
+        return surface.reset(service, Told.who(query)).thenApply(after -> {
             ObjectNode body = Json.object();
             ObjectNode done = body.putObject("reset");
-            after.forEach((name, view) -> state(view, done.putObject(name)));
+            after.forEach((name, view) -> {
+                ObjectNode node = state(view, done.putObject(name));
+                Circuit circuit = surface.circuits().find(name);
+                if (circuit != null) {
+                    // What is held open stays so.
+                    node.put("breaker_mode", circuit.mode().label());
+                }
+            });
             return Reply.json(body);
         });
     }
 
     CompletionStage<Reply> clearCache(Query query) {
-        String service = query.parameter("service");
-        String endpoint = query.parameter("endpoint");
-        if (service != null && !surface.knows(service)) {
-            throw new Problem(404, "Not found", "there is no service '" + service + "'");
-        }
+        String service = Wanted.stated(query, surface).service();
+        String endpoint = query.stated("endpoint");
         if (endpoint != null && service == null) {
             throw new Problem(400, "Bad parameter", "'endpoint' needs 'service'");
         }
-        String key = query.parameter("key");
-        CompletionStage<Long> cleared;
+        if (endpoint != null && service != null && !surface.knows(service, endpoint)) {
+            throw new Problem(404, "Not found", "there is no endpoint '" + endpoint + "' of '" + service + "'");
+        }
+        String key = query.stated("key");
+        CompletionStage<Map<String, Long>> cleared;
         try {
-            cleared = surface.clearCache(service, endpoint, key, query.who());
+            cleared = surface.clearCache(service, endpoint, key, Told.who(query));
         } catch (IllegalArgumentException malformed) {
             throw new Problem(400, "Bad parameter", "'key' is no address: " + malformed.getMessage());
         }
-        return cleared.thenApply(count -> {
+        return cleared.thenApply(counts -> {
             ObjectNode body = Json.object();
-            body.put("cleared", count);
+            body.put(
+                    "cleared",
+                    counts.values().stream().mapToLong(Long::longValue).sum());
             body.put("service", service);
             body.put("endpoint", endpoint);
+            ObjectNode services = body.putObject("services");
+            counts.forEach((name, count) -> {
+                if (!name.isEmpty()) {
+                    services.put(name, count);
+                }
+            });
             return Reply.json(body);
         });
     }
@@ -191,6 +231,20 @@ final class ResilienceRoutes {
         }
         String otherwise = endpoint.fallback().isEmpty() ? "rejection" : "fallback";
         return available ? "trial or " + otherwise : otherwise;
+    }
+
+    /** The dependency whose OPEN circuit sends every call to the fallback chain ({@code on_dependency_open}), or null. */
+    private @Nullable String shutBy(ServiceConfig service, @Nullable Circuit own) {
+        if (!service.fallbackOnDependencyOpen() || own == null || !own.mode().interferes()) {
+            return null;
+        }
+        for (String name : surface.systemHealth().graph().allDependencies(service.name())) {
+            Circuit dependency = surface.circuits().find(name);
+            if (dependency != null && dependency.shuts()) {
+                return name;
+            }
+        }
+        return null;
     }
 
     private static boolean passesAlways(Mode mode) {

@@ -33,7 +33,7 @@ final class SnapshotRoutes {
 
     CompletionStage<Reply> take(Query query) {
         String reason = query.parameter("reason");
-        String why = "asked for by " + query.who() + (reason == null ? "" : ": " + reason);
+        String why = "asked for by " + Told.who(query) + (reason == null ? "" : ": " + reason);
         return taker().take(why).thenApply(snapshot -> {
             ObjectNode body = Json.object();
             body.set("snapshot", Json.objectOf(snapshot));

@@ -7,9 +7,11 @@ import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.Mode;
+import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.Backlog;
+import dev.resilience.fallback.FallbackChains;
 import dev.resilience.health.Forecasts;
 import dev.resilience.health.HealthReport;
 import dev.resilience.health.ProbeRecords;
@@ -17,6 +19,7 @@ import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.alert.Alert;
 import dev.resilience.health.alert.AlertDesk;
+import dev.resilience.health.deed.Deeds;
 import dev.resilience.health.roster.Roster;
 import dev.resilience.health.snapshot.Snapshots;
 import dev.resilience.metrics.CallMetrics;
@@ -27,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -47,6 +51,7 @@ public final class Surface {
     private final CallMetrics metrics;
     private final FleetFigures fleet;
     private final EventLog events;
+    private final Deeds deeds;
     private final @Nullable ProbeRecords probeRecords;
     private final @Nullable Forecasts forecasts;
     private final @Nullable AlertDesk alerts;
@@ -71,6 +76,7 @@ public final class Surface {
         this.metrics = needed(parts.metrics);
         this.fleet = needed(parts.fleet);
         this.events = parts.events;
+        this.deeds = parts.deeds == null ? new Deeds(null, parts.events::acted, parts.epochMillis) : parts.deeds;
         this.probeRecords = parts.probeRecords;
         this.forecasts = parts.forecasts;
         this.alerts = parts.alerts;
@@ -104,6 +110,7 @@ public final class Surface {
         private @Nullable AnswerKeys answerKeys;
         private @Nullable Backlog backlog;
         private EventLog events = new EventLog();
+        private @Nullable Deeds deeds;
         private LongSupplier gateFailures = () -> 0;
         private Supplier<Map<String, String>> woven = Map::of;
         private Reload reload = () -> "nothing to read";
@@ -177,6 +184,12 @@ public final class Surface {
 
         public Builder events(EventLog log) {
             events = log;
+            return this;
+        }
+
+        /** Tells the fleet what people do; without it they are events of this instance alone. */
+        public Builder deeds(Deeds ofPeople) {
+            deeds = ofPeople;
             return this;
         }
 
@@ -305,23 +318,38 @@ public final class Surface {
     }
 
     /**
-     * Forgets answers kept for stale_cache, for the whole fleet; null for all. Completes with their number.
+     * Forgets answers kept for stale_cache, for the whole fleet; null for all.
      *
      * @param key an address or a statement: its answers alone, whoever asked
+     * @return completes with their number by service; under an empty name those of services that the file no longer has
      */
-    CompletionStage<Long> clearCache(
+    CompletionStage<Map<String, Long>> clearCache(
             @Nullable String service, @Nullable String endpoint, @Nullable String key, String who) {
-        events.acted(
-                now(),
+        deeds.did(
                 "cache_clear",
                 service == null ? "" : service,
                 "asked for by " + who + (endpoint == null ? "" : ", endpoint " + endpoint)
                         + (key == null ? "" : ", one key"));
         AnswerStore kept = answers;
         AnswerKeys names = answerKeys;
-        return kept == null || names == null
-                ? CompletableFuture.completedFuture(0L)
-                : kept.clear(service, endpoint, key == null ? null : names.prefix(key));
+        if (kept == null || names == null) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        String prefix = key == null ? null : names.prefix(key);
+        List<String> wanted = service == null ? List.copyOf(config().services().keySet()) : List.of(service);
+        CompletionStage<Map<String, Long>> counts = CompletableFuture.completedFuture(new LinkedHashMap<>());
+        for (String name : wanted) {
+            counts = counted(counts, name, () -> kept.clear(name, endpoint, prefix));
+        }
+        return service == null ? counted(counts, "", () -> kept.clear(null, endpoint, prefix)) : counts;
+    }
+
+    private static CompletionStage<Map<String, Long>> counted(
+            CompletionStage<Map<String, Long>> before, String name, Supplier<CompletionStage<Long>> clearing) {
+        return before.thenCompose(counts -> clearing.get().thenApply(count -> {
+            counts.put(name, count);
+            return counts;
+        }));
     }
 
     /** Null where no calls are taken in charge. */
@@ -342,8 +370,7 @@ public final class Surface {
     CompletionStage<ModeOrder> order(
             String service, @Nullable Mode mode, @Nullable Duration length, String reason, String who) {
         return circuits.mode(service, mode, length, reason, who).thenApply(order -> {
-            events.acted(
-                    now(),
+            deeds.did(
                     "mode",
                     service,
                     (mode == null ? "given back to the file" : mode.label())
@@ -355,6 +382,10 @@ public final class Surface {
 
     EventLog events() {
         return events;
+    }
+
+    Deeds deeds() {
+        return deeds;
     }
 
     Circuits circuits() {
@@ -377,6 +408,12 @@ public final class Surface {
         return circuits.find(service) != null || config().services().containsKey(service);
     }
 
+    boolean knows(String service, String endpoint) {
+        ServiceConfig declared = config().services().get(service);
+        return declared != null
+                && declared.endpoints().stream().anyMatch(each -> each.name().equals(endpoint));
+    }
+
     /** Every circuit's figures, in file order. */
     List<CircuitView> circuitViews() {
         List<CircuitView> views = new ArrayList<>();
@@ -389,16 +426,22 @@ public final class Surface {
     /**
      * Closes circuits for the whole fleet.
      *
-     * @param service null for all
+     * @param service null for all; one that has a circuit for each host is meant with all of them
      * @param who for the record
      * @return the views after it, by service; empty when there is no such circuit
      */
     CompletionStage<Map<String, CircuitView>> reset(@Nullable String service, String who) {
         Map<String, CircuitView> done = new LinkedHashMap<>();
         List<CompletableFuture<?>> pending = new ArrayList<>();
+        List<String> named = new ArrayList<>();
+        ServiceConfig declared = service == null ? null : config().services().get(service);
+        // Other regions are named like hosts, and are not meant.
+        Set<String> regions = declared == null ? Set.of() : FallbackChains.regionCircuits(declared);
         for (Circuit circuit : circuits.all()) {
-            if (service == null || service.equals(circuit.service())) {
-                events.acted(now(), "reset", circuit.service(), "asked for by " + who);
+            String name = circuit.service();
+            boolean host = name.startsWith(service + "@") && !regions.contains(name);
+            if (service == null || name.equals(service) || host) {
+                named.add(name);
                 pending.add(circuit.reset(who)
                         .thenAccept(view -> {
                             synchronized (done) {
@@ -408,6 +451,7 @@ public final class Surface {
                         .toCompletableFuture());
             }
         }
+        deeds.did("reset", named, "asked for by " + who);
         return CompletableFuture.allOf(pending.toArray(new CompletableFuture<?>[0]))
                 .thenApply(all -> {
                     synchronized (done) {

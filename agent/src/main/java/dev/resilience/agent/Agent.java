@@ -1,6 +1,6 @@
 package dev.resilience.agent;
 
-import dev.resilience.admin.JmxBeans;
+import dev.resilience.admin.InertBean;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ConfigDiscovery;
 import dev.resilience.config.ConfigLoad;
@@ -26,6 +26,9 @@ public final class Agent {
 
     public static void start(@Nullable String arguments, Instrumentation instrumentation, boolean attached)
             throws Exception {
+        if (!attached) {
+            ClassesAhead.ofConfiguration();
+        }
         ConfigLoad load = new ConfigDiscovery(Environment.ofJvm()).load(arguments);
         if (load instanceof ConfigLoad.Loaded loaded) {
             for (ConfigProblem warning : loaded.warnings()) {
@@ -40,18 +43,27 @@ public final class Agent {
                 AgentLog.error("the configuration has errors and -D" + STRICT + "=true: the JVM ends here");
                 System.exit(MISCONFIGURED);
             }
+            String file = broken.problems().get(0).file();
+            AgentLog.error("mend " + file + " and it is taken up within seconds: no restart is needed");
             AgentLog.error("THE APPLICATION RUNS UNPROTECTED, because its configuration has "
                     + (broken.problems().size() == 1
                             ? "an error"
                             : broken.problems().size() + " errors") + " (above)");
-            String file = broken.problems().get(0).file();
-            showInert(file, file + " has errors; see `config validate " + file + "`", attached);
+            showInert(
+                    file,
+                    file + " has errors; see `config validate " + file + "`",
+                    attached,
+                    new MendedConfig(
+                            broken,
+                            () -> new ConfigDiscovery(Environment.ofJvm()).load(arguments),
+                            config -> protect(config, instrumentation, true),
+                            BootClasses::there));
         } else {
             AgentLog.warn(
                     "no-config",
                     "no configuration found (-javaagent:resilience.jar=FILE, -Dresilience.config, RESILIENCE_CONFIG,"
                             + " ./resilience.yaml): nothing is protected");
-            showInert("", "it found no configuration", attached);
+            showInert("", "it found no configuration", attached, null);
         }
     }
 
@@ -60,6 +72,9 @@ public final class Agent {
         Protection protection = null;
         try {
             BootClasses.define(instrumentation);
+            if (!attached) {
+                ClassesAhead.ofProtection();
+            }
             protection = new Protection(config, instrumentation);
             protection.begin();
             complete(protection, attached);
@@ -68,7 +83,7 @@ public final class Agent {
             if (protection != null) {
                 protection.close();
             }
-            showInert(config.file().toString(), "it could not start: " + failure, attached);
+            showInert(config.file().toString(), "it could not start: " + failure, attached, null);
             throw failure;
         }
     }
@@ -82,23 +97,39 @@ public final class Agent {
         });
     }
 
-    private static void showInert(String configFile, String reason, boolean attached) {
-        if (ModuleLayer.boot().findModule("java.management").isEmpty()) {
+    /** @param mended waited for, and asked to read the file again; null when there is none to wait for */
+    private static void showInert(String configFile, String reason, boolean attached, @Nullable MendedConfig mended) {
+        boolean beans = ModuleLayer.boot().findModule("java.management").isPresent();
+        if (!beans && mended == null) {
             return;
         }
-        later(attached, new Runnable() {
-            @Override
-            public void run() {
-                Identity identity = new Identity(Environment.ofJvm());
-                JmxBeans.registerInert(
-                        ManagementFactory.getPlatformMBeanServer(),
-                        Version.CURRENT,
-                        identity.application(),
-                        identity.instance(),
-                        configFile,
-                        reason);
+        later(attached, () -> {
+            try {
+                if (beans) {
+                    Management.showInert(configFile, reason, mended);
+                }
+            } finally {
+                if (mended != null) {
+                    mended.await();
+                }
             }
         });
+    }
+
+    /** Loaded only where there is JMX. */
+    private static final class Management {
+
+        static void showInert(String configFile, String reason, @Nullable MendedConfig mended) {
+            Identity identity = new Identity(Environment.ofJvm());
+            InertBean.register(
+                    ManagementFactory.getPlatformMBeanServer(),
+                    Version.CURRENT,
+                    identity.application(),
+                    identity.instance(),
+                    configFile,
+                    reason,
+                    mended);
+        }
     }
 
     /** Runs on a thread of the agent's, once the application's {@code main} has begun. */

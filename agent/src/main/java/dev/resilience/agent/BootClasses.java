@@ -47,6 +47,16 @@ final class BootClasses {
         }
     }
 
+    /** Whether the bridge is there: this JVM is protected, by whichever agent. */
+    static boolean there() {
+        try {
+            Class.forName(NAMES.get(NAMES.size() - 1), false, null);
+            return true;
+        } catch (ClassNotFoundException none) {
+            return false;
+        }
+    }
+
     private static void defineDirectly(Instrumentation instrumentation)
             throws ReflectiveOperationException, IOException {
         instrumentation.redefineModule(

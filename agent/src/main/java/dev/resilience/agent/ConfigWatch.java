@@ -9,7 +9,6 @@ import dev.resilience.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,23 +25,20 @@ import org.jspecify.annotations.Nullable;
 final class ConfigWatch implements AutoCloseable {
 
     private static final long PERIOD_MILLIS = 1_000;
+    private static final int LOOKS = 2;
 
     private final Protection protection;
     private final Consumer<String> taken;
     private final Consumer<String> refused;
-    private @Nullable List<Stamp> seen;
+    private @Nullable List<FileStamp> seen;
 
     /** What the last refused change names and could not be read: it is looked at again when that is there. */
     private List<Path> awaited = List.of();
 
     private @Nullable Future<?> rounds;
 
-    /** What changes when a file does. */
-    private record Stamp(
-            Path real,
-            long size,
-            long modifiedMillis,
-            @Nullable Object key) {}
+    /** So many looks in a row found no file. */
+    private int missed;
 
     /**
      * @param taken told when a change is in force
@@ -70,6 +66,7 @@ final class ConfigWatch implements AutoCloseable {
     synchronized String reload() {
         awaited = List.of();
         seen = stamps();
+        List<FileStamp> read = seen;
         AgentConfig before = protection.config();
         ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(before.file());
         if (load instanceof ConfigLoad.Broken broken) {
@@ -81,35 +78,43 @@ final class ConfigWatch implements AutoCloseable {
             }
             throw new IllegalArgumentException(String.join("; ", lines));
         }
-        AgentConfig read = ((ConfigLoad.Loaded) load).config();
+        AgentConfig found = ((ConfigLoad.Loaded) load).config();
         // Drawn at random where the file gives none, and known to the fleet already.
         AgentConfig wanted = new AgentConfig(
-                read.application(),
+                found.application(),
                 before.instance(),
-                read.stateDir(),
-                read.redis(),
-                read.services(),
-                read.alerts(),
-                read.admin(),
-                read.telemetry(),
-                read.file());
+                found.stateDir(),
+                found.redis(),
+                found.services(),
+                found.alerts(),
+                found.admin(),
+                found.telemetry(),
+                found.file());
         if (wanted.equals(before)) {
             return "nothing has changed";
         }
         protection.apply(wanted);
         seen = stamps();
+        if (seen != null && read != null) {
+            // What is saved between the reading and now is to be read too.
+            seen.set(0, read.get(0));
+        }
         return "in force: " + wanted.services().size() + " services" + needsRestart(before, wanted);
     }
 
-    private void look() {
+    /** One look at the file. */
+    void look() {
         try {
             synchronized (this) {
-                List<Stamp> now = stamps();
+                List<FileStamp> now = stamps();
+                if (gone(now != null)) {
+                    return;
+                }
                 if (now == null || now.equals(seen)) {
                     return;
                 }
             }
-            String done = protection.config().file() + " has changed: " + reload();
+            String done = protection.config().file() + " was read again: " + reload();
             AgentLog.info(done);
             taken.accept(done);
         } catch (IllegalArgumentException broken) {
@@ -121,17 +126,36 @@ final class ConfigWatch implements AutoCloseable {
         }
     }
 
+    /** Whether the file is away. That is told when two looks in a row find none: some editors take it away to write it. */
+    private boolean gone(boolean there) {
+        Path file = protection.config().file();
+        if (there || !Files.notExists(file)) {
+            if (there && missed >= LOOKS) {
+                // Also when it is as it was: that is to be told.
+                seen = null;
+            }
+            missed = there ? 0 : missed;
+            return false;
+        }
+        if (++missed == LOOKS) {
+            String why = file + " is gone: what it said stays in force, but this application would start unprotected";
+            refused.accept(why);
+            AgentLog.error(why);
+        }
+        return true;
+    }
+
     /** Of the file and of all that it names; null when one of them cannot be looked at now. */
-    private synchronized @Nullable List<Stamp> stamps() {
+    private synchronized @Nullable List<FileStamp> stamps() {
         AgentConfig config = protection.config();
-        List<Stamp> stamps = new ArrayList<>();
+        List<FileStamp> stamps = new ArrayList<>();
         try {
-            stamps.add(stamp(config.file()));
+            stamps.add(FileStamp.of(config.file()));
             for (Path answer : config.answerFiles()) {
-                stamps.add(stamp(answer));
+                stamps.add(FileStamp.of(answer));
             }
             for (Path file : awaited) {
-                stamps.add(Files.isReadable(file) ? stamp(file) : new Stamp(file, -1, 0, null));
+                stamps.add(FileStamp.orMissing(file));
             }
             return stamps;
         } catch (IOException | RuntimeException unreadable) {
@@ -139,17 +163,14 @@ final class ConfigWatch implements AutoCloseable {
         }
     }
 
-    private static Stamp stamp(Path file) throws IOException {
-        Path real = file.toRealPath();
-        BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-        return new Stamp(real, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
-    }
-
-    private static String needsRestart(AgentConfig before, AgentConfig wanted) {
+    private String needsRestart(AgentConfig before, AgentConfig wanted) {
         List<String> later = new ArrayList<>();
         addIfChanged(later, "application", before.application(), wanted.application());
         addIfChanged(later, "state_dir", before.stateDir(), wanted.stateDir());
-        addIfChanged(later, "redis", before.redis(), wanted.redis());
+        if (!protection.stores().isAt(wanted.redis())) {
+            // Other credentials are taken at once.
+            later.add("redis");
+        }
         addIfChanged(later, "admin", before.admin(), wanted.admin());
         addIfChanged(later, "telemetry", before.telemetry(), wanted.telemetry());
         return later.isEmpty() ? "" : " (" + String.join(", ", later) + ": from the next start on)";

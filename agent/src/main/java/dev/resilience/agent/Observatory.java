@@ -21,9 +21,9 @@ import dev.resilience.metrics.JournalClerk;
 import dev.resilience.metrics.MinuteLog;
 import dev.resilience.metrics.Scribe;
 import dev.resilience.store.Stores;
-import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -58,7 +58,8 @@ final class Observatory implements AutoCloseable {
                 protection.metrics(),
                 own,
                 stores.figures(),
-                instance + "/" + UUID.randomUUID(),
+                // No secret: what makes those would be a part of every start.
+                instance + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong()),
                 scheduler,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);

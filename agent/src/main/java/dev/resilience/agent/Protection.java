@@ -29,11 +29,13 @@ import dev.resilience.telemetry.JoiningTracer;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.instrument.Instrumentation;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,11 @@ final class Protection implements AutoCloseable {
     private final WatchedCalls calls;
     private final AnswerKeys answerKeys;
     private final Resender resender;
+    /** By then Redis has been met, and the journals of JVMs that ended have been taken over. */
+    private static final long LEFT_FIRST_SECONDS = 5;
+
+    private static final long LEFT_SECONDS = 30;
+
     private final Backlog backlog;
     private final Weaver weaver;
     private final Gates gates;
@@ -137,7 +144,10 @@ final class Protection implements AutoCloseable {
         if (opened != null) {
             opened.start();
         }
-        start("the retry queue", () -> resender.apply(config));
+        start("the retry queue", () -> {
+            resender.apply(config);
+            scheduler.scheduleWithFixedDelay(resender::lookForLeft, LEFT_FIRST_SECONDS, LEFT_SECONDS, TimeUnit.SECONDS);
+        });
     }
 
     /** Starts a part of the agent. One that cannot start is said, and the others go on without it. */
@@ -159,9 +169,13 @@ final class Protection implements AutoCloseable {
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
     synchronized void apply(AgentConfig wanted) {
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
+        Set<String> perHost = new HashSet<>();
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
         for (ServiceConfig service : wanted.services().values()) {
             settings.put(service.name(), BreakerSettings.of(service));
+            if (service.perHost()) {
+                perHost.add(service.name());
+            }
             for (String region : FallbackChains.regionCircuits(service)) {
                 settings.put(region, BreakerSettings.ofRegion(service));
             }
@@ -170,7 +184,8 @@ final class Protection implements AutoCloseable {
                 kinds.add(endpoint.match() instanceof EndpointConfig.Match.Http ? RuleKind.HTTP : RuleKind.JDBC);
             }
         }
-        circuits.apply(settings);
+        stores.take(wanted.redis());
+        circuits.apply(settings, perHost);
         guard.apply(wanted);
         config = wanted;
         weaver.weave(kinds);

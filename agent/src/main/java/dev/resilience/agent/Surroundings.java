@@ -7,19 +7,28 @@ import dev.resilience.admin.MetricFamilies;
 import dev.resilience.admin.Surface;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Environment;
+import dev.resilience.config.Identity;
 import dev.resilience.guard.AgentThreads;
+import dev.resilience.health.ProbeHistory;
+import dev.resilience.health.ProbeListener;
+import dev.resilience.health.ProbeRecords;
 import dev.resilience.health.ProbeResult;
 import dev.resilience.health.ProbeTrials;
 import dev.resilience.health.ProbeVerdicts;
 import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
+import dev.resilience.health.deed.Deeds;
 import dev.resilience.health.roster.Roster;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import dev.resilience.telemetry.OtlpMetrics;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +44,13 @@ final class Surroundings implements AutoCloseable {
     /** A circuit of a host or region that nobody has heard of yet is seen over JMX by then. */
     private static final long FOLLOW_SECONDS = 10;
 
+    /** A JVM of an earlier release may end, and leave calls behind, long after this one began. */
+    private static final long OTHERS_SECONDS = 300;
+
     private final Protection protection;
     private final Probes probes;
     private final EventLog events = new EventLog();
+    private final Deeds deeds;
     private final Observatory observatory;
     private final Roster roster;
     private final Surface surface;
@@ -60,16 +73,13 @@ final class Surroundings implements AutoCloseable {
                 health,
                 (service, expected) ->
                         events.acted(Clocks.UNIX_MILLIS.getAsLong(), "forecast", service, expected.summary()));
+        deeds = new Deeds(stores.deeds(), events::acted, Clocks.UNIX_MILLIS);
         ProbeVerdicts verdicts = new ProbeVerdicts(protection::config, protection.circuits(), stores.opinions());
         probes = new Probes(
                 stores.leases(),
                 new Statements(),
                 stores.ping(),
-                new ProbeTrials(protection::config, protection.circuits(), result -> {
-                    observatory.probeRecords().onProbe(result);
-                    verdicts.onProbe(result);
-                    trace(result);
-                }),
+                new ProbeTrials(protection::config, protection.circuits(), heard(observatory.probeRecords(), verdicts)),
                 OWN_WORK,
                 Clocks.NANOS,
                 Clocks.UNIX_MILLIS);
@@ -96,6 +106,7 @@ final class Surroundings implements AutoCloseable {
                 .snapshots(observatory.snapshots())
                 .roster(roster)
                 .events(events)
+                .deeds(deeds)
                 .answers(stores.answers(), protection.answerKeys())
                 .backlog(protection.backlog())
                 .gateFailures(Bridge::failures)
@@ -104,6 +115,23 @@ final class Surroundings implements AutoCloseable {
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
         beans = hasManagement() ? Management.beans(surface) : null;
+    }
+
+    /** @param records of the fleet's probes, which know of those that others make */
+    private ProbeListener heard(ProbeRecords records, ProbeVerdicts verdicts) {
+        return new ProbeListener() {
+            @Override
+            public void onProbe(ProbeResult result) {
+                records.onProbe(result);
+                verdicts.onProbe(result);
+                trace(result);
+            }
+
+            @Override
+            public CompletionStage<ProbeHistory.@Nullable Entry> latest(String service, Duration within) {
+                return records.latest(service, within);
+            }
+        };
     }
 
     private void trace(ProbeResult result) {
@@ -153,6 +181,7 @@ final class Surroundings implements AutoCloseable {
             observatory.apply(config);
         });
         protection.start("the list of instances", roster::start);
+        protection.start("what people did", deeds::start);
         protection.start("the probes", () -> probes.apply(config));
         if (beans != null) {
             protection.start("JMX", () -> {
@@ -165,6 +194,18 @@ final class Surroundings implements AutoCloseable {
         }
         protection.start("the admin server", () -> listen(config));
         protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
+        protection.start(
+                "the look for calls of other names",
+                () -> protection
+                        .scheduler()
+                        .scheduleWithFixedDelay(
+                                // The disk may be slow, and the circuits' own thread must not wait for it.
+                                () -> new AgentThreads("others")
+                                        .newThread(() -> tellOfOthers(config))
+                                        .start(),
+                                0,
+                                OTHERS_SECONDS,
+                                TimeUnit.SECONDS));
         String collector = config.telemetry().metricsOtlp();
         if (collector != null) {
             protection.start("the metrics to the collector", () -> sendMetrics(config, collector));
@@ -178,6 +219,22 @@ final class Surroundings implements AutoCloseable {
                         ? "state stays in this JVM"
                         : "state is shared at " + config.redis().display())
                 + (adminUrl == null ? "" : ", admin " + adminUrl));
+    }
+
+    /** Nothing that was accepted may be forgotten because the application's name has changed. */
+    private static void tellOfOthers(AgentConfig config) {
+        for (Path left : new Identity(Environment.ofJvm()).leftBeside(config.application(), config.stateDir())) {
+            if (!Stores.holdsCalls(left)) {
+                continue;
+            }
+            AgentLog.warn(
+                    "left-beside " + left,
+                    "calls taken in charge under an earlier name of this application are in " + left
+                            + " and are not made by this JVM, whose state is in " + config.stateDir()
+                            + ": once no JVM uses them, move " + left.resolve("queue") + "/* to "
+                            + config.stateDir().resolve("queue")
+                            + " and start again, or start once with `state_dir: " + left + "`");
+        }
     }
 
     private void listen(AgentConfig config) {

@@ -124,6 +124,11 @@ public record BreakerSettings(
         return slowNanos != Long.MAX_VALUE;
     }
 
+    /** Neither a state nor the window lasts longer. */
+    long longestMillis() {
+        return Math.max(windowMillis, Math.max(halfOpenTimeoutMillis, longestMillis(State.OPEN)));
+    }
+
     /** No state lasts longer, whatever was heard of it. */
     long longestMillis(State state) {
         return switch (state) {

@@ -25,6 +25,18 @@ public interface BreakerStore extends AutoCloseable {
      */
     long SILENCE_MILLIS = 5_000;
 
+    /** What nobody reports for so long is forgotten, unless its state, window or mode lasts longer. */
+    long KEEP_MILLIS = 86_400_000;
+
+    /** The same for a circuit of one host: calls may name any number of them. */
+    long KEEP_HOST_MILLIS = 1_800_000;
+
+    /** How long a circuit that nobody reports is kept, without a mode in force. */
+    static long keepMillis(String service, BreakerSettings settings) {
+        long least = service.indexOf('@') < 0 ? KEEP_MILLIS : KEEP_HOST_MILLIS;
+        return Math.max(least, 2 * settings.longestMillis());
+    }
+
     /** The worst of all services. */
     StoreMode mode();
 
@@ -48,6 +60,17 @@ public interface BreakerStore extends AutoCloseable {
 
     /** Orders a mode, or gives it back to the file. Whatever version the wish has, the order gets the next one. */
     CompletionStage<Reply> order(String service, BreakerSettings settings, ModeOrder wish);
+
+    /**
+     * What was ordered for a service before this JVM began, for as long as the store does not answer; {@link
+     * ModeOrder#NONE} where the store itself remembers, or nothing was.
+     */
+    default ModeOrder kept(String service) {
+        return ModeOrder.NONE;
+    }
+
+    /** Remembers what was ordered while the store did not answer. Never waits. */
+    default void keep(String service, ModeOrder order) {}
 
     /** Tells the watcher of every change from now on. To be called before {@link #start()}. */
     void watch(Watcher watcher);

@@ -18,6 +18,11 @@ public interface Circuit {
     /** What the circuit may do at this moment, by one volatile read. */
     Mode mode();
 
+    /** Whether it is OPEN in earnest: in {@link Mode#MONITOR} it lets every call through all the same. */
+    default boolean shuts() {
+        return state() == State.OPEN && mode().interferes();
+    }
+
     /** What was ordered at run time and is in force, for people; null when the file's mode holds. */
     @Nullable
     ModeOrder order();

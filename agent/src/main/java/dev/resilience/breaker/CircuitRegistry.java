@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     private final TransitionFeed feed;
     private final Map<String, HostCircuits> hosts = new ConcurrentHashMap<>();
     private volatile Map<String, ServiceCircuit> circuits = Map.of();
+    private volatile Set<String> perHost = Set.of();
     private volatile boolean started;
 
     /**
@@ -56,8 +58,17 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
         this(store, instance, scheduler, System::nanoTime, System::currentTimeMillis);
     }
 
-    /** Takes these services: new ones start closed, known ones keep their state, others let every call pass. */
+    /** As the other, where every service may have a circuit for each host. */
     public void apply(Map<String, BreakerSettings> services) {
+        apply(services, services.keySet());
+    }
+
+    /**
+     * Takes these services: new ones start closed, known ones keep their state, others let every call pass.
+     *
+     * @param perHost those that have a circuit for each host; of others these circuits let every call pass
+     */
+    public void apply(Map<String, BreakerSettings> services, Set<String> perHost) {
         Map<String, ServiceCircuit> before = circuits;
         Map<String, ServiceCircuit> after = new LinkedHashMap<>();
         for (Map.Entry<String, BreakerSettings> service : services.entrySet()) {
@@ -70,19 +81,22 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
             after.put(service.getKey(), make(service.getKey(), service.getValue(), null));
         }
         circuits = Collections.unmodifiableMap(after);
+        this.perHost = Set.copyOf(perHost);
         for (ServiceCircuit circuit : before.values()) {
             if (!after.containsKey(circuit.service())) {
                 circuit.close();
-                HostCircuits itsHosts = hosts.remove(circuit.service());
-                if (itsHosts != null) {
-                    itsHosts.all().forEach(ServiceCircuit::close);
-                }
             }
         }
-        for (Map.Entry<String, HostCircuits> its : hosts.entrySet()) {
-            BreakerSettings settings = services.get(its.getKey());
-            if (settings != null) {
-                its.getValue().all().forEach(circuit -> circuit.configure(settings));
+        for (String service : before.keySet()) {
+            BreakerSettings settings = perHost.contains(service) ? services.get(service) : null;
+            HostCircuits its = settings == null ? hosts.remove(service) : hosts.get(service);
+            if (its == null) {
+                continue;
+            }
+            if (settings == null) {
+                its.close();
+            } else {
+                its.configure(settings);
             }
         }
         if (started) {
@@ -128,10 +142,41 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
     @Nullable
     public ServiceCircuit at(String service, String host) {
         ServiceCircuit all = circuits.get(service);
-        return all == null
-                ? null
-                : hosts.computeIfAbsent(service, name -> new HostCircuits(one -> makeHost(all, one), nanoTime))
-                        .at(host);
+        if (all == null) {
+            return null;
+        }
+        HostCircuits its = hostsOf(all);
+        return its == null ? all : its.at(host);
+    }
+
+    /** Null for a service that was taken away while its call was on the way here: nobody would end its circuits. */
+    private @Nullable HostCircuits begunHosts(ServiceCircuit service) {
+        String name = service.service();
+        boolean there = circuits.get(name) == service && perHost.contains(name);
+        return there ? new HostCircuits(service, one -> makeHost(service, one), this::end, nanoTime) : null;
+    }
+
+    /** The circuit of a host that others call and this instance does not yet: its first call is not to be one too many. */
+    private @Nullable ServiceCircuit meet(String name) {
+        int at = name.indexOf('@');
+        String service = at < 0 ? "" : name.substring(0, at);
+        String host = name.substring(at + 1);
+        if (!perHost.contains(service) || host.equals(HostCircuits.OTHERS)) {
+            return null;
+        }
+        ServiceCircuit all = circuits.get(service);
+        HostCircuits its = all == null ? null : hostsOf(all);
+        return its == null ? null : its.meet(host);
+    }
+
+    private @Nullable HostCircuits hostsOf(ServiceCircuit service) {
+        HostCircuits its = hosts.get(service.service());
+        return its == null ? hosts.computeIfAbsent(service.service(), name -> begunHosts(service)) : its;
+    }
+
+    private void end(ServiceCircuit host) {
+        host.close();
+        feed.gone(host.service());
     }
 
     private ServiceCircuit makeHost(ServiceCircuit service, String host) {
@@ -184,7 +229,9 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
 
         @Override
         public void changed(Snapshot snapshot) {
-            ServiceCircuit circuit = find(snapshot.service());
+            ServiceCircuit known = find(snapshot.service());
+            ServiceCircuit circuit =
+                    known == null && snapshot.state() != State.CLOSED ? meet(snapshot.service()) : known;
             if (circuit != null) {
                 circuit.changed(snapshot);
             }

@@ -16,12 +16,28 @@ final class Counters {
     /** Calls in flight for so long that they count already, less those of them that ended since. */
     private final LongAdder overdue = new LongAdder();
 
+    /** Whether the next success is waited for. */
+    private volatile boolean awaited;
+
     private long takenCalls;
     private long takenFailures;
     private long takenSlow;
 
-    void success() {
+    /** @return whether this one was waited for */
+    boolean success() {
         successes.increment();
+        return awaited && isFirst();
+    }
+
+    private synchronized boolean isFirst() {
+        boolean first = awaited;
+        awaited = false;
+        return first;
+    }
+
+    /** From now on the next success is waited for. */
+    void await() {
+        awaited = true;
     }
 
     void failure() {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Course {
 
+    /** The store is waited for so long after a start. */
+    private static final long RECALL_MILLIS = 2_000;
+
     private static final long NANOS = 1_000_000;
 
     final Stages stages;
@@ -31,6 +34,8 @@ final class Course {
     /** Read without the lock, too. */
     private volatile BreakerSettings settings;
 
+    private final long born;
+    private boolean recalled;
     private boolean begun;
 
     /**
@@ -55,6 +60,8 @@ final class Course {
         this.due = due;
         this.oneHost = above != null;
         this.own = new Ledger(service, () -> unixMillis.getAsLong() / 1_000);
+        this.born = now();
+        own.start(born);
         this.standing = new Standing(own);
         this.telling = new Telling(now());
         this.stages = new Stages(nanoTime);
@@ -124,7 +131,14 @@ final class Course {
 
     /** Milliseconds from report to report. */
     long pace() {
-        return telling.paceMillis(own.state(), oneHost);
+        return telling.paceMillis(now(), own.state(), oneHost);
+    }
+
+    /** Looks out for the next call where there was none since the last look. */
+    void awaitCall() {
+        if (own.state() == State.CLOSED && telling.isAwaiting(oneHost) && storeMode() == StoreMode.SHARED) {
+            counters().await();
+        }
     }
 
     /** Milliseconds until counts are worth another look. */
@@ -144,7 +158,7 @@ final class Course {
                 shown.successes(),
                 calls == 0 ? 0 : (double) shown.failures() / calls,
                 shown.quotaLeft(),
-                shown.lastFailure(),
+                Math.max(shown.lastFailure(), own.lastFailure()),
                 state == State.OPEN && own.state() == State.OPEN ? own.remaining(now) : 0,
                 own.epoch(),
                 staging.age(now));
@@ -178,26 +192,37 @@ final class Course {
 
     /** The store went away or came back. */
     void storeChanged() {
+        standing.forgetOthers();
         if (storeAway()) {
             telling.forget();
+            long now = now();
+            if (own.state() == State.CLOSED && !staging.isClosed() && standing.judge(now, settings)) {
+                decided(now);
+            }
         }
         arm(now());
     }
 
-    /** Takes what the counters gathered, and judges it. @param retryAfterMillis as {@link Counters#take(long)} has it */
-    void gather(long now, long retryAfterMillis) {
+    /**
+     * Takes what the counters gathered, and judges it.
+     *
+     * @param retryAfterMillis as {@link Counters#take(long)} has it
+     * @return whether there was anything
+     */
+    boolean gather(long now, long retryAfterMillis) {
         Delta delta = staging.counters().take(retryAfterMillis);
         if (delta.isEmpty() || own.state() != State.CLOSED) {
-            return;
+            return !delta.isEmpty();
         }
         if (storeAway()) {
             telling.forget();
         } else {
             telling.add(delta);
         }
-        if (standing.count(now, settings, delta)) {
+        if (standing.count(now, settings, delta, storeMode() == StoreMode.SHARED)) {
             decided(now);
         }
+        return true;
     }
 
     /** Lets time do its work, where this instance decides by itself. */
@@ -274,7 +299,7 @@ final class Course {
         switch (standing.hear(now, settings, heard)) {
             case NUMBER -> staging.renumbered();
             case EPOCH -> telling.forget();
-            case NOTHING, TIMES -> {}
+            case NOTHING, TIMES, BEGINNING -> {}
         }
         if (!staging.isClosed()) {
             staging.find(now, settings, heard.sinceMillis(), why);
@@ -284,12 +309,29 @@ final class Course {
 
     /** Hears the store's answer to a report, whose counts count still when the two only just met. */
     void heardBack(long now, Report sent, Reply reply) {
-        telling.paceMillis(reply.snapshot().paceMillis());
+        telling.heard(now, reply.snapshot());
         boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
         hear(now, reply.snapshot());
+        if (reply.accepted() || sent.delta().isEmpty()) {
+            standing.learnOthers(reply.snapshot());
+        }
+        own.correct(now, reply.snapshot().order());
+        remode(now);
         if (unheard && own.state() == State.CLOSED && standing.countedIn() == own.epoch()) {
             telling.addAgain(sent.delta());
         }
+    }
+
+    /** Whether nobody has said for too long what is ordered: what was kept here from before the start holds then. */
+    boolean mayRecall(long now) {
+        return !recalled && storeAway() && !standing.hasHeard() && now - born >= RECALL_MILLIS;
+    }
+
+    /** Takes what was ordered before the start. */
+    void recall(long now, ModeOrder kept) {
+        recalled = true;
+        own.obey(now, kept);
+        remode(now);
     }
 
     /** Puts the right mode in force. */
@@ -307,6 +349,7 @@ final class Course {
 
     /** Where this instance stands, to be told with what was counted. */
     Report report(long now, String instance, Delta delta, List<String> held, long sinceLastMillis) {
+        standing.tells(now, telling.untold());
         return own.report(now, instance, standing.countedIn(), delta, held, sinceLastMillis);
     }
 
@@ -330,6 +373,7 @@ final class Course {
                 }
                 arm(now);
             }
+            case BEGINNING -> restage(now, null);
             case NUMBER -> {
                 staging.renumbered();
                 restage(now, null);

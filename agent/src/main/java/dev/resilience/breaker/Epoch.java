@@ -20,7 +20,7 @@ public final class Epoch {
         return epoch + 1 < CIRCLE ? epoch + 1 : 1;
     }
 
-    static boolean isNewer(long one, long other) {
+    public static boolean isNewer(long one, long other) {
         return one != 0 && one != other && (other == 0 || Math.floorMod(one - other, CIRCLE) < CIRCLE / 2);
     }
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** How many calls of one service may be in flight on this instance (a bulkhead). Thread-safe, never waits. */
 public final class InFlightLimit {
 
-    private final int most;
+    private volatile int most;
     private final AtomicInteger running = new AtomicInteger();
 
     public InFlightLimit(int most) {
@@ -14,6 +14,11 @@ public final class InFlightLimit {
 
     public int most() {
         return most;
+    }
+
+    /** Another bound from now on; what is above it already is left to finish. */
+    public void most(int other) {
+        most = other;
     }
 
     /** @return whether the call may be made; every true is given back by {@link #leave()} */

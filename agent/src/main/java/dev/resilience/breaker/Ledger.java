@@ -14,6 +14,17 @@ import java.util.function.LongSupplier;
  */
 public final class Ledger {
 
+    private static final long NEVER = Long.MIN_VALUE;
+
+    /** By so much two words of when a circuit recovered may differ. */
+    private static final long JITTER_MILLIS = 500;
+
+    /** By so much two words of an order's end may differ. */
+    private static final long ORDER_JITTER_MILLIS = 2_000;
+
+    /** Where nobody spoke for so long, holders of permits could not renew them: none is given before they have reported. */
+    private static final long LAPSE_MILLIS = BreakerStore.LEASE_MILLIS - BreakerStore.HOLD_OFF_MILLIS;
+
     private final String service;
     private final LongSupplier unixSeconds;
     private final Window window = new Window();
@@ -42,8 +53,20 @@ public final class Ledger {
     private ModeOrder order = ModeOrder.NONE;
     private long orderEnds;
 
+    /** When the order's end was last held against the clock. */
+    private long orderSeen;
+
+    /** Since when the clock by which the order ends is in doubt. */
+    private long orderDoubted = NEVER;
+
     /** When somebody last spoke of this circuit. */
     private long seen;
+
+    /** Since when the clock is in doubt and nobody told who stands where the ledger does. */
+    private long doubted = NEVER;
+
+    /** When an instance's own ledger took a state from the fleet's. */
+    private long taken = NEVER;
 
     /** @param unixSeconds the wall clock, only for people to read */
     public Ledger(String service, LongSupplier unixSeconds) {
@@ -53,19 +76,25 @@ public final class Ledger {
 
     /** @see BreakerStore#report */
     public Reply report(long now, BreakerSettings settings, Report report) {
+        holdOrder(now);
+        lengthen(now, report.order());
         if (blank) {
             start(now);
             take(now, settings, report);
-        } else if (isSuspicious(now) && report.state() == state && report.epoch() == epoch) {
-            shift(now + report.remainingMillis() - until);
+        } else if (isUncertain(now) && !isClear(now, settings, report)) {
+            return new Reply(false, snapshot(now, settings));
         }
-        seen = now;
+        speak(now);
         heads.add(now, report.sinceLastMillis());
         obey(now, report.order());
         advance(now, settings);
         boolean accepted = count(now, settings, report);
         if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
             take(now, settings, report);
+        }
+        if (state != State.CLOSED && report.state() == state && report.epoch() == epoch) {
+            // A ledger that was lost has forgotten them.
+            relapses = Math.max(relapses, report.relapses());
         }
         for (String lease : report.leases()) {
             if (leases.containsKey(lease) || now < holdOff || leases.size() < settings.halfOpenQuota()) {
@@ -99,8 +128,9 @@ public final class Ledger {
 
     /** @see BreakerStore#reset */
     public Reply reset(long now, BreakerSettings settings, String who) {
+        holdOrder(now);
         start(now);
-        seen = now;
+        speak(now);
         advance(now, settings);
         close(now, settings, Cause.RESET, who);
         leases.clear();
@@ -119,6 +149,7 @@ public final class Ledger {
     public void advance(long now, BreakerSettings settings) {
         expire(leases, now, BreakerStore.LEASE_MILLIS);
         expire(troubled, now, settings.windowMillis());
+        window.forgetAhead(now);
         holdOff = Math.min(holdOff, now + BreakerStore.HOLD_OFF_MILLIS);
         since = Math.min(since, now);
         until = Math.min(until, now + settings.longestMillis(state));
@@ -167,6 +198,11 @@ public final class Ledger {
      * @return false when the epoch is over
      */
     boolean count(long now, BreakerSettings settings, long countedIn, Delta delta, boolean mayOpen) {
+        return count(now, settings, countedIn, delta, mayOpen, Delta.NONE);
+    }
+
+    /** @param beside what others counted: too bad is only what is so with it, too */
+    boolean count(long now, BreakerSettings settings, long countedIn, Delta delta, boolean mayOpen, Delta beside) {
         if (state != State.CLOSED || countedIn != epoch) {
             return false;
         }
@@ -180,21 +216,44 @@ public final class Ledger {
         Delta counted = window.sum(now);
         boolean ramping = isRamping(now, settings);
         Cause verdict = settings.verdict(counted.calls(), counted.failures(), counted.slow());
+        if (verdict != null && !beside.isEmpty()) {
+            Delta all = counted.plus(beside);
+            verdict = settings.verdict(all.calls(), all.failures(), all.slow());
+        }
         if (ramping && delta.failures() > 0) {
             verdict = Cause.RELAPSE;
         }
         if (verdict != null && (mayOpen || verdict == Cause.RELAPSE)) {
-            openedFailures = counted.failures();
-            openedSuccesses = Math.max(0, counted.calls() - counted.failures());
             relapses = ramping ? relapses + 1 : 0;
-            open(now, settings, verdict, delta.retryAfterMillis());
+            open(now, settings, verdict, counted, delta.retryAfterMillis());
         }
         return true;
+    }
+
+    /** Looks again at what was counted, and opens where that is too bad by itself. */
+    void judge(long now, BreakerSettings settings) {
+        Delta counted = window.sum(now);
+        Cause verdict = settings.verdict(counted.calls(), counted.failures(), counted.slow());
+        if (state == State.CLOSED && verdict != null) {
+            relapses = isRamping(now, settings) ? relapses + 1 : 0;
+            open(now, settings, verdict, counted, -1);
+        }
+    }
+
+    private void open(long now, BreakerSettings settings, Cause verdict, Delta counted, long retryAfterMillis) {
+        openedFailures = counted.failures();
+        openedSuccesses = Math.max(0, counted.calls() - counted.failures());
+        open(now, settings, verdict, retryAfterMillis);
     }
 
     /** Whether the circuit recovered so lately that only a part of the calls may pass. */
     boolean isRamping(long now, BreakerSettings settings) {
         return state == State.CLOSED && cause == Cause.RECOVERED && now - since < settings.rampUpMillis();
+    }
+
+    /** When the present state began. */
+    long since() {
+        return since;
     }
 
     /** Milliseconds in the present state. */
@@ -222,17 +281,26 @@ public final class Ledger {
     /** Puts the fleet's state in place of this one. */
     void adopt(long now, BreakerSettings settings, Snapshot fleet) {
         blank = false;
-        if (fleet.epoch() != epoch || fleet.state() != state) {
-            if (fleet.state() == State.OPEN && state == State.HALF_OPEN) {
+        boolean known = fleet.epoch() == epoch && fleet.state() == state;
+        if (!known) {
+            if (fleet.state() == State.OPEN && state == State.HALF_OPEN && fleet.epoch() == Epoch.next(epoch)) {
                 relapses++;
             }
-            if (fleet.state() == State.CLOSED) {
+            if (fleet.state() == State.CLOSED || state == State.CLOSED) {
                 relapses = 0;
             }
             window.clear();
             move(now - fleet.sinceMillis(), fleet.state(), fleet.epoch(), fleet.cause(), fleet.by());
+            taken = now;
+        } else if (!fleet.doubtful() && taken != NEVER && now - taken < BreakerStore.SILENCE_MILLIS) {
+            // The store itself may have been in doubt of it.
+            long heard = now - fleet.sinceMillis();
+            since = Math.abs(heard - since) > JITTER_MILLIS ? heard : since;
         }
-        until = now + Math.min(fleet.remainingMillis(), settings.longestMillis(state));
+        if (!known || !fleet.doubtful()) {
+            // What this one measured by its own clock is better than what a doubtful one tells.
+            until = now + Math.min(fleet.remainingMillis(), settings.longestMillis(state));
+        }
         lastFailure = Math.max(lastFailure, fleet.lastFailure());
         if (state != State.CLOSED) {
             openedFailures = fleet.failures();
@@ -248,8 +316,58 @@ public final class Ledger {
     /** Takes an order that is newer than the one known. */
     public void obey(long now, ModeOrder told) {
         if (Epoch.isNewer(told.version(), order.version())) {
-            order = told;
-            orderEnds = now + told.remainingMillis();
+            obeyAgain(now, told);
+        }
+    }
+
+    /**
+     * Takes what the store says of an order that is known, where it says that its end is another, or that it is another one:
+     * two people may have ordered on two instances while there was no store to tell.
+     */
+    void correct(long now, ModeOrder told) {
+        if (told.version() == order.version() && !isSame(told, order(now))) {
+            obeyAgain(now, told);
+        }
+    }
+
+    private static boolean isSame(ModeOrder one, ModeOrder other) {
+        boolean endless = one.remainingMillis() == ModeOrder.ENDLESS;
+        return one.mode() == other.mode()
+                && one.who().equals(other.who())
+                && one.reason().equals(other.reason())
+                && endless == (other.remainingMillis() == ModeOrder.ENDLESS)
+                && (endless || Math.abs(one.remainingMillis() - other.remainingMillis()) <= ORDER_JITTER_MILLIS);
+    }
+
+    private void obeyAgain(long now, ModeOrder told) {
+        order = told;
+        orderEnds = now + told.remainingMillis();
+        orderSeen = now;
+        orderDoubted = NEVER;
+    }
+
+    /**
+     * Holds the order's end against the clock, which may be another server's than the one by which it was set. If it went
+     * back, what was left when it was last looked at is left now; if it went on, it is not known for how long nobody looked.
+     */
+    private void holdOrder(long now) {
+        if (order.mode() != null && order.remainingMillis() != ModeOrder.ENDLESS) {
+            boolean back = now < orderSeen - BreakerStore.SILENCE_MILLIS;
+            if (back || now > orderSeen + BreakerStore.SILENCE_MILLIS) {
+                orderEnds += back ? now - orderSeen : 0;
+                orderDoubted = now;
+            }
+            orderSeen = now;
+        }
+    }
+
+    /** While its end is in doubt the order lasts as long as any instance remembers that it does: they measure it by themselves. */
+    private void lengthen(long now, ModeOrder told) {
+        if (orderDoubted != NEVER
+                && now - orderDoubted <= BreakerStore.SILENCE_MILLIS
+                && told.version() == order.version()
+                && told.remainingMillis() != ModeOrder.ENDLESS) {
+            orderEnds = Math.max(orderEnds, now + told.remainingMillis());
         }
     }
 
@@ -269,12 +387,26 @@ public final class Ledger {
         epoch = fleetEpoch;
     }
 
+    /** As {@link #renumber}, for one that meets a fleet in the same state: if that recovered lately, so did this one. */
+    void meet(long now, Snapshot fleet) {
+        taken = now;
+        epoch = fleet.epoch();
+        since = now - fleet.sinceMillis();
+        cause = fleet.cause();
+        by = fleet.by();
+    }
+
     State state() {
         return state;
     }
 
     long epoch() {
         return epoch;
+    }
+
+    /** Unix seconds, 0 for none. */
+    long lastFailure() {
+        return lastFailure;
     }
 
     /** Milliseconds until OPEN or HALF_OPEN ends. */
@@ -294,8 +426,8 @@ public final class Ledger {
                 service,
                 state,
                 epoch,
-                remaining(now),
-                Math.max(0, now - since),
+                doubted == NEVER ? remaining(now) : unclear(now),
+                doubted == NEVER ? age(now) : 0,
                 failures,
                 successes,
                 Math.max(0, settings.halfOpenQuota() - leases.size()),
@@ -303,12 +435,24 @@ public final class Ledger {
                 heads.paceMillis(settings.windowMillis()),
                 cause,
                 by,
-                order(now));
+                order(now),
+                doubted != NEVER);
+    }
+
+    /** While it is not clear how much time is left: no less than until it will be, and no more than when somebody spoke last. */
+    private long unclear(long now) {
+        long clearMillis = Math.max(0, doubted + BreakerStore.HOLD_OFF_MILLIS - now);
+        return state == State.CLOSED ? 0 : Math.max(clearMillis, until - Math.max(now, seen));
     }
 
     /** Why it is in its state, for people. */
     String words(long now, BreakerSettings settings) {
         return cause.words(snapshot(now, settings));
+    }
+
+    /** What is in the window. */
+    Delta counted(long now) {
+        return window.sum(now);
     }
 
     /** What this instance would tell the store now. */
@@ -318,8 +462,10 @@ public final class Ledger {
                 state,
                 epoch,
                 remaining(now),
+                age(now),
                 openedFailures,
                 openedSuccesses,
+                relapses,
                 cause,
                 countedIn,
                 delta,
@@ -328,23 +474,77 @@ public final class Ledger {
                 order(now));
     }
 
+    /** The clock is believed. */
+    private void speak(long now) {
+        if (state != State.CLOSED && Math.abs(now - seen) > LAPSE_MILLIS) {
+            holdOff = now + BreakerStore.HOLD_OFF_MILLIS;
+        }
+        doubted = NEVER;
+        seen = now;
+    }
+
+    /** The clock is not believed, from now on unless it was doubted lately. */
+    private void doubt(long now) {
+        if (doubted == NEVER || now < doubted || now > doubted + BreakerStore.SILENCE_MILLIS) {
+            doubted = now;
+        }
+    }
+
     /** Begins an operation that tells nothing of the time left. @return false when the clock is not to be trusted */
     private boolean begin(long now, BreakerSettings settings) {
+        holdOrder(now);
         start(now);
-        if (isSuspicious(now)) {
+        if (isUncertain(now) && (state != State.CLOSED || isRising(settings))) {
+            doubt(now);
             return false;
         }
-        seen = now;
+        speak(now);
         advance(now, settings);
         return true;
     }
 
-    private boolean isSuspicious(long now) {
-        return state != State.CLOSED
-                && (now < seen - BreakerStore.SILENCE_MILLIS || now > seen + BreakerStore.SILENCE_MILLIS);
+    /** Nobody spoke for long, or the clock went back: it may be another server's. And so until that is clear. */
+    private boolean isUncertain(long now) {
+        return doubted != NEVER || now < seen - BreakerStore.SILENCE_MILLIS || now > seen + BreakerStore.SILENCE_MILLIS;
     }
 
-    /** Puts every time right after the clock jumped. */
+    /** Whether calls were let in by degrees when somebody spoke last. */
+    private boolean isRising(BreakerSettings settings) {
+        return state == State.CLOSED && cause == Cause.RECOVERED && seen - since < settings.rampUpMillis();
+    }
+
+    /**
+     * Whether it is clear how much time is left though the clock may have jumped: an instance that stands where the ledger
+     * does knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
+     */
+    private boolean isClear(long now, BreakerSettings settings, Report report) {
+        // What was heard while in doubt proves nothing.
+        boolean knows = doubted == NEVER || report.sinceMillis() >= now - doubted;
+        if (knows && report.state() == state && report.epoch() == epoch) {
+            if (state == State.CLOSED) {
+                since = now - report.sinceMillis();
+            } else {
+                shift(now + report.remainingMillis() - until);
+            }
+            return true;
+        }
+        if ((state == State.CLOSED && !isRising(settings))
+                || Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
+            // A clock that went back must not begin the rise anew.
+            since += Math.min(0, now - seen);
+            return true;
+        }
+        doubt(now);
+        if (now < doubted + BreakerStore.HOLD_OFF_MILLIS) {
+            return false;
+        }
+        if (now < seen) {
+            // It went back, surely: what was left when somebody spoke last is left now.
+            shift(now - seen);
+        }
+        return true;
+    }
+
     private void shift(long by) {
         until += by;
         since += by;
@@ -352,7 +552,8 @@ public final class Ledger {
         leases.replaceAll((lease, end) -> end + by);
     }
 
-    private void start(long now) {
+    /** Its first state begins now, unless it began before. */
+    void start(long now) {
         if (blank) {
             blank = false;
             since = now;
@@ -370,7 +571,10 @@ public final class Ledger {
         }
         window.clear();
         troubled.clear();
-        move(now, report.state(), report.epoch(), report.cause(), "");
+        move(now - report.sinceMillis(), report.state(), report.epoch(), report.cause(), "");
+        if (state == State.OPEN && lastFailure == 0) {
+            lastFailure = Math.max(0, unixSeconds.getAsLong() - report.sinceMillis() / 1_000);
+        }
         until = now + Math.min(report.remainingMillis(), settings.longestMillis(state));
         openedFailures = report.failures();
         openedSuccesses = report.successes();

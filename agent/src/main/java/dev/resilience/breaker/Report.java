@@ -9,8 +9,10 @@ import java.util.List;
  *
  * @param instance name of the instance, unique in the fleet
  * @param remainingMillis until the instance's OPEN or HALF_OPEN ends
+ * @param sinceMillis how long its state lasts already
  * @param failures that opened it, for OPEN and HALF_OPEN
  * @param successes beside those failures
+ * @param relapses recoveries that failed in a row, as far as it knows
  * @param countedIn epoch of the calls in {@code delta}
  * @param leases trial permits of calls that still run
  * @param sinceLastMillis how long ago the instance reported last
@@ -21,8 +23,10 @@ public record Report(
         State state,
         long epoch,
         long remainingMillis,
+        long sinceMillis,
         long failures,
         long successes,
+        int relapses,
         Cause cause,
         long countedIn,
         Delta delta,
@@ -33,6 +37,19 @@ public record Report(
     /** The same of an instance whose OPEN binds nobody else: what it counted, not where it stands. */
     Report withoutStand() {
         return new Report(
-                instance, State.CLOSED, 0, 0, 0, 0, Cause.START, countedIn, delta, leases, sinceLastMillis, order);
+                instance,
+                State.CLOSED,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Cause.START,
+                countedIn,
+                delta,
+                leases,
+                sinceLastMillis,
+                order);
     }
 }

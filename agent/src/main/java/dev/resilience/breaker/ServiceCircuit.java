@@ -18,6 +18,7 @@ public final class ServiceCircuit implements Circuit {
 
     private final String service;
     private final LongSupplier nanoTime;
+    private final @Nullable ServiceCircuit above;
     private final Followed followed = new Followed();
     private final Upkeep upkeep;
     private final Trials trials;
@@ -41,6 +42,7 @@ public final class ServiceCircuit implements Circuit {
             @Nullable ServiceCircuit above) {
         this.service = service;
         this.nanoTime = nanoTime;
+        this.above = above;
         this.upkeep =
                 new Upkeep(this, settings, store, instance, scheduler, nanoTime, unixMillis, feed, followed, above);
         this.trials = upkeep.trials();
@@ -66,7 +68,10 @@ public final class ServiceCircuit implements Circuit {
     @Override
     public @Nullable ModeOrder order() {
         ModeOrder order = upkeep.order();
-        return order.mode() == null ? null : order;
+        if (order.mode() != null) {
+            return order;
+        }
+        return above == null ? null : above.order();
     }
 
     @Override
@@ -135,7 +140,9 @@ public final class ServiceCircuit implements Circuit {
                 return;
             }
             if (outcome == Outcome.SUCCESS && durationNanos < given.slowNanos()) {
-                counts.success();
+                if (counts.success()) {
+                    tellSoon();
+                }
             } else {
                 settleNoteworthy(counts, outcome, durationNanos >= given.slowNanos(), retryAfterMillis);
             }
@@ -159,6 +166,15 @@ public final class ServiceCircuit implements Circuit {
             counts.success();
         }
         tellAtOnce(counts, retryAfterMillis);
+    }
+
+    /** A quiet time is over: others, who may be in trouble, are to know that calls succeed here. */
+    private void tellSoon() {
+        try {
+            upkeep.tellSoon();
+        } catch (Throwable failure) {
+            AgentLog.warn("settle " + service, "a success of '" + service + "' was not told", failure);
+        }
     }
 
     /** @param counts where something was counted that may open the circuit */

@@ -13,6 +13,8 @@ package dev.resilience.breaker;
  * @param paceMillis how long an instance with no news should wait before it reports again
  * @param by who asked for a reset; empty otherwise
  * @param order the mode that was ordered at run time
+ * @param doubtful whether the store's clock may be another server's than the one by which the state began: its times are then for
+ *     those alone who know none
  */
 public record Snapshot(
         String service,
@@ -27,7 +29,8 @@ public record Snapshot(
         long paceMillis,
         Cause cause,
         String by,
-        ModeOrder order) {
+        ModeOrder order,
+        boolean doubtful) {
 
     /** Whether it outranks a circuit in {@code other} at {@code otherEpoch}: newer, or as new and more careful. */
     boolean outranks(State other, long otherEpoch) {

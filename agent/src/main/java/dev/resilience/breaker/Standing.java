@@ -13,6 +13,8 @@ final class Standing {
         NOTHING,
         /** Epoch and state are as they were; their end, or figures, may not be. */
         TIMES,
+        /** When the state began is not what it seemed. */
+        BEGINNING,
         /** The epoch has another number, and nothing was decided here yet: what was counted counts. */
         NUMBER,
         /** Another epoch: what was counted is over. */
@@ -34,6 +36,14 @@ final class Standing {
     /** Epoch of the calls that were counted last. */
     private long countedIn;
 
+    /** Of the calls in this instance's window all that it no longer has to tell, heard or not. */
+    private Delta told = Delta.NONE;
+
+    /** What others told of theirs, when the fleet was heard last, and the epoch of that. */
+    private Delta others = Delta.NONE;
+
+    private long othersIn;
+
     Standing(Ledger own) {
         this.own = own;
     }
@@ -41,6 +51,11 @@ final class Standing {
     /** Whether nothing was heard or decided yet. */
     boolean isBlank() {
         return fleet == null && own.epoch() == 0;
+    }
+
+    /** Whether the store has said anything since the start. */
+    boolean hasHeard() {
+        return fleet != null;
     }
 
     /** Whether this instance decides by itself though the store answers. */
@@ -52,10 +67,17 @@ final class Standing {
         return countedIn;
     }
 
-    /** Counts outcomes of the present epoch. @return whether they opened the circuit here */
-    boolean count(long now, BreakerSettings settings, Delta delta) {
+    /**
+     * Counts outcomes of the present epoch. Where one instance in trouble opens the circuit for all, it does so by what all
+     * counted, as far as it has heard: whatever its own share of failures, the fleet's may be small.
+     *
+     * @param shared whether there are others to hear of
+     * @return whether they opened the circuit here
+     */
+    boolean count(long now, BreakerSettings settings, Delta delta, boolean shared) {
         countedIn = own.epoch();
-        own.count(now, settings, countedIn, delta, true);
+        boolean byAll = settings.minInstances() <= 1 && shared && othersIn == countedIn;
+        own.count(now, settings, countedIn, delta, true, byAll ? others : Delta.NONE);
         if (own.state() == State.CLOSED) {
             return false;
         }
@@ -83,6 +105,38 @@ final class Standing {
         }
     }
 
+    /** What was weighed against others' calls counts by itself: there is nobody to hear of them. @return whether it opened the circuit here */
+    boolean judge(long now, BreakerSettings settings) {
+        own.judge(now, settings);
+        return own.state() != State.CLOSED;
+    }
+
+    /** A report goes. @param untold of what is in the window */
+    void tells(long now, Delta untold) {
+        Delta counted = own.counted(now);
+        told = new Delta(
+                counted.calls() - untold.calls(),
+                counted.failures() - untold.failures(),
+                counted.slow() - untold.slow(),
+                -1);
+    }
+
+    /** The store answered a report that it counted: what is not of this instance is of the others. */
+    void learnOthers(Snapshot fleet) {
+        boolean closed = fleet.state() == State.CLOSED;
+        long failures = closed ? Math.max(0, fleet.failures() - told.failures()) : 0;
+        long calls = closed ? Math.max(failures, fleet.failures() + fleet.successes() - told.calls()) : 0;
+        // How many of them were slow is not told: the store, which knows, opens for those.
+        others = new Delta(calls, failures, 0, -1);
+        othersIn = fleet.epoch();
+    }
+
+    /** What was heard of others is old by the time that they are heard again. */
+    void forgetOthers() {
+        others = Delta.NONE;
+        othersIn = -1;
+    }
+
     /** Brings what the store says and what this instance knows together: the newer epoch wins. */
     Heard hear(long now, BreakerSettings settings, Snapshot heard) {
         boolean first = fleet == null;
@@ -91,24 +145,26 @@ final class Standing {
         if (alone) {
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
             // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
-            return heard.state() == State.CLOSED && !wasReset ? Heard.NOTHING : adopt(now, settings, heard);
+            boolean served = own.state() == State.HALF_OPEN && settings.minInstances() <= 1;
+            return heard.state() == State.CLOSED && !wasReset && !served ? Heard.NOTHING : adopt(now, settings, heard);
         }
         if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
             selfDecided = false;
+            long since = own.since();
             own.adopt(now, settings, heard);
-            return Heard.TIMES;
+            return own.since() == since ? Heard.TIMES : Heard.BEGINNING;
         }
         if (!heard.outranks(own.state(), own.epoch())) {
             return Heard.NOTHING;
         }
-        if (selfDecided && own.state() != State.CLOSED && heard.state() == State.CLOSED && !wasReset) {
-            // Decided while the store was away, against an epoch that is over: it binds nobody else, and is not lost
-            // here.
+        if (selfDecided && own.state() == State.OPEN && heard.state() == State.CLOSED && !wasReset) {
+            // Decided while the store was away, against an epoch that is over: it binds nobody else, and here it is
+            // kept for its time. What waits for trials has served it: others had theirs.
             alone = true;
             return Heard.NOTHING;
         }
         if (first && own.epoch() == 0 && own.state() == State.CLOSED && heard.state() == State.CLOSED) {
-            own.renumber(heard.epoch());
+            own.meet(now, heard);
             countedIn = heard.epoch();
             return Heard.NUMBER;
         }

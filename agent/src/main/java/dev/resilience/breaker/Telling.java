@@ -11,6 +11,14 @@ final class Telling {
 
     private static final long IDLE_HOST_MILLIS = 10_000;
 
+    /** The longest pace at which a first call is told out of turn. */
+    private static final long SOON_AT_MOST_MILLIS = 1_000;
+
+    /** After so long without a call in the whole fleet there is little to tell, and to hear. */
+    private static final long QUIET_AFTER_MILLIS = 60_000;
+
+    private static final long QUIET_MILLIS = 3_000;
+
     private long calls;
     private long failures;
     private long slow;
@@ -22,9 +30,11 @@ final class Telling {
     private long paceMillis = 1_000;
     private double urgent = URGENT_REPORTS;
     private long urgentSince;
+    private long busyMillis;
 
     Telling(long now) {
         this.urgentSince = now;
+        this.busyMillis = now;
     }
 
     void add(Delta delta) {
@@ -51,6 +61,16 @@ final class Telling {
         return all;
     }
 
+    /** What still is to be told. */
+    Delta untold() {
+        return new Delta(calls, failures, slow, retryAfterMillis);
+    }
+
+    /** Whether the next call of a quiet time may be told sooner than the others: not where many instances take turns. */
+    boolean isAwaiting(boolean oneHost) {
+        return isEmpty() && paceMillis <= SOON_AT_MOST_MILLIS && !oneHost;
+    }
+
     private boolean isEmpty() {
         return calls == 0 && failures == 0 && slow == 0;
     }
@@ -67,6 +87,9 @@ final class Telling {
         long since = toldBefore ? now - lastMillis : 0;
         toldBefore = true;
         lastMillis = now;
+        if (!isEmpty()) {
+            busyMillis = now;
+        }
         return since;
     }
 
@@ -90,14 +113,21 @@ final class Telling {
         return !toldBefore || now - lastMillis >= pace;
     }
 
-    void paceMillis(long millis) {
-        paceMillis = millis;
+    /** The store answers how often it wants to hear, and what the fleet counted. */
+    void heard(long now, Snapshot fleet) {
+        paceMillis = fleet.paceMillis();
+        if (fleet.state() != State.CLOSED || fleet.failures() + fleet.successes() > 0) {
+            busyMillis = now;
+        }
     }
 
     /** @param oneHost whether the circuit is that of one host of a service */
-    long paceMillis(State state, boolean oneHost) {
+    long paceMillis(long now, State state, boolean oneHost) {
         if (state != State.CLOSED) {
             return Math.min(paceMillis, 1_000);
+        }
+        if (isEmpty() && now - busyMillis >= QUIET_AFTER_MILLIS && !oneHost) {
+            return Math.max(paceMillis, QUIET_MILLIS);
         }
         // Of a thousand hosts most are idle, and their silence must cost the store little.
         return oneHost && isEmpty() ? Math.max(paceMillis, IDLE_HOST_MILLIS) : paceMillis;

@@ -33,6 +33,10 @@ final class TransitionFeed {
         tell(listener -> listener.onFound(found));
     }
 
+    void gone(String service) {
+        tell(listener -> listener.onGone(service));
+    }
+
     /** Called with a circuit's lock held, so that its news queue in order. */
     private void tell(Consumer<TransitionListener> news) {
         waiting.add(news);

@@ -11,4 +11,9 @@ public interface TransitionListener {
 
     /** The circuit was found not to be CLOSED when this instance first heard of it. By default nobody's business. */
     default void onFound(Found found) {}
+
+    /**
+     * The circuit of one host of a service is no more here: others needed its place, or the service went. It may come again.
+     */
+    default void onGone(String service) {}
 }

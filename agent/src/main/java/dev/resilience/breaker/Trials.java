@@ -12,8 +12,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,13 @@ final class Trials {
     /** How long a permit that came too late for its call is kept for the next one. */
     private static final long SPARE_MILLIS = 5_000;
 
+    /**
+     * Leases are numbered by JVM, and begin somewhere: a service that is removed and comes again, one that starts again under
+     * its name, and two that were given the same one must not take each other's permits for their own.
+     */
+    private static final AtomicLong SERIAL =
+            new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40) << 20);
+
     private final Upkeep circuit;
     private final BreakerStore store;
     private final String instance;
@@ -41,7 +50,6 @@ final class Trials {
     /** Granted after their calls were refused. On a slow link every grant comes late, and would never be of use. */
     private final Deque<TrialPermit> spare = new ArrayDeque<>();
 
-    private long serial;
     private int asking;
 
     /** Failures that opened the circuit here, of which the store has not said yet whether they counted. */
@@ -94,6 +102,11 @@ final class Trials {
                 });
             }
         };
+    }
+
+    /** Whether calls hold permits, or may yet be given some; called under the lock. */
+    boolean areOut() {
+        return !out.isEmpty() || asking > 0;
     }
 
     /** Names of the permits whose calls still run; called under the lock. */
@@ -250,7 +263,7 @@ final class Trials {
     }
 
     private String nextLease() {
-        return instance + ":" + ++serial;
+        return instance + ":" + Long.toString(SERIAL.incrementAndGet(), Character.MAX_RADIX);
     }
 
     /** A trial call ended. */

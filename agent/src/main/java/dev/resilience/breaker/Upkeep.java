@@ -22,6 +22,8 @@ final class Upkeep {
 
     private static final long SHORTEST_TICK_MILLIS = 50;
     private static final long RETRY_MILLIS = 100;
+    private static final long SOON_MILLIS = 100;
+    private static final long LONGEST_RENEWAL_MILLIS = 1_000;
 
     final ReentrantLock lock = new ReentrantLock();
     private final ServiceCircuit circuit;
@@ -152,6 +154,7 @@ final class Upkeep {
     /** Puts a mode in force for the whole fleet; with the store away, here at once. Completes with what is ordered then. */
     CompletionStage<ModeOrder> order(ModeOrder wish) {
         return tellAndAsk(() -> store.order(service, settings(), wish)).handle((reply, failure) -> {
+            ModeOrder ordered;
             lock.lock();
             try {
                 if (reply == null) {
@@ -159,10 +162,14 @@ final class Upkeep {
                 } else {
                     course.orderedTo(reply.snapshot());
                 }
-                return course.order();
+                ordered = course.order();
             } finally {
                 lock.unlock();
             }
+            if (reply == null) {
+                store.keep(service, ordered);
+            }
+            return ordered;
         });
     }
 
@@ -189,7 +196,7 @@ final class Upkeep {
         scheduler.execute(this::tick);
     }
 
-    /** Lets every call pass from now on. */
+    /** Lets every call pass from now on. Permits of trials that still run are kept until they end, unless the agent does. */
     void close() {
         lock.lock();
         try {
@@ -248,6 +255,11 @@ final class Upkeep {
         send(sending);
     }
 
+    /** After a quiet time a call is told soon, and with it those that come right behind it. */
+    void tellSoon() {
+        alarm.later(this::report, SOON_MILLIS);
+    }
+
     /** A trial on the own account; called under the lock. */
     boolean ownTrialDue(long epoch) {
         return course.ownTrialDue(epoch);
@@ -262,23 +274,31 @@ final class Upkeep {
         try {
             followed.countOverdue(nanoTime.getAsLong());
             Sending sending = null;
+            boolean unheard;
             lock.lock();
             try {
-                if (course.isClosed()) {
-                    return;
-                }
                 long now = now();
-                course.gather(now, -1);
-                course.remode(now);
+                unheard = course.mayRecall(now);
                 trials.expire(now, settings().halfOpenTimeoutMillis());
-                course.advance(now);
-                if (course.telling.isDue(now, course.pace()) || course.storeMode() == StoreMode.LOCAL) {
+                boolean quiet = false;
+                if (!course.isClosed()) {
+                    quiet = !course.gather(now, -1);
+                    course.remode(now);
+                    course.advance(now);
+                }
+                if (course.telling.isDue(now, pace()) || course.storeMode() == StoreMode.LOCAL) {
                     sending = nextReport(now);
+                }
+                if (quiet) {
+                    course.awaitCall();
                 }
             } finally {
                 lock.unlock();
             }
             send(sending);
+            if (unheard) {
+                recall();
+            }
         } catch (Throwable failure) {
             AgentLog.warn("tick " + service, "the circuit of '" + service + "' missed a beat", failure);
         } finally {
@@ -286,15 +306,35 @@ final class Upkeep {
         }
     }
 
+    private void recall() {
+        ModeOrder kept = store.kept(service);
+        lock.lock();
+        try {
+            course.recall(now(), kept);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void planTick() {
         lock.lock();
         try {
-            if (!course.isClosed()) {
+            if (!isOver()) {
                 alarm.later(this::tick, Math.max(SHORTEST_TICK_MILLIS, course.beat()));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether nothing is left to do: the service is gone, and so are the last of its trials. Called under the lock. */
+    private boolean isOver() {
+        return course.isClosed() && !trials.areOut();
+    }
+
+    /** Reports renew permits, which last no longer than their lease. Called under the lock. */
+    private long pace() {
+        return trials.areOut() ? Math.min(course.pace(), LONGEST_RENEWAL_MILLIS) : course.pace();
     }
 
     /** OPEN or HALF_OPEN is over by this instance's clock: the store decides by its own, if it answers. */
@@ -331,7 +371,7 @@ final class Upkeep {
 
     /** What is to be told now, or null when a report is in flight: it rides the next one. Called under the lock. */
     private @Nullable Sending nextReport(long now) {
-        if (!course.isBegun() || course.isClosed() || !course.telling.mayGo()) {
+        if (!course.isBegun() || isOver() || !course.telling.mayGo()) {
             return null;
         }
         long sinceLast = course.telling.goes(now);
@@ -342,7 +382,8 @@ final class Upkeep {
     }
 
     private Report binding(Report report) {
-        return course.isAlone() || trials.areUnconfirmed() ? report.withoutStand() : report;
+        boolean binds = !course.isAlone() && !course.isClosed() && !trials.areUnconfirmed();
+        return binds ? report : report.withoutStand();
     }
 
     /**

@@ -31,12 +31,22 @@ final class Window {
         Arrays.fill(index, NEVER);
     }
 
-    void add(long now, long windowMillis, Delta delta) {
-        Delta carried = resize(now, windowMillis);
-        if (!carried.isEmpty()) {
-            put(now, carried);
+    /** What lies more than a whole window ahead was counted by another clock, and must not count when this one comes there. */
+    void forgetAhead(long now) {
+        if (bucketMillis == 0) {
+            return;
         }
-        put(now, delta);
+        long furthest = Math.floorDiv(now, bucketMillis) + BUCKETS;
+        for (int i = 0; i < BUCKETS; i++) {
+            if (index[i] > furthest) {
+                index[i] = NEVER;
+            }
+        }
+    }
+
+    void add(long now, long windowMillis, Delta delta) {
+        resize(now, bucketMillis(windowMillis));
+        put(now, delta.calls(), delta.failures(), delta.slow());
     }
 
     /** What counts at this moment. */
@@ -58,20 +68,38 @@ final class Window {
         return new Delta(allCalls, allFailures, allSlow, -1);
     }
 
-    /** After the window's length was changed, what was counted moves into the newest bucket. */
-    private Delta resize(long now, long windowMillis) {
-        long wanted = bucketMillis(windowMillis);
+    /**
+     * Another width from now on. What was counted stays where it was in time: two instances whose files differ change it again
+     * and again, and nothing may become younger by that.
+     */
+    private void resize(long now, long wanted) {
         if (wanted == bucketMillis) {
-            return Delta.NONE;
+            return;
         }
-        Delta counted = sum(now);
+        Window before = new Window();
+        before.bucketMillis = bucketMillis;
+        for (int i = 0; i < BUCKETS; i++) {
+            before.index[i] = index[i];
+            before.calls[i] = calls[i];
+            before.failures[i] = failures[i];
+            before.slow[i] = slow[i];
+        }
         clear();
         bucketMillis = wanted;
-        return counted;
+        for (int i = 0; i < BUCKETS; i++) {
+            long began = before.index[i] * before.bucketMillis;
+            if (before.index[i] != NEVER && began <= now && isInside(Math.floorDiv(began, wanted), now)) {
+                put(began, before.calls[i], before.failures[i], before.slow[i]);
+            }
+        }
     }
 
-    private void put(long now, Delta delta) {
-        long bucket = Math.floorDiv(now, bucketMillis);
+    private boolean isInside(long bucket, long now) {
+        return bucket > Math.floorDiv(now, bucketMillis) - BUCKETS;
+    }
+
+    private void put(long at, long moreCalls, long moreFailures, long moreSlow) {
+        long bucket = Math.floorDiv(at, bucketMillis);
         int i = (int) Math.floorMod(bucket, (long) BUCKETS);
         if (index[i] != bucket) {
             index[i] = bucket;
@@ -79,8 +107,8 @@ final class Window {
             failures[i] = 0;
             slow[i] = 0;
         }
-        calls[i] += delta.calls();
-        failures[i] += delta.failures();
-        slow[i] += delta.slow();
+        calls[i] += moreCalls;
+        failures[i] += moreFailures;
+        slow[i] += moreSlow;
     }
 }

@@ -23,7 +23,7 @@
  * <h2>Who decides</h2>
  *
  * One machine, {@link dev.resilience.breaker.Ledger}, runs in three places: in the store inside this JVM; as the scripts of
- * the Redis store, which do the same step for step; and in each instance as its own judgement of its own calls.
+ * the Redis store, which do the same step for step; and in each instance as its own judgement of its own calls, beside what it heard of the others'.
  * {@code Standing} brings the last two together. A call sees neither: it reads one {@code Stage}, immutable and replaced by
  * {@code Staging} at each change, and adds to a counter; {@link dev.resilience.breaker.ServiceCircuit} is all that it meets.
  * {@code Course} gathers, judges, hears and restages; {@code Upkeep} turns the wheel by clock, calls and people, and talks
@@ -31,10 +31,11 @@
  *
  * <ul>
  *   <li>CLOSED: outcomes gather in striped counters and travel as <b>deltas</b>, never as totals, at a pace that the store
- *       asks for; a failure goes at once, ten of them in a row, then one a second, and whatever opens goes at once. One report is in flight at a time, and what
+ *       asks for, slower once the whole fleet has made no call for a minute; the first success after a quiet second goes 100 ms later, a failure at once, ten of them in a row, then one a second, and whatever opens goes at once. One report is in flight at a time, and what
  *       gathers meanwhile rides the next. A delta whose fate is unknown is not sent again: the window then counts a little
  *       too little, never too much.
- *   <li>An instance whose own calls cross the threshold opens itself without asking and reports that it did. With
+ *   <li>An instance whose own calls cross the threshold, and do so still with what the others had told when it was last
+ *       answered, opens itself without asking and reports that it did. With
  *       {@code min_instances} it opens for itself alone (its epochs are then its own affair) until enough others are in
  *       trouble.
  *   <li>OPEN and HALF_OPEN end by the store's clock. An instance's alarm makes it ask, and asking makes the store look.
@@ -47,13 +48,13 @@
  *
  * <h2>Trial permits</h2>
  *
- * Leases under unique names, granted only while fewer than the quota are out, whatever the epoch they were given in. They
+ * Leases under unique names (instance and a number that no other JVM has), granted only while fewer than the quota are out, whatever the epoch they were given in. They
  * end when their call ends in whatever way, when their holder has been silent for
  * {@link dev.resilience.breaker.BreakerStore#LEASE_MILLIS}, and on this side when a call never ends
- * ({@code half_open_timeout}). Each report renews those that are held; one that was overtaken by the return of a permit would
+ * ({@code half_open_timeout}). They are renewed in CLOSED, too, and when the service was taken out of the file. Each report renews those that are held; one that was overtaken by the return of a permit would
  * revive it, so that what was returned while a report was under way is returned once more. A store that learns of HALF_OPEN from a report (it
- * was wiped, or fell over to a replica) grants nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in
- * which holders report. A call waits 50 ms at most for its permit; one that is granted later is kept some seconds for the
+ * was wiped, or fell over to a replica), or to which nobody spoke while leases ran out (it was stopped, or cut off), grants
+ * nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in which holders report. A call waits 50 ms at most for its permit; one that is granted later is kept some seconds for the
  * next call, so that a fleet far from its store recovers as well. Without a store an instance gives itself one at a time.
  *
  * <p>An instance may have been stopped for longer than a lease lasts. A trial that fails after that opens nothing: whether
@@ -64,7 +65,10 @@
  *
  * Monotonic and passed in. Only durations cross the wire. Where nobody spoke of a circuit for
  * {@link dev.resilience.breaker.BreakerStore#SILENCE_MILLIS}, the store's clock may be another server's: the next report
- * says how much of the state's time is left.
+ * of an instance that stands where the store does says how much of the state's time is left, since when calls are let in by
+ * degrees, and how long the ordered mode holds. Until one comes, for two seconds at most, nothing moves by that clock; what is
+ * answered and told says that it is in doubt, whoever stands there goes on by the time that is measured here, and an instance
+ * that knows less is told of at least so much.
  *
  * <h2>Orders</h2>
  *

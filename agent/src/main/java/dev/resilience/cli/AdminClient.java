@@ -37,6 +37,11 @@ interface AdminClient extends AutoCloseable {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
+    /** Who asks, for the record, as it stands in a query. */
+    static String by() {
+        return "by=" + encoded(System.getProperty("user.name", "the command line"));
+    }
+
     /** @param status as in HTTP */
     record Answer(int status, JsonNode body) {
 

@@ -44,6 +44,10 @@ final class AttachApi {
 
     /** @throws Unreachable when there is no such JVM, or it is another user's */
     Attached attach(String pid) {
+        if (!QuitSignal.isTakenBy(pid)) {
+            throw new Unreachable(
+                    "process " + pid + " is no JVM, or one that takes no signals (-Xrs): it is left alone");
+        }
         try {
             return new Attached(pid, machine.getMethod("attach", String.class).invoke(null, pid));
         } catch (ReflectiveOperationException failure) {

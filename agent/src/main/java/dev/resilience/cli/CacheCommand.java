@@ -39,7 +39,8 @@ final class CacheCommand extends Group {
             add(wanted, "service", service);
             add(wanted, "endpoint", endpoint);
             add(wanted, "key", key);
-            return "/api/resilience/cache/clear" + (wanted.isEmpty() ? "" : "?" + String.join("&", wanted));
+            wanted.add(AdminClient.by());
+            return "/api/resilience/cache/clear?" + String.join("&", wanted);
         }
 
         private static void add(List<String> wanted, String name, @Nullable String value) {

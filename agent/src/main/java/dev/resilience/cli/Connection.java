@@ -1,5 +1,6 @@
 package dev.resilience.cli;
 
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -24,6 +25,25 @@ final class Connection {
             defaultValue = "${env:RESILIENCE_TOKEN}",
             description = "With --url: the admin token; default: RESILIENCE_TOKEN of the environment.")
     private @Nullable String token;
+
+    /** Whether a certain JVM is asked for, and not whichever there is. */
+    boolean namesOne() {
+        return pid != null || url != null;
+    }
+
+    /** Whether the JVM is on a host whose files are not this one's, as far as its address tells. */
+    boolean toAnotherHost() {
+        String address = url;
+        if (address == null) {
+            return false;
+        }
+        try {
+            String host = URI.create(address).getHost();
+            return host == null || !host.matches("(?i)localhost|127\\..*|\\[?::1\\]?|\\[0:0:0:0:0:0:0:1\\]");
+        } catch (IllegalArgumentException odd) {
+            return true;
+        }
+    }
 
     /** @throws Unreachable when there is nobody to talk to */
     AdminClient open() {

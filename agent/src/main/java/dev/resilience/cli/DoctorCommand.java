@@ -1,6 +1,8 @@
 package dev.resilience.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.resilience.cli.Screen.Tone;
 import dev.resilience.config.AgentConfig.RedisConfig;
 import dev.resilience.config.ConfigDiscovery;
@@ -14,6 +16,9 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -23,12 +28,15 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(
         name = "doctor",
         description = "Checks Java, configuration, Redis and a running JVM, and says what to do; exit status 1 when"
-                + " something is wrong.")
+                + " something is wrong, 2 when all that is wrong is that the JVM that is named does not answer.")
 final class DoctorCommand extends Command {
 
     private static final int OLDEST_JAVA = 17;
     private static final Duration CLOCK_SLACK = Duration.ofSeconds(30);
     private static final int MOST_SHOWN = 20;
+
+    /** As the store warns of it. */
+    private static final Pattern AWAY = Pattern.compile("^(Redis at .* does not answer \\(.*\\)): ");
 
     @Mixin
     private final Connection connection = new Connection();
@@ -39,23 +47,43 @@ final class DoctorCommand extends Command {
             description = "A configuration; default: that of the JVM, else where the agent would look for it.")
     private @Nullable String config;
 
+    @Option(names = "--json", description = "Prints what was found as JSON, for scripts.")
+    private boolean json;
+
+    private final ArrayNode findings = Json.object().putArray("findings");
     private int wrong;
+    private boolean unanswered;
 
     @Override
     public Integer call() {
         java();
-        String file = config;
         JsonNode jvm = jvm();
-        if (file == null && jvm != null) {
-            file = jvm.path("config_file").asText();
+        String file = config;
+        if (file == null && jvm != null && connection.toAnotherHost()) {
+            say("config", "on that JVM's host; name one of this host by --config");
+            ofRedis(jvm);
+        } else if (file == null && jvm != null) {
+            configuration(jvm.path("config_file").asText(), jvm);
+        } else {
+            configuration(file, null);
         }
-        configuration(file);
+        if (json) {
+            ObjectNode body = Json.object().put("healthy", wrong == 0).put("wrong", wrong);
+            body.set("findings", findings);
+            screen().json(body);
+            return status();
+        }
         screen().line("");
         screen().line(
                         wrong == 0
                                 ? screen().in(Tone.GOOD, "nothing is wrong")
                                 : screen().in(Tone.BAD, wrong + " wrong"));
-        return wrong == 0 ? FINE : BAD_NEWS;
+        return status();
+    }
+
+    /** What was found counts for more than that nobody answered. */
+    private int status() {
+        return wrong == 0 ? FINE : unanswered && wrong == 1 ? NOT_DONE : BAD_NEWS;
     }
 
     private void java() {
@@ -98,7 +126,12 @@ final class DoctorCommand extends Command {
             clock(found.path("timestamp"));
             return found;
         } catch (Unreachable nobody) {
-            screen().line(screen().in(Tone.QUIET, "-     jvm     ") + nobody.said());
+            if (connection.namesOne()) {
+                unanswered = true;
+                tell("jvm", nobody.said(), "start it with the agent, or name the one that is meant");
+            } else {
+                say("jvm", nobody.said());
+            }
             return null;
         }
     }
@@ -147,9 +180,10 @@ final class DoctorCommand extends Command {
     /** News, not a verdict: most of them are over. */
     private void warnings(JsonNode warnings) {
         for (JsonNode each : warnings) {
-            screen().line(screen().in(Tone.QUIET, "-     said    ")
-                    + each.path("message").asText() + " (" + each.path("times").asLong() + " times, last "
-                    + each.path("last").asText() + ")");
+            say(
+                    "said",
+                    each.path("message").asText() + " (" + each.path("times").asLong() + " times, last "
+                            + each.path("last").asText() + ")");
         }
     }
 
@@ -168,34 +202,57 @@ final class DoctorCommand extends Command {
         }
     }
 
-    private void configuration(@Nullable String file) {
+    /** @param jvm the one that has it in force, whose word on it is said already; null where this command's own is asked for */
+    private void configuration(@Nullable String file, @Nullable JsonNode jvm) {
         ConfigLoad load = new ConfigDiscovery(Environment.ofJvm()).load(file);
         if (load instanceof ConfigLoad.None) {
-            screen().line(screen().in(Tone.QUIET, "-     config  ") + "none here; name one by --config");
+            say("config", "none here; name one by --config");
         } else if (load instanceof ConfigLoad.Broken broken) {
             for (ConfigProblem problem : broken.problems()) {
-                tell("config", problem.toString(), "mend it: nothing of a broken file is used");
+                if (jvm == null) {
+                    tell("config", problem.toString(), "mend it: nothing of a broken file is used");
+                } else {
+                    say("config", "read with this command's environment and rights: " + problem);
+                }
+            }
+            if (jvm != null) {
+                ofRedis(jvm);
             }
         } else if (load instanceof ConfigLoad.Loaded loaded) {
             tell(
                     "config",
-                    loaded.config().file() + ", " + loaded.config().services().size() + " services",
+                    loaded.config().file() + ", "
+                            + Words.counted(loaded.config().services().size(), "service"),
                     "");
-            loaded.warnings().forEach(warning -> screen().line("      config  " + warning));
-            RuleMatch.unreachable(loaded.config()).forEach(warning -> tell("config", warning, "put it before"));
-            redis(loaded.config().redis());
+            loaded.warnings().forEach(warning -> say("config", warning.toString()));
+            RuleMatch.unreachable(loaded.config())
+                    .forEach(warning -> tell("config", warning.toString(), "put it before"));
+            redis(loaded.config().redis(), jvm);
         }
     }
 
-    private void redis(@Nullable RedisConfig redis) {
+    /** What a JVM knows of its Redis, where this command cannot look itself. */
+    private void ofRedis(JsonNode jvm) {
+        String said = saidOfRedis(jvm);
+        if (jvm.path("mode").asText().equals("degraded") && said != null) {
+            tell("redis", said, RedisDiagnosis.advice(said, "PREFIX"));
+        }
+    }
+
+    private void redis(@Nullable RedisConfig redis, @Nullable JsonNode jvm) {
         if (redis == null) {
-            screen().line(screen().in(Tone.QUIET, "-     redis   ") + "none configured: state stays in each JVM alone");
+            say("redis", "none configured: state stays in each JVM alone");
             return;
         }
         // What the store tells an application's log, the findings tell here.
         PrintStream before = AgentLog.redirect(new PrintStream(OutputStream.nullOutputStream()));
         try {
-            for (RedisDiagnosis.Finding finding : RedisDiagnosis.of(redis, DoctorCommand::daemon)) {
+            List<RedisDiagnosis.Finding> findings = RedisDiagnosis.of(redis, DoctorCommand::daemon);
+            if (jvm != null && !RedisDiagnosis.reached(findings)) {
+                notReachedFromHere(findings.get(0), redis, jvm);
+                return;
+            }
+            for (RedisDiagnosis.Finding finding : findings) {
                 tell("redis", finding.what(), finding.advice());
             }
         } catch (InterruptedException stopped) {
@@ -203,6 +260,37 @@ final class DoctorCommand extends Command {
         } finally {
             AgentLog.redirect(before);
         }
+    }
+
+    /** The JVM is what matters: it may trust what this command does not, and be let in where this command is not. */
+    private void notReachedFromHere(RedisDiagnosis.Finding here, RedisConfig redis, JsonNode jvm) {
+        String mode = jvm.path("mode").asText();
+        String said = saidOfRedis(jvm);
+        if (mode.equals("shared")) {
+            say("redis", "that JVM shares it; not looked at further: for this command " + here.what() + trust(here));
+        } else if (mode.equals("degraded") && said != null) {
+            tell("redis", said, RedisDiagnosis.advice(said, redis.keyPrefix()));
+            say("redis", "for this command " + here.what() + trust(here));
+        } else {
+            tell("redis", here.what() + trust(here), here.advice());
+        }
+    }
+
+    private static String trust(RedisDiagnosis.Finding finding) {
+        return finding.what().contains("certification path") || finding.what().contains("PKIX")
+                ? " (it trusts what java -Djavax.net.ssl.trustStore=FILE -jar resilience.jar doctor is given)"
+                : "";
+    }
+
+    /** Why Redis does not answer that JVM, in its words, of which the last come first; null when it has not said. */
+    private static @Nullable String saidOfRedis(JsonNode jvm) {
+        for (JsonNode each : jvm.path("warnings")) {
+            Matcher away = AWAY.matcher(each.path("message").asText());
+            if (away.find()) {
+                return away.group(1);
+            }
+        }
+        return null;
     }
 
     private static Thread daemon(Runnable work) {
@@ -215,6 +303,10 @@ final class DoctorCommand extends Command {
     private void tell(String subject, String what, String advice) {
         boolean good = advice.isEmpty();
         wrong += good ? 0 : 1;
+        note(subject, good ? "ok" : "wrong", what).put("advice", good ? null : advice);
+        if (json) {
+            return;
+        }
         screen().line((good ? screen().in(Tone.GOOD, "ok    ") : screen().in(Tone.BAD, "wrong "))
                 + subject
                 + " ".repeat(Math.max(1, 8 - subject.length()))
@@ -222,5 +314,21 @@ final class DoctorCommand extends Command {
         if (!good) {
             screen().line("              " + screen().in(Tone.HEAD, advice));
         }
+    }
+
+    /** What is neither good nor wrong. */
+    private void say(String subject, String what) {
+        note(subject, "note", what).putNull("advice");
+        if (!json) {
+            screen().line(screen().in(Tone.QUIET, "-     " + subject + " ".repeat(Math.max(1, 8 - subject.length())))
+                    + what);
+        }
+    }
+
+    private ObjectNode note(String subject, String verdict, String what) {
+        return findings.addObject()
+                .put("subject", subject)
+                .put("verdict", verdict)
+                .put("what", what);
     }
 }

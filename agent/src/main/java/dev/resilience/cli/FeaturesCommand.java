@@ -37,7 +37,7 @@ final class FeaturesCommand extends View {
                 cell(Words.text(node.path("feature"))),
                 cell(available, Words.toneOfHealth(available)),
                 cell(Words.text(node.path("answered_by"))),
-                cell(Words.text(node.path("mode"))),
+                cell(Words.mode(node)),
                 cell(Words.text(node.path("degradation_message"))));
     }
 }

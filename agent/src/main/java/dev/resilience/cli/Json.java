@@ -3,6 +3,7 @@ package dev.resilience.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,10 @@ final class Json {
         } catch (IOException noJson) {
             return null;
         }
+    }
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
     }
 
     static String pretty(JsonNode node) {

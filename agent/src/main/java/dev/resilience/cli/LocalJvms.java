@@ -66,8 +66,7 @@ final class LocalJvms {
     private static boolean holdsOurJar(String pid) {
         try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc", pid, "fd"))) {
             for (Path descriptor : open) {
-                Path file = Files.readSymbolicLink(descriptor);
-                if (file.toString().endsWith(".jar") && isOurs(file)) {
+                if (isOpenJarOfOurs(descriptor)) {
                     return true;
                 }
             }
@@ -75,6 +74,16 @@ final class LocalJvms {
             // Another system, or another user's process.
         }
         return false;
+    }
+
+    private static boolean isOpenJarOfOurs(Path descriptor) {
+        try {
+            Path file = Files.readSymbolicLink(descriptor);
+            return file.toString().endsWith(".jar") && isOurs(file);
+        } catch (IOException closed) {
+            // Meanwhile: processes open and close what they like.
+            return false;
+        }
     }
 
     private static boolean isOurs(Path jar) {

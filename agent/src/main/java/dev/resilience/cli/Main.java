@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -13,6 +14,7 @@ import picocli.CommandLine.ParameterException;
  */
 @CommandLine.Command(
         name = "java -jar resilience.jar",
+        versionProvider = VersionCommand.Provider.class,
         description = {
             "Circuit breakers for a whole fleet, by -javaagent:resilience.jar[=CONFIG.yaml].",
             "Asks a JVM of this host (--pid), by default the only one with the agent, or any by --url and --token."
@@ -39,11 +41,19 @@ import picocli.CommandLine.ParameterException;
             ConfigCommand.class,
             AttachCommand.class,
             DoctorCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            VersionCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class Main extends Command {
 
     final Screen screen;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Shows the version of this file.")
+    private boolean version;
 
     Main(Screen screen) {
         this.screen = screen;

@@ -47,9 +47,7 @@ final class ModeCommand extends Action {
         if (why != null) {
             path.append("&reason=").append(AdminClient.encoded(why));
         }
-        return path.append("&by=")
-                .append(AdminClient.encoded(System.getProperty("user.name", "the command line")))
-                .toString();
+        return path.append('&').append(AdminClient.by()).toString();
     }
 
     @Override

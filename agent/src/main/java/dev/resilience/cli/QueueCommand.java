@@ -64,7 +64,7 @@ final class QueueCommand extends Group {
 
         @Override
         String path() {
-            return "/api/resilience/queue/" + action + "?id=" + AdminClient.encoded(id);
+            return "/api/resilience/queue/" + action + "?id=" + AdminClient.encoded(id) + "&" + AdminClient.by();
         }
 
         @Override

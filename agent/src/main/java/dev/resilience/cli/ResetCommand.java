@@ -22,14 +22,20 @@ final class ResetCommand extends Action {
         if (all == (service != null)) {
             throw new Unreachable("name one service, or say --all");
         }
-        return "/api/resilience/reset" + (service == null ? "" : "?service=" + AdminClient.encoded(service));
+        return "/api/resilience/reset?" + (service == null ? "" : "service=" + AdminClient.encoded(service) + "&")
+                + AdminClient.by();
     }
 
     @Override
     void show(JsonNode answer, Screen screen) {
         for (Map.Entry<String, JsonNode> entry : answer.path("reset").properties()) {
             String state = entry.getValue().path("state").asText();
-            screen.line(entry.getKey() + " is " + screen.in(Words.toneOfState(state), state));
+            boolean held = entry.getValue().path("breaker_mode").asText().equals("forced_open");
+            screen.line(entry.getKey() + " is " + screen.in(Words.toneOfState(state), state)
+                    + (held
+                            ? ": its mode is forced_open, which a reset does not end (mode " + entry.getKey()
+                                    + " enforce does, or auto where the file has another)"
+                            : ""));
         }
     }
 }

@@ -73,8 +73,7 @@ final class ReviewsCommand extends Group {
         @Override
         String path() {
             String why = note;
-            return "/api/resilience/reviews/" + action + "?id=" + AdminClient.encoded(id) + "&by="
-                    + AdminClient.encoded(System.getProperty("user.name", "the command line"))
+            return "/api/resilience/reviews/" + action + "?id=" + AdminClient.encoded(id) + "&" + AdminClient.by()
                     + (why == null ? "" : "&note=" + AdminClient.encoded(why));
         }
 

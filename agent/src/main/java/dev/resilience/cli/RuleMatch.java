@@ -1,8 +1,10 @@
 package dev.resilience.cli;
 
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.ConfigProblem;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.EndpointConfig.Match;
+import dev.resilience.config.EndpointPlaces;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.rule.RuleTable;
 import java.net.URI;
@@ -29,15 +31,23 @@ final class RuleMatch {
     private RuleMatch() {}
 
     /** The rules that can never match, told for people. */
-    static List<String> unreachable(AgentConfig config) {
+    static List<ConfigProblem> unreachable(AgentConfig config) {
         RuleTable.Builder<Place> builder = RuleTable.builder();
         for (Place place : places(config)) {
             add(builder, place, place.endpoint().match());
         }
-        List<String> told = new ArrayList<>();
-        for (RuleTable.Shadowed<Place> shadowed : builder.build().shadowed()) {
-            told.add("`" + shadowed.rule() + "` can never match: `" + shadowed.by()
-                    + "` stands before it and takes all its calls");
+        List<RuleTable.Shadowed<Place>> found = builder.build().shadowed();
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        EndpointPlaces places = EndpointPlaces.of(config.file());
+        List<ConfigProblem> told = new ArrayList<>();
+        for (RuleTable.Shadowed<Place> shadowed : found) {
+            told.add(places.at(
+                    shadowed.rule().service().name(),
+                    shadowed.rule().endpoint().name(),
+                    "`" + shadowed.rule() + "` can never match: `" + shadowed.by()
+                            + "` stands before it and takes all its calls"));
         }
         return told;
     }

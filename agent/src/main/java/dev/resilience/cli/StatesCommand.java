@@ -26,7 +26,7 @@ final class StatesCommand extends View {
                     cell(entry.getKey()),
                     cell(state, Words.toneOfState(state)),
                     cell(Words.span(circuit.path("since_ms"))),
-                    cell(Words.text(circuit.path("breaker_mode"))),
+                    cell(Words.mode(circuit)),
                     cell(Words.count(circuit.path("failures"))),
                     cell(Words.count(circuit.path("successes"))),
                     cell(Math.round(circuit.path("failure_rate").asDouble() * 100) + " %"),

@@ -52,10 +52,11 @@ final class StatusCommand extends View {
         screen.line("");
         table(status).print(screen);
         JsonNode states = admin.get("/api/resilience/states");
+        long asked = Words.millis(status.path("timestamp"));
         for (Map.Entry<String, JsonNode> service : status.path("services").properties()) {
             if (!service.getValue().path("state").asText().equals("CLOSED")) {
                 screen.line("");
-                explain(service.getKey(), service.getValue(), states.path(service.getKey()), admin, screen);
+                explain(service.getKey(), service.getValue(), states.path(service.getKey()), asked, admin, screen);
             }
         }
         for (Map.Entry<String, JsonNode> circuit : states.properties()) {
@@ -78,11 +79,19 @@ final class StatusCommand extends View {
                     cell(state, Words.toneOfState(state)),
                     cell(Words.span(service.path("since_ms"))),
                     cell(healthy, Words.toneOfHealth(healthy)),
-                    cell(state.equals("OPEN") ? "in " + Words.span(service.path("retry_after_ms")) : Words.NONE),
+                    cell(state.equals("OPEN") ? whenTried(service) : Words.NONE),
                     cell(probe, Words.toneOfHealth(probe)),
                     cell(Words.list(service.path("reasons"))));
         }
         return table;
+    }
+
+    /** A circuit that is held OPEN is not tried: it ends with its mode, where that has an end. */
+    private static String whenTried(JsonNode service) {
+        if (!service.path("mode").asText().equals("forced_open")) {
+            return "in " + Words.span(service.path("retry_after_ms"));
+        }
+        return service.path("mode_until").isTextual() ? "none until " + Words.time(service.path("mode_until")) : "none";
     }
 
     /** A mode that a person set outranks the file: who, why, until when. */
@@ -96,18 +105,25 @@ final class StatusCommand extends View {
                 + " (mode " + name + " auto gives it back to the file)";
     }
 
-    private static void explain(String name, JsonNode service, JsonNode figures, AdminClient admin, Screen screen) {
+    /** @param asked when the answer was given, Unix milliseconds on the clock of the JVM that gave it, as all its times are */
+    private static void explain(
+            String name, JsonNode service, JsonNode figures, long asked, AdminClient admin, Screen screen) {
         String state = service.path("state").asText();
         screen.line(screen.in(Words.toneOfState(state), name + " is " + state)
                 + " since "
-                + Words.clock(
-                        System.currentTimeMillis() - service.path("since_ms").asLong()) + ", for "
+                + Words.clock(asked - service.path("since_ms").asLong()) + ", for "
                 + Words.span(service.path("since_ms")) + ": "
                 + Words.counted(figures.path("failures"), "failed call") + ", last failure "
                 + lastFailure(figures));
         JsonNode impact = of(name, admin.get("/api/resilience/dependencies").path("services"))
                 .path("impact");
         screen.line("  hits         " + (impact.isEmpty() ? "no other service" : Words.list(impact)));
+        if (figures.path("breaker_mode").asText().equals("monitor")) {
+            screen.line("  callers get  what the dependency answers: mode monitor lets every call through");
+            screen.line("  next trial   none is needed while the mode is monitor");
+            screen.line("  you can      mode " + name + " enforce --for 10m --reason WHY | events --service " + name);
+            return;
+        }
         JsonNode feature = of(name, admin.get("/api/resilience/features"));
         List<String> answers = new ArrayList<>();
         for (Map.Entry<String, JsonNode> endpoint : feature.path("endpoints").properties()) {
@@ -117,8 +133,19 @@ final class StatusCommand extends View {
         }
         screen.line("  callers get  " + (answers.isEmpty() ? "(no endpoints)" : String.join("; ", answers)));
         screen.line("  next trial   " + nextTrial(state, service, figures));
-        screen.line("  you can      reset " + name + " | mode " + name
+        screen.line("  you can      " + remedy(name, figures) + " | mode " + name
                 + " forced_closed --for 10m --reason WHY | events " + "--service " + name);
+    }
+
+    /** What lets calls through again; a reset does not where a mode holds the circuit OPEN. */
+    private static String remedy(String name, JsonNode figures) {
+        if (!figures.path("breaker_mode").asText().equals("forced_open")) {
+            return "reset " + name;
+        }
+        boolean byPerson = figures.path("mode_source").asText().equals("runtime");
+        return byPerson && !figures.path("file_mode").asText().equals("forced_open")
+                ? "mode " + name + " auto"
+                : "mode " + name + " enforce --for 10m --reason WHY";
     }
 
     private static String chained(List<String> strategies) {
@@ -137,7 +164,7 @@ final class StatusCommand extends View {
 
     private static String nextTrial(String state, JsonNode service, JsonNode figures) {
         if (figures.path("breaker_mode").asText().equals("forced_open")) {
-            return "none while the mode is forced_open";
+            return whenTried(figures).equals("none") ? "none while the mode is forced_open" : whenTried(figures);
         }
         return state.equals("OPEN")
                 ? "in " + Words.span(service.path("retry_after_ms"))

@@ -60,7 +60,11 @@ final class Words {
 
     /** {@code 1 failed call}, {@code 2 failed calls}. */
     static String counted(JsonNode count, String what) {
-        return count.asLong() + " " + what + (count.asLong() == 1 ? "" : "s");
+        return counted(count.asLong(), what);
+    }
+
+    static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     /** In this host's time zone. */
@@ -70,6 +74,27 @@ final class Words {
         } catch (DateTimeParseException none) {
             return NONE;
         }
+    }
+
+    /** Unix milliseconds; of what is no time, now. */
+    static long millis(JsonNode timestamp) {
+        try {
+            return Instant.parse(timestamp.asText()).toEpochMilli();
+        } catch (DateTimeParseException none) {
+            return System.currentTimeMillis();
+        }
+    }
+
+    /** The mode of a circuit; when a person set it also who, until when and why. */
+    static String mode(JsonNode circuit) {
+        String mode = text(circuit.path(circuit.has("breaker_mode") ? "breaker_mode" : "mode"));
+        if (!circuit.path("mode_source").asText().equals("runtime")) {
+            return mode;
+        }
+        String reason = circuit.path("mode_reason").asText("");
+        return mode + " by " + text(circuit.path("mode_by"))
+                + (circuit.path("mode_until").isTextual() ? " until " + time(circuit.path("mode_until")) : "")
+                + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     static String clock(long epochMillis) {

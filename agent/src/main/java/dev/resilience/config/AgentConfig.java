@@ -62,6 +62,24 @@ public record AgentConfig(
      */
     public record RedisConfig(@Nullable String url, List<String> nodes, String keyPrefix, int waitReplicas) {
 
+        /** Whether the other leads to the same data, if with other credentials. */
+        public boolean isSameStore(RedisConfig other) {
+            return places().equals(other.places())
+                    && keyPrefix.equals(other.keyPrefix)
+                    && waitReplicas == other.waitReplicas;
+        }
+
+        private List<String> places() {
+            List<String> places = new ArrayList<>();
+            places.add(place(url == null ? "" : url));
+            nodes.forEach(node -> places.add(place(node)));
+            return places;
+        }
+
+        private static String place(String address) {
+            return Credentials.hidden(address).replace("//***@", "//");
+        }
+
         /** The address without its credentials. */
         public String display() {
             return Credentials.hidden(url == null ? String.join(",", nodes) : url);

@@ -3,6 +3,7 @@ package dev.resilience.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,12 @@ public record EndpointConfig(
 
         /** The last good answer, {@code ttl} old at most. */
         record StaleCache(Duration ttl) implements Fallback {
+
+            /** Whether calls of this method may have a stored answer. Allocates nothing. */
+            public static boolean answers(String method) {
+                return method.equalsIgnoreCase("GET") || method.equalsIgnoreCase("HEAD");
+            }
+
             @Override
             public String strategy() {
                 return "stale_cache";
@@ -121,7 +128,7 @@ public record EndpointConfig(
         /**
          * Kept durably and retried in the background.
          *
-         * @param repeatable whether calls of any method may be made again
+         * @param repeatable whether calls of any method may be made again: see {@link #repeats}
          * @param orderedBy template; calls for which it gives the same text are made one after the other; null for no order
          * @param expires how old a call may be and still be made; what is older goes to review
          * @param maxEntries waiting calls of the service; when there are so many no more are taken
@@ -139,6 +146,14 @@ public record EndpointConfig(
                 boolean keepCredentials,
                 int updateCount)
                 implements Fallback {
+
+            private static final Set<String> SAFE_TO_REPEAT = Set.of("GET", "HEAD", "PUT", "DELETE");
+
+            /** Whether calls of this method may be made again. */
+            public boolean repeats(String method) {
+                return repeatable || SAFE_TO_REPEAT.contains(method.toUpperCase(Locale.ROOT));
+            }
+
             @Override
             public String strategy() {
                 return "queue";

@@ -2,12 +2,26 @@ package dev.resilience.config;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What this JVM is called where the file does not say. */
 public final class Identity {
+
+    /** One with a point may be followed by anything; of whole numbers only what marks a version besides. */
+    private static final Pattern VERSION = Pattern.compile(
+            "[-_]v?\\d+(?:\\.\\d+[-+._0-9A-Za-z]*|(?:[-.](?i:SNAPSHOT|RELEASE|FINAL|GA|RC\\d*|M\\d+))?)$");
+
+    /** A journal without a single call, bytes at most. */
+    private static final int EMPTY_JOURNAL = 64;
 
     private final Environment environment;
 
@@ -15,11 +29,15 @@ public final class Identity {
         this.environment = environment;
     }
 
-    /** As other tools call it: {@code OTEL_SERVICE_NAME}, {@code spring.application.name}; else the main class or jar. */
+    /**
+     * As other tools call it: {@code OTEL_SERVICE_NAME}, {@code spring.application.name}; else the main class, or the jar
+     * without its version, so that the next release has the same name.
+     */
     public String application() {
         String name = environment.variable("OTEL_SERVICE_NAME");
         name = isBlank(name) ? environment.property("spring.application.name") : name;
         name = isBlank(name) ? environment.variable("SPRING_APPLICATION_NAME") : name;
+        name = isBlank(name) ? SpringName.of(environment.property("java.class.path"), environment.directory()) : name;
         name = isBlank(name) ? program(environment.property("sun.java.command")) : name;
         return name == null || isBlank(name) ? "application" : name.trim();
     }
@@ -45,7 +63,53 @@ public final class Identity {
         return base.resolve(".resilience").resolve(name.toString());
     }
 
-    /** The main class without its package, or the jar without its directory and extension; null when neither is known. */
+    /**
+     * Directories of other releases of this application that hold calls taken in charge: earlier versions of the agent named
+     * an application by its jar with the version. Empty where {@code stateDir} is not the usual one.
+     */
+    public List<Path> leftBeside(String application, Path stateDir) {
+        String program = program(environment.property("sun.java.command"));
+        Path parent = stateDir.getParent();
+        if (program == null || parent == null || !stateDir.equals(stateDir(application))) {
+            return List.of();
+        }
+        List<Path> left = new ArrayList<>();
+        try (DirectoryStream<Path> beside = Files.newDirectoryStream(parent)) {
+            for (Path each : beside) {
+                if (withoutVersion(each.getFileName().toString()).equals(program)
+                        && !each.equals(stateDir)
+                        && holdsCalls(each.resolve("queue"))) {
+                    left.add(each);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException none) {
+            return List.of();
+        }
+        Collections.sort(left);
+        return left;
+    }
+
+    private static boolean holdsCalls(Path queue) throws IOException {
+        if (!Files.isDirectory(queue)) {
+            return false;
+        }
+        try (DirectoryStream<Path> journals = Files.newDirectoryStream(queue, "*.journal")) {
+            for (Path journal : journals) {
+                if (Files.size(journal) > EMPTY_JOURNAL) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** {@code booking-1.2.3-SNAPSHOT} is {@code booking}. */
+    static String withoutVersion(String name) {
+        Matcher version = VERSION.matcher(name);
+        return version.find() && version.start() > 0 ? name.substring(0, version.start()) : name;
+    }
+
+    /** The main class without its package, or the jar without directory, version and extension; null when neither is known. */
     static @Nullable String program(@Nullable String command) {
         if (command == null || command.isBlank()) {
             return null;
@@ -60,7 +124,7 @@ public final class Identity {
         boolean isJar = jar > 0 && (blank < 0 || jar < blank || line.lastIndexOf('/', blank) >= 0);
         if (isJar) {
             String path = line.substring(0, jar).replace('\\', '/');
-            return path.substring(path.lastIndexOf('/') + 1);
+            return withoutVersion(path.substring(path.lastIndexOf('/') + 1));
         }
         String main = blank < 0 ? line : line.substring(0, blank);
         main = main.substring(main.lastIndexOf('/') + 1);

@@ -15,6 +15,11 @@ public enum Mode {
     /** Held closed until the mode changes. */
     FORCED_CLOSED;
 
+    /** Whether calls are kept back by it, or by an OPEN circuit in it. */
+    public boolean interferes() {
+        return this != MONITOR && this != DISABLED;
+    }
+
     /** The name in the file and on every surface. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -151,7 +151,8 @@ final class Schema {
                     "repeatable",
                     FLAG,
                     false,
-                    "Whether a call with another method than GET, HEAD, PUT or DELETE is safe to repeat."),
+                    "Whether a call with another method than GET, HEAD, PUT or DELETE is safe to repeat. Such calls are sent"
+                            + " with an Idempotency-Key from the first time on."),
             key(
                     "ordered_by",
                     text(Form.FILLED),

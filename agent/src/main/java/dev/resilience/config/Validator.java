@@ -88,10 +88,7 @@ final class Validator {
 
     private @Nullable Found section(Node node, Section section, String label, String path) {
         Block block = new Block(node);
-        if (isNull(node)) {
-            return new Found(block, node);
-        }
-        Map<String, NodeTuple> entries = entries(node, section, label);
+        Map<String, NodeTuple> entries = isNull(node) ? Map.of() : entries(node, section, label);
         if (entries == null) {
             return null;
         }
@@ -157,6 +154,14 @@ final class Validator {
                         type.names().expected,
                         null);
             }
+            if (type.value() == Schema.SERVICE && isOfTheServiceBefore(entry.getKey(), entry.getValue())) {
+                problems.at(
+                        keyNode,
+                        Problems.shown(entry.getKey())
+                                + " is read as the name of a service here: indent it further, below the service that it"
+                                + " belongs to");
+                continue;
+            }
             Found found = read(
                     entry.getValue().getValueNode(),
                     type.value(),
@@ -167,6 +172,17 @@ final class Validator {
             }
         }
         return new Found(block, node);
+    }
+
+    /** Whether what looks like a service's name is a key of the one before, indented too little: what it holds is no service. */
+    private static boolean isOfTheServiceBefore(String name, NodeTuple entry) {
+        if (!Schema.SERVICE.keys().containsKey(name) || isNull(entry.getValueNode())) {
+            return false;
+        }
+        return !(entry.getValueNode() instanceof MappingNode mapping)
+                || mapping.getValue().stream()
+                        .anyMatch(tuple -> tuple.getKeyNode() instanceof ScalarNode key
+                                && !Schema.SERVICE.keys().containsKey(key.getValue()));
     }
 
     private @Nullable Found list(Node node, Type.ListOf type, String label, String path) {
@@ -205,6 +221,15 @@ final class Validator {
             return null;
         }
         if (entries.size() != 1) {
+            NodeTuple stray = optionBesideItsName(entries, type);
+            if (stray != null) {
+                problems.at(
+                        stray.getKeyNode(),
+                        Problems.shown(((ScalarNode) stray.getKeyNode()).getValue()) + " is an option of "
+                                + Problems.shown(entries.keySet().iterator().next())
+                                + ": indent it further, below that name");
+                return null;
+            }
             problems.at(
                     node,
                     "a fallback with " + entries.size() + " names",
@@ -223,6 +248,22 @@ final class Validator {
         return found != null && found.value() instanceof Block block
                 ? new Found(new Link(entry.getKey(), block), keyNode)
                 : null;
+    }
+
+    /** The first key that stands beside a fallback's name, though it belongs below it; null for none. */
+    private static @Nullable NodeTuple optionBesideItsName(Map<String, NodeTuple> entries, Type.Links type) {
+        Section options = null;
+        for (Map.Entry<String, NodeTuple> entry : entries.entrySet()) {
+            if (options == null) {
+                options = type.options().get(entry.getKey());
+                if (options == null || !isNull(entry.getValue().getValueNode())) {
+                    return null;
+                }
+            } else if (options.keys().containsKey(entry.getKey())) {
+                return entry.getValue();
+            }
+        }
+        return null;
     }
 
     private @Nullable Found bareLink(Node node, String name, Section options) {

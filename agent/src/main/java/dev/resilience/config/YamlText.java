@@ -128,10 +128,27 @@ final class YamlText {
         if (problem.contains("\\t(TAB)") || problem.contains("'\\t'")) {
             return "a tab where YAML allows none: indent with spaces";
         }
+        String context = malformed.getContext() == null ? "" : malformed.getContext();
+        if (context.contains("scanning an alias") || problem.contains("undefined alias")) {
+            return "malformed YAML: `*` begins an alias; put the value in quotes, as in \"*.example.com\"";
+        }
+        if (context.contains("scanning an anchor")) {
+            return "malformed YAML: `&` begins an anchor; put the value in quotes";
+        }
+        if (mark != null && isVariable(mark)) {
+            return "malformed YAML: inside `{…}` and `[…]` a variable has to be in quotes, as in \"${NAME}\"";
+        }
         if (problem.contains("that cannot start any token") && mark != null) {
             return "malformed YAML: " + problem + "; put the value in quotes";
         }
         return "malformed YAML: " + Problems.shown(problem).replace("`", "");
+    }
+
+    /** Whether the brace that YAML stumbles over is that of <code>${NAME}</code>. */
+    private static boolean isVariable(Mark mark) {
+        int[] text = mark.getBuffer();
+        int at = mark.getPointer();
+        return at > 0 && at < text.length && text[at] == '{' && text[at - 1] == '$';
     }
 
     private static String explain(YAMLException refused) {

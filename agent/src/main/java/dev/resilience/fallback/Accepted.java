@@ -19,7 +19,7 @@ final class Accepted {
         List<Answer.Header> headers = new ArrayList<>();
         headers.add(new Answer.Header("Content-Type", "application/json"));
         headers.add(new Answer.Header("Content-Length", Integer.toString(body.length)));
-        headers.add(new Answer.Header("Idempotency-Key", call.idempotencyKey()));
+        headers.add(new Answer.Header(IdempotencyKey.HEADER, call.idempotencyKey()));
         Marks.add(headers, strategy, call.service(), trouble);
         boolean head = request.method().equalsIgnoreCase("HEAD");
         return new Answer.Http(strategy, ACCEPTED, List.copyOf(headers), head ? EMPTY : body);

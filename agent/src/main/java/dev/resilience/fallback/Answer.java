@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import java.sql.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,5 +59,85 @@ public sealed interface Answer {
             int scale,
             int nullable,
             String table,
-            String schema) {}
+            String schema,
+            Traits traits) {
+
+        /** Of which no database said more. */
+        public Column(
+                String label,
+                String name,
+                int sqlType,
+                String typeName,
+                String className,
+                int precision,
+                int scale,
+                int nullable,
+                String table,
+                String schema) {
+            this(
+                    label,
+                    name,
+                    sqlType,
+                    typeName,
+                    className,
+                    precision,
+                    scale,
+                    nullable,
+                    table,
+                    schema,
+                    Traits.assumed(sqlType, Math.max(precision, label.length())));
+        }
+
+        public Column with(Traits more) {
+            return new Column(
+                    label, name, sqlType, typeName, className, precision, scale, nullable, table, schema, more);
+        }
+    }
+
+    /**
+     * What else is said of a column.
+     *
+     * @param which the sum of the constants below that hold
+     */
+    record Traits(String catalog, int displaySize, int which) {
+
+        public static final int SIGNED = 1;
+        public static final int CASE_SENSITIVE = 2;
+        public static final int SEARCHABLE = 4;
+        public static final int AUTO_INCREMENT = 8;
+        public static final int CURRENCY = 16;
+        public static final int READ_ONLY = 32;
+        public static final int WRITABLE = 64;
+        public static final int DEFINITELY_WRITABLE = 128;
+
+        /** Its values are large objects in the driver's hands, not the bytes or texts themselves. */
+        public static final int LOCATOR = 256;
+
+        static Traits assumed(int sqlType, int displaySize) {
+            return new Traits("", displaySize, SEARCHABLE | READ_ONLY | (signed(sqlType) ? SIGNED : CASE_SENSITIVE));
+        }
+
+        public Traits and(int trait) {
+            return new Traits(catalog, displaySize, which | trait);
+        }
+
+        public boolean has(int trait) {
+            return (which & trait) != 0;
+        }
+
+        private static boolean signed(int sqlType) {
+            return switch (sqlType) {
+                case Types.TINYINT,
+                        Types.SMALLINT,
+                        Types.INTEGER,
+                        Types.BIGINT,
+                        Types.REAL,
+                        Types.FLOAT,
+                        Types.DOUBLE,
+                        Types.NUMERIC,
+                        Types.DECIMAL -> true;
+                default -> false;
+            };
+        }
+    }
 }

@@ -96,7 +96,7 @@ public final class AnswerKeys {
             values(question, request.header(name));
         }
         // These two may hold what the client adds itself, and headers() only what the application set.
-        values(question, request.header("Authorization"));
+        values(question, AwsSignature.askers(request.header("Authorization")));
         values(question, request.header("Cookie"));
         for (Answer.Header header : credentials(request)) {
             question.text(header.name());
@@ -191,7 +191,8 @@ public final class AnswerKeys {
         List<Answer.Header> credentials = new ArrayList<>();
         for (Answer.Header header : request.headers()) {
             if (Headers.credential(header.name())) {
-                credentials.add(new Answer.Header(header.name().toLowerCase(Locale.ROOT), header.value()));
+                credentials.add(
+                        new Answer.Header(header.name().toLowerCase(Locale.ROOT), AwsSignature.asker(header.value())));
             }
         }
         credentials.sort(Comparator.comparing(Answer.Header::name));

@@ -4,8 +4,10 @@ import dev.resilience.fallback.CallStore.Place;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -43,10 +45,14 @@ public final class Backlog {
         this.epochMillis = epochMillis;
     }
 
-    /** Of every service, also of those with nothing. */
+    /** Of every service, also of those with nothing, and of those that the configuration has no more. */
     public CompletionStage<Map<String, Sizes>> sizes() {
+        return names().thenCompose(this::sizes);
+    }
+
+    private CompletionStage<Map<String, Sizes>> sizes(Collection<String> names) {
         CompletionStage<Map<String, Sizes>> all = CompletableFuture.completedStage(new LinkedHashMap<>());
-        for (String service : services.get()) {
+        for (String service : names) {
             CompletionStage<Sizes> one =
                     calls.size(Place.QUEUE, service).thenCombine(calls.size(Place.REVIEW, service), Sizes::new);
             all = all.thenCombine(one, (sizes, size) -> {
@@ -57,39 +63,73 @@ public final class Backlog {
         return all;
     }
 
+    private CompletionStage<Collection<String>> names() {
+        return calls.named().exceptionally(away -> Set.of()).thenApply(known -> {
+            Collection<String> names = new LinkedHashSet<>(services.get());
+            names.addAll(known);
+            return names;
+        });
+    }
+
     /** How often this instance made calls of a service that may have been made before; see {@link CallStore#repeats}. */
     public long repeats(String service) {
         return calls.repeats(service);
     }
 
     /**
-     * Calls in one place, service by service in the order of acceptance.
+     * Calls in one place, service by service in the order of acceptance; of those for review the critical ones of all services
+     * first.
      *
      * @param service null for all
      */
     public CompletionStage<Page> list(Place place, @Nullable String service, int offset, int limit) {
-        Collection<String> asked = service == null ? services.get() : List.of(service);
-        CompletionStage<Page> page = CompletableFuture.completedStage(new Page(0, List.of()));
-        for (String name : asked) {
-            page = page.thenCompose(before -> append(before, place, name, offset, Math.min(limit, MOST_LISTED)));
-        }
-        return page;
+        CompletionStage<Collection<String>> asked =
+                service == null ? names() : CompletableFuture.completedStage(List.of(service));
+        return asked.thenCompose(names -> shares(place, names)).thenCompose(shares -> {
+            CompletionStage<Page> page = CompletableFuture.completedStage(new Page(0, List.of()));
+            for (Share share : shares) {
+                page = page.thenCompose(before -> append(before, place, share, offset, Math.min(limit, MOST_LISTED)));
+            }
+            return page;
+        });
     }
 
-    private CompletionStage<Page> append(Page before, Place place, String service, int offset, int limit) {
-        return calls.size(place, service).thenCompose(size -> {
-            long from = Math.max(0, offset - before.total());
-            int wanted = limit - before.items().size();
-            long total = before.total() + size;
-            if (wanted <= 0 || from >= size) {
-                return CompletableFuture.completedStage(new Page(total, before.items()));
-            }
-            return calls.list(place, service, (int) from, wanted).thenApply(found -> {
-                List<CallView> items = new ArrayList<>(before.items());
-                found.forEach(call -> items.add(CallView.of(call)));
-                return new Page(total, List.copyOf(items));
+    /** Calls of a service that stand together in the list of all: so many of its own list, from one on. */
+    private record Share(String service, long from, long count) {}
+
+    private CompletionStage<List<Share>> shares(Place place, Collection<String> names) {
+        CompletionStage<List<Share>> first = CompletableFuture.completedStage(new ArrayList<>());
+        List<Share> last = new ArrayList<>();
+        for (String name : names) {
+            CompletionStage<Long> critical =
+                    place == Place.REVIEW ? calls.critical(name) : CompletableFuture.completedStage(0L);
+            CompletionStage<Share> rest = critical.thenCombine(
+                    calls.size(place, name), (some, all) -> new Share(name, some, Math.max(0, all - some)));
+            first = first.thenCombine(rest, (shares, share) -> {
+                shares.add(new Share(name, 0, share.from));
+                last.add(share);
+                return shares;
             });
+        }
+        return first.thenApply(shares -> {
+            shares.addAll(last);
+            return shares;
         });
+    }
+
+    private CompletionStage<Page> append(Page before, Place place, Share share, int offset, int limit) {
+        long skipped = Math.max(0, offset - before.total());
+        long wanted = Math.min(limit - before.items().size(), share.count - skipped);
+        long total = before.total() + share.count;
+        if (wanted <= 0) {
+            return CompletableFuture.completedStage(new Page(total, before.items()));
+        }
+        return calls.list(place, share.service, (int) (share.from + skipped), (int) wanted)
+                .thenApply(found -> {
+                    List<CallView> items = new ArrayList<>(before.items());
+                    found.forEach(call -> items.add(CallView.of(call)));
+                    return new Page(total, List.copyOf(items));
+                });
     }
 
     /** Completes with null when there is none of this name. */

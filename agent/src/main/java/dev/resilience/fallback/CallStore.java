@@ -2,6 +2,7 @@ package dev.resilience.fallback;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -80,10 +81,13 @@ public interface CallStore {
     /** @return false when the hold had ended, and nothing was changed */
     CompletionStage<Boolean> settle(Held held, Verdict verdict);
 
-    /** Calls in the order of acceptance. */
+    /** Calls in the order of acceptance; of those for review the critical ones first. */
     CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit);
 
     CompletionStage<Long> size(Place place, String service);
+
+    /** How many of a service's calls for review are critical: those come first in their list. */
+    CompletionStage<Long> critical(String service);
 
     /** Completes with null when there is none of this name. */
     CompletionStage<@Nullable QueuedCall> find(Place place, String id);
@@ -110,6 +114,26 @@ public interface CallStore {
 
     /** People have heard of these. */
     CompletionStage<?> announced(String service, List<String> ids);
+
+    /**
+     * Hands a waiting call that nobody holds to a person, because its time is over.
+     *
+     * @param call with its reason and its history grown
+     * @return false when none of this name waits, or somebody holds it
+     */
+    default CompletionStage<Boolean> expire(QueuedCall call) {
+        return CompletableFuture.completedStage(false);
+    }
+
+    /** Services of which this instance knows calls that wait or are for review, whatever the configuration says of them. */
+    default CompletionStage<Set<String>> services() {
+        return CompletableFuture.completedStage(Set.of());
+    }
+
+    /** Services of which the fleet may have calls, those of {@link #services()} among them. To be shown, and told of. */
+    default CompletionStage<Set<String>> named() {
+        return services();
+    }
 
     /** How often this instance made calls of a service of which it knew or learned that they may have been made before. */
     default long repeats(String service) {

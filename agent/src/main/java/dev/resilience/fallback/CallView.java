@@ -2,13 +2,9 @@ package dev.resilience.fallback;
 
 import dev.resilience.rule.SafeUrl;
 import dev.resilience.rule.SqlText;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +36,7 @@ public record CallView(
         @Nullable String reason,
         List<QueuedCall.Event> history) {
 
-    private static final int MOST_SHOWN = 4_096;
     private static final String HIDDEN = "***";
-
-    /** A field of JSON, or a parameter of a form, whose name says that its value is a secret. */
-    private static final Pattern SECRET_FIELD = Pattern.compile(
-            "(\"[^\"]{0,60}(?:passw|pwd|token|secret|key|auth|card|cvc|cvv|iban|ssn)[^\"]{0,60}\"\\s*:\\s*)"
-                    + "(\"(?:[^\"\\\\]|\\\\.)*+\"?|[^,}\\]\\s]++)",
-            Pattern.CASE_INSENSITIVE);
-
-    private static final Pattern SECRET_PARAMETER = Pattern.compile(
-            "((?:^|&)[^=&]{0,60}(?:passw|pwd|token|secret|key|auth|card|cvc|cvv|iban|ssn)[^=&]{0,60}=)[^&]*+",
-            Pattern.CASE_INSENSITIVE);
 
     public static CallView of(QueuedCall call) {
         Map<String, String> headers = new LinkedHashMap<>();
@@ -75,7 +60,7 @@ public record CallView(
                 call.critical(),
                 what,
                 headers,
-                text(body),
+                ShownBody.of(body),
                 body.length,
                 call.order(),
                 call.idempotencyKey(),
@@ -85,23 +70,5 @@ public record CallView(
                 call.terms().maxAttempts(),
                 call.reason(),
                 call.history());
-    }
-
-    private static @Nullable String text(byte[] body) {
-        if (body.length == 0) {
-            return null;
-        }
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-            String begin = text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN);
-            String safe = SECRET_FIELD.matcher(begin).replaceAll("$1\"" + HIDDEN + "\"");
-            safe = SECRET_PARAMETER.matcher(safe).replaceAll("$1" + HIDDEN);
-            return text.length() <= MOST_SHOWN ? safe : safe + "...";
-        } catch (CharacterCodingException binary) {
-            return null;
-        }
     }
 }

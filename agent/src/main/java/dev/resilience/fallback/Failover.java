@@ -7,13 +7,15 @@ import dev.resilience.breaker.Permit;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.EndpointConfig.StatusRange;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -29,8 +31,9 @@ final class Failover implements Strategy {
 
     static final String NAME = "failover";
 
+    private static final String TRACEPARENT = "traceparent";
+
     private static final Duration LONGEST = Duration.ofSeconds(10);
-    private static final Set<String> SAFE_TO_REPEAT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
     private static final byte[] EMPTY = {};
 
     private final List<Region> regions = new ArrayList<>();
@@ -75,8 +78,14 @@ final class Failover implements Strategy {
     }
 
     @Override
+    public boolean readsBody(Request.Http request) {
+        return true;
+    }
+
+    @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
-        if (!(request instanceof Request.Http http) || (!trouble.rejected() && !safeToRepeat(http))) {
+        if (!(request instanceof Request.Http http)
+                || (!trouble.rejected() && !http.idempotent() && !neverLeft(trouble.failure()))) {
             return CompletableFuture.completedFuture(null);
         }
         byte[] body = http.body();
@@ -96,12 +105,12 @@ final class Failover implements Strategy {
             if (permit != null && !permit.granted()) {
                 return ask(index + 1, request, body, trouble);
             }
-            return call(region, circuit, permit, request, body).thenCompose(tried -> {
+            return call(region, circuit, permit, request, body, trouble.trace()).thenCompose(tried -> {
                 RegionClient.Response good = tried.good();
                 if (good != null) {
                     return CompletableFuture.completedFuture(answer(request, good, trouble));
                 }
-                return tried.mayHaveArrived() && !safeToRepeat(request)
+                return tried.mayHaveArrived() && !request.idempotent()
                         ? CompletableFuture.completedFuture(null)
                         : ask(index + 1, request, body, trouble);
             });
@@ -112,11 +121,17 @@ final class Failover implements Strategy {
     private record Tried(RegionClient.@Nullable Response good, boolean mayHaveArrived) {}
 
     private CompletionStage<Tried> call(
-            Region region, @Nullable Circuit circuit, @Nullable Permit permit, Request.Http request, byte[] body) {
+            Region region,
+            @Nullable Circuit circuit,
+            @Nullable Permit permit,
+            Request.Http request,
+            byte[] body,
+            @Nullable String trace) {
         long begin = nanoTime.getAsLong();
         CompletionStage<RegionClient.Response> made;
         try {
-            made = client.call(request.method(), there(region.base(), request.uri()), request.headers(), body, timeout);
+            made = client.call(
+                    request.method(), there(region.base(), request.uri()), headers(request, trace), body, timeout);
         } catch (RuntimeException impossible) {
             made = CompletableFuture.failedFuture(impossible);
         }
@@ -129,20 +144,36 @@ final class Failover implements Strategy {
         });
     }
 
-    private static boolean safeToRepeat(Request.Http request) {
-        return SAFE_TO_REPEAT.contains(request.method().toUpperCase(Locale.ROOT));
+    /** Those of the application, and of which span the call is where it does not say so itself. */
+    private static List<Answer.Header> headers(Request.Http request, @Nullable String trace) {
+        if (trace == null || !request.header(TRACEPARENT).isEmpty()) {
+            return request.headers();
+        }
+        List<Answer.Header> headers = new ArrayList<>(request.headers());
+        headers.add(new Answer.Header(TRACEPARENT, trace));
+        return headers;
     }
 
-    /** Whether there was no connection to send anything on. */
+    /** Whether there was no connection to send anything on, in whatever client's words. */
     private static boolean neverLeft(@Nullable Throwable failure) {
         Throwable inner = failure;
         for (int depth = 0; inner != null && depth < 10; depth++) {
-            if (inner instanceof ConnectException || inner instanceof HttpConnectTimeoutException) {
+            if (inner instanceof ConnectException
+                    || inner instanceof UnknownHostException
+                    || inner instanceof NoRouteToHostException
+                    || inner instanceof UnresolvedAddressException
+                    || inner.getClass().getSimpleName().endsWith("ConnectTimeoutException")
+                    || (inner instanceof SocketTimeoutException && isOfConnecting(inner.getMessage()))) {
                 return true;
             }
             inner = inner.getCause();
         }
         return false;
+    }
+
+    /** The JDK's words where connecting took too long. */
+    private static boolean isOfConnecting(@Nullable String message) {
+        return message != null && message.toLowerCase(Locale.ROOT).startsWith("connect");
     }
 
     private boolean failed(int status) {

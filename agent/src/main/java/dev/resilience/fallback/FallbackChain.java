@@ -39,7 +39,28 @@ public final class FallbackChain {
      * @return completes normally always, with null when no link has an answer
      */
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble, Consumer<String> missed) {
-        return ask(0, request, trouble, missed);
+        if (!(request instanceof Request.Http http) || !readsBody(http)) {
+            return ask(0, request, trouble, missed);
+        }
+        // Before the first is asked: this is the thread on which a body may be written.
+        return gathered(http).handle((body, unknown) -> body).thenCompose(body -> ask(0, request, trouble, missed));
+    }
+
+    private boolean readsBody(Request.Http request) {
+        for (Strategy strategy : strategies) {
+            if (strategy.readsBody(request)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static CompletionStage<?> gathered(Request.Http request) {
+        try {
+            return request.gathered();
+        } catch (RuntimeException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
     }
 
     private CompletionStage<@Nullable Answer> ask(int link, Request request, Trouble trouble, Consumer<String> missed) {

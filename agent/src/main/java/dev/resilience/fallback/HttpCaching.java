@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import dev.resilience.config.EndpointConfig.Fallback;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -29,8 +30,7 @@ final class HttpCaching {
 
     /** Whether a call of this kind may have a stored answer at all. Allocates nothing. */
     static boolean answerable(Request.Http request) {
-        String method = request.method();
-        return (method.equalsIgnoreCase("GET") || method.equalsIgnoreCase("HEAD"))
+        return Fallback.StaleCache.answers(request.method())
                 && request.header("Range").isEmpty();
     }
 

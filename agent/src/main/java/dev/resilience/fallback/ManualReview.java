@@ -42,8 +42,13 @@ final class ManualReview implements Strategy {
     }
 
     @Override
+    public boolean readsBody(Request.Http request) {
+        return true;
+    }
+
+    @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
-        QueuedCall call = taking.take(request, TERMS, null, EXPIRES_MILLIS, reason(trouble));
+        QueuedCall call = taking.take(request, trouble, TERMS, null, EXPIRES_MILLIS, reason(trouble));
         if (call == null) {
             return CompletableFuture.completedFuture(null);
         }

@@ -1,8 +1,7 @@
 package dev.resilience.fallback;
 
 import dev.resilience.config.EndpointConfig.Fallback;
-import java.util.Locale;
-import java.util.Set;
+import dev.resilience.log.AgentLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -18,9 +17,8 @@ final class Queue implements Strategy {
     static final String NAME = "queue";
 
     /** RFC 9110 section 9.2.2, without those that nobody waits for. */
-    private static final Set<String> SAFE_TO_REPEAT = Set.of("GET", "HEAD", "PUT", "DELETE");
-
     private final CallStore calls;
+
     private final Fallback.Queue rule;
     private final Template.Setting setting;
     private final TakeInCharge taking;
@@ -54,8 +52,26 @@ final class Queue implements Strategy {
     }
 
     @Override
+    public boolean readsBody(Request.Http request) {
+        return repeatable(request) && !AwsSignature.signs(request);
+    }
+
+    @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
         if (!repeatable(request)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (request instanceof Request.Http http && AwsSignature.signs(http)) {
+            AgentLog.warn(
+                    "queue-signed-" + setting.service(),
+                    "a call of " + setting.service() + "/" + setting.endpoint() + " was not queued: its AWS signature"
+                            + " is good for some minutes only; let the application send it again, or flag it by"
+                            + " manual_review");
+            return CompletableFuture.completedFuture(null);
+        }
+        if (request instanceof Request.Jdbc jdbc && jdbc.returnsKeys()) {
+            // Whoever gets none takes the statement for failed, and makes it again.
+            jdbc.notQueued("its caller asks for the keys that the database makes");
             return CompletableFuture.completedFuture(null);
         }
         QueuedCall.Call told = taking.call(request);
@@ -70,7 +86,8 @@ final class Queue implements Strategy {
 
     private CompletionStage<@Nullable Answer> keep(
             QueuedCall.Call told, Request request, Trouble trouble, @Nullable String line) {
-        QueuedCall call = taking.take(request, told, terms, line, rule.expires().toMillis(), null);
+        QueuedCall call =
+                taking.take(request, trouble, told, terms, line, rule.expires().toMillis(), null);
         return calls.add(call, rule.maxEntries())
                 .thenCompose(added -> added == CallStore.Added.FULL
                         ? full(request, trouble)
@@ -81,6 +98,7 @@ final class Queue implements Strategy {
         QueuedCall call = flagsWhenFull
                 ? taking.take(
                         request,
+                        trouble,
                         ManualReview.TERMS,
                         null,
                         ManualReview.EXPIRES_MILLIS,
@@ -100,9 +118,7 @@ final class Queue implements Strategy {
 
     /** A statement's rule says by the queue itself that it may be run later. */
     private boolean repeatable(Request request) {
-        return rule.repeatable()
-                || !(request instanceof Request.Http http)
-                || SAFE_TO_REPEAT.contains(http.method().toUpperCase(Locale.ROOT));
+        return !(request instanceof Request.Http http) || rule.repeats(http.method());
     }
 
     /** Statements of an endpoint keep their order whatever the rule says: one may build on another. */

@@ -2,6 +2,10 @@ package dev.resilience.fallback;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The call that a strategy answers for, in no client's type: an {@link Http} or a {@link Jdbc}. */
@@ -27,8 +31,27 @@ public interface Request {
          */
         byte @Nullable [] body();
 
+        /**
+         * Has a body written that can be written once only, where nobody wrote it yet and nobody will: asked once the call is
+         * not made any more, before anything asks for {@link #body}. On the thread that rules, which for a client that works on its
+         * caller's thread is that one; a body that another thread writes is waited for without one.
+         *
+         * @return completes soon, and with a failure where the body cannot be had
+         */
+        default CompletionStage<?> gathered() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        /** Whether the call asks for the same however often it is made, as far as its method tells. */
+        default boolean idempotent() {
+            return IDEMPOTENT.contains(method().toUpperCase(Locale.ROOT));
+        }
+
         /** Longest body that is told, bytes. */
         int MAX_BODY = 1 << 20;
+
+        /** Methods, by RFC 9110 section 9.2.2. */
+        Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
     }
 
     /** A statement about to run. */
@@ -58,6 +81,11 @@ public interface Request {
          * False where the adapter cannot tell.
          */
         default boolean autoCommit() {
+            return false;
+        }
+
+        /** Whether the caller asks for keys that only the database can make. */
+        default boolean returnsKeys() {
             return false;
         }
 

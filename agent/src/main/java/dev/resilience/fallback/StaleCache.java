@@ -87,6 +87,11 @@ public final class StaleCache implements Strategy {
     }
 
     @Override
+    public boolean readsBody(Request.Http request) {
+        return HttpCaching.answerable(request);
+    }
+
+    @Override
     public CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble) {
         if (request instanceof Request.Http http) {
             return HttpCaching.answerable(http) ? answer(http, trouble) : NOTHING;

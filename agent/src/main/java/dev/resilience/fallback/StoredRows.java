@@ -17,7 +17,9 @@ final class StoredRows {
     private static final int MOST_COLUMNS = 2_000;
 
     private static final int MAGIC = 0xCC;
-    private static final int VERSION = 1;
+
+    /** The first said less of a column. */
+    private static final int VERSION = 2;
 
     private StoredRows() {}
 
@@ -51,6 +53,9 @@ final class StoredRows {
             to.signed(column.nullable());
             to.text(column.table());
             to.text(column.schema());
+            to.text(column.traits().catalog());
+            to.signed(column.traits().displaySize());
+            to.number(column.traits().which());
         }
     }
 
@@ -60,7 +65,9 @@ final class StoredRows {
             throw new ByteReader.Malformed(bytes.length + " bytes");
         }
         ByteReader from = new ByteReader(bytes);
-        if (from.octet() != MAGIC || from.octet() != VERSION) {
+        int magic = from.octet();
+        int version = from.octet();
+        if (magic != MAGIC || version < 1 || version > VERSION) {
             throw new ByteReader.Malformed("no stored rows of this version");
         }
         int width = from.count(MOST_COLUMNS);
@@ -77,7 +84,7 @@ final class StoredRows {
         }
         List<Answer.Column> columns = new ArrayList<>(width);
         for (int i = 0; i < width; i++) {
-            columns.add(readColumn(from));
+            columns.add(readColumn(from, version));
         }
         if (from.remaining() > 0) {
             throw new ByteReader.Malformed("more than rows");
@@ -85,8 +92,8 @@ final class StoredRows {
         return new Answer.Rows(columns, rows);
     }
 
-    private static Answer.Column readColumn(ByteReader from) {
-        return new Answer.Column(
+    private static Answer.Column readColumn(ByteReader from, int version) {
+        Answer.Column first = new Answer.Column(
                 from.text(),
                 from.text(),
                 (int) from.signed(),
@@ -97,5 +104,8 @@ final class StoredRows {
                 (int) from.signed(),
                 from.text(),
                 from.text());
+        return version == 1
+                ? first
+                : first.with(new Answer.Traits(from.text(), (int) from.signed(), (int) from.number()));
     }
 }

@@ -16,4 +16,9 @@ public interface Strategy {
      *     asked in both cases. An HTTP answer carries the marks already.
      */
     CompletionStage<@Nullable Answer> answer(Request request, Trouble trouble);
+
+    /** Whether it would want to know such a request's body. */
+    default boolean readsBody(Request.Http request) {
+        return false;
+    }
 }

@@ -1,13 +1,8 @@
 package dev.resilience.fallback;
 
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +21,6 @@ record TakeInCharge(
 
     private static final int MOST_HEADERS = 200;
 
-    /** Where a UUID says what it is, and what that is: RFC 9562 sections 4.1 and 5.5. */
-    private static final long VERSION = 0xF000L;
-
-    private static final long BY_NAME = 0x5000L;
-    private static final long VARIANT = 0xC000_0000_0000_0000L;
-    private static final long STANDARD = 0x8000_0000_0000_0000L;
-
     /**
      * @param reason why a person should look at it; null when it is to be made
      * @return null when the call cannot be told whole
@@ -40,17 +28,19 @@ record TakeInCharge(
     @Nullable
     QueuedCall take(
             Request request,
+            Trouble trouble,
             QueuedCall.Terms terms,
             @Nullable String order,
             long expiresMillis,
             @Nullable String reason) {
         QueuedCall.Call call = call(request);
-        return call == null ? null : take(request, call, terms, order, expiresMillis, reason);
+        return call == null ? null : take(request, trouble, call, terms, order, expiresMillis, reason);
     }
 
     /** As the other. @param call the request's, told whole */
     QueuedCall take(
             Request request,
+            Trouble trouble,
             QueuedCall.Call call,
             QueuedCall.Terms terms,
             @Nullable String order,
@@ -68,7 +58,7 @@ record TakeInCharge(
                 now,
                 now + expiresMillis,
                 idempotencyKey(request, id),
-                cause(request),
+                cause(request, trouble),
                 reason,
                 0,
                 List.of());
@@ -118,7 +108,7 @@ record TakeInCharge(
             boolean secret = Headers.secret(header.name()) && !keepCredentials;
             boolean dropped = secret
                     || NOT_KEPT.stream().anyMatch(header.name()::equalsIgnoreCase)
-                    || header.name().equalsIgnoreCase("Idempotency-Key")
+                    || header.name().equalsIgnoreCase(IdempotencyKey.HEADER)
                     || Headers.hopByHop(header.name(), connection)
                     || kept.size() == MOST_HEADERS;
             if (!dropped) {
@@ -140,24 +130,15 @@ record TakeInCharge(
 
     /** The application's own, when it has one: the dependency may have seen it already. */
     private static String idempotencyKey(Request request, String id) {
-        List<String> given = request instanceof Request.Http http ? http.header("Idempotency-Key") : List.of();
-        return given.isEmpty() ? named(id) : given.get(0);
+        List<String> given = request instanceof Request.Http http ? http.header(IdempotencyKey.HEADER) : List.of();
+        return given.isEmpty() ? IdempotencyKey.of(id) : given.get(0);
     }
 
-    /** A UUID that goes with the call's name. A random one may read a device, which no event loop should wait for. */
-    private static String named(String id) {
-        try {
-            ByteBuffer hash =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8)));
-            long high = hash.getLong() & ~VERSION | BY_NAME;
-            long low = hash.getLong() & ~VARIANT | STANDARD;
-            return new UUID(high, low).toString();
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
+    /** The span of the call, or, where none tells of it, the one that the application says it belongs to. */
+    private static @Nullable String cause(Request request, Trouble trouble) {
+        if (trouble.trace() != null) {
+            return trouble.trace();
         }
-    }
-
-    private static @Nullable String cause(Request request) {
         List<String> given = request instanceof Request.Http http ? http.header("traceparent") : List.of();
         return given.isEmpty() ? null : given.get(0);
     }

@@ -3,6 +3,7 @@ package dev.resilience.fallback;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,16 @@ public final class WatchedCalls implements CallStore {
                 });
     }
 
+    @Override
+    public CompletionStage<Boolean> expire(QueuedCall call) {
+        return calls.expire(call).thenApply(expired -> {
+            if (expired) {
+                arrived(call);
+            }
+            return expired;
+        });
+    }
+
     private void arrived(QueuedCall call) {
         Consumer<CallView> told = listener;
         try {
@@ -65,6 +76,16 @@ public final class WatchedCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<Set<String>> services() {
+        return calls.services();
+    }
+
+    @Override
+    public CompletionStage<Set<String>> named() {
+        return calls.named();
+    }
+
+    @Override
     public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
         return calls.hold(service, most, lease);
     }
@@ -77,6 +98,11 @@ public final class WatchedCalls implements CallStore {
     @Override
     public CompletionStage<Long> size(Place place, String service) {
         return calls.size(place, service);
+    }
+
+    @Override
+    public CompletionStage<Long> critical(String service) {
+        return calls.critical(service);
     }
 
     @Override

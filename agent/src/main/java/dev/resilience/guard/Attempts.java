@@ -1,5 +1,6 @@
 package dev.resilience.guard;
 
+import dev.resilience.fallback.IdempotencyKey;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.telemetry.CallTracer;
@@ -74,7 +75,7 @@ final class Attempts {
     private static HttpRequest request(QueuedCall call, QueuedCall.Http http, Duration deadline, CallSpan span) {
         HttpRequest.Builder request =
                 OwnClient.request(http.method(), http.uri(), http.headers(), http.body(), deadline);
-        request.setHeader("Idempotency-Key", call.idempotencyKey());
+        request.setHeader(IdempotencyKey.HEADER, call.idempotencyKey());
         String traceparent = span.traceparent();
         if (traceparent != null) {
             request.setHeader("traceparent", traceparent);

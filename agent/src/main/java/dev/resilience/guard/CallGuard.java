@@ -8,6 +8,7 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.FallbackChain;
+import dev.resilience.health.DependencyGraph;
 import dev.resilience.metrics.CallRecorder;
 import dev.resilience.rule.RuleTable;
 import dev.resilience.telemetry.CallTracer;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class CallGuard implements Guard {
     private final Chains chains;
     private final LongSupplier nanoTime;
     private final Map<String, InFlightLimit> limits = new HashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile RuleTable<ServiceEndpoint> rules =
             RuleTable.<ServiceEndpoint>builder().build();
 
@@ -54,6 +57,7 @@ public final class CallGuard implements Guard {
     /** Matches by this configuration from now on. Its circuits must be there already. */
     public synchronized void apply(AgentConfig config) {
         RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
+        DependencyGraph graph = DependencyGraph.of(config);
         for (ServiceConfig service : config.services().values()) {
             Circuit circuit = circuits.find(service.name());
             if (circuit == null) {
@@ -61,11 +65,23 @@ public final class CallGuard implements Guard {
             }
             RetryBudget budget = new RetryBudget(service.breaker().window().toNanos());
             InFlightLimit limit = limit(service);
+            List<Circuit> dependencies = dependencies(service, graph);
             for (EndpointConfig endpoint : service.endpoints()) {
-                add(table, endpoint, endpoint(service, endpoint, circuit, budget, limit));
+                add(table, endpoint, endpoint(service, endpoint, circuit, dependencies, budget, limit));
             }
         }
         rules = table.build();
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public Object rules() {
+        return rules;
+    }
+
+    @Override
+    public void whenRulesChange(Runnable listener) {
+        listeners.add(listener);
     }
 
     @Override
@@ -138,12 +154,12 @@ public final class CallGuard implements Guard {
             return null;
         }
         RuleTable<ServiceEndpoint> table = rules;
-        Endpoint unknown = table.jdbc(url, "");
+        ServiceEndpoint unknown = table.jdbc(url, "");
         if (unknown != null) {
-            return unknown;
+            return perHost(unknown, url);
         }
         List<ServiceEndpoint> able = table.jdbcEndpoints(url);
-        return able.isEmpty() ? null : able.get(0);
+        return able.isEmpty() ? null : perHost(able.get(0), url);
     }
 
     @Override
@@ -166,36 +182,39 @@ public final class CallGuard implements Guard {
         return new GuardedJdbcCall(((ServiceEndpoint) endpoint).forConnecting(), request);
     }
 
-    /** The limit in force, so that the calls in flight stay counted, unless it has changed. */
+    /** Of a service that had one it is the same with another bound, so that the calls in flight stay counted. */
     private @Nullable InFlightLimit limit(ServiceConfig service) {
         Integer most = service.maxConcurrent();
         if (most == null) {
-            limits.remove(service.name());
             return null;
         }
-        InFlightLimit known = limits.get(service.name());
-        if (known == null || known.most() != most) {
-            known = new InFlightLimit(most);
-            limits.put(service.name(), known);
-        }
-        return known;
+        InFlightLimit limit = limits.computeIfAbsent(service.name(), name -> new InFlightLimit(most));
+        limit.most(most);
+        return limit;
     }
 
-    private ServiceEndpoint endpoint(
-            ServiceConfig service,
-            EndpointConfig endpoint,
-            Circuit circuit,
-            RetryBudget budget,
-            @Nullable InFlightLimit limit) {
+    /** Those that keep its calls from being made, where the configuration says so: direct or not, as for its health. */
+    private List<Circuit> dependencies(ServiceConfig service, DependencyGraph graph) {
         List<Circuit> dependencies = new ArrayList<>();
         if (service.fallbackOnDependencyOpen()) {
-            for (String name : service.dependsOn()) {
+            for (String name : graph.allDependencies(service.name())) {
                 Circuit dependency = circuits.find(name);
                 if (dependency != null) {
                     dependencies.add(dependency);
                 }
             }
         }
+        return dependencies;
+    }
+
+    private ServiceEndpoint endpoint(
+            ServiceConfig service,
+            EndpointConfig endpoint,
+            Circuit circuit,
+            List<Circuit> dependencies,
+            RetryBudget budget,
+            @Nullable InFlightLimit limit) {
+        boolean repeatsAnything = markedRepeatable(endpoint);
         return new ServiceEndpoint(
                 service.name(),
                 endpoint.name(),
@@ -205,12 +224,32 @@ public final class CallGuard implements Guard {
                 new FailureRules(endpoint.failures()),
                 chains.of(service, endpoint),
                 service.fallbackOn(),
-                endpoint.retry() == null ? null : RetryPolicy.of(endpoint.retry(), markedRepeatable(endpoint), budget),
+                endpoint.retry() == null ? null : RetryPolicy.of(endpoint.retry(), repeatsAnything, budget),
+                repeatsAnything,
                 limit,
                 endpoint.deadline() == null ? 0 : endpoint.deadline().toMillis(),
+                lendsConnections(service),
                 recorder.endpoint(service.name(), endpoint.name()),
                 tracer,
                 nanoTime);
+    }
+
+    private static boolean lendsConnections(ServiceConfig service) {
+        if (service.probe() instanceof ServiceConfig.ProbeConfig.Sql probe
+                && (probe.url() == null || probe.user() == null)) {
+            return true;
+        }
+        for (EndpointConfig endpoint : service.endpoints()) {
+            if (endpoint.match() instanceof EndpointConfig.Match.Jdbc) {
+                for (EndpointConfig.Fallback fallback : endpoint.fallback()) {
+                    if (fallback instanceof EndpointConfig.Fallback.Queue
+                            || fallback instanceof EndpointConfig.Fallback.ManualReview) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** Whether the rule says that its calls may be made twice, whatever their method. */

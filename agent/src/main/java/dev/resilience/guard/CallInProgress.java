@@ -7,11 +7,13 @@ import dev.resilience.breaker.InFlightLimit;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
 import dev.resilience.breaker.State;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.Request;
 import dev.resilience.fallback.Trouble;
 import dev.resilience.metrics.CallOutcome;
 import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +41,11 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
     private static final AtomicIntegerFieldUpdater<CallInProgress> SETTLED =
             AtomicIntegerFieldUpdater.newUpdater(CallInProgress.class, "settled");
 
+    /** Head and end of a call may come on two threads: its place is given back by one of them. */
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<CallInProgress> PLACES =
+            AtomicIntegerFieldUpdater.newUpdater(CallInProgress.class, "places");
+
     final ServiceEndpoint endpoint;
     final R request;
     private @Nullable Permit permit;
@@ -48,10 +55,14 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
     /** How long a call took whose outcome waits for a body; -1 for any other. */
     private long tookNanos = -1;
 
-    private int attempts = 1;
+    /** No int: by those two bytes a call would be one word larger. */
+    private short attempts = 1;
+
     private boolean repeatable;
-    private boolean entered;
     private volatile int settled;
+
+    /** Of {@code max_concurrent}: one or none. */
+    private volatile int places;
 
     CallInProgress(ServiceEndpoint endpoint, R request) {
         this.endpoint = endpoint;
@@ -70,9 +81,9 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         return endpoint;
     }
 
-    @Override
-    public final @Nullable String traceparent() {
-        return span.traceparent();
+    /** No span is to tell of the call. */
+    final void untold() {
+        span = CallSpan.NONE;
     }
 
     final CallSpan span() {
@@ -117,7 +128,7 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
             return guarded(endpoint.circuit()
                     .tryAcquireAsync()
                     .thenCompose(given -> given.granted()
-                            ? CompletableFuture.completedFuture(admitted(given))
+                            ? CompletableFuture.completedFuture(given.trial() ? admittedLate(given) : admitted(given))
                             : rejected(given, endpoint.circuit())));
         } catch (Throwable failure) {
             return CompletableFuture.completedFuture(passed(failure));
@@ -239,7 +250,7 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (!endpoint.answersFailures()) {
             return PROCEED;
         }
-        Trouble trouble = new Trouble(false, openMillis(), status, failure);
+        Trouble trouble = new Trouble(false, openMillis(), status, failure, span.identity());
         return ask(trouble, CallOutcome.FAILURE).thenApply(answer -> {
             if (answer != null) {
                 return new Ruling.Substitute(answer);
@@ -319,14 +330,16 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (limit == null || !endpoint.interferes()) {
             return true;
         }
-        entered = limit.enter();
-        return entered;
+        if (!limit.enter()) {
+            return false;
+        }
+        places = 1;
+        return true;
     }
 
     private void leave() {
         InFlightLimit limit = endpoint.limit();
-        if (entered && limit != null) {
-            entered = false;
+        if (limit != null && PLACES.compareAndSet(this, 1, 0)) {
             limit.leave();
         }
     }
@@ -350,7 +363,22 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         return Ruling.Proceed.INSTANCE;
     }
 
+    /** The call may have been given up while its permit was asked for: nobody would give that back. */
+    private Ruling admittedLate(Permit given) {
+        Ruling ruling = admitted(given);
+        // Either this sees the end, or the end sees the permit.
+        VarHandle.fullFence();
+        if (settled != 0) {
+            endpoint.circuit().settle(given, Outcome.IGNORED, 0, -1);
+        }
+        return ruling;
+    }
+
     private CompletionStage<Ruling> rejected(@Nullable Permit refused, Circuit culprit) {
+        if (culprit.mode() == Mode.FORCED_OPEN) {
+            ForcedOpen forced = ForcedOpen.of(culprit);
+            return rejected(forced.remainingMillis(), forced::exception);
+        }
         long retryAfter = refused == null ? culprit.retryAfterMillis() : refused.retryAfterMillis();
         return rejected(retryAfter, () -> new CircuitBreakerOpenException(culprit.service(), retryAfter));
     }
@@ -361,7 +389,7 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (!endpoint.answersRejections()) {
             return CompletableFuture.completedFuture(reject(exception.get()));
         }
-        return ask(new Trouble(true, retryAfter, 0, null), CallOutcome.REJECTED)
+        return ask(new Trouble(true, retryAfter, 0, null, span.identity()), CallOutcome.REJECTED)
                 .thenApply(answer -> answer == null ? reject(exception.get()) : new Ruling.Substitute(answer));
     }
 

@@ -24,6 +24,15 @@ public interface Guard {
     @Nullable
     Endpoint matchHttp(String method, @Nullable String scheme, @Nullable String host, int port, @Nullable String path);
 
+    /**
+     * Stands for the rules in force: as long as it is the same object, each match gives what it gave before, but for
+     * endpoints that are {@linkplain Endpoint#perHost() per host}.
+     */
+    Object rules();
+
+    /** Calls {@code listener} whenever {@link #rules()} has become another. It must not throw. */
+    void whenRulesChange(Runnable listener);
+
     /** The endpoint of a statement, or null: leave it alone. Null too inside a guarded call or the agent's own work. */
     @Nullable
     Endpoint matchJdbc(String url, String sql);

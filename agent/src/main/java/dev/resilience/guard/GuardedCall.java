@@ -1,7 +1,6 @@
 package dev.resilience.guard;
 
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One logical call from admission to outcome. May pass between threads, one at a time. No method throws; a failure of the
@@ -43,8 +42,4 @@ public interface GuardedCall {
 
     /** The application gave the call up: its permit goes back, nothing is counted. */
     void cancelled();
-
-    /** W3C trace context to send along, or null when there is none to send. */
-    @Nullable
-    String traceparent();
 }

@@ -2,11 +2,14 @@ package dev.resilience.guard;
 
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.Outcome;
+import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.BodyRecorder;
+import dev.resilience.fallback.IdempotencyKey;
 import dev.resilience.fallback.StaleCache;
 import dev.resilience.metrics.CallOutcome;
 import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.CallTracer.CallSpan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -21,7 +24,7 @@ final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements H
     private static final int SERVICE_UNAVAILABLE = 503;
 
     GuardedHttpCall(ServiceEndpoint endpoint, HttpRequestView request) {
-        super(endpoint, request);
+        super(endpoint, endpoint.repeatsAnything() ? KeyedRequest.of(request, endpoint.service()) : request);
     }
 
     @Override
@@ -47,6 +50,28 @@ final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements H
     @Override
     boolean isSafeToRepeat(RetryPolicy retry) {
         return retry.mayRepeat(request.method());
+    }
+
+    @Override
+    public List<Answer.Header> sentAlong() {
+        try {
+            String traceparent = span().traceparent();
+            String key = request instanceof KeyedRequest keyed && endpoint.interferes() ? keyed.ownKey() : null;
+            if (traceparent == null && key == null) {
+                return List.of();
+            }
+            List<Answer.Header> along = new ArrayList<>(2);
+            if (traceparent != null) {
+                along.add(new Answer.Header("traceparent", traceparent));
+            }
+            if (key != null) {
+                along.add(new Answer.Header(IdempotencyKey.HEADER, key));
+            }
+            return along;
+        } catch (Throwable failure) {
+            Bridge.failed(failure);
+            return List.of();
+        }
     }
 
     @Override

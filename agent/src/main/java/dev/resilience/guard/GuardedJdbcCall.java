@@ -43,6 +43,12 @@ final class GuardedJdbcCall extends CallInProgress<JdbcRequestView> implements J
     }
 
     @Override
+    public void connected() {
+        untold();
+        cancelled();
+    }
+
+    @Override
     public void succeeded() {
         try {
             settle(Outcome.SUCCESS, 0, null, -1);

@@ -1,11 +1,20 @@
 package dev.resilience.guard;
 
+import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.BodyRecorder;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A guarded HTTP call. */
 public interface HttpCall extends GuardedCall {
+
+    /**
+     * Headers to send along with each request that the call makes, the same each time, but where the request has one of that
+     * name: W3C trace context, and the key by which the dependency knows a request that it is sent again. From the call's
+     * admission on.
+     */
+    List<Answer.Header> sentAlong();
 
     /** The response's head is there: {@link Ruling.Proceed} to hand it on, or an answer in its place. Settles the call. */
     Ruling answered(HttpResponseView response);

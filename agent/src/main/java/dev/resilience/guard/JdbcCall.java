@@ -12,6 +12,9 @@ public interface JdbcCall extends GuardedCall {
      */
     Ruling refused();
 
+    /** An attempt to connect went well. It says nothing of the statements to come: counted nowhere, and no span tells of it. */
+    void connected();
+
     /** The statement ran. Settles the call. */
     void succeeded();
 

@@ -30,8 +30,11 @@ public final class Resender implements AutoCloseable {
 
     private static final long TICK_MILLIS = 250;
     private static final int TICKS_PER_TENDING = 4;
+    private static final int LOOKS_PER_WIDE_LOOK = 10;
 
     private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
+
+    private Map<String, ServiceConfig> services = Map.of();
 
     private final CallStore calls;
     private final Circuits circuits;
@@ -48,6 +51,9 @@ public final class Resender implements AutoCloseable {
 
     /** Used by the timer's thread only. */
     private long ticks;
+
+    /** Used by who looks for what was left. */
+    private int looks;
 
     /**
      * @param threads makes daemons whose calls are never guarded
@@ -80,20 +86,104 @@ public final class Resender implements AutoCloseable {
         if (closed) {
             return;
         }
+        services = config.services();
         Map<String, ServiceBacklog> before = new HashMap<>(backlogs);
         backlogs.clear();
-        for (ServiceConfig service : config.services().values()) {
-            Circuit circuit = circuits.find(service.name());
-            if (circuit == null || !takesCharge(service)) {
-                continue;
+        for (ServiceConfig service : services.values()) {
+            if (takesCharge(service)) {
+                work(service.name(), before.get(service.name()));
             }
-            ServiceBacklog known = before.get(service.name());
-            ServiceBacklog backlog =
-                    known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance, this::soon);
-            backlog.apply(service, circuit);
-            backlogs.put(service.name(), backlog);
         }
-        if (!backlogs.isEmpty() && timer == null) {
+        before.keySet().removeAll(backlogs.keySet());
+        // What cannot be asked now is worked on: it may have calls.
+        before.forEach((service, backlog) -> calls.size(CallStore.Place.QUEUE, service)
+                .whenComplete((waiting, failure) -> leave(service, failure == null ? waiting : 1, backlog)));
+    }
+
+    /**
+     * Looks for calls that wait though nobody works on their service: of an earlier process or of one that has ended, accepted
+     * while the configuration changed, put back by a person. To be asked now and then; never waits, never throws.
+     */
+    public void lookForLeft() {
+        try {
+            if (isIdle()) {
+                // Journals of JVMs that ended are taken over, and handed to the fleet.
+                calls.tend();
+            }
+            // What others accepted comes seldom, and asking the fleet costs it with every instance.
+            boolean everybodys = looks++ % LOOKS_PER_WIDE_LOOK == 0;
+            calls.services().thenCombine(everybodys ? calls.named() : calls.services(), (own, all) -> {
+                for (String service : all) {
+                    if (!worksOn(service)) {
+                        calls.size(CallStore.Place.QUEUE, service)
+                                .thenAccept(waiting -> left(service, waiting, own.contains(service)));
+                    }
+                }
+                return null;
+            });
+        } catch (RuntimeException failure) {
+            AgentLog.warn("resend-left", "calls that were left could not be looked for", failure);
+        }
+    }
+
+    /** @param ours whether this instance, or one whose disk it took over, accepted some of them */
+    private void left(String service, long waiting, boolean ours) {
+        if (ours || isConfigured(service)) {
+            leave(service, waiting, null);
+        } else if (waiting > 0) {
+            // Another application of the same Redis may have it, with a circuit and access of its own.
+            AgentLog.warn(
+                    "left in the fleet " + service,
+                    waiting + (waiting == 1 ? " call waits" : " calls wait") + " in Redis for '" + service
+                            + "', which this application does not have and none of its instances accepted here:"
+                            + " `queue list` shows them");
+        }
+    }
+
+    private synchronized boolean isConfigured(String service) {
+        return services.containsKey(service);
+    }
+
+    private synchronized boolean isIdle() {
+        return timer == null && !closed;
+    }
+
+    private synchronized boolean worksOn(String service) {
+        return backlogs.containsKey(service);
+    }
+
+    /** What was taken in charge is made, whatever has become of its service or its rule since. */
+    private synchronized void leave(String service, long waiting, @Nullable ServiceBacklog known) {
+        if (waiting == 0 || closed || backlogs.containsKey(service)) {
+            return;
+        }
+        boolean gone = !services.containsKey(service);
+        if (!gone && circuits.find(service) == null) {
+            return;
+        }
+        AgentLog.warn(
+                "left " + service + gone,
+                waiting + (waiting == 1 ? " call waits" : " calls wait") + " that '" + service + "' took in charge, "
+                        + (gone
+                                ? "which the configuration has no more: made without a circuit"
+                                : "which takes no more of them: made all the same"));
+        work(service, known);
+    }
+
+    private void work(String service, @Nullable ServiceBacklog known) {
+        ServiceBacklog backlog =
+                known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance, this::soon);
+        ServiceConfig config = services.get(service);
+        Circuit circuit = config == null ? null : circuits.find(service);
+        if (config == null) {
+            backlog.orphan(service);
+        } else if (circuit == null) {
+            return;
+        } else {
+            backlog.apply(config, circuit);
+        }
+        backlogs.put(service, backlog);
+        if (timer == null) {
             ScheduledThreadPoolExecutor fresh = new ScheduledThreadPoolExecutor(1, threads);
             fresh.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
             fresh.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package dev.resilience.guard;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -37,8 +38,12 @@ final class RetryAfter {
             return -1;
         }
         Instant from = date.isEmpty() ? null : instant(date.get(0).trim());
-        long millis = until.toEpochMilli() - (from == null ? nowMillis : from.toEpochMilli());
-        return millis <= 0 ? -1 : Math.min(millis, LONGEST_SECONDS * 1_000);
+        // The year may be one whose milliseconds no number holds.
+        Duration left = Duration.between(from == null ? Instant.ofEpochMilli(nowMillis) : from, until);
+        if (left.getSeconds() >= LONGEST_SECONDS) {
+            return LONGEST_SECONDS * 1_000;
+        }
+        return left.getSeconds() < 0 || left.toMillis() == 0 ? -1 : left.toMillis();
     }
 
     private static @Nullable Instant instant(String value) {

@@ -1,6 +1,7 @@
 package dev.resilience.guard;
 
 import dev.resilience.config.EndpointConfig;
+import dev.resilience.fallback.Request;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -14,7 +15,6 @@ import java.util.concurrent.ThreadLocalRandom;
 record RetryPolicy(
         int attempts, long backoffMillis, long maxBackoffMillis, Set<String> repeatable, RetryBudget budget) {
 
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
     private static final int LARGEST_SHIFT = 30;
 
     static RetryPolicy of(EndpointConfig.Retry retry, boolean anyMethod, RetryBudget budget) {
@@ -22,7 +22,7 @@ record RetryPolicy(
                 retry.attempts(),
                 retry.backoff().toMillis(),
                 retry.maxBackoff().toMillis(),
-                anyMethod ? Set.of() : SAFE,
+                anyMethod ? Set.of() : Request.Http.IDEMPOTENT,
                 budget);
     }
 

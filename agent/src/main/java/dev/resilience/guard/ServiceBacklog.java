@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +41,11 @@ final class ServiceBacklog {
     /** The store is asked again after this long when it had nothing, nanoseconds. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Waiting calls are looked at for their end, so many at once, while nothing is made. Their bodies come along. */
+    private static final int LOOKED_AT = 8;
+
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final EndpointConfig.Failures USUAL_FAILURES = new EndpointConfig.Failures(
             List.of(new EndpointConfig.StatusRange(500, 599)),
             List.of("java.io.IOException", "java.util.concurrent.TimeoutException", "java.sql.SQLException"),
@@ -58,6 +65,11 @@ final class ServiceBacklog {
     private volatile int goodInARow;
     private volatile boolean asking;
     private volatile long idleUntilNanos = Long.MIN_VALUE;
+
+    // Touched by one look at a time.
+    private volatile long lookAtNanos = Long.MIN_VALUE;
+    private volatile int lookFrom;
+    private volatile int lookNext = LOOKED_AT;
 
     private record Rules(
             @Nullable Circuit circuit,
@@ -100,6 +112,12 @@ final class ServiceBacklog {
         rules = new Rules(circuit, service.name(), failures, deadlines, longest);
     }
 
+    /** The configuration has the service no more: what waits is made by the usual rules. */
+    void orphan(String service) {
+        rules = new Rules(
+                new UnwatchedCircuit(service, epochMillis), service, Map.of(), Map.of(), Resender.USUAL_DEADLINE);
+    }
+
     /** Starts what may be started now. Never waits. */
     void work(long nowNanos) {
         Rules now = rules;
@@ -112,6 +130,7 @@ final class ServiceBacklog {
         int free = allowed - inFlight.get();
         if (state == State.OPEN) {
             atOnce = 1;
+            lookForExpired(now, nowNanos);
         }
         if (free <= 0) {
             return;
@@ -131,11 +150,64 @@ final class ServiceBacklog {
         });
     }
 
+    /**
+     * A call whose time is over while nothing may be made goes to a person then, not when the circuit lets calls out again. What
+     * was accepted first ends first, unless rules differ: so the first ones are looked at, and in turn some of the others.
+     */
+    private void lookForExpired(Rules now, long nowNanos) {
+        if (nowNanos < lookAtNanos) {
+            return;
+        }
+        asking = true;
+        lookAtNanos = nowNanos + LOOK_NANOS;
+        look(now, nowNanos).whenComplete((looked, failure) -> {
+            if (failure != null) {
+                AgentLog.warn(
+                        "resend-expiry", "queued calls whose time is over could not be handed to a person", failure);
+            }
+            asking = false;
+        });
+    }
+
+    /** Completes with how many were handed to a person. */
+    private CompletionStage<Integer> look(Rules now, long nowNanos) {
+        int from = lookFrom;
+        return calls.list(CallStore.Place.QUEUE, now.service(), from, LOOKED_AT)
+                .thenCompose(waiting -> expire(waiting).thenApply(expired -> {
+                    if (from > 0) {
+                        lookNext = waiting.size() < LOOKED_AT ? LOOKED_AT : from + LOOKED_AT - expired;
+                    }
+                    lookFrom = from > 0 || expired > 0 ? 0 : lookNext;
+                    lookAtNanos = expired > 0 ? nowNanos : nowNanos + LOOK_NANOS;
+                    return expired;
+                }));
+    }
+
+    /** Completes with how many were handed to a person; others may be held, or be elsewhere by now. */
+    private CompletionStage<Integer> expire(List<QueuedCall> waiting) {
+        long millis = epochMillis.getAsLong();
+        CompletionStage<Integer> all = CompletableFuture.completedStage(0);
+        for (QueuedCall call : waiting) {
+            if (call.expiresAt() <= millis) {
+                all = all.thenCombine(
+                        calls.expire(call.flagged(millis, instance, expired(call))),
+                        (sum, moved) -> moved ? sum + 1 : sum);
+            }
+        }
+        return all;
+    }
+
+    private static String expired(QueuedCall call) {
+        return "expired after " + call.attempts() + " attempts";
+    }
+
     private void attempt(Rules now, Circuit circuit, Held held) {
         try {
             if (held.call().expiresAt() <= epochMillis.getAsLong()) {
-                String why = "expired after " + held.call().attempts() + " attempts";
-                settle(held, new CallStore.Review(held.call().flagged(epochMillis.getAsLong(), instance, why)));
+                settle(
+                        held,
+                        new CallStore.Review(
+                                held.call().flagged(epochMillis.getAsLong(), instance, expired(held.call()))));
                 return;
             }
             circuit.tryAcquireAsync().whenComplete((permit, failure) -> {

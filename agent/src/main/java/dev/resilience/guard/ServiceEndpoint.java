@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * An endpoint with everything its calls need at hand.
  *
  * @param perHost whether each host has a circuit of its own
- * @param dependencies circuits that send this endpoint's calls to the fallback chain while they are OPEN
+ * @param dependencies circuits, direct or not, that send this endpoint's calls to the fallback chain while they are OPEN; of a
+ *     {@code per: host} dependency its own, not those of its hosts: one bad host does not switch off all who use the others
  * @param retry null for none
+ * @param repeatsAnything whether the rule says that its calls may be made twice, whatever their method
  * @param limit of the whole service; null for none
+ * @param lendsConnections see {@link Endpoint#lendsConnections()}
  * @param nanoTime the monotonic clock, nanoseconds
  */
 record ServiceEndpoint(
@@ -32,8 +35,10 @@ record ServiceEndpoint(
         FallbackChain chain,
         Set<FallbackOn> fallbackOn,
         @Nullable RetryPolicy retry,
+        boolean repeatsAnything,
         @Nullable InFlightLimit limit,
         long deadlineMillis,
+        boolean lendsConnections,
         EndpointRecorder recorder,
         CallTracer tracer,
         LongSupplier nanoTime)
@@ -49,6 +54,16 @@ record ServiceEndpoint(
         return retry != null;
     }
 
+    @Override
+    public boolean passes() {
+        return !interferes() || (circuit.state() == State.CLOSED && openDependency() == null);
+    }
+
+    @Override
+    public boolean rejects() {
+        return open();
+    }
+
     /** The same endpoint with another circuit. */
     ServiceEndpoint with(Circuit other) {
         return new ServiceEndpoint(
@@ -61,8 +76,10 @@ record ServiceEndpoint(
                 chain,
                 fallbackOn,
                 retry,
+                repeatsAnything,
                 limit,
                 deadlineMillis,
+                lendsConnections,
                 recorder,
                 tracer,
                 nanoTime);
@@ -80,8 +97,10 @@ record ServiceEndpoint(
                 FallbackChain.EMPTY,
                 fallbackOn,
                 null,
+                false,
                 null,
                 deadlineMillis,
+                lendsConnections,
                 recorder,
                 tracer,
                 nanoTime);
@@ -91,7 +110,8 @@ record ServiceEndpoint(
         return hasFallback() && fallbackOn.contains(FallbackOn.REJECTED) && interferes();
     }
 
-    boolean answersFailures() {
+    @Override
+    public boolean answersFailures() {
         return hasFallback() && fallbackOn.contains(FallbackOn.FAILED) && interferes();
     }
 
@@ -112,16 +132,15 @@ record ServiceEndpoint(
             return null;
         }
         for (Circuit dependency : dependencies) {
-            if (dependency.state() == State.OPEN) {
+            if (dependency.shuts()) {
                 return dependency;
             }
         }
         return null;
     }
 
-    /** {@code monitor} watches and {@code disabled} does not even that: what the caller gets is its own call's result. */
+    /** Otherwise what the caller gets is its own call's result. */
     boolean interferes() {
-        Mode mode = circuit.mode();
-        return mode != Mode.MONITOR && mode != Mode.DISABLED;
+        return circuit.mode().interferes();
     }
 }

@@ -13,7 +13,8 @@ interface Check extends AutoCloseable {
     String target();
 
     /**
-     * Asks. Never waits and never throws; completes on any thread, exceptionally when the service is down.
+     * Asks. Never waits and never throws; completes on any thread, exceptionally when the service is down, with
+     * {@link NotYet} when that cannot be told.
      *
      * @param timeout after which the asker stops listening and calls {@link #giveUp()}
      */
@@ -24,6 +25,16 @@ interface Check extends AutoCloseable {
 
     @Override
     void close();
+
+    /** There is nothing to ask yet, which says nothing of the service. */
+    final class NotYet extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        NotYet(String message) {
+            super(message, null, false, false);
+        }
+    }
 
     /** The service answered, and badly. The message names what it said and is shown to people. */
     final class Down extends Exception {

@@ -1,9 +1,12 @@
 package dev.resilience.health;
 
 import dev.resilience.breaker.State;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The health of the whole system at one moment. Immutable.
@@ -19,6 +22,23 @@ public record HealthReport(
         List<String> halfOpenCircuits,
         List<Cascade> cascades,
         Map<String, ServiceHealth> services) {
+
+    /**
+     * What the alert {@code cascading_failure} is about: the paths along which a failure has spread, and, while two or more
+     * circuits are OPEN, the names of those that are on none. Not empty exactly when the system is critical.
+     */
+    public List<String> cascadingFailures() {
+        List<String> failures = new ArrayList<>();
+        Set<String> told = new HashSet<>();
+        for (Cascade cascade : cascades) {
+            failures.add(cascade.toString());
+            told.addAll(cascade.path);
+        }
+        if (openCircuits.size() >= 2) {
+            openCircuits.stream().filter(open -> !told.contains(open)).forEach(failures::add);
+        }
+        return failures;
+    }
 
     /** How the system is, in one word. */
     public enum Status {

@@ -16,4 +16,9 @@ public interface Leases {
      *     another does. Completes normally always: with no store to ask, every instance holds its own, with {@link #OWN}.
      */
     CompletionStage<Long> hold(String duty, Duration ttl);
+
+    /** Gives up a lease that this instance holds, at once for whoever asks next. Completes normally always. */
+    default CompletionStage<Long> release(String duty) {
+        return hold(duty, Duration.ofMillis(1));
+    }
 }

@@ -49,6 +49,19 @@ public final class ProbeRecords implements ProbeListener {
         }
     }
 
+    @Override
+    public CompletionStage<ProbeHistory.@Nullable Entry> latest(String service, Duration within) {
+        return minutes(service, within).thenApply(told -> {
+            ProbeHistory.Entry latest = null;
+            for (Minute minute : told.minutes()) {
+                for (ProbeHistory.Entry entry : minute.entries()) {
+                    latest = entry;
+                }
+            }
+            return latest;
+        });
+    }
+
     /** Each minute with a probe from {@code window} ago until now. Completes normally always. */
     public CompletionStage<Minutes> minutes(String service, Duration window) {
         Minutes mine = own.own(service, window);

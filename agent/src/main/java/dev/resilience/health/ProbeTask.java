@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * timer thread, so its fields need no lock; views are read from elsewhere.
  *
  * <p>The lease lasts 5/4 of the interval and is renewed before every probe, whose pace varies by a tenth; who does not hold
- * it asks twice an interval. A holder that died is so followed within two intervals.
+ * it asks twice an interval. A holder that died is so followed within two intervals. One that has nothing to ask yet has no
+ * verdict and gives the lease back, so that whoever has takes it at its next turn.
  */
 final class ProbeTask {
 
@@ -108,7 +109,11 @@ final class ProbeTask {
             lent = true;
             asked().thenAccept(answer -> {
                 lent = false;
-                up.complete(answer.failure == null);
+                if (answer.unknown) {
+                    up.completeExceptionally(new IllegalStateException("nothing to ask yet"));
+                } else {
+                    up.complete(answer.failure == null);
+                }
             });
         });
         return up;
@@ -120,8 +125,7 @@ final class ProbeTask {
         }
         CompletionStage<Long> lease;
         try {
-            lease = leases.hold(
-                    "probe:" + service, config.interval().multipliedBy(5).dividedBy(4));
+            lease = leases.hold(duty(), config.interval().multipliedBy(5).dividedBy(4));
         } catch (RuntimeException broken) {
             lease = CompletableFuture.failedFuture(broken);
         }
@@ -136,13 +140,55 @@ final class ProbeTask {
             if (held && !lent) {
                 ask(fencing);
             } else {
-                plan(config.interval().toNanos() / 2);
+                if (failure == null && !held) {
+                    hear();
+                }
+                plan(untilNextTurn());
             }
         }));
     }
 
+    /** There is nothing to ask here yet: another instance may know more. */
+    private void standBack() {
+        held = false;
+        plan(untilNextTurn());
+        if (!stopped) {
+            leases.release(duty());
+            hear();
+        }
+    }
+
+    private String duty() {
+        return "probe:" + service;
+    }
+
+    /** Another instance probes: what it found holds, not what this one found before. */
+    private void hear() {
+        listener.latest(service, config.interval().multipliedBy(2).plus(config.timeout()))
+                .thenAccept(entry -> run(() -> {
+                    if (!held) {
+                        last = entry == null ? null : told(entry);
+                    }
+                }));
+    }
+
+    private ProbeResult told(ProbeHistory.Entry entry) {
+        return new ProbeResult(
+                service,
+                check.kind(),
+                check.target(),
+                entry.atMillis(),
+                TimeUnit.MILLISECONDS.toNanos(entry.responseMillis()),
+                entry.up() ? null : "down, as another instance found",
+                0);
+    }
+
     private void ask(long fencing) {
         asked().thenAccept(answer -> {
+            if (answer.unknown) {
+                standBack();
+                return;
+            }
             keep(new ProbeResult(
                     service,
                     check.kind(),
@@ -179,7 +225,11 @@ final class ProbeTask {
                 if (cause(failure) instanceof TimeoutException) {
                     check.giveUp();
                 }
-                done.complete(new Answer(startMillis, took, failure == null ? null : reason(failure)));
+                done.complete(new Answer(
+                        startMillis,
+                        took,
+                        failure == null ? null : reason(failure),
+                        cause(failure) instanceof Check.NotYet));
             });
         });
         return done;
@@ -213,6 +263,11 @@ final class ProbeTask {
     private long untilNext(long tookNanos) {
         double jitter = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
         return Math.max(0, (long) (config.interval().toNanos() * jitter) - tookNanos);
+    }
+
+    /** Of who does not probe. */
+    private long untilNextTurn() {
+        return config.interval().toNanos() / 2;
     }
 
     private void plan(long nanos) {
@@ -256,5 +311,5 @@ final class ProbeTask {
     }
 
     private record Answer(
-            long startMillis, long tookNanos, @Nullable String failure) {}
+            long startMillis, long tookNanos, @Nullable String failure, boolean unknown) {}
 }

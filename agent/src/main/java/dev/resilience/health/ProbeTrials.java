@@ -7,7 +7,10 @@ import dev.resilience.breaker.Permit;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ServiceConfig;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a probe's verdict count as a trial call where the configuration says so ({@code probe.trial}), so that a service that
@@ -37,6 +40,11 @@ public final class ProbeTrials implements ProbeListener {
         if (circuit.state() == State.HALF_OPEN) {
             circuit.tryAcquireAsync().thenAccept(permit -> count(circuit, permit, result));
         }
+    }
+
+    @Override
+    public CompletionStage<ProbeHistory.@Nullable Entry> latest(String service, Duration within) {
+        return next.latest(service, within);
     }
 
     private static void count(Circuit circuit, Permit permit, ProbeResult result) {

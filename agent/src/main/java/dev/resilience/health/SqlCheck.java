@@ -1,6 +1,7 @@
 package dev.resilience.health;
 
 import dev.resilience.config.ServiceConfig.ProbeConfig;
+import dev.resilience.rule.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -39,7 +40,8 @@ final class SqlCheck implements Check {
 
     @Override
     public String target() {
-        return config.sql();
+        // Numbers, as in SELECT 1, tell nobody anything.
+        return config.sql().matches("[^'\"$`]*") ? config.sql() : SqlText.withoutLiterals(config.sql(), config.url());
     }
 
     @Override
@@ -52,6 +54,8 @@ final class SqlCheck implements Check {
             try {
                 query(timeout);
                 answer.complete(null);
+            } catch (SqlProbeConnections.TooEarly early) {
+                answer.completeExceptionally(new NotYet(String.valueOf(early.getMessage())));
             } catch (Throwable down) {
                 answer.completeExceptionally(down);
             } finally {

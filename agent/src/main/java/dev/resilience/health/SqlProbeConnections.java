@@ -15,8 +15,18 @@ public interface SqlProbeConnections {
      * @param config where {@code url} is null, the address and credentials of the application's last connection that
      *     matched a rule of {@code service} are meant
      * @param timeout how long to wait for a database that hangs, where the driver knows how to
-     * @throws SQLException when it cannot be had, also when the application has not connected yet and nothing else is
-     *     configured (SQLSTATE 08001 then)
+     * @throws TooEarly when that waits for the application's first connection
+     * @throws SQLException when it cannot be had
      */
     Connection open(String service, ProbeConfig.Sql config, Duration timeout) throws SQLException;
+
+    /** Where the database is, or by which driver it is reached, shows with the application's first connection. */
+    final class TooEarly extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+        public TooEarly(String message) {
+            super(message);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.resilience.instrument;
 import dev.resilience.instrument.apache4.Apache4;
 import dev.resilience.instrument.apache5.Apache5;
 import dev.resilience.instrument.asynchttp.AsyncHttp;
+import dev.resilience.instrument.awssdk.AwsSdk;
 import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.jetty12.Jetty;
@@ -32,6 +33,7 @@ public final class Clients {
         Apache5.addPoints(points);
         WebClient.addPoints(points);
         AsyncHttp.addPoints(points);
+        AwsSdk.addPoints(points);
         OpenTelemetry.addPoints(points);
         ReactorNetty.addPoints(points);
         VertxHttp.addPoints(points);

@@ -4,6 +4,7 @@ import static net.bytebuddy.matcher.ElementMatchers.hasDescriptor;
 import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
 import static net.bytebuddy.matcher.ElementMatchers.isBridge;
 import static net.bytebuddy.matcher.ElementMatchers.isNative;
+import static net.bytebuddy.matcher.ElementMatchers.isStatic;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.not;
@@ -100,6 +101,10 @@ final class Loom {
         method = point.descriptor() != null
                 ? method.and(hasDescriptor(point.descriptor()))
                 : method.and(not(isBridge()));
+        // What an interface declares belongs to an object; a helper of the same name does not.
+        if (point.target() instanceof WeavePoint.Implementing) {
+            method = method.and(not(isStatic()));
+        }
         return method.and(not(isAbstract())).and(not(isNative()));
     }
 

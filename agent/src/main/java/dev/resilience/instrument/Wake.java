@@ -7,29 +7,47 @@ import java.util.List;
 /** Whether something has happened that some sites are quiet before. Thread-safe. */
 public final class Wake {
 
-    private final List<Integer> quiet = new ArrayList<>();
+    private final List<Integer> sites = new ArrayList<>();
     private volatile boolean up;
 
-    /** It has happened: they are asked from now on. Fast when it had before. */
+    private Wake(boolean up) {
+        this.up = up;
+    }
+
+    /** Its sites are quiet at first. */
+    public static Wake asleep() {
+        return new Wake(false);
+    }
+
+    /** Its sites are asked at first. */
+    public static Wake awake() {
+        return new Wake(true);
+    }
+
+    /** It has happened: the sites are asked from now on. Fast when they are already. */
     public void up() {
         if (!up) {
-            rouse();
+            set(true);
+        }
+    }
+
+    /** Lets the sites be quiet until it happens again. */
+    public void down() {
+        if (up) {
+            set(false);
         }
     }
 
     /** Lets the site be quiet, if it has not happened yet. */
     synchronized void rouses(int site) {
-        if (!up) {
-            quiet.add(site);
-            Bridge.setQuiet(site, true);
-        }
+        sites.add(site);
+        Bridge.setQuiet(site, !up);
     }
 
-    private synchronized void rouse() {
-        for (int site : quiet) {
-            Bridge.setQuiet(site, false);
+    private synchronized void set(boolean awake) {
+        for (int site : sites) {
+            Bridge.setQuiet(site, !awake);
         }
-        quiet.clear();
-        up = true;
+        up = awake;
     }
 }

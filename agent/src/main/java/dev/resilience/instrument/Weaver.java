@@ -183,6 +183,7 @@ public final class Weaver implements ClassFileTransformer {
 
     /** What a URL connection was set up with, for one that makes its call again. */
     private static final Map<String, Set<Module>> OF_URL_CONNECTIONS = Map.of(
+            "java.net", Set.of(Weaver.class.getModule()),
             "sun.net.www.protocol.http", Set.of(Weaver.class.getModule()),
             "sun.net.www.protocol.https", Set.of(Weaver.class.getModule()));
 

@@ -52,6 +52,12 @@ public final class CallMetrics implements CallRecorder, TransitionListener {
         circuit(found.service()).onFound(found, nanoClock.getAsLong());
     }
 
+    /** Its figures are forgotten: calls may name any number of hosts. */
+    @Override
+    public void onGone(String service) {
+        transitions.remove(service);
+    }
+
     /** By service, in the order in which they were first seen; services without endpoints have transitions only. */
     public Map<String, ServiceFigures> figures() {
         Map<String, List<Tally>> seen = new LinkedHashMap<>();

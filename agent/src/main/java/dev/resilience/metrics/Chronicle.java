@@ -4,7 +4,7 @@ import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
 import dev.resilience.breaker.TransitionListener;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -21,9 +21,14 @@ public final class Chronicle implements TransitionJournal, TransitionListener {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    /** Calls may name any number of hosts, each with a circuit: those whose last change is longest ago are forgotten. */
+    private static final int MOST_SERVICES = 4_000;
+
     private final LongSupplier nanoTime;
     private final long startNanos;
-    private final Map<String, NavigableMap<Long, Noted>> services = new HashMap<>();
+
+    /** Those that changed last come last. */
+    private final Map<String, NavigableMap<Double, Noted>> services = new LinkedHashMap<>();
 
     /** @param nanoTime monotonic */
     public Chronicle(LongSupplier nanoTime) {
@@ -38,9 +43,18 @@ public final class Chronicle implements TransitionJournal, TransitionListener {
 
     @Override
     public void onTransition(Transition transition) {
-        note(
-                transition.service(),
-                new Entry(transition.from(), transition.to(), transition.epoch(), transition.reason(), 0));
+        String service = transition.service();
+        synchronized (this) {
+            note(
+                    service,
+                    new Entry(
+                            transition.from(),
+                            transition.to(),
+                            transition.epoch(),
+                            turn(service, transition.epoch()),
+                            transition.reason(),
+                            0));
+        }
     }
 
     @Override
@@ -63,23 +77,36 @@ public final class Chronicle implements TransitionJournal, TransitionListener {
     synchronized List<Entry> entries(String service, long withinMillis) {
         List<Entry> entries = new ArrayList<>();
         long now = nanoTime.getAsLong();
-        services.getOrDefault(service, new TreeMap<>()).forEach((epoch, noted) -> {
+        services.getOrDefault(service, new TreeMap<>()).forEach((place, noted) -> {
             long age = (now - noted.atNanos) / NANOS_PER_MILLI;
             if (age <= withinMillis) {
-                entries.add(new Entry(noted.from, noted.to, epoch, noted.reason, age));
+                entries.add(new Entry(noted.from, noted.to, noted.epoch, noted.turn, noted.reason, age));
             }
         });
         return entries;
     }
 
     private synchronized void note(String service, Entry entry) {
-        NavigableMap<Long, Noted> entries = services.computeIfAbsent(service, s -> new TreeMap<>());
+        NavigableMap<Double, Noted> known = services.remove(service);
+        NavigableMap<Double, Noted> entries = known == null ? new TreeMap<>() : known;
+        services.put(service, entries);
+        if (services.size() > MOST_SERVICES) {
+            services.remove(services.keySet().iterator().next());
+        }
         long at = nanoTime.getAsLong() - entry.ageMillis() * NANOS_PER_MILLI;
-        entries.putIfAbsent(entry.epoch(), new Noted(entry.from(), entry.to(), entry.reason(), at));
+        entries.putIfAbsent(
+                entry.place(), new Noted(entry.from(), entry.to(), entry.epoch(), entry.turn(), entry.reason(), at));
         if (entries.size() > MOST_ENTRIES) {
             entries.pollFirstEntry();
         }
     }
 
-    private record Noted(State from, State to, String reason, long atNanos) {}
+    /** That of the next change which this instance hears of under {@code epoch}. */
+    private int turn(String service, long epoch) {
+        NavigableMap<Double, Noted> entries = services.getOrDefault(service, new TreeMap<>());
+        Map.Entry<Double, Noted> last = entries.lowerEntry(epoch + 1.0);
+        return last == null || last.getValue().epoch != epoch ? 0 : Math.min(MOST_TURNS - 1, last.getValue().turn + 1);
+    }
+
+    private record Noted(State from, State to, long epoch, int turn, String reason, long atNanos) {}
 }

@@ -7,6 +7,7 @@ import dev.resilience.log.AgentLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies this instance's chronicle into the fleet's journal while it is on duty. Who takes the duty over copies what it saw
- * in the last ten minutes, so that nothing is missing from the time between; the journal knows a change by its epoch. To be
+ * in the last ten minutes, so that nothing is missing from the time between; the journal knows a change by its epoch and turn. To be
  * added as a listener behind the chronicle. Thread-safe; nothing waits.
  */
 public final class JournalClerk implements TransitionListener {
@@ -28,8 +29,8 @@ public final class JournalClerk implements TransitionListener {
     private final BooleanSupplier onDuty;
     private final ScheduledExecutorService scheduler;
 
-    /** By service, the newest epoch that the fleet's journal has from this instance. */
-    private final Map<String, Long> copied = new HashMap<>();
+    /** By service, the place of the newest change that the fleet's journal has from this instance. */
+    private final Map<String, Double> copied = new HashMap<>();
 
     private boolean planned;
 
@@ -68,7 +69,11 @@ public final class JournalClerk implements TransitionListener {
             planned = false;
         }
         boolean left = false;
-        for (String service : own.services()) {
+        List<String> services = own.services();
+        synchronized (this) {
+            copied.keySet().retainAll(Set.copyOf(services));
+        }
+        for (String service : services) {
             left |= copy(service);
         }
         if (left) {
@@ -78,12 +83,12 @@ public final class JournalClerk implements TransitionListener {
 
     /** @return whether there may be something left to copy later */
     private boolean copy(String service) {
-        long known;
+        double known;
         synchronized (this) {
-            known = copied.getOrDefault(service, Long.MIN_VALUE);
+            known = copied.getOrDefault(service, Double.NEGATIVE_INFINITY);
         }
         List<TransitionJournal.Entry> entries = own.entries(service, REACHES_BACK_MILLIS).stream()
-                .filter(entry -> entry.epoch() > known)
+                .filter(entry -> entry.place() > known)
                 .toList();
         TransitionJournal journal = fleet;
         if (entries.isEmpty() || journal == null) {
@@ -92,7 +97,7 @@ public final class JournalClerk implements TransitionListener {
         if (!onDuty.getAsBoolean()) {
             return true;
         }
-        long newest = entries.get(entries.size() - 1).epoch();
+        double newest = entries.get(entries.size() - 1).place();
         journal.add(service, entries).whenComplete((done, failure) -> {
             if (failure == null) {
                 synchronized (this) {

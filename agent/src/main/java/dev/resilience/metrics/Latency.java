@@ -138,12 +138,16 @@ public final class Latency {
         return count == 0 ? 0 : (double) sumNanos / count;
     }
 
+    /** As closely as cells tell it, and never above the average, which is exact. */
     public long minNanos() {
-        return cells.length == 0 ? 0 : LatencyLayout.middle(cells[0]);
+        return cells.length == 0 ? 0 : Math.min(LatencyLayout.middle(cells[0]), sumNanos / count);
     }
 
+    /** As closely as cells tell it, and never below the average, which is exact. */
     public long maxNanos() {
-        return cells.length == 0 ? 0 : LatencyLayout.middle(cells[cells.length - 1]);
+        return cells.length == 0
+                ? 0
+                : Math.max(LatencyLayout.middle(cells[cells.length - 1]), (sumNanos + count - 1) / count);
     }
 
     /**

@@ -36,7 +36,7 @@ final class TransitionTally {
         for (TransitionJournal.Entry entry : journal) {
             long atNanos = -entry.ageMillis() * NANOS_PER_MILLI;
             if (entry.ageMillis() > windowMillis) {
-                tally.remember(entry.to(), atNanos);
+                tally.remember(entry.from(), entry.to(), atNanos);
             } else {
                 tally.onTransition(entry.from(), entry.to(), atNanos);
             }
@@ -81,7 +81,7 @@ final class TransitionTally {
         nanosIn.merge(from, nowNanos - sinceNanos, Long::sum);
         state = to;
         sinceNanos = nowNanos;
-        if (state == State.OPEN && !recovering) {
+        if (state == State.OPEN && begins(from)) {
             recovering = true;
             openedNanos = nowNanos;
         } else if (state == State.CLOSED && recovering) {
@@ -96,10 +96,15 @@ final class TransitionTally {
         }
     }
 
+    /** Whether an OPEN that follows {@code from} begins an outage. One from CLOSED does, though nobody told of the end before. */
+    private boolean begins(State from) {
+        return !recovering || from == State.CLOSED;
+    }
+
     /** Before the window: counts nothing, but an outage that reaches into the window began here. */
-    private void remember(State to, long atNanos) {
+    private void remember(State from, State to, long atNanos) {
         state = to;
-        if (to == State.OPEN && !recovering) {
+        if (to == State.OPEN && begins(from)) {
             recovering = true;
             openedNanos = atNanos;
         } else if (to == State.CLOSED) {

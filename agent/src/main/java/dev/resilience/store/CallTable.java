@@ -200,6 +200,13 @@ final class CallTable {
         return ordered.skip(offset).limit(limit).toList();
     }
 
+    /** How many of those for review are critical. */
+    long critical() {
+        return rows.values().stream()
+                .filter(row -> row.place == Place.REVIEW && row.critical)
+                .count();
+    }
+
     private void line(Row row) {
         if (row.place != Place.QUEUE) {
             return;

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CircuitFigures {
 
+    /** Where it is said that the clock is in doubt; the first version of the protocol does not say it. */
+    private static final int DOUBTFUL = 17;
+
     private CircuitFigures() {}
 
     static Reply reply(List<byte[]> answer) {
@@ -50,7 +53,8 @@ final class CircuitFigures {
                 count(figures[8]),
                 cause(figures[9]),
                 figures[11],
-                order(figures));
+                order(figures),
+                figures.length > DOUBTFUL && figures[DOUBTFUL].equals("1"));
     }
 
     private static ModeOrder order(String[] figures) {

@@ -15,15 +15,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Circuits that live in this JVM. Every operation is done when its method returns; watchers hear of it on that thread. */
+/**
+ * Circuits that live in this JVM. Every operation is done when its method returns; watchers hear of it on that thread. As in
+ * Redis, one that nobody reports any more is forgotten.
+ */
 public final class LocalStore implements BreakerStore {
+
+    private static final long SWEEP_MILLIS = 60_000;
 
     private final LongSupplier nanoTime;
     private final LongSupplier unixSeconds;
-    private final Map<String, Ledger> ledgers = new ConcurrentHashMap<>();
+    private final Map<String, Kept> circuits = new ConcurrentHashMap<>();
+    private final AtomicLong sweptMillis;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final @Nullable ModeFile modes;
 
@@ -40,6 +47,7 @@ public final class LocalStore implements BreakerStore {
         this.nanoTime = nanoTime;
         this.unixSeconds = () -> unixMillis.getAsLong() / 1_000;
         this.modes = modes;
+        this.sweptMillis = new AtomicLong(nowMillis());
     }
 
     /** On the JVM's clocks. */
@@ -106,10 +114,14 @@ public final class LocalStore implements BreakerStore {
     }
 
     private CompletionStage<Reply> change(String service, BreakerSettings settings, Change change) {
-        long now = Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
-        Ledger ledger = ledgers.computeIfAbsent(service, name -> begun(name, now));
+        long now = nowMillis();
+        sweep(now);
         Reply reply;
         boolean moved;
+        long keepMillis = BreakerStore.keepMillis(service, settings);
+        Kept kept = circuits.compute(
+                service, (name, known) -> (known == null ? new Kept(begun(name, now)) : known).until(now + keepMillis));
+        Ledger ledger = kept.ledger;
         synchronized (ledger) {
             Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
@@ -117,6 +129,7 @@ public final class LocalStore implements BreakerStore {
             moved = after.epoch() != before.epoch()
                     || after.state() != before.state()
                     || after.order().version() != before.order().version();
+            kept.ordered = after.order().mode() != null;
         }
         if (moved) {
             tell(reply.snapshot());
@@ -132,9 +145,41 @@ public final class LocalStore implements BreakerStore {
         return ledger;
     }
 
+    private void sweep(long now) {
+        long swept = sweptMillis.get();
+        if (Math.abs(now - swept) >= SWEEP_MILLIS && sweptMillis.compareAndSet(swept, now)) {
+            for (String service : circuits.keySet()) {
+                circuits.computeIfPresent(
+                        service, (name, kept) -> kept.ordered || now < kept.untilMillis ? kept : null);
+            }
+        }
+    }
+
+    private long nowMillis() {
+        return Math.floorDiv(nanoTime.getAsLong(), 1_000_000L);
+    }
+
     private void tell(Snapshot snapshot) {
         for (Watcher watcher : watchers) {
             watcher.changed(snapshot);
+        }
+    }
+
+    private static final class Kept {
+
+        final Ledger ledger;
+        volatile long untilMillis;
+
+        /** A mode is in force, and outlasts the circuit's absence. */
+        volatile boolean ordered;
+
+        Kept(Ledger ledger) {
+            this.ledger = ledger;
+        }
+
+        Kept until(long millis) {
+            untilMillis = millis;
+            return this;
         }
     }
 

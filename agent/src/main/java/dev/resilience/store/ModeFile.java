@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modes ordered at run time, where no Redis keeps them over a restart: one JSON object, an entry a service, taken the
+ * The modes ordered at run time, for a start while no Redis tells them: one JSON object, an entry a service, taken the
  * place of in one step. Ends are kept as Unix milliseconds: host and clock are the same before and after. A file that cannot
  * be read or written is said once; the mode then holds until this JVM ends. Thread-safe.
  */

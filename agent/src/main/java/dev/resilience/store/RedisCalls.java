@@ -2,12 +2,18 @@ package dev.resilience.store;
 
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.QueuedCall;
+import io.lettuce.core.Range;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +24,14 @@ final class RedisCalls implements CallStore {
 
     /** The one that makes calls asks about once a second; another takes its place when it has not for so long. */
     private static final long HOLDER_MILLIS = 5_000;
+
+    /** The names of all services of which calls were taken in charge; each is named again now and then. */
+    private static final String SERVICES = "queue_services";
+
+    private static final long NOTED_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final byte[] NOT_YET = {'0'};
+
+    private static final Duration KEPT = Duration.ofDays(90);
 
     private static final String[] KEYS = {
         "entries",
@@ -31,8 +45,12 @@ final class RedisCalls implements CallStore {
         "done",
         "last_token",
         "holder",
-        "notices"
+        "notices",
+        "turn"
     };
+
+    /** Whose turn comes sooner need not remember it: nobody asks more often than about once a second. */
+    private static final long SOON_MILLIS = 2_000;
 
     /** What an add found. @param size calls in that place, of the fleet */
     record Answer(int code, long size) {
@@ -52,6 +70,13 @@ final class RedisCalls implements CallStore {
     private final RedisLine line;
     private final RedisKeys keys;
     private final byte[] instance;
+    private final Map<String, Long> noted = new ConcurrentHashMap<>();
+
+    /** When to ask again whether a service's calls may be made here; none for those that are. */
+    private final Map<String, Turn> turns = new ConcurrentHashMap<>();
+
+    /** @param timesOpened how often Redis had been there: one that came back may have nobody who makes them */
+    private record Turn(long atNanos, int timesOpened) {}
 
     RedisCalls(RedisConnections redis, String instance) {
         this.line = redis.bulk();
@@ -84,8 +109,32 @@ final class RedisCalls implements CallStore {
             flag(announced),
             utf8(before == null ? "" : before)
         };
+        note(call.service());
         return line.<List<Long>>run(Scripts.ADD, ScriptOutputType.MULTI, keys(call.service()), arguments)
                 .thenApply(found -> new Answer(found.get(0).intValue(), found.get(1)));
+    }
+
+    @Override
+    public CompletionStage<Set<String>> named() {
+        return line.ask(commands -> commands.smembers(keys.of(SERVICES)))
+                .thenApply(names -> names.stream().map(RedisCalls::text).collect(Collectors.toSet()));
+    }
+
+    /** A service that no configuration names any more is found by this. */
+    private void note(String service) {
+        long now = System.nanoTime();
+        Long before = noted.get(service);
+        if (before != null && now - before < NOTED_NANOS) {
+            return;
+        }
+        noted.put(service, now);
+        String key = keys.of(SERVICES);
+        line.ask(commands -> commands.sadd(key, utf8(service)))
+                .thenCompose(added -> line.ask(commands -> commands.expire(key, KEPT)))
+                .exceptionally(away -> {
+                    noted.remove(service);
+                    return false;
+                });
     }
 
     /** The name of the last call that waits in a line, null where there is none. */
@@ -136,14 +185,31 @@ final class RedisCalls implements CallStore {
 
     @Override
     public CompletionStage<List<Held>> hold(String service, int most, Duration lease) {
+        return askToMake(service, most, lease).thenApply(RedisCalls::held);
+    }
+
+    private CompletionStage<List<byte[]>> askToMake(String service, int most, Duration lease) {
+        Turn turn = turns.get(service);
+        if (turn != null && turn.timesOpened == line.timesOpened() && System.nanoTime() - turn.atNanos < 0) {
+            return CompletableFuture.completedStage(List.of(NOT_YET));
+        }
         byte[][] arguments = {
             instance,
             utf8(Integer.toString(most)),
             utf8(Long.toString(lease.toMillis())),
             utf8(Long.toString(HOLDER_MILLIS))
         };
+        int timesOpened = line.timesOpened();
         return line.<List<byte[]>>run(Scripts.HOLD, ScriptOutputType.MULTI, keys(service), arguments)
-                .thenApply(RedisCalls::held);
+                .thenApply(answer -> {
+                    long millis = answer.size() == 1 ? Long.parseLong(text(answer.get(0))) : 0;
+                    if (millis > SOON_MILLIS) {
+                        turns.put(service, new Turn(System.nanoTime() + millis * 1_000_000, timesOpened));
+                    } else {
+                        turns.remove(service);
+                    }
+                    return answer;
+                });
     }
 
     private static List<Held> held(List<byte[]> threes) {
@@ -196,7 +262,7 @@ final class RedisCalls implements CallStore {
     @Override
     public CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit) {
         if (limit <= 0) {
-            return java.util.concurrent.CompletableFuture.completedStage(List.of());
+            return CompletableFuture.completedStage(List.of());
         }
         byte[][] arguments = {
             flag(place == Place.REVIEW), utf8(Integer.toString(offset)), utf8(Integer.toString(offset + limit - 1))
@@ -223,6 +289,12 @@ final class RedisCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<Long> critical(String service) {
+        String key = keys(service)[7];
+        return line.ask(commands -> commands.zcount(key, Range.create(Double.NEGATIVE_INFINITY, -1)));
+    }
+
+    @Override
     @SuppressWarnings("NullAway") // which takes the type argument for one that is never null
     public CompletionStage<@Nullable QueuedCall> find(Place place, String id) {
         String key = keys(QueuedCall.serviceOf(id))[place == Place.QUEUE ? 0 : 6];
@@ -238,6 +310,11 @@ final class RedisCalls implements CallStore {
     @Override
     public CompletionStage<Boolean> requeue(QueuedCall call) {
         return act(call.id(), "requeue", call.toBytes(), order(call));
+    }
+
+    @Override
+    public CompletionStage<Boolean> expire(QueuedCall call) {
+        return act(call.id(), "expire", call.toBytes(), flag(call.critical()));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.resilience.store;
 
 import dev.resilience.config.AgentConfig.RedisConfig;
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.ArrayList;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * method waits.
  */
 final class RedisConnections implements AutoCloseable {
+
+    /** By so much less often a line is looked at that only answers. */
+    private static final long QUIETER = 5;
 
     private final RedisKeys keys;
     private final RedisLine circuits;
@@ -61,6 +66,16 @@ final class RedisConnections implements AutoCloseable {
         return replicas;
     }
 
+    /**
+     * Whoever is asked to tell seldom, because the fleet is large, looks seldom whether Redis is there as well. What is asked finds
+     * out in any case; so the line on which nothing is listened for is looked at least.
+     */
+    void pace(long millis) {
+        long heartbeat = Math.max(RedisLine.HEARTBEAT_MILLIS, millis);
+        circuits.heartbeat(heartbeat);
+        bulk.heartbeat(QUIETER * heartbeat);
+    }
+
     /** Opens the lines. A second start does nothing. */
     void start() {
         circuits.start();
@@ -94,9 +109,21 @@ final class RedisConnections implements AutoCloseable {
         return Protocol.agree(link.commands(), keys.of("protocol"));
     }
 
-    /** Pings the fleet's Redis. */
+    /** Whether a configuration leads to where these connections lead. */
+    boolean isAt(@Nullable RedisConfig config) {
+        return opening == null ? config == null : config != null && opening.config.isSameStore(config);
+    }
+
+    /** Takes the credentials of a configuration that leads to the same place, for the next connection. */
+    void take(@Nullable RedisConfig changed) {
+        if (opening != null && changed != null && isAt(changed)) {
+            opening.config = changed;
+        }
+    }
+
+    /** Pings the fleet's Redis; not before it is met for the first time, or was found to be away. */
     CompletionStage<?> ping() {
-        return circuits.ask(RedisClusterAsyncCommands::ping);
+        return circuits.met().thenCompose(known -> circuits.ask(RedisClusterAsyncCommands::ping));
     }
 
     @Override
@@ -124,7 +151,8 @@ final class RedisConnections implements AutoCloseable {
 
     private final class Opening implements RedisLine.Opening {
 
-        private final RedisConfig config;
+        /** The way of the next connection: credentials may change while we run. */
+        private volatile RedisConfig config;
 
         Opening(RedisConfig config) {
             this.config = config;
@@ -143,13 +171,17 @@ final class RedisConnections implements AutoCloseable {
         }
 
         private CompletionStage<RedisLink> link(Consumer<RedisLink> lost) {
-            String url = config.url();
-            if (config.nodes().isEmpty()) {
+            RedisConfig now = config;
+            String url = now.url();
+            if (now.nodes().isEmpty()) {
                 return loops().connect(RedisLoops.uri(url == null ? "" : url), lost);
             }
             List<RedisURI> seeds = new ArrayList<>();
-            for (String node : config.nodes()) {
-                seeds.add(seed(node, url));
+            for (int i = 0; i < now.nodes().size(); i++) {
+                RedisURI seed = seed(now.nodes().get(i), url);
+                // A cluster's client connects by itself, again and again.
+                new PresentCredentials(i).goWith(seed);
+                seeds.add(seed);
             }
             return loops().connectCluster(seeds);
         }
@@ -172,6 +204,31 @@ final class RedisConnections implements AutoCloseable {
         @Override
         public ScheduledExecutorService scheduler() {
             return loops().scheduler();
+        }
+
+        /** Those that a node of the cluster has in the configuration of this moment. */
+        private final class PresentCredentials implements RedisCredentialsProvider.ImmediateRedisCredentialsProvider {
+
+            private final int node;
+
+            PresentCredentials(int node) {
+                this.node = node;
+            }
+
+            /** From here, so that nothing of Lettuce is loaded before there is a cluster. */
+            void goWith(RedisURI seed) {
+                seed.setCredentialsProvider(this);
+            }
+
+            @Override
+            public RedisCredentials resolveCredentialsNow() {
+                RedisConfig now = config;
+                RedisCredentialsProvider given =
+                        seed(now.nodes().get(node), now.url()).getCredentialsProvider();
+                return given instanceof ImmediateRedisCredentialsProvider known
+                        ? known.resolveCredentialsNow()
+                        : RedisCredentials.just(null, (CharSequence) null);
+            }
         }
     }
 }

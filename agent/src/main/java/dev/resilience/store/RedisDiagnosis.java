@@ -22,6 +22,7 @@ public final class RedisDiagnosis {
     private static final long PATIENCE_SECONDS = 5;
     private static final long PAUSE_MILLIS = 50;
     private static final int PINGS = 20;
+    private static final int ATTEMPTS = 5;
     private static final String MEANWHILE = "; until then each instance decides alone";
     private static final double SLOW_MILLIS = 20;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -48,6 +49,17 @@ public final class RedisDiagnosis {
             diagnosis.examine(config);
             return diagnosis.findings;
         }
+    }
+
+    /** Whether there was a Redis to look at. */
+    public static boolean reached(List<Finding> findings) {
+        return findings.size() > 1 || findings.get(0).good();
+    }
+
+    /** What to do about a Redis that is not there for an agent, by its words. @param prefix of the agent's keys */
+    public static String advice(String why, String prefix) {
+        boolean writes = why.contains("READONLY") || why.contains("OOM") || why.contains("NOPERM");
+        return (writes ? toWrite(why, prefix) : toReach(why)) + MEANWHILE;
     }
 
     private void examine(RedisConfig config) throws InterruptedException {
@@ -136,7 +148,7 @@ public final class RedisDiagnosis {
                 missing.isEmpty()
                         ? "keys below " + config.keyPrefix() + ": can be written, scripts run, messages sent"
                         : "not allowed: " + String.join(", ", missing),
-                missing.isEmpty() ? "" : rightsWanted(config)));
+                missing.isEmpty() ? "" : rightsWanted(config.keyPrefix())));
     }
 
     private static void add(List<String> missing, boolean works, String command) {
@@ -160,6 +172,11 @@ public final class RedisDiagnosis {
     /** Why the agent does not count it as there: it does not answer, or not to us, or takes nothing. */
     private Finding away(RedisConfig config) throws InterruptedException {
         String why = refusal(link -> link.commands().ping());
+        // The client's own word where the server ended the connection before it was made up; the next time may tell the
+        // reason.
+        for (int again = 0; again < ATTEMPTS && why.contains("RedisHandshakeHandler"); again++) {
+            why = refusal(link -> link.commands().ping());
+        }
         if (!why.isEmpty()) {
             return new Finding(config.display() + " does not answer: " + why, toReach(why) + MEANWHILE);
         }
@@ -167,7 +184,8 @@ public final class RedisDiagnosis {
         why = refusal(link -> link.commands().setex(key, 1, new byte[] {'1'}));
         if (!why.isEmpty()) {
             return new Finding(
-                    config.display() + " answers, but takes nothing: " + why, toWrite(why, config) + MEANWHILE);
+                    config.display() + " answers, but takes nothing: " + why,
+                    toWrite(why, config.keyPrefix()) + MEANWHILE);
         }
         why = refusal(connections::agree);
         return why.isEmpty()
@@ -190,17 +208,17 @@ public final class RedisDiagnosis {
                 : "check address, network and TLS (rediss://)";
     }
 
-    private static String toWrite(String why, RedisConfig config) {
+    private static String toWrite(String why, String prefix) {
         if (why.contains("READONLY")) {
             return "it is a replica: name the primary, or use redis-sentinel://";
         }
         return why.contains("OOM")
                 ? "it is full: raise maxmemory, or give the fleet a Redis of its own"
-                : rightsWanted(config);
+                : rightsWanted(prefix);
     }
 
-    private static String rightsWanted(RedisConfig config) {
-        return "give the user +@all ~" + config.keyPrefix() + ":* &" + config.keyPrefix() + ":* (ACL SETUSER)";
+    private static String rightsWanted(String prefix) {
+        return "give the user +@all ~" + prefix + ":* &" + prefix + ":* (ACL SETUSER)";
     }
 
     /** Null when it did not answer, or refused. */

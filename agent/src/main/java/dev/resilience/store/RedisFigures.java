@@ -35,8 +35,8 @@ final class RedisFigures implements FigureStore {
     private static final long SETTLED_MILLIS = 180_000;
     private static final long MOST_RECALLED_BYTES = 8_000_000;
 
-    /** Commands on their way at once, so that a long answer does not make the line look lost. */
-    private static final int AT_ONCE = 200;
+    /** Hashes asked for at once: neither may the server be busy for long, nor a long answer make the line look lost. */
+    private static final int AT_ONCE = 50;
 
     private final RedisLine line;
     private final RedisKeys keys;
@@ -99,20 +99,21 @@ final class RedisFigures implements FigureStore {
                 unknown.add(place);
             }
         }
-        return inTurn(unknown, this::counts)
+        return hashes(unknown, place -> keys.of(place.service, "calls:" + place.name()))
                 .thenCompose(counts -> {
                     List<Part> parts = new ArrayList<>();
-                    counts.forEach((place, endpoints) -> {
+                    counts.forEach((place, fields) -> {
+                        Map<String, EndpointFigures> endpoints = counts(place, fields);
                         found.put(place, endpoints);
                         endpoints.values().stream()
                                 .filter(figures -> figures.latency().sumNanos() > 0)
                                 .forEach(figures -> parts.add(new Part(place, figures)));
                     });
-                    return inTurn(parts, this::latency);
+                    return hashes(parts, this::latencyKey);
                 })
                 .thenApply(latencies -> {
-                    latencies.forEach(
-                            (part, figures) -> whole(found, part.place).put(figures.endpoint(), figures));
+                    latencies.forEach((part, cells) ->
+                            whole(found, part.place).put(part.figures.endpoint(), withLatency(part.figures, cells)));
                     for (Place place : unknown) {
                         if (place.start + step.millis() + SETTLED_MILLIS < now) {
                             settled().put(place, whole(found, place));
@@ -135,31 +136,28 @@ final class RedisFigures implements FigureStore {
     }
 
     /** Without distributions, whose sum alone is filled in. */
-    private CompletionStage<Map<String, EndpointFigures>> counts(Place place) {
-        String key = keys.of(place.service, "calls:" + place.name());
-        return line.ask(commands -> commands.hgetall(key)).thenApply(fields -> {
-            Map<String, Map<String, Long>> counters = new TreeMap<>();
-            fields.forEach((field, value) -> {
-                int slash = field.indexOf('/');
-                if (slash > 0) {
-                    counters.computeIfAbsent(field.substring(0, slash), endpoint -> new HashMap<>())
-                            .put(field.substring(slash + 1), Math.max(0, RedisText.number(value)));
-                }
-            });
-            Map<String, EndpointFigures> endpoints = new LinkedHashMap<>();
-            counters.forEach((endpoint, counts) -> endpoints.put(endpoint, figures(place.service, endpoint, counts)));
-            return endpoints;
+    private static Map<String, EndpointFigures> counts(Place place, Map<String, byte[]> fields) {
+        Map<String, Map<String, Long>> counters = new TreeMap<>();
+        fields.forEach((field, value) -> {
+            int slash = field.indexOf('/');
+            if (slash > 0) {
+                counters.computeIfAbsent(field.substring(0, slash), endpoint -> new HashMap<>())
+                        .put(field.substring(slash + 1), Math.max(0, RedisText.number(value)));
+            }
         });
+        Map<String, EndpointFigures> endpoints = new LinkedHashMap<>();
+        counters.forEach((endpoint, counts) -> endpoints.put(endpoint, figures(place.service, endpoint, counts)));
+        return endpoints;
     }
 
-    private CompletionStage<EndpointFigures> latency(Part part) {
-        String key = keys.of(part.place.service, "latency:" + part.figures.endpoint() + ":" + part.place.name());
-        return line.ask(commands -> commands.hgetall(key)).thenApply(fields -> {
-            TreeMap<Integer, Long> cells = new TreeMap<>();
-            fields.forEach((cell, count) -> cells.put((int) RedisText.number(cell, -1), RedisText.number(count)));
-            Latency sum = part.figures.latency();
-            return part.figures.with(Latency.of(cells, sum.sumNanos()));
-        });
+    private String latencyKey(Part part) {
+        return keys.of(part.place.service, "latency:" + part.figures.endpoint() + ":" + part.place.name());
+    }
+
+    private static EndpointFigures withLatency(EndpointFigures figures, Map<String, byte[]> fields) {
+        TreeMap<Integer, Long> cells = new TreeMap<>();
+        fields.forEach((cell, count) -> cells.put((int) RedisText.number(cell, -1), RedisText.number(count)));
+        return figures.with(Latency.of(cells, figures.latency().sumNanos()));
     }
 
     private static List<byte[]> counters(EndpointFigures figures) {
@@ -218,26 +216,32 @@ final class RedisFigures implements FigureStore {
         return Map.copyOf(under);
     }
 
-    /** Asks for all, some at a time, and gives the answers in order. */
-    private static <A, B> CompletionStage<Map<A, B>> inTurn(List<A> all, Function<A, CompletionStage<B>> ask) {
-        Map<A, B> answers = new LinkedHashMap<>();
-        CompletionStage<Map<A, B>> chain = CompletableFuture.completedFuture(answers);
+    /** What is in the hashes of one service, those that are not there left out; asked for some at a time. */
+    private <A> CompletionStage<Map<A, Map<String, byte[]>>> hashes(List<A> all, Function<A, String> key) {
+        Map<A, Map<String, byte[]>> found = new LinkedHashMap<>();
+        CompletionStage<?> chain = CompletableFuture.completedFuture(null);
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             List<A> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-            chain = chain.thenCompose(before -> {
-                List<CompletableFuture<B>> pending = some.stream()
-                        .map(each -> ask.apply(each).toCompletableFuture())
-                        .toList();
-                return CompletableFuture.allOf(pending.toArray(new CompletableFuture<?>[0]))
-                        .thenApply(done -> {
-                            for (int i = 0; i < some.size(); i++) {
-                                answers.put(some.get(i), pending.get(i).join());
-                            }
-                            return answers;
-                        });
-            });
+            String[] names = some.stream().map(key).toArray(String[]::new);
+            chain = chain.thenCompose(before ->
+                            line.<List<byte[]>>run(Scripts.READ, ScriptOutputType.MULTI, names, new byte[0][]))
+                    .thenAccept(texts -> sort(texts, some, found));
         }
-        return chain;
+        return chain.thenApply(done -> found);
+    }
+
+    private static <A> void sort(List<byte[]> texts, List<A> asked, Map<A, Map<String, byte[]>> found) {
+        int at = 0;
+        while (at < texts.size()) {
+            A place = asked.get((int) RedisText.number(texts.get(at)));
+            int end = at + 2 + (int) RedisText.number(texts.get(at + 1));
+            Map<String, byte[]> fields = new LinkedHashMap<>();
+            for (int field = at + 2; field < end; field += 2) {
+                fields.put(RedisText.text(texts.get(field)), texts.get(field + 1));
+            }
+            found.put(place, fields);
+            at = end;
+        }
     }
 
     private synchronized Cache<Place, Map<String, EndpointFigures>> settled() {
@@ -295,5 +299,6 @@ final class RedisFigures implements FigureStore {
     private static final class Scripts {
 
         static final RedisScript ADD = RedisScript.load("kinds.lua", "figures-add.lua");
+        static final RedisScript READ = RedisScript.load("figures-read.lua");
     }
 }

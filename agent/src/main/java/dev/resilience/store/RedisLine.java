@@ -3,6 +3,7 @@ package dev.resilience.store;
 import dev.resilience.breaker.StoreAway;
 import dev.resilience.log.AgentLog;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
@@ -19,6 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +39,8 @@ final class RedisLine implements AutoCloseable {
     /** A line that lasted so long was no flicker. */
     private static final long STEADY_NANOS = 5_000_000_000L;
 
-    /** After so long without an answer the server is asked whether it is there. */
-    private static final long HEARTBEAT_MILLIS = 1_000;
+    /** After so long without an answer the server is asked whether it is there, or later. */
+    static final long HEARTBEAT_MILLIS = 1_000;
 
     private static final long PROBE_EXPIRY_MILLIS = 60_000;
 
@@ -55,6 +58,9 @@ final class RedisLine implements AutoCloseable {
             "NOAUTH",
             "NOPERM");
 
+    /** How a server begins its reasons, and we that of a failed handshake. */
+    private static final Pattern SERVERS_WORD = Pattern.compile("[A-Z]{3,}:?");
+
     private static final byte[] ONE = {'1'};
 
     private final String display;
@@ -63,9 +69,11 @@ final class RedisLine implements AutoCloseable {
     private final @Nullable Opening opening;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Map<String, Consumer<byte[]>> channels = new ConcurrentHashMap<>();
+    private final CompletableFuture<@Nullable Void> met = new CompletableFuture<>();
 
     private volatile @Nullable RedisLink link;
     private volatile long answeredNanos;
+    private volatile long heartbeatMillis = HEARTBEAT_MILLIS;
     private volatile boolean closed;
 
     // Guarded by this.
@@ -73,6 +81,7 @@ final class RedisLine implements AutoCloseable {
     private long retryMillis = RETRY_MILLIS;
     private long openedNanos;
     private volatile int timesOpened;
+    private String awayBy = "";
     private boolean toldAway;
 
     /**
@@ -86,11 +95,19 @@ final class RedisLine implements AutoCloseable {
         this.probeKey = probeKey;
         this.vital = vital;
         this.opening = opening;
+        if (opening == null) {
+            met.complete(null);
+        }
     }
 
     /** Tells of every message on a channel. To be called before {@link #start()}. @param heard must not wait */
     void listen(String channel, Consumer<byte[]> heard) {
         channels.put(channel, heard);
+    }
+
+    /** How long it may be silent before the server is asked whether it is there. */
+    void heartbeat(long millis) {
+        heartbeatMillis = millis;
     }
 
     /** Tells whenever {@link #answers()} changed. @param changed must not wait */
@@ -113,6 +130,11 @@ final class RedisLine implements AutoCloseable {
     /** Whether Redis answered last time. */
     boolean answers() {
         return link != null;
+    }
+
+    /** Completes normally once it is known whether Redis answers at all: before, {@link #answers()} says nothing of Redis. */
+    CompletionStage<@Nullable Void> met() {
+        return met;
     }
 
     /** How often it was opened: between two of these the server may have forgotten what it was told. */
@@ -215,18 +237,30 @@ final class RedisLine implements AutoCloseable {
                 : fresh.subscribe(channels.keySet(), this::heard);
         listening
                 .thenCompose(done -> fresh.commands().set(probeKey, ONE, SetArgs.Builder.px(PROBE_EXPIRY_MILLIS)))
+                .thenCompose(done -> fresh.mendsItself()
+                        ? CompletableFuture.completedFuture(0L)
+                        : fresh.commands().exists(probeKey, probeKey + ":2"))
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
                         fresh.close();
-                        away(cause(failure));
+                        away(taken(cause(failure)));
                     } else {
                         take(fresh);
                     }
                 });
     }
 
+    /** A node of a cluster would take some keys and refuse others for as long as it is taken for the whole. */
+    private static Throwable taken(Throwable failure) {
+        String said = String.valueOf(failure.getMessage());
+        return said.startsWith("CROSSSLOT") || said.startsWith("MOVED")
+                ? new IllegalStateException("it is a node of a Redis Cluster: name the cluster's under `nodes`")
+                : failure;
+    }
+
     private void take(RedisLink fresh) {
         boolean back;
+        boolean flickers;
         synchronized (this) {
             if (closed) {
                 fresh.close();
@@ -238,13 +272,27 @@ final class RedisLine implements AutoCloseable {
             link = fresh;
             back = toldAway;
             toldAway = false;
+            flickers = retryMillis >= LONGEST_RETRY_MILLIS;
         }
+        met.complete(null);
         if (vital) {
-            AgentLog.info("Redis at " + display + (back ? " answers again" : " answers"));
+            String said = "Redis at " + display + (back ? " answers again" : " answers");
+            if (flickers) {
+                // One that takes connections and refuses what they are for would be said to answer every second.
+                schedule(() -> tellIfSteady(fresh, said), TimeUnit.NANOSECONDS.toMillis(STEADY_NANOS));
+            } else {
+                AgentLog.info(said);
+            }
         }
         tell();
         if (!fresh.open()) {
             lost(fresh, new IllegalStateException("the connection was closed"));
+        }
+    }
+
+    private void tellIfSteady(RedisLink taken, String said) {
+        if (link == taken) {
+            AgentLog.info(said);
         }
     }
 
@@ -269,13 +317,22 @@ final class RedisLine implements AutoCloseable {
             return;
         }
         long pause;
+        String cause;
         synchronized (this) {
+            String first = words(why).split(" ", 2)[0];
+            // What follows in the same outage, as that nothing listens any more, is no other cause, but for the
+            // server's own word.
+            if (!toldAway || SERVERS_WORD.matcher(first).matches()) {
+                awayBy = "redis " + display + " " + first;
+            }
             toldAway = true;
+            cause = awayBy;
             pause = retryMillis;
         }
+        met.complete(null);
         if (vital) {
             AgentLog.warn(
-                    "redis " + display,
+                    cause,
                     "Redis at " + display + " does not answer (" + words(why)
                             + "): circuits go on from their last known state, each instance for itself");
         }
@@ -286,13 +343,17 @@ final class RedisLine implements AutoCloseable {
         if (closed) {
             return;
         }
+        long next = heartbeatMillis;
         try {
             RedisLink now = link;
-            if (now != null && System.nanoTime() - answeredNanos >= TimeUnit.MILLISECONDS.toNanos(HEARTBEAT_MILLIS)) {
+            long silent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - answeredNanos);
+            if (now != null && silent >= heartbeatMillis) {
                 ask(now, RedisClusterAsyncCommands::ping);
+            } else if (now != null) {
+                next = heartbeatMillis - silent;
             }
         } finally {
-            schedule(this::heartbeat, HEARTBEAT_MILLIS / 2);
+            schedule(this::heartbeat, next);
         }
     }
 
@@ -337,17 +398,23 @@ final class RedisLine implements AutoCloseable {
     /** The root of the matter, in one line. */
     static String words(Throwable why) {
         Throwable root = why;
+        String about = "";
         for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
+            about = root instanceof SSLException ? "TLS: " : about;
             root = root.getCause();
         }
-        String message = root.getMessage();
+        // Whichever command it was: that is chance, and the cause one.
+        String message = root instanceof RedisCommandTimeoutException
+                ? "no answer in " + RedisLoops.PATIENCE.toSeconds() + " s"
+                : root.getMessage();
         int withinScript = message == null ? -1 : message.lastIndexOf(": -");
         if (message != null && withinScript > 0) {
             message = message.substring(withinScript + 3);
         }
-        return message == null
-                ? root.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
+        return about
+                + (message == null
+                        ? root.getClass().getSimpleName()
+                        : message.lines().findFirst().orElse(""));
     }
 
     /** How a link is made. */

@@ -14,21 +14,11 @@ import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.event.DefaultEventPublisherOptions;
-import io.lettuce.core.event.Event;
-import io.lettuce.core.event.EventBus;
-import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
-import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.HashedWheelTimer;
-import io.netty.util.concurrent.EventExecutorGroup;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,10 +29,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 
 /**
- * Lettuce, set up for the agent: two event loops on the agent's own threads, a timer, and connections
+ * Lettuce, set up for the agent: two event loops on the agent's own threads, and connections
  * that never queue a command and give an unanswered one up soon. Loads Lettuce and Netty when it is made.
  */
 final class RedisLoops implements AutoCloseable {
@@ -54,9 +43,6 @@ final class RedisLoops implements AutoCloseable {
 
     private static final int LOOPS = 2;
 
-    /** Between attempts to reach a node of a cluster again. */
-    private static final Duration RECONNECT = Duration.ofMillis(250);
-
     /** Between looks at who holds what in a cluster, also without a reason. */
     private static final Duration TOPOLOGY = Duration.ofSeconds(15);
 
@@ -64,7 +50,7 @@ final class RedisLoops implements AutoCloseable {
     private static final int MOST_WAITING = 10_000;
 
     private final EventLoopGroup loops;
-    private final HashedWheelTimer timer;
+    private final CommandTimer timer;
     private final ClientResources resources;
     private final RedisClient client;
     private @Nullable RedisClusterClient cluster;
@@ -73,16 +59,8 @@ final class RedisLoops implements AutoCloseable {
         // Before any class of Netty is touched, which would look for a logging framework.
         NettyLog.install();
         this.loops = new MultiThreadIoEventLoopGroup(LOOPS, threads, NioIoHandler.newFactory());
-        this.timer = new HashedWheelTimer(threads);
-        this.resources = ClientResources.builder()
-                .eventLoopGroupProvider(new Loops(loops))
-                .eventExecutorGroup(loops)
-                .timer(timer)
-                .reconnectDelay(Delay.constant(RECONNECT))
-                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
-                .eventBus(new UnheardEvents())
-                .build();
+        this.timer = new CommandTimer(loops, System::nanoTime);
+        this.resources = new LeanResources(loops, LOOPS, timer, threads);
         this.client = new AsyncClient(resources);
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
@@ -194,41 +172,5 @@ final class RedisLoops implements AutoCloseable {
                 .tcpNoDelay(true)
                 .keepAlive(true)
                 .build();
-    }
-
-    /** Lends the same loops to everybody; they end with their owner. */
-    private record Loops(EventLoopGroup loops) implements EventLoopGroupProvider {
-
-        @Override
-        public <T extends EventLoopGroup> T allocate(Class<T> type) {
-            return type.cast(loops);
-        }
-
-        @Override
-        public int threadPoolSize() {
-            return LOOPS;
-        }
-
-        @Override
-        public Future<Boolean> release(EventExecutorGroup group, long quietPeriod, long timeout, TimeUnit unit) {
-            return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
-        }
-
-        @Override
-        public Future<Boolean> shutdown(long quietPeriod, long timeout, TimeUnit unit) {
-            return ImmediateEventExecutor.INSTANCE.newSucceededFuture(true);
-        }
-    }
-
-    /** Nobody listens to Lettuce's events; its own bus would bring a good part of Reactor into the application's start. */
-    private static final class UnheardEvents implements EventBus {
-
-        @Override
-        public Flux<Event> get() {
-            return Flux.never();
-        }
-
-        @Override
-        public void publish(Event event) {}
     }
 }

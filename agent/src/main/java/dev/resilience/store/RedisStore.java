@@ -3,6 +3,7 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Delta;
+import dev.resilience.breaker.Epoch;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
@@ -15,21 +16,21 @@ import dev.resilience.log.AgentLog;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Circuits that a fleet shares through Redis: one script per operation, and a channel that tells of every change. */
 final class RedisStore implements BreakerStore {
-
-    /** What nobody has touched for so long is forgotten, unless its state itself lasts longer. */
-    private static final long KEEP_MILLIS = Duration.ofDays(1).toMillis();
 
     private static final int LONGEST_NAME = 200;
 
@@ -44,13 +45,33 @@ final class RedisStore implements BreakerStore {
     private final Supplier<String> clock;
     private final Set<String> away = ConcurrentHashMap.newKeySet();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final @Nullable Path stateDir;
 
-    RedisStore(RedisConnections redis) {
-        this(redis, () -> "");
+    /** Null until something is to be kept, or looked for. */
+    private @Nullable ModeFile modes;
+
+    private final @Nullable ThreadFactory threads;
+
+    /** Of the orders that are kept on disk, by service. */
+    private final Map<String, Long> versions = new ConcurrentHashMap<>();
+
+    /**
+     * @param stateDir where run-time modes are kept for a start while Redis is away
+     * @param threads makes daemons to write them on
+     */
+    RedisStore(RedisConnections redis, Path stateDir, ThreadFactory threads) {
+        this(redis, () -> "", stateDir, threads);
     }
 
     /** @param clock the server's time in Unix milliseconds, or empty to let it look at its own clock */
     RedisStore(RedisConnections redis, Supplier<String> clock) {
+        this(redis, clock, null, null);
+    }
+
+    private RedisStore(
+            RedisConnections redis, Supplier<String> clock, @Nullable Path stateDir, @Nullable ThreadFactory threads) {
+        this.stateDir = stateDir;
+        this.threads = threads;
         this.redis = redis;
         this.line = redis.circuits();
         this.keys = redis.keys();
@@ -75,6 +96,7 @@ final class RedisStore implements BreakerStore {
                 report.state(),
                 report.epoch(),
                 report.remainingMillis(),
+                report.sinceMillis(),
                 report.failures(),
                 report.successes(),
                 report.cause(),
@@ -86,6 +108,7 @@ final class RedisStore implements BreakerStore {
                 report.sinceLastMillis(),
                 report.order().version()));
         addTo(told, report.order());
+        told.add(report.relapses());
         told.addAll(report.leases());
         return run(Operation.REPORT, service, settings, told);
     }
@@ -119,6 +142,44 @@ final class RedisStore implements BreakerStore {
     }
 
     @Override
+    public ModeOrder kept(String service) {
+        ModeFile file = modes();
+        return file == null ? ModeOrder.NONE : file.of(service);
+    }
+
+    @Override
+    public void keep(String service, ModeOrder order) {
+        if (threads == null || order.version() == 0) {
+            return;
+        }
+        Long known = versions.get(service);
+        if (known != null && !Epoch.isNewer(order.version(), known)) {
+            return;
+        }
+        versions.put(service, order.version());
+        try {
+            threads.newThread(() -> write(service, order)).start();
+        } catch (RuntimeException | OutOfMemoryError noThread) {
+            AgentLog.warn("modes", "the mode of '" + service + "' is not kept on this disk: " + noThread);
+        }
+    }
+
+    /** The newest wins, whichever thread comes last. */
+    private synchronized void write(String service, ModeOrder order) {
+        ModeFile file = modes();
+        if (file != null && order.version() == versions.getOrDefault(service, 0L)) {
+            file.keep(service, order);
+        }
+    }
+
+    private synchronized @Nullable ModeFile modes() {
+        if (modes == null && stateDir != null) {
+            modes = new ModeFile(stateDir, System::currentTimeMillis);
+        }
+        return modes;
+    }
+
+    @Override
     public void watch(Watcher watcher) {
         watchers.add(watcher);
     }
@@ -147,14 +208,17 @@ final class RedisStore implements BreakerStore {
         all.add(service);
         all.add(LEASE_MILLIS);
         all.add(HOLD_OFF_MILLIS);
-        all.add(keepMillis(settings));
+        all.add(BreakerStore.keepMillis(service, settings));
         all.add(SILENCE_MILLIS);
         addTo(all, settings);
         all.addAll(arguments);
         CompletionStage<List<byte[]>> answer =
                 line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
         return answer.thenApply(CircuitFigures::reply).whenComplete((reply, failure) -> {
-            if (failure != null && line.answers()) {
+            if (reply != null) {
+                redis.pace(reply.snapshot().paceMillis());
+                keep(service, reply.snapshot().order());
+            } else if (line.answers()) {
                 away(service, failure);
             }
         });
@@ -215,13 +279,6 @@ final class RedisStore implements BreakerStore {
         all.add(oneLine(order.who()));
     }
 
-    private static long keepMillis(BreakerSettings settings) {
-        long longestState = Math.max(
-                settings.halfOpenTimeoutMillis(),
-                Math.max(settings.longestTimeoutMillis(), settings.longestRetryAfterMillis()));
-        return Math.max(KEEP_MILLIS, 2 * Math.max(longestState, settings.windowMillis()));
-    }
-
     private String[] keysOf(String service) {
         return new String[] {
             keys.of(service, "ledger"),
@@ -249,6 +306,7 @@ final class RedisStore implements BreakerStore {
             AgentLog.warn("redis message", "a message on '" + keys.of("changes") + "' was not understood", malformed);
             return;
         }
+        keep(snapshot.service(), snapshot.order());
         for (Watcher watcher : watchers) {
             watcher.changed(snapshot);
         }
@@ -267,30 +325,28 @@ final class RedisStore implements BreakerStore {
     }
 
     private enum Operation {
-        REPORT,
-        ACQUIRE,
-        SETTLE,
-        RESET,
-        ORDER;
+        REPORT("report.lua"),
+        ACQUIRE("acquire.lua"),
+        SETTLE("settle.lua"),
+        RESET("reset.lua"),
+        ORDER("order.lua");
+
+        private final String part;
+
+        /** Null until first used: most of them never are, and each is as long as all that they share. */
+        private volatile @Nullable RedisScript script;
+
+        Operation(String part) {
+            this.part = part;
+        }
 
         RedisScript script() {
-            return switch (this) {
-                case REPORT -> Scripts.REPORT;
-                case ACQUIRE -> Scripts.ACQUIRE;
-                case SETTLE -> Scripts.SETTLE;
-                case RESET -> Scripts.RESET;
-                case ORDER -> Scripts.ORDER;
-            };
+            RedisScript known = script;
+            if (known == null) {
+                known = RedisScript.load("circuit.lua", part);
+                script = known;
+            }
+            return known;
         }
-    }
-
-    /** Loaded when first used. */
-    private static final class Scripts {
-
-        static final RedisScript REPORT = RedisScript.load("circuit.lua", "report.lua");
-        static final RedisScript ACQUIRE = RedisScript.load("circuit.lua", "acquire.lua");
-        static final RedisScript SETTLE = RedisScript.load("circuit.lua", "settle.lua");
-        static final RedisScript RESET = RedisScript.load("circuit.lua", "reset.lua");
-        static final RedisScript ORDER = RedisScript.load("circuit.lua", "order.lua");
     }
 }

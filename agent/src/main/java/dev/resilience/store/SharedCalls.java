@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -207,7 +209,7 @@ final class SharedCalls implements CallStore {
     private List<Held> notMadeYet(List<Held> held) {
         List<Held> open = new ArrayList<>(held.size());
         for (Held one : held) {
-            if (own.wasMade(one.call().id())) {
+            if (own.made().contains(one.call().id())) {
                 settle(one, DoneCalls.VERDICT);
                 continue;
             }
@@ -256,7 +258,7 @@ final class SharedCalls implements CallStore {
             diedMeanwhile = true;
             caughtUpWith = times;
         }
-        own.tellAgain();
+        own.made().tellAgain();
         own.compareFromTheFirst();
         catchUp(times);
     }
@@ -318,7 +320,7 @@ final class SharedCalls implements CallStore {
 
     /** Tells the fleet of calls that were made here and that it may not know of. */
     private CompletionStage<Boolean> tellDone() {
-        List<String> ids = own.untold(AT_ONCE);
+        List<String> ids = own.made().untold(AT_ONCE);
         Map<String, List<String>> byService = new HashMap<>();
         ids.forEach(id -> byService
                 .computeIfAbsent(QueuedCall.serviceOf(id), service -> new ArrayList<>())
@@ -333,7 +335,7 @@ final class SharedCalls implements CallStore {
     }
 
     private boolean told(String service, List<String> ids, List<RedisCalls.Found> found) {
-        own.told(ids);
+        ids.forEach(own.made()::told);
         for (RedisCalls.Found one : found) {
             if (one == RedisCalls.Found.HELD) {
                 own.repeated(service);
@@ -422,8 +424,30 @@ final class SharedCalls implements CallStore {
     }
 
     @Override
+    public CompletionStage<Set<String>> services() {
+        return own.services();
+    }
+
+    @Override
+    public CompletionStage<Set<String>> named() {
+        CompletionStage<Set<String>> here = own.services();
+        return !fleet.answers()
+                ? here
+                : fleet.named().exceptionally(away -> Set.of()).thenCombine(here, (theirs, mine) -> {
+                    Set<String> all = new TreeSet<>(theirs);
+                    all.addAll(mine);
+                    return all;
+                });
+    }
+
+    @Override
     public CompletionStage<Long> size(Place place, String service) {
         return visible().size(place, service);
+    }
+
+    @Override
+    public CompletionStage<Long> critical(String service) {
+        return visible().critical(service);
     }
 
     @Override
@@ -450,6 +474,11 @@ final class SharedCalls implements CallStore {
     @Override
     public CompletionStage<Boolean> requeue(QueuedCall call) {
         return visible().requeue(call);
+    }
+
+    @Override
+    public CompletionStage<Boolean> expire(QueuedCall call) {
+        return visible().expire(call);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.resilience.health.Opinions;
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.RedisPing;
 import dev.resilience.health.alert.AlertStore;
+import dev.resilience.health.deed.DeedStore;
 import dev.resilience.health.roster.RosterStore;
 import dev.resilience.health.snapshot.SnapshotStore;
 import dev.resilience.metrics.FigureStore;
@@ -39,6 +40,7 @@ public final class Stores implements AutoCloseable {
     private final Opinions opinions;
     private final @Nullable ProbeArchive probes;
     private final @Nullable SnapshotStore snapshots;
+    private @Nullable DeedStore deeds;
 
     private Stores(
             RedisConnections redis,
@@ -68,7 +70,7 @@ public final class Stores implements AutoCloseable {
      * @param redis null for state that stays inside this JVM
      * @param instance name of this JVM, unique in the fleet
      * @param threads makes daemons whose calls are never guarded
-     * @param stateDir where run-time modes outlive a JVM without Redis; made when the first one is ordered
+     * @param stateDir where run-time modes outlive a JVM while Redis is absent or away; made when the first one is ordered
      */
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads, Path stateDir) {
         if (redis == null) {
@@ -78,7 +80,7 @@ public final class Stores implements AutoCloseable {
         RedisConnections connections = new RedisConnections(redis, threads);
         return new Stores(
                 connections,
-                new RedisStore(connections),
+                new RedisStore(connections, stateDir, threads),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
                 new RedisLeases(connections, instance),
                 instance,
@@ -101,6 +103,11 @@ public final class Stores implements AutoCloseable {
 
     public Leases leases() {
         return leases;
+    }
+
+    /** Whether calls that were taken in charge wait in a state directory that no JVM uses now. */
+    public static boolean holdsCalls(Path stateDir) {
+        return LocalCalls.waitIn(stateDir.resolve("queue"));
     }
 
     /**
@@ -144,6 +151,17 @@ public final class Stores implements AutoCloseable {
         return snapshots;
     }
 
+    /**
+     * What people did in the fleet; null where this instance is the fleet. To be asked for first before {@code breakers().start()}:
+     * it is made then, which is behind the application's start.
+     */
+    public synchronized @Nullable DeedStore deeds() {
+        if (deeds == null && breakers instanceof RedisStore) {
+            deeds = new RedisDeeds(redis);
+        }
+        return deeds;
+    }
+
     /** The fleet's instances; null where this instance is the fleet. */
     public @Nullable RosterStore roster() {
         return breakers instanceof RedisStore ? new RedisRoster(redis) : null;
@@ -157,6 +175,16 @@ public final class Stores implements AutoCloseable {
     /** What other instances think of a service. */
     public Opinions opinions() {
         return opinions;
+    }
+
+    /** Whether a configuration leads to the Redis, or to none, that these are in. */
+    public boolean isAt(@Nullable RedisConfig config) {
+        return redis.isAt(config);
+    }
+
+    /** Takes the credentials of a changed configuration for the next connection. Another Redis is not gone to. */
+    public void take(@Nullable RedisConfig changed) {
+        redis.take(changed);
     }
 
     public RedisPing ping() {

@@ -23,7 +23,8 @@
  * <tr><td>{@code ping}</td><td>written to see whether Redis takes writes; a minute</td></tr>
  * </table>
  *
- * Every key expires after a day without a report (30 days with a mode in force, more where a state lasts longer).
+ * Every key expires after a day without a report, that of one host of a service after half an hour (30 days with a mode in
+ * force, more where a state lasts longer).
  *
  * <h2>Scripts: {@code circuit.lua} and one of</h2>
  *

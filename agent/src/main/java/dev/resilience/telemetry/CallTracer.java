@@ -15,6 +15,9 @@ public interface CallTracer {
         }
     };
 
+    /** Stands for the statement of an attempt to connect. */
+    String CONNECT = "CONNECT";
+
     /** Whether it traces anything at present; asked before each call, to spare those that nobody traces. */
     default boolean active() {
         return true;
@@ -45,6 +48,11 @@ public interface CallTracer {
 
         /** W3C trace context to send along; null when there is none, or when the application sends its own. */
         default @Nullable String traceparent() {
+            return null;
+        }
+
+        /** W3C trace context of the span that tells of this call, to be linked; null where none does. */
+        default @Nullable String identity() {
             return null;
         }
 

@@ -86,6 +86,11 @@ final class ChildSpan extends EndedCall {
     }
 
     @Override
+    public @Nullable String identity() {
+        return trace == null ? null : trace.toString();
+    }
+
+    @Override
     public void mark(EndpointRecorder figures, long durationNanos) {
         if (trace != null) {
             trace.mark(figures, durationNanos);

@@ -143,8 +143,10 @@ final class Conventions {
         attributes
                 .put(DB_SYSTEM, address.system())
                 .put(DB_NAMESPACE, address.database())
-                .put(DB_TEXT, shown(jdbc))
                 .put(SERVER_ADDRESS, address.host());
+        if (!jdbc.sql().equals(CallTracer.CONNECT)) {
+            attributes.put(DB_TEXT, shown(jdbc));
+        }
         String operation = operation(jdbc.sql());
         if (!operation.isEmpty()) {
             attributes.put(DB_OPERATION, operation);

@@ -32,6 +32,11 @@ final class EnrichedSpan extends EndedCall {
     }
 
     @Override
+    public String identity() {
+        return identity.toString();
+    }
+
+    @Override
     public void mark(EndpointRecorder figures, long durationNanos) {
         identity.mark(figures, durationNanos);
     }

@@ -54,6 +54,11 @@ final class QueuedSpan extends EndedCall {
     }
 
     @Override
+    public String identity() {
+        return context.toString();
+    }
+
+    @Override
     public void mark(EndpointRecorder figures, long durationNanos) {
         context.mark(figures, durationNanos);
     }

@@ -4,6 +4,7 @@
 --   7 reviews: id -> call           8 review ids, in order    9 done: id -> when
 --   10 last token                   11 who makes them
 --   12 notices: id of a review -> when others may tell of it
+--   13 until when the turns to ask who makes them are given away
 -- Only the first of a line is in `due`. Ids sort by the time of acceptance.
 
 local time = redis.call('TIME')
@@ -11,9 +12,10 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local DAY = 86400000
 
 local KINDS = {
-  'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'hash', 'zset', 'zset', 'string', 'string', 'zset'
+  'hash', 'zset', 'zset', 'zset', 'hash', 'hash', 'hash', 'zset', 'zset', 'string', 'string', 'zset',
+  'string'
 }
-for i = 1, 12 do
+for i = 1, #KINDS do
   kind(KEYS[i], KINDS[i])
 end
 

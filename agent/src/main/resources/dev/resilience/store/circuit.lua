@@ -102,10 +102,11 @@ local function number(field)
   return whole(before[field]) or 0
 end
 
--- An end too far ahead is nobody's, unless it is the clock that went back.
+-- An end too far ahead is nobody's, unless it is the clock that went back. Who wrote it may have had other settings.
 local function lasts()
   local ends = whole(before.ends)
-  return ends and (ends <= now + longest(before.state) + SILENCE or now < number('seen') - SILENCE)
+  local most = math.max(longest(before.state), number('longest'))
+  return ends and (ends <= now + most + SILENCE or now < number('seen') - SILENCE)
 end
 
 local blank = CAUTION[before.state or ''] == nil
@@ -130,8 +131,9 @@ local hold_off = number('hold_off')
 local last_failure = number('last_failure')
 local bucket_width = number('bucket')
 local seen = number('seen')
+local doubted = number('doubted')
 local heads_bucket, heads, heads_before = number('heads_bucket'), number('heads'), number('heads_before')
-local order = { mode = '', reason = '', who = '', version = 0, endless = false, ends = 0 }
+local order = { mode = '', reason = '', who = '', version = 0, endless = false, ends = 0, seen = 0, doubted = 0 }
 if before.order_ends == 'never' or whole(before.order_ends) then
   order = {
     mode = name(before.order_mode or '') or '',
@@ -139,7 +141,9 @@ if before.order_ends == 'never' or whole(before.order_ends) then
     who = line(before.order_who),
     version = number('order_version'),
     endless = before.order_ends == 'never',
-    ends = number('order_ends')
+    ends = number('order_ends'),
+    seen = whole(before.order_seen) or number('seen'),
+    doubted = number('order_doubted')
   }
 end
 local window = {}
@@ -186,8 +190,8 @@ local function counted()
   return sum
 end
 
-local function put(delta)
-  local index = math.floor(now / bucket_width)
+local function put(delta, at_time)
+  local index = math.floor(at_time / bucket_width)
   local at = index % BUCKETS
   local bucket = window[at]
   if not bucket or bucket.index ~= index then
@@ -202,14 +206,18 @@ end
 local function add(delta)
   local width = math.max(1, math.floor(set.window / BUCKETS))
   if width ~= bucket_width then
-    local carried = counted()
+    -- What was counted stays where it was in time.
+    local before_width, counts = bucket_width, window
     window = {}
     bucket_width = width
-    if carried.calls ~= 0 or carried.failures ~= 0 or carried.slow ~= 0 then
-      put(carried)
+    for _, bucket in pairs(counts) do
+      local began = bucket.index * before_width
+      if began <= now and math.floor(began / width) > math.floor(now / width) - BUCKETS then
+        put(bucket, began)
+      end
     end
   end
-  put(delta)
+  put(delta, now)
 end
 
 -- From state to state
@@ -264,9 +272,14 @@ local function start()
   end
 end
 
--- After a long silence, or when it went back, the clock may be another server's.
-local function suspicious()
-  return state ~= 'CLOSED' and (now < seen - SILENCE or now > seen + SILENCE)
+-- After a long silence, or when it went back, the clock may be another server's. And so until that is clear.
+local function uncertain()
+  return doubted ~= 0 or now < seen - SILENCE or now > seen + SILENCE
+end
+
+-- Whether calls were let in by degrees when somebody spoke last.
+local function rising()
+  return state == 'CLOSED' and cause == 'RECOVERED' and seen - since < set.ramp_up
 end
 
 local function shift(by)
@@ -295,6 +308,12 @@ local function advance()
       troubled_count = troubled_count - 1
     end
   end
+  -- What lies more than a whole window ahead was counted by another server's clock.
+  for at, bucket in pairs(window) do
+    if bucket_width > 0 and bucket.index > math.floor(now / bucket_width) + BUCKETS then
+      window[at] = nil
+    end
+  end
   hold_off = math.min(hold_off, now + HOLD_OFF)
   since = math.min(since, now)
   ends = math.min(ends, now + longest(state))
@@ -308,13 +327,57 @@ local function advance()
   end
 end
 
+local function finite()
+  return order.mode ~= '' and not order.endless
+end
+
+local function hold_order()
+  if finite() then
+    local back = now < order.seen - SILENCE
+    if back or now > order.seen + SILENCE then
+      if back then
+        order.ends = order.ends + now - order.seen
+      end
+      order.doubted = now
+    end
+    order.seen = now
+  end
+end
+
+local function lengthen(told)
+  if order.doubted ~= 0
+    and now - order.doubted <= SILENCE
+    and told.version == order.version
+    and told.remaining ~= ENDLESS then
+    order.ends = math.max(order.ends, now + told.remaining)
+  end
+end
+
+-- The clock is not believed, from now on unless it was doubted lately.
+local function doubt()
+  if doubted == 0 or now < doubted or now > doubted + SILENCE then
+    doubted = now
+  end
+end
+
+-- Where nobody spoke for long, holders of permits could not renew them: none is given before they have reported.
+local function speak()
+  if state ~= 'CLOSED' and math.abs(now - seen) > LEASE - HOLD_OFF then
+    hold_off = now + HOLD_OFF
+  end
+  doubted = 0
+  seen = now
+end
+
 -- Begins an operation that tells nothing of the time left. False when the clock is not to be trusted.
 local function begin()
+  hold_order()
   start()
-  if suspicious() then
+  if uncertain() and (state ~= 'CLOSED' or rising()) then
+    doubt()
     return false
   end
-  seen = now
+  speak()
   advance()
   return true
 end
@@ -399,6 +462,8 @@ local function obey(told)
     order = told
     order.ends = now + told.remaining
     order.endless = told.remaining == ENDLESS
+    order.seen = now
+    order.doubted = 0
   end
 end
 
@@ -435,6 +500,7 @@ local function ledger(touched)
     epoch = text(epoch),
     since = text(since),
     ends = text(ends),
+    longest = text(math.max(longest(state), ends - now)),
     cause = cause,
     by = by,
     opened_failures = text(opened_failures),
@@ -450,6 +516,9 @@ local function ledger(touched)
     heads_before = text(heads_before),
     touched = text(touched)
   }
+  if doubted ~= 0 then
+    hash.doubted = text(doubted)
+  end
   if granting.server ~= '' then
     hash.server = granting.server
     hash.granted = text(granting.at)
@@ -460,6 +529,12 @@ local function ledger(touched)
     hash.order_reason = order.reason
     hash.order_who = order.who
     hash.order_ends = order.endless and 'never' or text(order.ends)
+    if finite() then
+      hash.order_seen = text(order.seen)
+      if order.doubted ~= 0 then
+        hash.order_doubted = text(order.doubted)
+      end
+    end
   end
   for at, bucket in pairs(window) do
     hash['w:' .. text(at)] =
@@ -507,6 +582,11 @@ local function show(view, refresh)
   end
 end
 
+-- While it is not clear how much time is left: no less than until it will be, and no more than when somebody spoke last.
+local function unclear()
+  return math.max(0, doubted + HOLD_OFF - now, ends - math.max(now, seen))
+end
+
 local function answer(accepted)
   local left = order_left()
   local keep = KEEP
@@ -522,10 +602,18 @@ local function answer(accepted)
   end
   local view = visible()
   show(view, refresh)
+  local age = math.max(0, now - since)
+  if doubted ~= 0 then
+    age = 0
+    if state ~= 'CLOSED' then
+      view.remaining = unclear()
+    end
+  end
   local figures = {
-    view.state, text(epoch), text(view.remaining), text(math.max(0, now - since)), text(view.failures),
+    view.state, text(epoch), text(view.remaining), text(age), text(view.failures),
     text(view.successes), text(view.quota), text(last_failure), text(pace()), cause, service, by,
-    text(order.version), left == 0 and '' or order.mode, text(left), order.reason, order.who
+    text(order.version), left == 0 and '' or order.mode, text(left), order.reason, order.who,
+    doubted ~= 0 and '1' or '0'
   }
   if epoch ~= epoch_before or state ~= state_before or order.version ~= order_before then
     redis.call('PUBLISH', channel, table.concat(figures, '\n'))

@@ -1,15 +1,23 @@
 -- An instance tells where it stands and what it counted.
--- ARGV  24 instance  25 state  26 epoch  27 remaining  28 failures  29 successes  30 cause  31 counted in  32 calls
---       33 failures  34 slow  35 retry-after  36 since its last report  37 order's version  38 mode  39 remaining  40 reason
---       41 who  42.. leases
+-- ARGV  24 instance  25 state  26 epoch  27 remaining  28 since  29 failures  30 successes  31 cause  32 counted in
+--       33 calls  34 failures  35 slow  36 retry-after  37 since its last report  38 order's version  39 mode
+--       40 remaining  41 reason  42 who  43 relapses  44.. leases
 
 local told = {
   state = ARGV[25],
   epoch = tonumber(ARGV[26]),
   remaining = tonumber(ARGV[27]),
-  failures = tonumber(ARGV[28]),
-  successes = tonumber(ARGV[29]),
-  cause = ARGV[30]
+  since = tonumber(ARGV[28]),
+  failures = tonumber(ARGV[29]),
+  successes = tonumber(ARGV[30]),
+  cause = ARGV[31],
+  order = {
+    version = tonumber(ARGV[38]),
+    mode = ARGV[39],
+    remaining = tonumber(ARGV[40]),
+    reason = ARGV[41],
+    who = ARGV[42]
+  }
 }
 
 local function take()
@@ -21,6 +29,10 @@ local function take()
   end
   forget()
   move(told.state, told.epoch, told.cause, '')
+  since = now - told.since
+  if told.state == 'OPEN' and last_failure == 0 then
+    last_failure = math.max(0, math.floor(now / 1000) - math.floor(told.since / 1000))
+  end
   ends = now + math.min(told.remaining, longest(told.state))
   opened_failures = told.failures
   opened_successes = told.successes
@@ -37,33 +49,61 @@ local function outranks()
   return CAUTION[told.state] > CAUTION[state]
 end
 
+-- Whether it is clear how much time is left though the clock may have jumped: an instance that stands where the ledger does
+-- knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
+local function clear()
+  -- What was heard while in doubt proves nothing.
+  local knows = doubted == 0 or told.since >= now - doubted
+  if knows and told.state == state and told.epoch == epoch then
+    if state == 'CLOSED' then
+      since = now - told.since
+    else
+      shift(now + told.remaining - ends)
+    end
+    return true
+  end
+  if state == 'CLOSED' and not rising() or outranks() then
+    -- A clock that went back must not begin the rise anew.
+    since = since + math.min(0, now - seen)
+    return true
+  end
+  doubt()
+  if now < doubted + HOLD_OFF then
+    return false
+  end
+  if now < seen then
+    -- It went back, surely: what was left when somebody spoke last is left now.
+    shift(now - seen)
+  end
+  return true
+end
+
 -- An empty ledger was lost, not closed: the first instance that asks says what was in it, and newer ones correct it.
+hold_order()
+lengthen(told.order)
 if blank then
   start()
   take()
-elseif suspicious() and told.state == state and told.epoch == epoch then
-  shift(now + told.remaining - ends)
+elseif uncertain() and not clear() then
+  return answer(false)
 end
-seen = now
-head(tonumber(ARGV[36]))
-obey({
-  version = tonumber(ARGV[37]),
-  mode = ARGV[38],
-  remaining = tonumber(ARGV[39]),
-  reason = ARGV[40],
-  who = ARGV[41]
-})
+speak()
+head(tonumber(ARGV[37]))
+obey(told.order)
 advance()
-local accepted = count(ARGV[24], tonumber(ARGV[31]), {
-  calls = tonumber(ARGV[32]),
-  failures = tonumber(ARGV[33]),
-  slow = tonumber(ARGV[34]),
-  retry_after = tonumber(ARGV[35])
+local accepted = count(ARGV[24], tonumber(ARGV[32]), {
+  calls = tonumber(ARGV[33]),
+  failures = tonumber(ARGV[34]),
+  slow = tonumber(ARGV[35]),
+  retry_after = tonumber(ARGV[36])
 })
 if outranks() then
   take()
 end
-for i = 42, #ARGV do
+if state ~= 'CLOSED' and told.state == state and told.epoch == epoch then
+  relapses = math.max(relapses, tonumber(ARGV[43]))
+end
+for i = 44, #ARGV do
   local lease = ARGV[i]
   if leases[lease] or now < hold_off or leases_out < set.quota then
     if not leases[lease] then

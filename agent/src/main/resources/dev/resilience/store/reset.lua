@@ -1,8 +1,9 @@
 -- Closes and forgets.
 -- ARGV  24 who
 
+hold_order()
 start()
-seen = now
+speak()
 advance()
 close('RESET', ARGV[24])
 leases = {}

@@ -24,7 +24,9 @@ import dev.resilience.metrics.Scribe;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
@@ -123,26 +125,36 @@ public final class AdminFixture implements AutoCloseable {
 
     /** A booking that waits, or that a person has to look at. @param reason null when it waits */
     public void keep(String id, String service, String reason) {
-        calls.add(
-                new QueuedCall(
-                        id,
-                        service,
-                        service + "_call",
-                        new QueuedCall.Http(
-                                "POST",
-                                URI.create("https://api.cal.com/v1/bookings?apiKey=hunter2"),
-                                List.of(new Answer.Header("Authorization", "Bearer hunter2")),
-                                "{\"name\":\"Ann\",\"password\":\"hunter2\"}".getBytes(StandardCharsets.UTF_8)),
-                        new QueuedCall.Terms(8, 1_000, 60_000),
-                        null,
-                        NOW,
-                        NOW + 86_400_000,
-                        "key-" + id,
-                        null,
-                        reason,
-                        2,
-                        List.of(new QueuedCall.Event(NOW + 1_000, "booking-1", "status 503"))),
-                100);
+        calls.add(booking(id, service, reason), 100);
+    }
+
+    /** A booking that a person has to look at first. */
+    public void keepCritical(String id, String service) {
+        byte[] bytes = booking(id, service, "8 attempts failed").toBytes();
+        byte[] flagged = Arrays.copyOf(bytes, bytes.length + 1);
+        flagged[bytes.length] = 1;
+        calls.add(Objects.requireNonNull(QueuedCall.read(flagged)), 100);
+    }
+
+    private static QueuedCall booking(String id, String service, String reason) {
+        return new QueuedCall(
+                id,
+                service,
+                service + "_call",
+                new QueuedCall.Http(
+                        "POST",
+                        URI.create("https://api.cal.com/v1/bookings?apiKey=hunter2"),
+                        List.of(new Answer.Header("Authorization", "Bearer hunter2")),
+                        "{\"name\":\"Ann\",\"password\":\"hunter2\"}".getBytes(StandardCharsets.UTF_8)),
+                new QueuedCall.Terms(8, 1_000, 60_000),
+                null,
+                NOW,
+                NOW + 86_400_000,
+                "key-" + id,
+                null,
+                reason,
+                2,
+                List.of(new QueuedCall.Event(NOW + 1_000, "booking-1", "status 503")));
     }
 
     private String configError() {

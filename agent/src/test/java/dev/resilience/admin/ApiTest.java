@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.resilience.breaker.State;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
+import dev.resilience.health.Samples;
 import dev.resilience.metrics.CallOutcome;
 import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import java.net.URI;
@@ -53,6 +56,20 @@ class ApiTest {
         assertThat(texts(retell.get("reasons"))).containsExactly("Dependency 'calcom' circuit is OPEN");
         assertThat(status.get("services").get("database").get("healthy").asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void cascading_failures_are_told_whenever_the_system_is_critical() throws Exception {
+        agent.circuits.set("database", State.OPEN);
+        assertThat(get("/api/health/status").get("cascading_failures")).isEmpty();
+        agent.circuits.set("calcom", State.OPEN);
+
+        JsonNode status = get("/api/health/status");
+        assertThat(status.get("status").asText()).isEqualTo("critical");
+        assertThat(texts(status.get("cascading_failures"))).containsExactlyInAnyOrder("calcom", "database");
+        agent.circuits.set("retell", State.OPEN);
+        assertThat(texts(get("/api/health/status").get("cascading_failures")))
+                .containsExactly("calcom -> retell", "database");
     }
 
     @Test
@@ -131,6 +148,23 @@ class ApiTest {
                 .isEqualTo(1);
     }
 
+    /** Whoever reads all services finds the figures of each. */
+    @Test
+    void circuits_of_single_hosts_are_told_within_their_service() throws Exception {
+        agent.circuits.add("calcom@a.example");
+
+        for (String query : new String[] {"", "?service=calcom", "?service=calcom@a.example"}) {
+            JsonNode services = get("/api/metrics/resilience" + query).get("services");
+            assertThat(services.has("calcom@a.example")).as(query).isFalse();
+            assertThat(services.at("/calcom/requests").isNumber()).as(query).isTrue();
+            assertThat(services.get("calcom").has("circuits")).as(query).isEqualTo(!query.equals("?service=calcom"));
+        }
+        assertThat(get("/api/metrics/resilience")
+                        .at("/services/calcom/circuits/calcom@a.example/recoveries")
+                        .isNumber())
+                .isTrue();
+    }
+
     @Test
     void dependencies_tell_who_is_hit_by_whom() throws Exception {
         agent.circuits.set("calcom", State.OPEN);
@@ -163,6 +197,32 @@ class ApiTest {
     }
 
     @Test
+    void a_feature_whose_calls_wait_for_a_dependency_is_not_available() throws Exception {
+        agent.close();
+        AgentConfig config = Samples.config(
+                Samples.service("base", List.of(), null),
+                Samples.service("middle", List.of("base"), null),
+                Samples.leaning("shop", "middle"));
+        try (AdminFixture fleet = new AdminFixture(config)) {
+            url = fleet.serve();
+            fleet.circuits.set("base", State.OPEN);
+
+            JsonNode shop = get("/api/resilience/features").get("shop");
+            assertThat(shop.get("available").asBoolean()).isFalse();
+            assertThat(shop.get("open_dependency").asText()).isEqualTo("base");
+            JsonNode call = shop.at("/endpoints/shop_call");
+            assertThat(call.get("available").asBoolean()).isFalse();
+            assertThat(call.get("answered_by").asText()).isEqualTo("fallback");
+            assertThat(call.get("degradation_message").asText()).isNotEmpty();
+
+            fleet.circuits.mode("base", Mode.MONITOR, null, "", "test");
+            JsonNode watched = get("/api/resilience/features").get("shop");
+            assertThat(watched.get("available").asBoolean()).isTrue();
+            assertThat(watched.has("open_dependency")).isFalse();
+        }
+    }
+
+    @Test
     void events_are_newest_first_and_can_be_followed() throws Exception {
         agent.circuits.set("calcom", State.OPEN);
         agent.circuits.set("calcom", State.HALF_OPEN);
@@ -174,6 +234,41 @@ class ApiTest {
         assertThat(events.get(0).get("timestamp").asText()).isEqualTo("2025-10-09T08:53:20Z");
         assertThat(get("/api/resilience/events?after=2").get("events")).hasSize(1);
         assertThat(get("/api/resilience/events?limit=1").get("events")).hasSize(1);
+    }
+
+    @Test
+    void one_service_is_told_of_where_one_is_asked_for_and_an_unknown_one_is_not_found() throws Exception {
+        for (String path : List.of("states", "features")) {
+            assertThat(get("/api/resilience/" + path + "?service=calcom").fieldNames())
+                    .toIterable()
+                    .containsExactly("calcom");
+        }
+        assertThat(get("/api/resilience/dependencies?service=calcom")
+                        .get("services")
+                        .fieldNames())
+                .toIterable()
+                .containsExactly("calcom");
+        assertThat(get("/api/health/status?service=calcom").get("services").fieldNames())
+                .toIterable()
+                .containsExactly("calcom");
+        for (String path : List.of(
+                "/api/resilience/states",
+                "/api/resilience/features",
+                "/api/resilience/dependencies",
+                "/api/resilience/events",
+                "/api/health/status")) {
+            assertThat(status("GET", path + "?service=nope")).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void clearing_the_cache_tells_of_each_service_and_knows_its_endpoints() throws Exception {
+        assertThat(status("POST", "/api/resilience/cache/clear?service=calcom&endpoint=nope"))
+                .isEqualTo(404);
+        assertThat(post("/api/resilience/cache/clear?service=calcom")
+                        .get("services")
+                        .isObject())
+                .isTrue();
     }
 
     @Test
@@ -215,6 +310,7 @@ class ApiTest {
             "?service=calcom",
             "?service=calcom&mode=x",
             "?service=calcom&mode=monitor&for=x",
+            "?service=calcom&mode=monitor&for=",
             "?service=calcom&mode=auto&for=1h",
             "?service=nobody&mode=monitor"
         }) {
@@ -264,6 +360,76 @@ class ApiTest {
             assertThat(status("POST", "/api/resilience/" + action)).isEqualTo(400);
             assertThat(status("POST", "/api/resilience/" + action + "?id=none")).isEqualTo(404);
         }
+    }
+
+    @Test
+    void critical_calls_for_review_come_first_over_all_services_on_each_page() throws Exception {
+        agent.keep("calcom.1", "calcom", "8 attempts failed");
+        agent.keep("calcom.2", "calcom", "8 attempts failed");
+        agent.keepCritical("calcom.3", "calcom");
+        agent.keep("database.1", "database", "8 attempts failed");
+        agent.keepCritical("database.2", "database");
+
+        assertThat(reviewed("")).containsExactly("calcom.3", "database.2", "calcom.1", "calcom.2", "database.1");
+        assertThat(reviewed("?limit=2")).containsExactly("calcom.3", "database.2");
+        assertThat(reviewed("?offset=1&limit=2")).containsExactly("database.2", "calcom.1");
+        assertThat(reviewed("?offset=3&limit=5")).containsExactly("calcom.2", "database.1");
+        assertThat(reviewed("?offset=5")).isEmpty();
+        assertThat(reviewed("?service=database")).containsExactly("database.2", "database.1");
+        assertThat(get("/api/resilience/reviews?limit=1").get("total").asLong()).isEqualTo(5);
+    }
+
+    private List<String> reviewed(String query) throws Exception {
+        return get("/api/resilience/reviews" + query).get("entries").findValuesAsText("id");
+    }
+
+    @Test
+    void what_people_did_to_a_call_is_an_event_of_its_service() throws Exception {
+        agent.keep("calcom.1", "calcom", null);
+        agent.keep("calcom.2", "calcom", "8 attempts failed");
+        post("/api/resilience/queue/retry?id=calcom.1");
+        post("/api/resilience/queue/drop?id=calcom.1");
+        post("/api/resilience/reviews/resolve?id=calcom.2");
+
+        assertThat(get("/api/resilience/events?service=calcom").get("events").findValuesAsText("kind"))
+                .containsExactly("review_resolve", "queue_drop", "queue_retry");
+        assertThat(get("/api/resilience/events?service=database").get("events")).isEmpty();
+    }
+
+    @Test
+    void events_of_a_host_are_found_by_its_service() throws Exception {
+        agent.circuits.add("calcom@a.example");
+        agent.circuits.set("calcom@a.example", State.OPEN);
+
+        for (String service : List.of("calcom", "calcom@a.example")) {
+            assertThat(get("/api/resilience/events?service=" + service)
+                            .get("events")
+                            .findValuesAsText("service"))
+                    .as(service)
+                    .containsExactly("calcom@a.example");
+        }
+    }
+
+    /** A script whose variable was not set means no fleet-wide, endless or complete action. */
+    @Test
+    void a_parameter_that_is_named_and_empty_is_not_taken_for_all_or_for_ever() throws Exception {
+        agent.circuits.set("calcom", State.OPEN);
+        for (String path : List.of(
+                "mode?service=calcom&mode=forced_open&for=",
+                "reset?service=",
+                "cache/clear?service=",
+                "cache/clear?service=calcom&endpoint=",
+                "cache/clear?service=calcom&key=")) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(url + "/api/resilience/" + path))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(path).isEqualTo(400);
+            assertThat(answer.body()).as(path).contains("is empty: give it a value, or leave it out");
+        }
+        assertThat(get("/api/resilience/states").at("/calcom/state").asText()).isEqualTo("OPEN");
+        assertThat(get("/api/resilience/states").at("/calcom/mode").asText()).isEqualTo("enforce");
     }
 
     @Test
@@ -371,6 +537,7 @@ class ApiTest {
                 .contains("resilience_call_duration_seconds_bucket{endpoint=\"calcom_call\",service=\"calcom\",le=")
                 .contains("resilience_circuit_state{service=\"calcom\",state=\"OPEN\"} 1")
                 .contains("resilience_circuit_state{service=\"calcom\",state=\"CLOSED\"} 0")
+                .contains("resilience_circuit_mode{mode=\"enforce\",service=\"calcom\",source=\"file\"} 1")
                 .contains("resilience_circuit_transitions_total{from=\"CLOSED\",service=\"calcom\",to=\"OPEN\"} 1")
                 .contains(
                         "resilience_fallbacks_total{endpoint=\"calcom_call\",service=\"calcom\",strategy=\"stale_cache\"} 1")

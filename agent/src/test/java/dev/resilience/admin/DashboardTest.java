@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
+import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.health.Samples;
 import dev.resilience.metrics.CallMetrics;
@@ -83,6 +84,23 @@ class DashboardTest {
         browser.dark(true);
         browser.until("document.documentElement.dataset.theme === 'dark'");
         picture("dark");
+        assertThat(browser.complaints).isEmpty();
+    }
+
+    @Test
+    void where_every_call_is_let_through_users_get_what_the_dependency_answers() throws Exception {
+        serve(Samples.chain());
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.mode("calcom", Mode.MONITOR, null, "first day", "ada");
+        show();
+        browser.until("document.querySelector('.incident')?.textContent.includes('what the dependency answers')");
+
+        assertThat(browser.evaluate("document.querySelector('.incident').textContent")
+                        .asText())
+                .contains("none is needed while the mode is monitor")
+                .doesNotContain("stale_cache");
+        focusAndPress("[data-focus=\"service-database\"]");
+        browser.until("document.getElementById('circuit').textContent.includes('what the dependency answers')");
         assertThat(browser.complaints).isEmpty();
     }
 

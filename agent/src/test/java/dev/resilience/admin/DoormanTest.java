@@ -43,6 +43,25 @@ class DoormanTest {
         assertThat(Wire.get(open(null), STATUS, "Host: " + host)).startsWith("HTTP/1.1 403");
     }
 
+    /** A proxy on the same host may keep the name it was called by; a page of another site has no token. */
+    @Test
+    void with_a_token_the_token_decides_whatever_the_host() throws Exception {
+        String url = open("s3cret");
+        assertThat(Wire.get(url, STATUS, "Host: ops.example", "Authorization: Bearer s3cret"))
+                .startsWith("HTTP/1.1 200");
+        assertThat(Wire.get(url, STATUS, "Host: ops.example")).startsWith("HTTP/1.1 401");
+        assertThat(Wire.get(url, STATUS, "Host: ops.example", "Authorization: Bearer wrong"))
+                .startsWith("HTTP/1.1 401");
+    }
+
+    @Test
+    void a_check_in_http_1_0_needs_no_host() throws Exception {
+        String url = open("s3cret");
+        assertThat(Wire.exchange(url, "GET /healthz HTTP/1.0\r\n\r\n")).contains(" 200 ");
+        assertThat(Wire.exchange(url, "GET /api/health/status HTTP/1.0\r\n\r\n"))
+                .contains(" 400 ");
+    }
+
     @Test
     void exactly_one_host_is_needed() throws Exception {
         String url = open(null);

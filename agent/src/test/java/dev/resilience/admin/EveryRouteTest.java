@@ -104,9 +104,10 @@ class EveryRouteTest {
     void a_name_that_somebody_pointed_here_gets_nothing(Operation operation) throws Exception {
         for (String host : List.of("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1")) {
             assertThat(head(openUrl, operation, "Host: " + host)).as(host).startsWith("HTTP/1.1 403");
-            assertThat(head(guardedUrl, operation, "Host: " + host, FULL))
+            // Where there is a token, it is what such a page does not have.
+            assertThat(head(guardedUrl, operation, "Host: " + host))
                     .as(host)
-                    .startsWith("HTTP/1.1 403");
+                    .startsWith(operation.path().equals(Doorman.LIVENESS) ? "HTTP/1.1 200" : "HTTP/1.1 401");
         }
     }
 

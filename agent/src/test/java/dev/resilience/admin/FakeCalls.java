@@ -3,6 +3,7 @@ package dev.resilience.admin;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.QueuedCall;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,7 @@ final class FakeCalls implements CallStore {
     public synchronized CompletionStage<List<QueuedCall>> list(Place place, String service, int offset, int limit) {
         return CompletableFuture.completedFuture(places.get(place).values().stream()
                 .filter(call -> call.service().equals(service))
+                .sorted(Comparator.comparing(call -> place == Place.REVIEW && call.critical() ? 0 : 1))
                 .skip(offset)
                 .limit(limit)
                 .toList());
@@ -62,6 +64,13 @@ final class FakeCalls implements CallStore {
     public synchronized CompletionStage<Long> size(Place place, String service) {
         return CompletableFuture.completedFuture(places.get(place).values().stream()
                 .filter(call -> call.service().equals(service))
+                .count());
+    }
+
+    @Override
+    public synchronized CompletionStage<Long> critical(String service) {
+        return CompletableFuture.completedFuture(places.get(Place.REVIEW).values().stream()
+                .filter(call -> call.service().equals(service) && call.critical())
                 .count());
     }
 

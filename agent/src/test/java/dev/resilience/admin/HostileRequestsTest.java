@@ -85,7 +85,7 @@ class HostileRequestsTest {
     @BeforeContainer
     static void serve() {
         agent = new AdminFixture();
-        api = new ApiOperation(Routes.of(agent.surface));
+        api = new ApiOperation(() -> Routes.of(agent.surface));
         url = agent.serve();
         beans = new JmxBeans(() -> BEANS, agent.surface);
         beans.register();

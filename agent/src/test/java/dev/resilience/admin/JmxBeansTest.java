@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.resilience.breaker.State;
+import dev.resilience.config.Mode;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.MBeanAttributeInfo;
@@ -58,6 +60,34 @@ class JmxBeansTest {
         assertThat(server.invoke(name, "reload", null, null)).isEqualTo("unchanged");
         server.invoke(name, "resetAll", new Object[0], new String[0]);
         assertThat(server.getAttribute(name, "SystemHealth")).isEqualTo("healthy");
+    }
+
+    @Test
+    void cascading_failures_are_those_of_the_alert() throws Exception {
+        ObjectName name = new ObjectName("dev.resilience:type=Agent");
+        agent.circuits.set("database", State.OPEN);
+        assertThat((String[]) server.getAttribute(name, "CascadingFailures")).isEmpty();
+
+        agent.circuits.set("calcom", State.OPEN);
+        assertThat(server.getAttribute(name, "SystemHealth")).isEqualTo("critical");
+        assertThat((String[]) server.getAttribute(name, "CascadingFailures"))
+                .containsExactlyInAnyOrder("calcom", "database");
+        agent.circuits.set("retell", State.HALF_OPEN);
+        assertThat((String[]) server.getAttribute(name, "CascadingFailures"))
+                .containsExactly("calcom -> retell", "database");
+    }
+
+    @Test
+    void a_reset_says_what_stays_open() throws Exception {
+        ObjectName name = new ObjectName("dev.resilience:type=Agent");
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("database", State.OPEN);
+        agent.circuits.mode("database", Mode.FORCED_OPEN, null, "drill", "ada");
+
+        assertThat(server.invoke(name, "resetAll", new Object[0], new String[0]).toString())
+                .startsWith("reset ")
+                .contains("calcom")
+                .endsWith("; OPEN by its mode: database");
     }
 
     @Test
@@ -187,13 +217,37 @@ class JmxBeansTest {
     }
 
     @Test
+    void a_circuit_tells_who_ordered_its_mode_and_until_when() throws Exception {
+        ObjectName name = new ObjectName("dev.resilience:type=CircuitBreaker,name=calcom");
+        assertThat(server.getAttribute(name, "ModeBy")).isEqualTo("");
+        assertThat(server.getAttribute(name, "ModeUntil")).isEqualTo("");
+        agent.circuits.mode("calcom", Mode.MONITOR, Duration.ofHours(2), "drill", "ada");
+        assertThat(server.getAttribute(name, "Mode")).isEqualTo("monitor");
+        assertThat(server.getAttribute(name, "ModeBy")).isEqualTo("ada");
+        assertThat(server.getAttribute(name, "ModeReason")).isEqualTo("ada: drill");
+        assertThat(server.getAttribute(name, "ModeUntil")).isEqualTo(Json.time(AdminFixture.NOW + 7_200_000));
+        agent.circuits.mode("calcom", Mode.MONITOR, null, "drill", "ada");
+        assertThat(server.getAttribute(name, "ModeUntil")).isEqualTo("");
+    }
+
+    @Test
     void an_agent_without_a_configuration_says_that_it_protects_nothing() throws Exception {
         MBeanServer other = MBeanServerFactory.newMBeanServer();
-        JmxBeans.registerInert(other, "1", "app", "app-1", "bad.yaml", "bad.yaml has errors");
+        InertBean.register(other, "1", "app", "app-1", "bad.yaml", "bad.yaml has errors", () -> "mended");
 
         ObjectName name = new ObjectName("dev.resilience:type=Agent");
         assertThat(other.getAttribute(name, "Mode")).isEqualTo("inert");
         assertThat(other.getAttribute(name, "ConfigFile")).isEqualTo("bad.yaml");
         assertThat(other.getAttribute(name, "Reason")).isEqualTo("bad.yaml has errors");
+
+        // Whoever reads the documented names finds them all.
+        for (String each :
+                new String[] {"AdminUrl", "SystemHealth", "OpenCircuits", "HalfOpenCircuits", "ConfigError"}) {
+            other.getAttribute(name, each);
+        }
+        assertThat((String[]) other.getAttribute(name, "CascadingFailures")).isEmpty();
+        assertThat(other.getAttribute(name, "SystemHealth")).isEqualTo("unknown");
+        assertThat(other.invoke(name, "resetAll", null, null)).asString().contains("nothing is protected");
+        assertThat(other.invoke(name, "reload", null, null)).isEqualTo("mended");
     }
 }

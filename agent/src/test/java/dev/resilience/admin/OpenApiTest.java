@@ -83,6 +83,23 @@ class OpenApiTest {
     }
 
     @Test
+    void every_field_of_a_forecast_is_described() throws Exception {
+        JsonNode described = document.at("/components/schemas/Prediction/properties");
+        JsonNode answer = JSON.readTree(
+                ask("GET", "/api/health/prediction?service=calcom").body());
+        for (Map.Entry<String, JsonNode> field : answer.properties()) {
+            JsonNode its = described.path(field.getKey());
+            assertThat(its.isObject()).as(field.getKey()).isTrue();
+            field.getValue()
+                    .fieldNames()
+                    .forEachRemaining(
+                            name -> assertThat(its.at("/properties/" + name).isObject())
+                                    .as(field.getKey() + "." + name)
+                                    .isTrue());
+        }
+    }
+
+    @Test
     void a_refusal_is_as_described_too() throws Exception {
         JsonNode problem = JSON.readTree("{\"$ref\":\"#/components/schemas/Problem\"}");
 

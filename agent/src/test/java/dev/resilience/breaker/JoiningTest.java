@@ -3,14 +3,19 @@ package dev.resilience.breaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.config.Mode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an instance tells that comes when its fleet has been there for long. */
 class JoiningTest {
 
     private static final BreakerSettings SETTINGS = BreakerSettings.DEFAULTS;
+
+    private static final Duration HOURS = Duration.ofHours(2);
 
     private final SimulatedFleet fleet = new SimulatedFleet(2, SETTINGS, 42);
     private final List<Transition> changes = new ArrayList<>();
@@ -85,6 +90,26 @@ class JoiningTest {
         fleet.forward(2_000);
         assertThat(changes).extracting(Transition::to).containsExactly(State.OPEN);
         assertThat(found).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} ms ahead")
+    @ValueSource(longs = {3_600_000, -3_600_000})
+    void a_mode_ends_when_it_was_said_to_though_a_newcomer_met_another_servers_clock_first(long aheadMillis) {
+        fleet.forward(1_000);
+        fleet.instances.get(0).registry.mode(SimulatedFleet.SERVICE, Mode.FORCED_OPEN, HOURS, "works", "ada");
+        fleet.forward(1_000);
+        List<SimulatedFleet.Instance> old = List.copyOf(fleet.instances);
+        old.forEach(instance -> instance.cut(true));
+        fleet.failOverToAClock(aheadMillis);
+        join();
+        fleet.forward(3_000);
+        old.forEach(instance -> instance.cut(false));
+        fleet.forward(5_000);
+        for (SimulatedFleet.Instance instance : fleet.instances) {
+            assertThat(instance.circuit.state()).isEqualTo(State.OPEN);
+            assertThat(instance.circuit.order().remainingMillis())
+                    .isBetween(HOURS.toMillis() - 15_000, HOURS.toMillis());
+        }
     }
 
     /** It decided before it heard anything: that was a change here. */

@@ -36,6 +36,7 @@ final class SimulatedFleet {
     private boolean serverUp = true;
     private boolean losesMessages;
     private long wireMillis;
+    private long serverClockMillis;
     private int born;
     private long lastSettledMillis = Long.MIN_VALUE / 2;
     long commands;
@@ -58,6 +59,34 @@ final class SimulatedFleet {
 
     void wipe() {
         ledger = new Ledger(SERVICE, () -> time.unixMillis() / 1_000);
+    }
+
+    /** A server takes over that heard of nothing since the circuit was in an earlier state. */
+    void failOverToWhatWas(State state, long epoch, long remainingMillis) {
+        wipe();
+        ledger.report(
+                nowMillis() + serverClockMillis,
+                settings,
+                new Report(
+                        "replicated",
+                        state,
+                        epoch,
+                        remainingMillis,
+                        0,
+                        5,
+                        0,
+                        0,
+                        Cause.FAILURES,
+                        0,
+                        Delta.NONE,
+                        List.of(),
+                        0,
+                        ModeOrder.NONE));
+    }
+
+    /** A server takes over whose clock is so far ahead, and that heard of everything. */
+    void failOverToAClock(long aheadMillis) {
+        serverClockMillis = aheadMillis;
     }
 
     void serverUp(boolean up) {
@@ -108,6 +137,10 @@ final class SimulatedFleet {
             }
         }
         return running;
+    }
+
+    private long orderVersion() {
+        return ledger.order(nowMillis()).version();
     }
 
     long nowMillis() {
@@ -346,8 +379,11 @@ final class SimulatedFleet {
                     }
                     State stateBefore = ledger.state();
                     long epochBefore = ledger.epoch();
-                    Reply reply = operation.on(nowMillis());
-                    if (ledger.epoch() != epochBefore || ledger.state() != stateBefore) {
+                    long orderBefore = orderVersion();
+                    Reply reply = operation.on(nowMillis() + serverClockMillis);
+                    if (ledger.epoch() != epochBefore
+                            || ledger.state() != stateBefore
+                            || orderVersion() != orderBefore) {
                         instances.forEach(other -> other.wire.hear(reply.snapshot()));
                     }
                     later(

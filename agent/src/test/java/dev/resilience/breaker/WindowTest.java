@@ -41,6 +41,17 @@ class WindowTest {
         assertThat(window.sum(2_000 + WINDOW / 6).failures()).isZero();
     }
 
+    /** Two instances whose files differ report by turns. */
+    @Test
+    void what_was_counted_grows_no_younger_by_a_length_that_changes_again_and_again() {
+        window.add(0, WINDOW, ONE_FAILURE);
+        for (int second = 1; second < 60; second++) {
+            window.add(second * 1_000, second % 2 == 0 ? WINDOW : WINDOW / 6, new Delta(1, 0, 0, -1));
+            assertThat(window.sum(second * 1_000).failures()).isEqualTo(second <= 10 ? 1 : 0);
+            assertThat(window.sum(second * 1_000).calls()).isBetween(1L, 61L);
+        }
+    }
+
     @Test
     void clearing_forgets_all() {
         window.add(1_000, WINDOW, ONE_FAILURE);

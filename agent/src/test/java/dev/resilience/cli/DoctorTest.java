@@ -3,6 +3,10 @@ package dev.resilience.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.admin.AdminFixture;
+import dev.resilience.breaker.StoreMode;
+import dev.resilience.config.AgentConfig;
+import dev.resilience.health.Samples;
+import dev.resilience.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -86,10 +90,66 @@ class DoctorTest {
     }
 
     @Test
+    void a_jvm_that_is_named_and_does_not_answer_is_the_answer() throws Exception {
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), "services: {a: {}}\n");
+        assertThat(run("doctor", "--config", file.toString(), "--url", "http://127.0.0.1:" + freePort()))
+                .isEqualTo(2);
+        assertThat(output())
+                .contains("wrong jvm", "nothing answers at", "1 wrong")
+                .doesNotContain("nothing is wrong");
+    }
+
+    @Test
     void a_broken_file_is_told_line_by_line() throws Exception {
         assertThat(doctor("defaults: {braker: {}}\nadmin: {port: high}")).isEqualTo(1);
         assertThat(output())
                 .contains("wrong config", "did you mean `breaker`?", ":2:", "nothing of a broken file is used");
+    }
+
+    /** It may have variables, a trust store and rights that this command does not have. */
+    @Test
+    void of_what_a_jvm_has_in_force_the_jvm_is_the_judge() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("resilience.yaml"), "instance: \"${NOT_IN_THIS_ENVIRONMENT}\"\nservices: {a: {}}\n");
+        try (AdminFixture agent = new AdminFixture(in(file))) {
+            run("doctor", "--url", agent.serve());
+            assertThat(output())
+                    .contains("-     config", "with this command's environment", "NOT_IN_THIS_ENVIRONMENT")
+                    .doesNotContain("wrong config", "mend it");
+        }
+        out.reset();
+        Files.writeString(file, "redis: {url: 'redis://127.0.0.1:1'}\nservices: {a: {}}\n");
+        try (AdminFixture agent = new AdminFixture(in(file))) {
+            agent.circuits.mode = StoreMode.SHARED;
+            String url = agent.serve();
+            run("doctor", "--url", url);
+            assertThat(output()).contains("-     redis", "that JVM shares it", "does not answer");
+            assertThat(output()).doesNotContain("wrong redis");
+            out.reset();
+
+            agent.circuits.mode = StoreMode.DEGRADED;
+            AgentLog.warn(
+                    "redis doctor", "Redis at rediss://r:1 does not answer (NOPERM No permissions): circuits go on");
+            assertThat(run("doctor", "--url", url)).isEqualTo(1);
+            assertThat(output())
+                    .contains("wrong redis   Redis at rediss://r:1 does not answer (NOPERM No permissions)")
+                    .contains("give the user +@all ~circuit_breaker:*")
+                    .contains("-     redis   for this command redis://127.0.0.1:1 does not answer");
+        }
+    }
+
+    private static AgentConfig in(Path file) {
+        AgentConfig chain = Samples.chain();
+        return new AgentConfig(
+                chain.application(),
+                chain.instance(),
+                chain.stateDir(),
+                chain.redis(),
+                chain.services(),
+                chain.alerts(),
+                chain.admin(),
+                chain.telemetry(),
+                file);
     }
 
     private int doctor(String yaml) throws IOException {

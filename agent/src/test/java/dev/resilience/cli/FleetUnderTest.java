@@ -407,13 +407,15 @@ final class FleetUnderTest implements AutoCloseable {
     /** Every change once, whoever tells of it. */
     private final class Journal implements TransitionJournal {
 
-        private final Map<String, TreeMap<Long, Entry>> services = new LinkedHashMap<>();
+        private final Map<String, TreeMap<String, Entry>> services = new LinkedHashMap<>();
         private final Map<Entry, Long> at = new LinkedHashMap<>();
 
         @Override
         public synchronized CompletionStage<?> add(String service, List<Entry> entries) {
             for (Entry entry : entries) {
-                if (services.computeIfAbsent(service, s -> new TreeMap<>()).putIfAbsent(entry.epoch(), entry) == null) {
+                if (services.computeIfAbsent(service, s -> new TreeMap<>())
+                                .putIfAbsent(String.format("%09d.%03d", entry.epoch(), entry.turn()), entry)
+                        == null) {
                     at.put(entry, time.unixMillis() - entry.ageMillis());
                 }
             }
@@ -427,6 +429,7 @@ final class FleetUnderTest implements AutoCloseable {
                             entry.from(),
                             entry.to(),
                             entry.epoch(),
+                            entry.turn(),
                             entry.reason(),
                             time.unixMillis() - at.getOrDefault(entry, 0L)))
                     .toList());

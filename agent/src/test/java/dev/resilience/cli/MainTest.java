@@ -2,9 +2,11 @@ package dev.resilience.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.resilience.admin.AdminFixture;
 import dev.resilience.breaker.State;
+import dev.resilience.config.Mode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +56,28 @@ class MainTest {
                 .contains("callers get  calcom_call: stale_cache")
                 .contains("reset calcom");
         assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void status_offers_what_helps_where_a_mode_holds_a_circuit_open() {
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("retell", State.OPEN);
+        agent.circuits.set("database", State.OPEN);
+        agent.circuits.mode("calcom", Mode.FORCED_OPEN, null, "drill", "ada");
+        agent.circuits.byName.get("retell").inFile = Mode.FORCED_OPEN;
+
+        assertThat(ask("status")).isEqualTo(0);
+
+        assertThat(output())
+                .contains("you can      mode calcom auto | mode calcom forced_closed")
+                .contains("you can      mode retell enforce --for 10m --reason WHY | mode retell forced_closed")
+                .contains("you can      reset database | mode database forced_closed");
+        out.reset();
+        assertThat(ask("reset", "--all")).isEqualTo(0);
+        assertThat(output())
+                .contains(
+                        "calcom is OPEN: its mode is forced_open, which a reset does not end (mode calcom enforce does")
+                .contains("database is CLOSED\n");
     }
 
     @Test
@@ -220,6 +244,30 @@ class MainTest {
     }
 
     @Test
+    void validate_tells_of_links_that_can_answer_no_call_of_their_rule() throws Exception {
+        Path file = file("""
+                services:
+                  a:
+                    endpoints:
+                      - name: book
+                        http: {method: POST, host: a.example}
+                        fallback: [stale_cache, {queue: {max_attempts: 8}}, manual_review]
+                      - name: kept
+                        http: {method: POST, host: b.example}
+                        fallback: [{queue: {repeatable: true}}, respond]
+                      - name: list
+                        http: {host: c.example}
+                        fallback: [stale_cache, queue, respond, manual_review]
+                """);
+
+        assertThat(run("config", "validate", file.toString())).isEqualTo(0);
+        assertThat(output())
+                .contains(":4:", "`a / book`: `stale_cache` never answers", "`a / book`: `queue` takes no POST")
+                .contains("`a / list`: `manual_review` never answers: `respond` stands before it")
+                .doesNotContain("a / kept", "`a / list`: `stale_cache`", "`a / list`: `queue`");
+    }
+
+    @Test
     void init_writes_a_file_that_is_valid_and_never_overwrites_one() {
         String file = folder.resolve("resilience.yaml").toString();
 
@@ -242,6 +290,22 @@ class MainTest {
         assertThat(ask("mode", "calcom", "sometimes")).isEqualTo(2);
         assertThat(complaints()).contains("'mode' has to be one of enforce");
         assertThat(ask("mode", "calcom", "monitor", "--for", "soon")).isEqualTo(2);
+        complaints.reset();
+        assertThat(ask("mode", "calcom", "forced_open", "--for", "")).isEqualTo(2);
+        assertThat(complaints()).contains("--for has to be a duration");
+        assertThat(ask("states")).isEqualTo(0);
+    }
+
+    /** As a script's variable is that was not set. */
+    @Test
+    void an_empty_name_is_not_taken_for_all() {
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("database", State.OPEN);
+
+        assertThat(ask("reset", "")).isEqualTo(2);
+        assertThat(complaints()).contains("'service' is empty");
+        assertThat(ask("cache", "clear", "--service", "")).isEqualTo(2);
+        assertThat(agent.circuits.byName.get("database").state).isEqualTo(State.OPEN);
     }
 
     @Test
@@ -280,6 +344,27 @@ class MainTest {
         assertThat(output()).contains("wrong redis", "does not answer", "nothing answers at http://127.0.0.1:1");
     }
 
+    /** The attach API of older JDKs would end it. */
+    @Test
+    void a_process_that_is_no_jvm_is_left_alone() throws Exception {
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try {
+            for (String command : new String[] {"status", "doctor"}) {
+                assertThat(run(command, "--pid", Long.toString(other.pid()))).isEqualTo(2);
+            }
+            assertThat(run(
+                            "attach",
+                            Long.toString(other.pid()),
+                            "--config",
+                            file("services: {a: {}}\n").toString()))
+                    .isEqualTo(2);
+            assertThat(complaints()).contains("is no JVM");
+            assertThat(other.isAlive()).isTrue();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
     @Test
     void doctor_looks_at_a_real_redis() throws Exception {
         int port;
@@ -307,6 +392,89 @@ class MainTest {
     void a_completion_script_is_printed() {
         assertThat(run("completion")).isEqualTo(0);
         assertThat(output()).contains("complete ");
+    }
+
+    @Test
+    void the_version_and_help_are_told_in_the_usual_ways() {
+        for (String way : List.of("--version", "-V", "version")) {
+            out.reset();
+            assertThat(run(way)).isEqualTo(0);
+            assertThat(output()).startsWith("resilience.jar ").contains("Java ");
+        }
+        out.reset();
+        assertThat(run("help")).isEqualTo(0);
+        assertThat(output()).contains("doctor", "Exit status");
+        out.reset();
+        assertThat(run("help", "mode")).isEqualTo(0);
+        assertThat(output()).contains("--reason");
+    }
+
+    @Test
+    void what_is_found_in_a_file_is_there_for_scripts() throws Exception {
+        String good = file("services: {a: {endpoints: [{name: x, http: {host: a.example}},"
+                        + " {name: y, http: {host: a.example, path: /y}}]}}\n")
+                .toString();
+        assertThat(run("config", "validate", good)).isEqualTo(0);
+        assertThat(output()).contains("application named when it starts, 1 service, 2 endpoints");
+        JsonNode valid = json(0, "config", "validate", "--json", good);
+        assertThat(valid.path("valid").asBoolean()).isTrue();
+        assertThat(valid.path("endpoints").asInt()).isEqualTo(2);
+        assertThat(valid.path("warnings").path(0).path("what").asText()).contains("can never match");
+        assertThat(valid.path("warnings").path(0).path("line").asInt()).isEqualTo(1);
+        assertThat(valid.path("warnings").path(0).path("column").asInt()).isGreaterThan(60);
+
+        JsonNode taken = json(0, "config", "explain", good, "GET", "http://a.example/y", "--json");
+        assertThat(taken.path("endpoint").asText()).isEqualTo("x");
+        assertThat(taken.path("rules")).hasSize(2);
+        JsonNode untouched = json(1, "config", "explain", good, "GET", "http://b.example/y", "--json");
+        assertThat(untouched.path("matched").asBoolean()).isFalse();
+        assertThat(untouched.path("rules").path(1).path("why_not").path(0).asText())
+                .isEqualTo("host is a.example");
+
+        JsonNode found = json(1, "doctor", "--config", good, "--url", url, "--json");
+        assertThat(found.path("wrong").asInt()).isPositive();
+        assertThat(found.path("findings").path(0).path("subject").asText()).isEqualTo("java");
+
+        String bad = file("services: {a: {mode: foo}}\n").toString();
+        JsonNode error =
+                json(1, "config", "validate", "--json", bad).path("errors").path(0);
+        assertThat(error.path("line").asInt()).isEqualTo(1);
+        assertThat(error.path("message").asText()).contains("mode");
+        assertThat(json(1, "config", "explain", bad, "GET", "http://a.example/", "--json")
+                        .path("valid")
+                        .asBoolean(true))
+                .isFalse();
+    }
+
+    @Test
+    void a_mode_set_by_a_person_is_told_with_who_until_when_and_why() {
+        agent.circuits.set("calcom", State.OPEN);
+        assertThat(ask("mode", "calcom", "monitor", "--for", "2h", "--reason", "drill"))
+                .isEqualTo(0);
+        String user = System.getProperty("user.name");
+        for (String command : List.of("states", "features")) {
+            out.reset();
+            assertThat(ask(command)).isEqualTo(0);
+            assertThat(output()).contains("monitor by " + user).contains(": drill");
+        }
+        out.reset();
+        assertThat(ask("status")).isEqualTo(0);
+        assertThat(output())
+                .contains("mode monitor lets every call through")
+                .doesNotContain("callers get  calcom_call")
+                .contains("OPEN since " + Words.clock(AdminFixture.NOW - 48_000).substring(0, 10));
+        out.reset();
+        assertThat(ask("reset", "calcom")).isEqualTo(0);
+        assertThat(agent.events.newest(9)).anySatisfy(event -> {
+            assertThat(event.kind()).isEqualTo("reset");
+            assertThat(event.detail()).contains(user + " through ");
+        });
+    }
+
+    private JsonNode json(int status, String... command) throws Exception {
+        out.reset();
+        assertThat(run(command)).as(output() + complaints()).isEqualTo(status);
+        return JsonMapper.builder().build().readTree(output());
     }
 
     private Path file(String yaml) throws Exception {

@@ -53,6 +53,42 @@ class ProblemsTest {
         assertThat(problems).last().asString().contains("`port` is `99999`", "0 to 65535");
     }
 
+    /** Names are parts of keys, hash tags, JMX names, labels, addresses: what means something there is no part of a name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{calcom}",
+                "cal:com",
+                "cal com",
+                "cal*",
+                "cal?",
+                "[cal]",
+                "cal,com=1",
+                "calcom@eu",
+                "../calcom",
+                "caf\u00e9",
+                "\u65e5\u672c",
+                "'cal'",
+                "cal/com",
+                "-calcom",
+                ".calcom",
+                ""
+            })
+    void a_service_name_that_would_mean_something_elsewhere_is_refused_with_what_is_allowed(String name) {
+        assertThat(Yaml.problems("services:\n  \"" + name + "\": {}\n"))
+                .singleElement()
+                .asString()
+                .startsWith("test.yaml:2:3:")
+                .contains("`" + name + "`", "letters, digits, `_`, `-` and `.` (at most 100)");
+    }
+
+    @Test
+    void a_service_name_may_have_a_hundred_characters_and_differ_in_case_alone() {
+        assertThat(Yaml.problems("services:\n  " + "a".repeat(101) + ": {}\n")).hasSize(1);
+        assertThat(Yaml.problems("services:\n  " + "a".repeat(100) + ": {}\n  calcom: {}\n  Calcom: {}\n  42: {}\n"))
+                .isEmpty();
+    }
+
     @Test
     void a_misplaced_key_is_told_where_it_belongs() {
         assertThat(Yaml.problems("services:\n  a:\n    failure_threshold: 5\n"))
@@ -85,6 +121,8 @@ class ProblemsTest {
                 "services: {a: {endpoints: [{name: x, http: {host: ''}}]}}",
                 "services: {a: {endpoints: {name: x}}}",
                 "services: {'a/b': {}}",
+                "services: {a: {breaker: {slow_calls: }}}",
+                "services: {a: {endpoints: [{name: x, http: {host: h}, fallback: [{failover: }]}]}}",
                 "services: {a: {probe: {}}}",
                 "services: {a: {probe: {http: 'http://h', sql: SELECT 1}}}",
                 "services: {a: {probe: {redis: default}}}",
@@ -183,5 +221,42 @@ class ProblemsTest {
         assertThat(service.endpoints().get(0).deadline()).isEqualTo(Duration.ofSeconds(5));
         assertThat(service.endpoints().get(1).retry())
                 .isEqualTo(new EndpointConfig.Retry(4, Duration.ofMillis(50), Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void what_the_first_week_gets_wrong_is_told_by_its_cause() {
+        String rule = "services: {a: {endpoints: [{name: e, http: {host: %s}}]}}";
+        assertThat(Yaml.problems(rule.formatted("*.cal.com")))
+                .containsExactly(
+                        "test.yaml:1:52: malformed YAML: `*` begins an alias; put the value in quotes, as in \"*.example.com\"");
+        assertThat(Yaml.problems(
+                        "services:\n  a:\n    endpoints:\n      - name: e\n        http:\n          host: *cal\n"))
+                .singleElement()
+                .asString()
+                .contains(":6:", "`*` begins an alias");
+        for (String slip : new String[] {"admin: {port: ${ADM}}", "services: {a: {endpoints: [${X}]}}"}) {
+            assertThat(Yaml.problems(slip)).singleElement().asString().contains("in quotes, as in \"${NAME}\"");
+        }
+        assertThat(Yaml.problems("services:\n  a:\n  breaker: {timeout: 3}\n"))
+                .containsExactly("test.yaml:3:3: `breaker` is read as the name of a service here: indent it further,"
+                        + " below the service that it belongs to");
+        assertThat(Yaml.problems("services:\n  a:\n  endpoints:\n    - {name: e, http: {host: h}}\n"))
+                .singleElement()
+                .asString()
+                .contains("`endpoints` is read as the name of a service");
+        assertThat(Yaml.problems("services: {breaker: {depends_on: [probe]}, probe: {}}"))
+                .isEmpty();
+        assertThat(Yaml.problems("""
+                        services:
+                          a:
+                            endpoints:
+                              - name: e
+                                http: {host: h}
+                                fallback:
+                                  - respond:
+                                    status: 200
+                        """))
+                .containsExactly(
+                        "test.yaml:8:13: `status` is an option of `respond`: indent it further, below that name");
     }
 }

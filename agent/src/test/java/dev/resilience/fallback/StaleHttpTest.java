@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,24 @@ class StaleHttpTest {
                         "X-Resilience-Fallback: stale_cache",
                         "X-Resilience-Service: calcom",
                         "Retry-After: 13"));
+    }
+
+    @Test
+    void a_signed_request_is_told_from_others_by_its_access_key_and_session_alone() {
+        keep(signed("AKIDONE", "20251017", "aaaa"), "one's");
+        assertThat(answer(signed("AKIDONE", "20251018", "bbbb"))).isNotNull();
+        assertThat(answer(signed("AKIDTWO", "20251017", "aaaa"))).isNull();
+        assertThat(answer(signed("AKIDONE", "20251017", "aaaa", "X-Amz-Security-Token: t")))
+                .isNull();
+        assertThat(answer(FakeHttp.get(URL))).isNull();
+    }
+
+    private static FakeHttp signed(String key, String date, String signature, String... more) {
+        List<String> headers = new ArrayList<>(List.of(more));
+        headers.add("X-Amz-Date: " + date + "T000000Z");
+        headers.add("Authorization: AWS4-HMAC-SHA256 Credential=" + key + "/" + date
+                + "/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + signature);
+        return FakeHttp.get(URL, headers.toArray(new String[0]));
     }
 
     @Test

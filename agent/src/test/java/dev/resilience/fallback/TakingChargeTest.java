@@ -63,6 +63,14 @@ class TakingChargeTest {
     }
 
     @Test
+    void a_call_with_a_signature_that_expires_is_not_queued() {
+        FakeHttp signed = FakeHttp.of("PUT", URL, new byte[0], "Authorization: AWS4-HMAC-SHA256 Credential=AKID/x");
+        assertThat(queue(rule(true, null, false), signed)).isNull();
+        assertThat(kept).isEmpty();
+        assertThat(review(signed, REJECTED)).isNotNull();
+    }
+
+    @Test
     void when_full_the_next_link_is_asked() {
         room = CallStore.Added.FULL;
         assertThat(queue(rule(true, null, false), FakeHttp.of("PUT", URL, new byte[0])))
@@ -82,6 +90,15 @@ class TakingChargeTest {
             assertThat(QueuedCall.read(call.toBytes()).critical()).isTrue();
             assertThat(CallView.of(call).critical()).isTrue();
         });
+    }
+
+    @Test
+    void the_call_that_was_kept_is_named_by_its_own_span_before_the_applications() {
+        Request request = FakeHttp.of("PUT", URL, new byte[0], "traceparent: 00-of-the-application-01");
+        queue(rule(true, null, false), request);
+        assertThat(kept.get(0).cause()).isEqualTo("00-of-the-application-01");
+        review(request, new Trouble(true, 0, 0, null, "00-of-the-call-01"));
+        assertThat(kept.get(1).cause()).isEqualTo("00-of-the-call-01");
     }
 
     @Test
@@ -288,6 +305,11 @@ class TakingChargeTest {
 
         @Override
         public CompletionStage<Long> size(Place place, String service) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Long> critical(String service) {
             throw new UnsupportedOperationException();
         }
 

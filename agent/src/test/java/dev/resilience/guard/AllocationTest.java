@@ -3,7 +3,6 @@ package dev.resilience.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.breaker.FakeTime;
@@ -16,6 +15,7 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.FallbackChain;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.LocalStore;
+import dev.resilience.store.Settings;
 import dev.resilience.telemetry.CallTracer;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -108,29 +108,12 @@ class AllocationTest {
     }
 
     private CircuitRegistry circuits(int failureThreshold) {
-        BreakerSettings d = BreakerSettings.DEFAULTS;
         CircuitRegistry circuits =
                 new CircuitRegistry(new LocalStore(time, time::unixMillis), "a", time, time, time::unixMillis);
-        circuits.apply(Map.of(
-                "calcom",
-                new BreakerSettings(
-                        failureThreshold,
-                        d.failureRate(),
-                        d.eitherOpens(),
-                        d.windowMillis(),
-                        d.timeoutMillis(),
-                        d.halfOpenQuota(),
-                        d.successThreshold(),
-                        d.halfOpenTimeoutMillis(),
-                        1,
-                        d.slowNanos(),
-                        d.slowRate(),
-                        d.timeoutGrowth(),
-                        d.longestTimeoutMillis(),
-                        d.longestRetryAfterMillis(),
-                        d.minInstances(),
-                        d.rampUpMillis(),
-                        d.mode())));
+        circuits.apply(Map.of("calcom", Settings.with(s -> {
+            s.failureThreshold = failureThreshold;
+            s.minimumCalls = 1;
+        })));
         circuits.start();
         return circuits;
     }

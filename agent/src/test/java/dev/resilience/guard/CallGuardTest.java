@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.State;
+import dev.resilience.config.Mode;
 import dev.resilience.fallback.Answer;
 import dev.resilience.metrics.Exemplar;
 import java.io.IOException;
@@ -250,6 +251,22 @@ class CallGuardTest {
     }
 
     @Test
+    void callers_hear_that_a_circuit_is_forced_open_by_whom_and_until_when() {
+        under.circuits.mode("calcom", Mode.FORCED_OPEN, Duration.ofHours(2), "works", "ada");
+        CircuitBreakerOpenException rejection = ((Ruling.Reject) call().admit()).exception();
+        assertThat(rejection.getRetryAfterMillis()).isEqualTo(7_200_000);
+        assertThat(rejection)
+                .hasMessageContaining("'calcom' is forced open by ada until 2")
+                .hasMessageContaining(": works")
+                .hasMessageNotContaining("is due");
+
+        under.circuits.mode("calcom", Mode.FORCED_OPEN, null, "", "ada");
+        rejection = ((Ruling.Reject) call().admit()).exception();
+        assertThat(rejection.getRetryAfterMillis()).isZero();
+        assertThat(rejection).hasMessageContaining("forced open by ada until the mode is changed (");
+    }
+
+    @Test
     void a_forced_open_service_rejects_all() {
         under = new GuardUnderTest(
                 PLAIN.replace("breaker: {failure_threshold: 2, t", "mode: forced_open\n    breaker: {t"));
@@ -275,6 +292,27 @@ class CallGuardTest {
     }
 
     @Test
+    void a_dependency_behind_a_dependency_counts_and_one_that_only_watches_does_not() {
+        under = new GuardUnderTest(ANSWERED + """
+                          schedule: {depends_on: [calcom]}
+                          retell:
+                            depends_on: [schedule]
+                            on_dependency_open: fallback
+                            endpoints:
+                              - name: recommend
+                                http: {host: api.retellai.com}
+                        """);
+        failWith(500);
+        failWith(500);
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+        assertThat(recommend().admit()).isInstanceOf(Ruling.Reject.class);
+
+        under.mode("calcom", Mode.MONITOR);
+        assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+        assertThat(recommend().admit()).isInstanceOf(Ruling.Proceed.class);
+    }
+
+    @Test
     void a_callers_own_sql_error_proves_that_the_database_lives() {
         JdbcCall call = under.jdbc("select * from staff");
         call.admit();
@@ -297,6 +335,42 @@ class CallGuardTest {
     }
 
     @Test
+    void attempts_to_connect_count_for_the_server_that_they_are_to_reach() {
+        under = new GuardUnderTest("""
+                defaults: {breaker: {failure_threshold: 2}}
+                services:
+                  database:
+                    per: host
+                    endpoints:
+                      - {name: all, jdbc: {url: "jdbc:postgresql://*/booking"}}
+                """);
+        for (int i = 0; i < 2; i++) {
+            JdbcCall call = under.connect("jdbc:postgresql://dead/booking");
+            assertThat(call.admit()).isInstanceOf(Ruling.Proceed.class);
+            call.failed(new SQLException("connection refused", "08001"));
+        }
+        assertThat(under.connect("jdbc:postgresql://dead/booking").admit()).isInstanceOf(Ruling.Reject.class);
+        assertThat(under.connect("jdbc:postgresql://well/booking").admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(under.state("database")).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_connection_that_is_made_is_told_by_no_span() {
+        JdbcCall call = under.connect("jdbc:postgresql://db/booking");
+        call.admit();
+        call.connected();
+        assertThat(under.spans).isEmpty();
+        assertThat(under.figures("database").successes()).isZero();
+    }
+
+    @Test
+    void who_answers_is_told_the_span_of_the_call() {
+        under = new GuardUnderTest(ANSWERED);
+        failWith(500);
+        assertThat(under.strategy.asked.get(0).trace()).isEqualTo("span of calcom/fetch");
+    }
+
+    @Test
     void calls_over_the_limit_are_rejected_at_once_and_the_limit_is_given_back_on_every_end() {
         under = new GuardUnderTest(
                 PLAIN.replace("breaker: {failure_threshold: 2, t", "max_concurrent: 2\n    breaker: {t"));
@@ -313,6 +387,28 @@ class CallGuardTest {
         two.cancelled();
         three.failed(new IOException());
         assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+    }
+
+    @Test
+    void calls_in_flight_stay_counted_when_the_limit_is_changed_taken_away_or_set_again() {
+        String limited = PLAIN.replace("breaker: {failure_threshold: 2, t", "max_concurrent: 4\n    breaker: {t");
+        under = new GuardUnderTest(limited);
+        List<HttpCall> calls = List.of(call(), call(), call());
+        calls.forEach(HttpCall::admit);
+        under.guard.apply(GuardUnderTest.config(limited.replace("max_concurrent: 4", "max_concurrent: 3")));
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+        calls.get(0).cancelled();
+        HttpCall next = call();
+        assertThat(next.admit()).isInstanceOf(Ruling.Proceed.class);
+        under.guard.apply(GuardUnderTest.config(PLAIN));
+        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        under.guard.apply(GuardUnderTest.config(limited.replace("max_concurrent: 4", "max_concurrent: 2")));
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+        next.answered(GuardUnderTest.response(200));
+        assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
+        calls.get(1).failed(new IOException());
         assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
         assertThat(call().admit()).isInstanceOf(Ruling.Reject.class);
     }
@@ -352,6 +448,38 @@ class CallGuardTest {
         assertThat(under.state("calcom")).isEqualTo(State.HALF_OPEN);
         trial.broken(new IOException("reset"));
         assertThat(under.state("calcom")).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void connections_are_lent_only_where_a_probe_or_calls_taken_in_charge_need_them() {
+        assertThat(lends("fallback_on: [failed]", "[stale_cache]")).isFalse();
+        assertThat(lends("probe: {http: \"http://db/health\"}", "[stale_cache]"))
+                .isFalse();
+        assertThat(lends("probe: {sql: SELECT 1, url: \"jdbc:postgresql://db/booking\", user: me}", "[]"))
+                .isFalse();
+        assertThat(lends("probe: {sql: SELECT 1}", "[]")).isTrue();
+        assertThat(lends("probe: {sql: SELECT 1, user: me}", "[]")).isTrue();
+        assertThat(lends("probe: {sql: SELECT 1, url: \"jdbc:postgresql://db/booking\"}", "[]"))
+                .isTrue();
+        assertThat(lends("fallback_on: [failed]", "[{queue: {repeatable: true}}]"))
+                .isTrue();
+        assertThat(lends("fallback_on: [failed]", "[manual_review]")).isTrue();
+    }
+
+    private boolean lends(String service, String fallback) {
+        under = new GuardUnderTest("""
+                services:
+                  database:
+                    %s
+                    endpoints:
+                      - name: all
+                        jdbc: {url: "jdbc:postgresql://*/booking"}
+                        critical: true
+                        fallback: %s
+                """.formatted(service, fallback));
+        Endpoint endpoint = under.guard.matchJdbc("jdbc:postgresql://db/booking", "select 1");
+        assertThat(endpoint).isNotNull();
+        return endpoint.lendsConnections();
     }
 
     private HttpCall call() {

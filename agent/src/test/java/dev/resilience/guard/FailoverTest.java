@@ -18,9 +18,13 @@ import dev.resilience.fallback.Trouble;
 import dev.resilience.store.LocalStore;
 import dev.resilience.store.Stores;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
@@ -59,6 +63,7 @@ class FailoverTest {
     private final Stores stores = Stores.of(null, "one", threads, Path.of("target", "state"));
     private final OwnClient client = new OwnClient(threads);
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> traces = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> statuses = new LinkedHashMap<>();
     private final List<HttpServer> servers = new ArrayList<>();
     private HttpServer eu;
@@ -90,6 +95,14 @@ class FailoverTest {
                         new Answer.Header("X-Resilience-Service", "calcom"),
                         new Answer.Header("Retry-After", "9"));
         assertThat(asked).containsExactly("eu");
+    }
+
+    @Test
+    void every_region_is_told_whose_call_it_is() {
+        statuses.put("eu", 503);
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        ask(chain(), new Http("GET", "/v1/a", ""), new Trouble(false, 0, 503, null, trace));
+        assertThat(traces).containsExactly(trace, trace);
     }
 
     @Test
@@ -173,6 +186,21 @@ class FailoverTest {
         assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), FAILED)).isNull();
         assertThat(ask(chain(), new Http("GET", "/v1/a", null), REJECTED)).isNull();
         assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void a_call_that_found_no_connection_is_made_elsewhere() {
+        for (Exception nothingSent : List.of(
+                new ConnectException("Connection refused"),
+                new UnknownHostException("api.cal.com"),
+                new SocketTimeoutException("Connect timed out"),
+                new IOException(new NoRouteToHostException()))) {
+            Trouble trouble = new Trouble(false, 0, 0, nothingSent);
+            assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), trouble).status())
+                    .isEqualTo(200);
+        }
+        Trouble sent = new Trouble(false, 0, 0, new SocketTimeoutException("Read timed out"));
+        assertThat(ask(chain(), new Http("POST", "/v1/a", "body"), sent)).isNull();
     }
 
     @Test
@@ -276,6 +304,7 @@ class FailoverTest {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             asked.add(name);
+            traces.add(String.valueOf(exchange.getRequestHeaders().getFirst("traceparent")));
             try (exchange) {
                 String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
                 byte[] said = (name + " says " + exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "

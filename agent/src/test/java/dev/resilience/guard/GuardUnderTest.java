@@ -9,6 +9,7 @@ import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigReader;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.Environment;
+import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.FallbackChain;
@@ -115,6 +116,11 @@ final class GuardUnderTest {
                 config.file());
     }
 
+    /** Ordered at run time. */
+    void mode(String service, Mode mode) {
+        circuits.mode(service, mode, null, "", "test").toCompletableFuture().join();
+    }
+
     State state(String service) {
         return Optional.ofNullable(circuits.find(service)).orElseThrow().state();
     }
@@ -124,11 +130,15 @@ final class GuardUnderTest {
     }
 
     HttpCall http(String method, String uri) {
+        return http(method, uri, List.of());
+    }
+
+    HttpCall http(String method, String uri, List<Answer.Header> headers) {
         Endpoint endpoint = guard.matchHttp(method, URI.create(uri));
         if (endpoint == null) {
             throw new IllegalArgumentException("no rule matches " + uri);
         }
-        return guard.begin(endpoint, new Get(method, URI.create(uri)));
+        return guard.begin(endpoint, new Get(method, URI.create(uri), headers));
     }
 
     JdbcCall jdbc(String sql) {
@@ -140,20 +150,30 @@ final class GuardUnderTest {
         return guard.begin(endpoint, new Select(url, sql));
     }
 
+    JdbcCall connect(String url) {
+        Endpoint endpoint = guard.matchConnect(url);
+        if (endpoint == null) {
+            throw new IllegalArgumentException("no rule matches " + url);
+        }
+        return guard.beginConnect(endpoint, new Select(url, CallTracer.CONNECT));
+    }
+
     static HttpResponseView response(int status, String... headers) {
         return new Response(status, headers);
     }
 
-    record Get(String method, URI uri) implements HttpRequestView {
+    record Get(String method, URI uri, List<Answer.Header> headers) implements HttpRequestView {
 
-        @Override
-        public List<String> header(String name) {
-            return List.of();
+        Get(String method, URI uri) {
+            this(method, uri, List.of());
         }
 
         @Override
-        public List<Answer.Header> headers() {
-            return List.of();
+        public List<String> header(String name) {
+            return headers.stream()
+                    .filter(header -> header.name().equalsIgnoreCase(name))
+                    .map(Answer.Header::value)
+                    .toList();
         }
 
         @Override
@@ -209,6 +229,7 @@ final class GuardUnderTest {
     static final class Scripted implements Strategy {
 
         final List<Trouble> asked = new ArrayList<>();
+        Request last;
         CompletionStage<Answer> next =
                 CompletableFuture.completedFuture(new Answer.Http("respond", 200, List.of(), new byte[0]));
 
@@ -220,6 +241,7 @@ final class GuardUnderTest {
         @Override
         public CompletionStage<Answer> answer(Request request, Trouble trouble) {
             asked.add(trouble);
+            last = request;
             return next;
         }
     }
@@ -243,6 +265,11 @@ final class GuardUnderTest {
 
         Span(String name) {
             this.name = name;
+        }
+
+        @Override
+        public String identity() {
+            return "span of " + name;
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.Backlog;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.CallStore.Place;
 import dev.resilience.fallback.QueuedCall;
@@ -101,18 +102,10 @@ class ResenderTest {
     }
 
     private void run(String breaker) {
-        AgentConfig config = GuardUnderTest.config("""
-                services:
-                  calcom:
-                    breaker: {%s}
-                    endpoints:
-                      - name: create_booking
-                        http: {host: 127.0.0.1}
-                        fallback: [queue]
-                """.formatted(breaker));
-        var service = config.services().get("calcom");
-        circuits.apply(Map.of("calcom", BreakerSettings.of(service)));
-        circuits.start();
+        run("calcom", breaker, "queue");
+    }
+
+    private void run(String name, String breaker, String fallback) {
         client = new OwnClient(threads);
         resender = new Resender(
                 calls,
@@ -124,6 +117,21 @@ class ResenderTest {
                 threads,
                 System::nanoTime,
                 System::currentTimeMillis);
+        apply(name, breaker, fallback);
+        circuits.start();
+    }
+
+    private void apply(String name, String breaker, String fallback) {
+        AgentConfig config = GuardUnderTest.config("""
+                services:
+                  %s:
+                    breaker: {%s}
+                    endpoints:
+                      - name: create_booking
+                        http: {host: 127.0.0.1}
+                        fallback: [%s]
+                """.formatted(name, breaker, fallback));
+        circuits.apply(Map.of(name, BreakerSettings.of(config.services().get(name))));
         resender.apply(config);
     }
 
@@ -137,6 +145,42 @@ class ResenderTest {
             assertThat(request.key()).isEqualTo(call.idempotencyKey());
             assertThat(request.headers().get("X-mine")).containsExactly("1");
         });
+    }
+
+    @Test
+    void what_waits_is_made_though_its_rule_takes_no_more_calls() {
+        server = request -> 503;
+        run("failure_threshold: 500");
+        add(99, null);
+        await().atMost(SOON).until(() -> !arrived.isEmpty());
+        apply("calcom", "failure_threshold: 500", "respond");
+        server = request -> 200;
+        await().atMost(SOON).until(() -> size(Place.QUEUE) == 0);
+        assertThat(size(Place.REVIEW)).isZero();
+    }
+
+    @Test
+    void what_waits_is_made_though_its_service_is_gone() {
+        server = request -> 503;
+        run("failure_threshold: 500");
+        add(99, null);
+        await().atMost(SOON).until(() -> !arrived.isEmpty());
+        server = request -> 200;
+        apply("cal", "", "queue");
+        await().atMost(SOON).until(() -> size(Place.QUEUE) == 0);
+        assertThat(size(Place.REVIEW)).isZero();
+    }
+
+    @Test
+    void what_waited_before_a_start_is_made_and_shown_though_nothing_is_configured_for_it() {
+        add(3, null);
+        add(3, null);
+        run("cal", "", "respond");
+        resender.lookForLeft();
+        Backlog shown = new Backlog(calls, () -> List.of("cal"), System::currentTimeMillis);
+        assertThat(shown.sizes().toCompletableFuture().join()).containsKeys("cal", "calcom");
+        await().atMost(SOON).until(() -> size(Place.QUEUE) == 0);
+        assertThat(arrived).hasSize(2);
     }
 
     @Test
@@ -185,6 +229,41 @@ class ResenderTest {
         await().atMost(SOON).until(() -> size(Place.REVIEW) == 1);
         assertThat(arrived).hasSize(1);
         assertThat(circuits.find("calcom").state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void what_becomes_too_old_while_the_circuit_is_open_goes_to_review_then() {
+        for (int i = 0; i < 20; i++) {
+            QueuedCall old = expiring(call(3, null), System.currentTimeMillis() - 1);
+            calls.add(old, 100).toCompletableFuture().join();
+        }
+        add(3, null);
+        run("failure_threshold: 5}\n    mode: forced_open\n    slo: {availability: 99");
+        await().atMost(SOON).until(() -> size(Place.REVIEW) == 20);
+        assertThat(size(Place.QUEUE)).isEqualTo(1);
+        assertThat(calls.list(Place.REVIEW, "calcom", 0, 1)
+                        .toCompletableFuture()
+                        .join())
+                .singleElement()
+                .satisfies(call -> assertThat(call.reason()).isEqualTo("expired after 0 attempts"));
+        assertThat(arrived).isEmpty();
+    }
+
+    private static QueuedCall expiring(QueuedCall call, long at) {
+        return new QueuedCall(
+                call.id(),
+                call.service(),
+                call.endpoint(),
+                call.call(),
+                call.terms(),
+                call.order(),
+                call.acceptedAt(),
+                at,
+                call.idempotencyKey(),
+                null,
+                null,
+                0,
+                List.of());
     }
 
     @Test

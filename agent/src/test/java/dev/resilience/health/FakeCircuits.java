@@ -83,6 +83,7 @@ public final class FakeCircuits implements Circuits {
         public volatile long epoch = 1;
         public volatile long failures = 2;
         public volatile ModeOrder order;
+        public volatile Mode inFile = Mode.ENFORCE;
 
         Fake(String service) {
             this.service = service;
@@ -100,7 +101,7 @@ public final class FakeCircuits implements Circuits {
 
         @Override
         public Mode mode() {
-            return order == null ? Mode.ENFORCE : order.mode();
+            return order == null ? inFile : order.mode();
         }
 
         @Override
@@ -146,7 +147,7 @@ public final class FakeCircuits implements Circuits {
         @Override
         public CompletionStage<CircuitView> reset(String who) {
             failures = 0;
-            set(service, State.CLOSED);
+            set(service, mode() == Mode.FORCED_OPEN ? State.OPEN : State.CLOSED);
             return CompletableFuture.completedFuture(view());
         }
     }

@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
@@ -56,6 +58,34 @@ class ProbesTest {
         if (probes != null) {
             probes.close();
         }
+    }
+
+    @Test
+    void who_does_not_probe_shows_what_who_does_found() {
+        AtomicLong token = new AtomicLong(1);
+        leases = (duty, length) -> CompletableFuture.completedFuture(token.get());
+        redis = target -> CompletableFuture.failedFuture(new IllegalStateException());
+        AtomicReference<ProbeHistory.Entry> told = new AtomicReference<>(new ProbeHistory.Entry(7_000, true, 3));
+        probes = probes(new ProbeListener() {
+            @Override
+            public void onProbe(ProbeResult result) {
+                results.add(result);
+            }
+
+            @Override
+            public CompletionStage<ProbeHistory.Entry> latest(String service, Duration within) {
+                return CompletableFuture.completedFuture(told.get());
+            }
+        });
+        probe("redis", new ProbeConfig.Redis("default", INTERVAL, TIMEOUT));
+        await().until(() -> !results.isEmpty());
+        token.set(0);
+        await().untilAsserted(() -> assertThat(probes.views().get(0).last()).satisfies(last -> {
+            assertThat(last.up()).isTrue();
+            assertThat(last.atMillis()).isEqualTo(7_000);
+        }));
+        told.set(null);
+        await().untilAsserted(() -> assertThat(probes.views().get(0).last()).isNull());
     }
 
     @Test
@@ -245,6 +275,70 @@ class ProbesTest {
     }
 
     @Test
+    void before_there_is_a_database_to_ask_there_is_no_verdict() {
+        AtomicInteger asked = new AtomicInteger();
+        CompletableFuture<Connection> first = new CompletableFuture<>();
+        connections = (service, config, timeout) -> {
+            asked.incrementAndGet();
+            if (!first.isDone()) {
+                throw new SqlProbeConnections.TooEarly("nothing connected yet");
+            }
+            return DriverManager.getConnection("jdbc:h2:mem:probe");
+        };
+        probe("database", new ProbeConfig.Sql("SELECT 1", null, null, null, INTERVAL, Duration.ofSeconds(30)));
+
+        await().until(() -> asked.get() >= 3);
+        assertThat(results).isEmpty();
+        assertThat(probes.views().get(0).last()).isNull();
+        first.complete(null);
+        await().until(() -> !results.isEmpty());
+        assertThat(results).allMatch(ProbeResult::up);
+    }
+
+    /** Both ask in step, as two instances started together do for ever: no luck must be needed. */
+    @Test
+    void an_instance_that_has_connected_probes_though_one_that_has_not_came_first() {
+        AtomicReference<String> holder = new AtomicReference<>();
+        AtomicInteger given = new AtomicInteger();
+        AtomicInteger askedInVain = new AtomicInteger();
+        Duration hours = Duration.ofHours(2);
+        leases = new OneHolder("unconnected", holder, given);
+        connections = (service, config, timeout) -> {
+            askedInVain.incrementAndGet();
+            throw new SqlProbeConnections.TooEarly("nothing connected yet");
+        };
+        probe("database", new ProbeConfig.Sql("SELECT 1", null, null, null, INTERVAL, hours));
+        await().until(() -> askedInVain.get() >= 2 && holder.get() == null);
+        assertThat(results).isEmpty();
+
+        leases = new OneHolder("connected", holder, given);
+        connections = (service, config, timeout) -> DriverManager.getConnection("jdbc:h2:mem:probe");
+        try (Probes other = probes()) {
+            other.apply(Samples.config(Samples.service(
+                    "database", List.of(), new ProbeConfig.Sql("SELECT 1", null, null, null, INTERVAL, hours))));
+            await().until(() -> results.stream().filter(ProbeResult::up).count() >= 3);
+            assertThat(holder).hasValue("connected");
+            assertThat(other.views().get(0).held()).isTrue();
+            assertThat(probes.views().get(0).held()).isFalse();
+        }
+    }
+
+    /** A lease that never runs out by itself, given up as Redis gives one up. */
+    private record OneHolder(String who, AtomicReference<String> holder, AtomicInteger given) implements Leases {
+
+        @Override
+        public CompletionStage<Long> hold(String duty, Duration ttl) {
+            if (!holder.compareAndSet(null, who) && !who.equals(holder.get())) {
+                return CompletableFuture.completedFuture(0L);
+            }
+            if (ttl.toMillis() <= 1) {
+                holder.compareAndSet(who, null);
+            }
+            return CompletableFuture.completedFuture(100L + given.incrementAndGet());
+        }
+    }
+
+    @Test
     void sql_failures_are_told_by_type_and_sqlstate_never_by_the_drivers_message() {
         probe("database", new ProbeConfig.Sql("SELECT 1", "jdbc:x:y", "sa", "hunter2", INTERVAL, TIMEOUT));
 
@@ -341,12 +435,15 @@ class ProbesTest {
     }
 
     private Probes probes() {
+        return probes(results::add);
+    }
+
+    private Probes probes(ProbeListener listener) {
         UnaryOperator<Runnable> asOwnWork = work -> () -> {
             OWN.set(true);
             work.run();
         };
-        return new Probes(
-                leases, connections, redis, results::add, asOwnWork, System::nanoTime, System::currentTimeMillis);
+        return new Probes(leases, connections, redis, listener, asOwnWork, System::nanoTime, System::currentTimeMillis);
     }
 
     private List<ProbeResult> of(String service) {

@@ -44,14 +44,20 @@ public final class Samples {
     }
 
     public static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe) {
-        return service(name, dependsOn, probe, false);
+        return service(name, dependsOn, probe, false, false);
     }
 
     public static ServiceConfig perHost(String name) {
-        return service(name, List.of(), null, true);
+        return service(name, List.of(), null, true, false);
     }
 
-    private static ServiceConfig service(String name, List<String> dependsOn, ProbeConfig probe, boolean perHost) {
+    /** One whose calls go to the fallback chain while a dependency is OPEN. */
+    public static ServiceConfig leaning(String name, String dependency) {
+        return service(name, List.of(dependency), null, false, true);
+    }
+
+    private static ServiceConfig service(
+            String name, List<String> dependsOn, ProbeConfig probe, boolean perHost, boolean fallbackOnDependencyOpen) {
         return new ServiceConfig(
                 name,
                 new ServiceConfig.Breaker(
@@ -76,7 +82,7 @@ public final class Samples {
                 new AgentConfig.Slo(99.9, Duration.ofSeconds(1), Duration.ofSeconds(300)),
                 probe,
                 dependsOn,
-                false,
+                fallbackOnDependencyOpen,
                 perHost,
                 name.equals("appointments") ? List.of() : List.of(endpoint(name + "_call")));
     }

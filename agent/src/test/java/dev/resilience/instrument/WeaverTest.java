@@ -149,6 +149,9 @@ class WeaverTest {
         SEEN.clear();
         new Unrelated().call();
         assertThat(SEEN).isEmpty();
+        // No object's call, though it has the interface's name: there are such helpers.
+        assertThat(Helping.call("done")).isEqualTo("done");
+        assertThat(SEEN).isEmpty();
     }
 
     @Test
@@ -221,6 +224,12 @@ class WeaverTest {
         @Override
         public String call() {
             return "done";
+        }
+    }
+
+    abstract static class Helping implements Work {
+        static String call(String text) {
+            return text;
         }
     }
 

@@ -63,6 +63,17 @@ class LatencyTest {
     }
 
     @Test
+    void the_average_lies_between_the_shortest_and_the_longest() {
+        for (long nanos = 4_001; nanos < 100 * SECOND; nanos = nanos * 17 / 10) {
+            Tally tally = new Tally("calcom", "slots", Tally.STRIPES);
+            tally.record(CallOutcome.SUCCESS, nanos);
+            tally.record(CallOutcome.SUCCESS, nanos);
+            Latency latency = tally.figures().latency();
+            assertThat(latency.averageNanos()).isBetween((double) latency.minNanos(), (double) latency.maxNanos());
+        }
+    }
+
+    @Test
     void adds_and_subtracts() {
         Tally first = new Tally("calcom", "slots", Tally.STRIPES);
         Tally second = new Tally("calcom", "slots", Tally.STRIPES);

@@ -40,6 +40,17 @@ public abstract class TransitionJournalContract {
     }
 
     @Test
+    void a_mode_that_moves_the_state_without_a_new_epoch_is_a_change_of_its_own() throws Exception {
+        Entry opened = new Entry(State.CLOSED, State.OPEN, 4, 1, "mode forced_open by ops", 9_000);
+        Entry closed = new Entry(State.OPEN, State.CLOSED, 4, 2, "mode enforce", 7_000);
+        add(new Entry(State.HALF_OPEN, State.CLOSED, 4, "2 of 2 trials", 60_000), opened);
+        add(opened, closed);
+
+        assertThat(read()).extracting(Entry::to).containsExactly(State.CLOSED, State.OPEN, State.CLOSED);
+        assertThat(read()).extracting(Entry::turn).containsExactly(0, 1, 2);
+    }
+
+    @Test
     void the_oldest_go_first_when_there_are_too_many() throws Exception {
         for (long epoch = 1; epoch <= TransitionJournal.MOST_ENTRIES + 10; epoch++) {
             add(new Entry(State.CLOSED, State.OPEN, epoch, "test", 0));

@@ -1,6 +1,7 @@
 package dev.resilience.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.CallStore;
@@ -235,6 +236,8 @@ abstract class CallStoreConformance {
                         new CallStore.Review(late.flagged(9, "i", "poison"))));
         assertThat(ids(done(store().list(Place.REVIEW, "calcom", 0, 10))))
                 .containsExactly(critical.id(), late.id(), usual.id());
+        assertThat(done(store().critical("calcom"))).isEqualTo(2);
+        assertThat(done(store().critical("retell"))).isZero();
     }
 
     /** As its rule would have made it. */
@@ -254,6 +257,37 @@ abstract class CallStoreConformance {
         assertThat(ids(done(store().list(Place.QUEUE, "calcom", 2, 3)))).isEqualTo(ids(calls.subList(2, 5)));
         assertThat(ids(done(store().list(Place.QUEUE, "calcom", 6, 3)))).isEqualTo(ids(calls.subList(6, 7)));
         assertThat(done(store().list(Place.QUEUE, "retell", 0, 3))).isEmpty();
+    }
+
+    @Test
+    void services_with_calls_are_known_by_name() {
+        done(store().add(call("calcom", null), 10));
+        done(store().add(call("retell", null), 10));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(done(store().named())).contains("calcom", "retell"));
+    }
+
+    @Test
+    void what_waits_goes_to_a_person_when_its_time_is_over_unless_somebody_holds_it() {
+        List<QueuedCall> line = addAll(3, "ann");
+        QueuedCall first = line.get(0);
+        Held held = one("calcom");
+        assertThat(done(store().expire(first.flagged(2, "b", "expired")))).isFalse();
+        done(store().settle(held, new CallStore.Back(Duration.ofHours(1))));
+        assertThat(done(store().expire(first.flagged(2, "b", "expired")))).isTrue();
+        assertThat(done(store().expire(first.flagged(2, "b", "expired")))).isFalse();
+
+        assertThat(done(store().list(Place.REVIEW, "calcom", 0, 10)))
+                .extracting(QueuedCall::reason)
+                .containsExactly("expired");
+        assertThat(one("calcom").call().id())
+                .as("the next of its line")
+                .isEqualTo(line.get(1).id());
+        pass(LEASE.plusSeconds(1));
+        assertThat(done(store().expire(line.get(1).flagged(3, "b", "expired"))))
+                .as("its hold has ended")
+                .isTrue();
+        assertThat(done(store().size(Place.QUEUE, "calcom"))).isEqualTo(1);
     }
 
     @Test

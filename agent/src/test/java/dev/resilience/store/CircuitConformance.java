@@ -573,6 +573,132 @@ abstract class CircuitConformance {
         assertThat(circuit.mode()).isEqualTo(Mode.FORCED_CLOSED);
     }
 
+    @Test
+    void a_service_that_is_taken_away_while_open_and_comes_back_is_open() {
+        fail(5);
+        registry.apply(Map.of());
+        assertThat(circuit.tryAcquire().granted()).isTrue();
+        time.forward(Duration.ofSeconds(20));
+        configure(BreakerSettings.DEFAULTS);
+        circuit = registry.find("calcom");
+        time.settle();
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+        assertThat(circuit.retryAfterMillis()).isBetween(39_000L, 40_000L);
+        time.forward(Duration.ofSeconds(40));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    /** Whoever is gone from the file may still be calling. */
+    @Test
+    void trials_of_a_service_that_was_taken_away_keep_their_permits_until_they_end() {
+        Circuit other = join("b", BreakerSettings.DEFAULTS);
+        halfOpen();
+        Permit first = circuit.tryAcquire();
+        Permit second = circuit.tryAcquire();
+        Circuit gone = circuit;
+        registry.apply(Map.of());
+        time.forward(Duration.ofSeconds(20));
+        configure(BreakerSettings.DEFAULTS);
+        circuit = registry.find("calcom");
+        time.forward(Duration.ofSeconds(20));
+        List<Permit> more = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            more.add(circuit.tryAcquire());
+            more.add(other.tryAcquire());
+        }
+        assertThat(more).filteredOn(Permit::granted).hasSize(1);
+        gone.settle(first, Outcome.IGNORED, FAST);
+        time.forward(Duration.ofMillis(100));
+        Permit next = other.tryAcquire();
+        assertThat(next.granted()).isTrue();
+        other.settle(next, Outcome.IGNORED, FAST);
+        gone.settle(second, Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(other.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_service_that_comes_back_by_another_rule_goes_on_by_that_rule() {
+        fail(4);
+        time.forward(Duration.ofSeconds(1));
+        registry.apply(Map.of());
+        configure(Settings.with(s -> {
+            s.failureThreshold = 6;
+            s.timeoutMillis = 5_000;
+        }));
+        circuit = registry.find("calcom");
+        time.forward(Duration.ofSeconds(1));
+        fail(1);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+        fail(1);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        time.forward(Duration.ofSeconds(5));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    @Test
+    void a_mode_set_at_run_time_holds_for_a_service_that_was_taken_away_and_came_back() {
+        registry.mode("calcom", Mode.FORCED_OPEN, Duration.ofHours(1), "maintenance", "ada");
+        registry.apply(Map.of());
+        time.forward(Duration.ofMinutes(30));
+        configure(BreakerSettings.DEFAULTS);
+        circuit = registry.find("calcom");
+        time.settle();
+        assertThat(circuit.mode()).isEqualTo(Mode.FORCED_OPEN);
+        assertThat(circuit.order().reason()).isEqualTo("maintenance");
+        time.forward(Duration.ofMinutes(31));
+        assertThat(circuit.mode()).isEqualTo(Mode.ENFORCE);
+    }
+
+    /** While files are rolled out, and when two applications share a prefix. */
+    @Test
+    void an_instance_without_the_service_neither_hears_nor_disturbs() {
+        CircuitRegistry without = new CircuitRegistry(store, "b", time, time, time::unixMillis);
+        without.apply(Map.of("retell", BreakerSettings.DEFAULTS));
+        without.start();
+        fail(5);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(without.all()).extracting(Circuit::service).containsExactly("retell");
+        assertThat(without.find("retell").state()).isEqualTo(State.CLOSED);
+        without.apply(Map.of("retell", BreakerSettings.DEFAULTS, "calcom", BreakerSettings.DEFAULTS));
+        time.settle();
+        assertThat(without.find("calcom").state()).isEqualTo(State.OPEN);
+        without.apply(Map.of());
+        time.forward(Duration.ofSeconds(60));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    /** As where a host name is taken for the instance's, and two JVMs run there. */
+    @Test
+    void two_instances_that_were_given_one_name_share_no_permits() {
+        Circuit twin = join("a", BreakerSettings.DEFAULTS);
+        halfOpen();
+        time.settle();
+        List<Permit> permits = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            permits.add(circuit.tryAcquire());
+            permits.add(twin.tryAcquire());
+            time.forward(Duration.ofMillis(200));
+        }
+        assertThat(permits).filteredOn(Permit::granted).hasSize(3);
+    }
+
+    /** The pace of a large fleet's reports is slower than leases last. */
+    @Test
+    void a_trial_that_outlasts_its_half_open_keeps_its_permit() {
+        start(Settings.with(s -> s.windowMillis = 600_000));
+        halfOpen();
+        Permit slow = circuit.tryAcquire();
+        close();
+        time.forward(Duration.ofSeconds(30));
+        assertThat(view().halfOpenQuota()).isEqualTo(2);
+        circuit.settle(slow, Outcome.SUCCESS, FAST);
+        assertThat(view().halfOpenQuota()).isEqualTo(3);
+        assertThat(circuit.state()).isEqualTo(State.CLOSED);
+    }
+
     private void start(BreakerSettings settings) {
         store = emptyStore();
         registry = instance("a", settings);

@@ -69,12 +69,27 @@ class DifferentialTest {
     void scripts_and_machine_agree(
             @ForAll("settings") BreakerSettings settings, @ForAll("histories") List<Operation> history)
             throws Exception {
+        compare(List.of(settings), history);
+    }
+
+    /** As of instances whose files differ, or while a change of it goes through the fleet. */
+    @Property(tries = 150)
+    void scripts_and_machine_agree_where_files_differ(
+            @ForAll("settings") BreakerSettings settings,
+            @ForAll("settings") BreakerSettings others,
+            @ForAll("histories") List<Operation> history)
+            throws Exception {
+        compare(List.of(settings, others), history);
+    }
+
+    private void compare(List<BreakerSettings> byTurns, List<Operation> history) throws Exception {
         redis.command("FLUSHALL");
         clock.set(1_800_000_000_000L);
         BreakerStore local = new LocalStore(() -> clock.get() * 1_000_000, clock::get);
         List<String> told = new ArrayList<>();
         for (Operation operation : history) {
             clock.addAndGet(operation.laterMillis());
+            BreakerSettings settings = byTurns.get(told.size() % byTurns.size());
             told.add(clock.get() + " " + operation);
             Reply expected = operation.on(local, settings).toCompletableFuture().join();
             Reply answered =
@@ -132,9 +147,11 @@ class DifferentialTest {
     @Provide
     Arbitrary<List<Operation>> histories() {
         Arbitrary<Long> later = Arbitraries.frequencyOf(
-                Tuple.of(6, Arbitraries.longs().between(0, 500)),
-                Tuple.of(3, Arbitraries.longs().between(500, 4_000)),
-                Tuple.of(1, Arbitraries.longs().between(4_000, 40_000)));
+                Tuple.of(12, Arbitraries.longs().between(0, 500)),
+                Tuple.of(6, Arbitraries.longs().between(500, 4_000)),
+                Tuple.of(2, Arbitraries.longs().between(4_000, 40_000)),
+                // Another server's clock.
+                Tuple.of(1, Arbitraries.longs().between(-700_000, 700_000)));
         Arbitrary<Long> epoch = Arbitraries.longs().between(0, 6);
         Arbitrary<String> lease = Arbitraries.of("a:1", "a:2", "b:1", "c:1", "c:2");
         Arbitrary<ModeOrder> order = Combinators.combine(
@@ -158,7 +175,8 @@ class DifferentialTest {
                                         Arbitraries.of("a", "b", "c"),
                                         Arbitraries.of(State.values()),
                                         epoch,
-                                        Arbitraries.longs().between(0, 20_000))
+                                        Arbitraries.longs().between(0, 20_000),
+                                        Arbitraries.longs().between(0, 10_000))
                                 .as(Stand::new),
                         Arbitraries.of(true, true, true, false),
                         delta,
@@ -192,7 +210,7 @@ class DifferentialTest {
         CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings);
     }
 
-    record Stand(String instance, State state, long epoch, long remaining) {}
+    record Stand(String instance, State state, long epoch, long remaining, long since) {}
 
     /** @param closed whether the instance has not heard of anything but CLOSED */
     record ReportOf(
@@ -217,9 +235,15 @@ class DifferentialTest {
                             state,
                             epoch,
                             state == State.CLOSED ? 0 : stand.remaining(),
+                            stand.since(),
                             3,
                             1,
-                            state == State.OPEN ? Cause.FAILURES : Cause.START,
+                            (int) (stand.epoch() % 4),
+                            switch (state) {
+                                case OPEN -> Cause.FAILURES;
+                                case HALF_OPEN -> Cause.START;
+                                case CLOSED -> Cause.RECOVERED;
+                            },
                             stand.epoch(),
                             delta,
                             leases,

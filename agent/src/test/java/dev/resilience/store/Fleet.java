@@ -11,11 +11,13 @@ import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.AgentConfig.RedisConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,12 +30,24 @@ final class Fleet implements AutoCloseable {
 
     private final List<Instance> instances = new ArrayList<>();
 
+    /** Below which each has a state directory of its own. */
+    private final Path directory = Path.of("target", "state", UUID.randomUUID().toString());
+
     Instance join(RedisProcess redis, BreakerSettings settings) {
         return join(redis.config(), settings);
     }
 
     Instance join(RedisConfig config, BreakerSettings settings) {
-        Instance instance = new Instance("i" + instances.size(), config, settings);
+        return join("i" + instances.size(), config, settings);
+    }
+
+    /** One that starts on the disk of another that is gone. */
+    Instance again(Instance before, RedisConfig config, BreakerSettings settings) {
+        return join(before.name, config, settings);
+    }
+
+    private Instance join(String name, RedisConfig config, BreakerSettings settings) {
+        Instance instance = new Instance(name, directory.resolve(name), config, settings);
         instances.add(instance);
         return instance;
     }
@@ -60,15 +74,29 @@ final class Fleet implements AutoCloseable {
         final CircuitRegistry registry;
         final Circuit circuit;
         private final ScheduledExecutorService scheduler;
+        private final String name;
+        private final Path stateDir;
 
-        private Instance(String name, RedisConfig config, BreakerSettings settings) {
+        private Instance(String name, Path stateDir, RedisConfig config, BreakerSettings settings) {
+            this.name = name;
+            this.stateDir = stateDir;
             scheduler = Executors.newSingleThreadScheduledExecutor(TestThreads.daemons());
-            stores = Stores.of(config, name, TestThreads.daemons(), Path.of("target", "state"));
+            stores = Stores.of(config, name, TestThreads.daemons(), stateDir);
             registry = new CircuitRegistry(stores.breakers(), name, scheduler);
             registry.addListener(transitions::add);
             registry.apply(Map.of("calcom", settings));
             registry.start();
             circuit = registry.find("calcom");
+        }
+
+        /** As after a change of its configuration. */
+        void reload(RedisConfig changed) {
+            stores.take(changed);
+        }
+
+        /** Whether it has a file of the name on its disk. */
+        boolean isKept(String file) {
+            return Files.exists(stateDir.resolve(file));
         }
 
         StoreMode mode() {

@@ -62,6 +62,7 @@ class HostileLedgerTest {
             "epoch",
             "since",
             "ends",
+            "longest",
             "opened_failures",
             "opened_successes",
             "trial_successes",
@@ -293,7 +294,8 @@ class HostileLedgerTest {
     }
 
     private Report stand(State state, long epoch, long remaining, Delta delta) {
-        return new Report("i1", state, epoch, remaining, 5, 0, Cause.FAILURES, epoch, delta, List.of(), 1_000, ordered);
+        return new Report(
+                "i1", state, epoch, remaining, 0, 5, 0, 0, Cause.FAILURES, epoch, delta, List.of(), 1_000, ordered);
     }
 
     private static long remaining(State state) {

@@ -133,6 +133,45 @@ class RedisCallsTest extends CallStoreConformance {
         assertThat(done(calls.hold("calcom", 10, LEASE))).isEmpty();
     }
 
+    /** What asking costs must not grow with the fleet. */
+    @Test
+    void who_does_not_make_the_calls_asks_by_turns() {
+        assertThat(done(calls.hold("calcom", 8, LEASE))).isEmpty();
+        redis.command("SET", "circuit_breaker:calcom:queue:holder", "one", "PX", "3600000");
+        List<RedisCalls> others = new ArrayList<>();
+        RedisConnections connections = new RedisConnections(redis.config(), TestThreads.daemons());
+        try {
+            connections.start();
+            await().atMost(PATIENCE).until(() -> connections.bulk().answers());
+            long begin = System.nanoTime();
+            for (int i = 0; i < 200; i++) {
+                others.add(new RedisCalls(connections, "other-" + i));
+            }
+            for (RedisCalls other : others) {
+                assertThat(done(other.hold("calcom", 8, LEASE))).isEmpty();
+            }
+            redis.command("CONFIG", "RESETSTAT");
+            for (RedisCalls other : others) {
+                assertThat(done(other.hold("calcom", 8, LEASE))).isEmpty();
+            }
+            long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
+            assertThat(scripts()).isLessThanOrEqualTo(20 + 4 * seconds);
+            assertThat(Long.parseLong(redis.command("PTTL", "circuit_breaker:calcom:queue:turn")))
+                    .isBetween(1L, 60_000L);
+        } finally {
+            connections.close();
+        }
+    }
+
+    private static long scripts() {
+        return redis.command("INFO", "commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_evalsha:"))
+                .map(line -> line.replaceAll(".*?calls=(\\d+).*", "$1"))
+                .mapToLong(Long::parseLong)
+                .sum();
+    }
+
     @Test
     void what_another_has_done_is_forgotten_here() {
         CallStore two = instance("two");
@@ -472,6 +511,11 @@ class RedisCallsTest extends CallStoreConformance {
     private record Settled(CallStore calls) implements CallStore {
 
         @Override
+        public CompletionStage<Set<String>> named() {
+            return calls.named();
+        }
+
+        @Override
         public CompletionStage<Added> add(QueuedCall call, int most) {
             String entries = call.reason() == null ? "entries" : "reviews";
             if (redis.command("HLEN", "circuit_breaker:" + call.service() + ":queue:" + entries)
@@ -515,6 +559,11 @@ class RedisCallsTest extends CallStoreConformance {
         }
 
         @Override
+        public CompletionStage<Long> critical(String service) {
+            return calls.critical(service);
+        }
+
+        @Override
         public CompletionStage<QueuedCall> find(Place place, String id) {
             return calls.find(place, id);
         }
@@ -547,6 +596,11 @@ class RedisCallsTest extends CallStoreConformance {
         @Override
         public long repeats(String service) {
             return calls.repeats(service);
+        }
+
+        @Override
+        public CompletionStage<Boolean> expire(QueuedCall call) {
+            return calls.expire(call);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
+import dev.resilience.config.Mode;
 import dev.resilience.store.Fleet.Instance;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +57,40 @@ class RedisFaultsTest {
         // The median, because a busy machine may stop any one of them.
         taken.sort(null);
         assertThat(taken.get(2)).isLessThan(Duration.ofMillis(250));
+    }
+
+    @Test
+    void a_mode_ordered_at_run_time_holds_for_one_that_starts_while_the_store_is_away() {
+        Instance before = join();
+        before.registry
+                .mode("calcom", Mode.FORCED_OPEN, Duration.ofHours(2), "works", "ada")
+                .toCompletableFuture()
+                .join();
+        await().atMost(PATIENCE).until(() -> before.isKept("modes.json"));
+        redis.kill();
+        before.close();
+        Instance after = fleet.again(before, redis.config(), BreakerSettings.DEFAULTS);
+        await().atMost(PATIENCE).until(() -> after.circuit.mode() == Mode.FORCED_OPEN);
+        assertThat(after.circuit.order().reason()).isEqualTo("works");
+        assertThat(after.circuit.order().remainingMillis())
+                .isBetween(
+                        Duration.ofMinutes(110).toMillis(), Duration.ofHours(2).toMillis());
+    }
+
+    @Test
+    void a_mode_that_was_kept_here_is_not_brought_to_a_store_that_answers() {
+        Instance before = join();
+        before.registry
+                .mode("calcom", Mode.FORCED_OPEN, null, "works", "ada")
+                .toCompletableFuture()
+                .join();
+        await().atMost(PATIENCE).until(() -> before.isKept("modes.json"));
+        before.close();
+        redis.command("FLUSHALL");
+        Instance after =
+                fleet.again(before, redis.config(), BreakerSettings.DEFAULTS).awaitMode(StoreMode.SHARED);
+        await().atMost(PATIENCE).until(() -> "CLOSED".equals(redis.command("GET", "circuit_breaker:calcom:state")));
+        assertThat(after.circuit.mode()).isEqualTo(Mode.ENFORCE);
     }
 
     @Test

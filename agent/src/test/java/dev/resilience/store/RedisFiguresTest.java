@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.FigureStoreContract;
+import dev.resilience.metrics.Span;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -49,6 +52,42 @@ class RedisFiguresTest extends FigureStoreContract {
         assertThat(read.successes()).isZero();
         assertThat(read.failures()).isZero();
         assertThat(read.latency().count()).isEqualTo(1);
+    }
+
+    @Test
+    void a_minute_that_somebody_made_into_another_kind_is_left_out_and_the_others_are_read() throws Exception {
+        add(1, 0);
+        add(2, 180_000);
+        String[] minutes = redis.server()
+                .command("KEYS", "circuit_breaker:calcom:calls:??????*")
+                .split("\\s+");
+        assertThat(minutes).hasSizeGreaterThan(1);
+        String lost = Arrays.stream(minutes)
+                .filter(key -> !key.contains(":ten:"))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        redis.server().command("DEL", lost);
+        redis.server().command("SET", lost, "text");
+
+        assertThat(read().get("slots").successes()).isEqualTo(1);
+    }
+
+    @Test
+    void an_empty_day_is_read_with_few_commands() throws Exception {
+        add(1, 0);
+        redis.server().command("CONFIG", "RESETSTAT");
+
+        List<Span> day = store().read("calcom", Duration.ofHours(24), FigureStore.Step.TEN_MINUTES)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+
+        assertThat(day).hasSize(1);
+        String stats = redis.server().command("INFO", "commandstats");
+        long asked = stats.lines()
+                .filter(line -> line.startsWith("cmdstat_eval"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
+                .sum();
+        assertThat(asked).as(stats).isBetween(1L, 12L);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,6 +101,17 @@ class RedisLeasesTest {
         opened.add(local);
         assertThat(local.ping().ping("default")).failsWithin(PATIENCE);
         assertThat(local.ping().ping(redis.url())).succeedsWithin(PATIENCE);
+    }
+
+    /** A probe of the first moment would find a server down that nobody has asked yet. */
+    @Test
+    void a_ping_waits_until_its_server_was_met() {
+        Stores a = Stores.of(redis.config(), "a", TestThreads.daemons(), Path.of("target", "state"));
+        opened.add(a);
+        CompletableFuture<?> early = a.ping().ping("default").toCompletableFuture();
+        assertThat(early).isNotDone();
+        a.breakers().start();
+        assertThat(early).succeedsWithin(PATIENCE);
     }
 
     private Stores instance(String name) {

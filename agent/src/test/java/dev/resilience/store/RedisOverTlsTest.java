@@ -7,14 +7,23 @@ import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.AgentConfig.RedisConfig;
+import dev.resilience.log.AgentLog;
 import dev.resilience.store.Fleet.Instance;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,33 +96,158 @@ class RedisOverTlsTest {
         }
     }
 
+    /** No restart, and nothing in the file: the JVM's trust store is read for each connection. */
+    @Test
+    void a_certificate_that_is_renewed_or_of_another_authority_is_met_by_the_trust_store_of_the_moment()
+            throws Exception {
+        makeAuthority();
+        keytool("-genkeypair", "redis", "-keyalg", "EC", "-dname", "CN=127.0.0.1");
+        signed("first.pem", "1");
+        signed("renewed.pem", "2");
+        keytool("-genkeypair", "other", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1");
+        writeKey("redis");
+        writeKey("other");
+        KeyStore made = made();
+        write("other.pem", "CERTIFICATE", made.getCertificate("other").getEncoded());
+        Map<String, String> before = trust(made.getCertificate("authority"));
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = AgentLog.redirect(new PrintStream(said, true, StandardCharsets.UTF_8));
+        int port = RedisProcess.freePort();
+        try (RedisProcess redis = RedisProcess.distributions(
+                        "--tls-port",
+                        "" + port,
+                        "--tls-cert-file",
+                        directory.resolve("first.pem").toString(),
+                        "--tls-key-file",
+                        directory.resolve("redis.key").toString(),
+                        "--tls-ca-cert-file",
+                        directory.resolve("first.pem").toString(),
+                        "--tls-auth-clients",
+                        "no");
+                Fleet fleet = new Fleet()) {
+            RedisConfig config = new RedisConfig("rediss://127.0.0.1:" + port, List.of(), "cb", 0);
+            Instance a = fleet.join(config, BreakerSettings.DEFAULTS).awaitMode(StoreMode.SHARED);
+            a.fail(5);
+            fleet.awaitState(State.OPEN);
+
+            serves(redis, "renewed.pem", "redis.key");
+            await().atMost(Fleet.PATIENCE)
+                    .until(() -> said.toString(StandardCharsets.UTF_8).contains("answers again"));
+            a.awaitMode(StoreMode.SHARED);
+
+            serves(redis, "other.pem", "other.key");
+            a.awaitMode(StoreMode.DEGRADED);
+            await().atMost(Fleet.PATIENCE)
+                    .until(() -> said.toString(StandardCharsets.UTF_8).contains("(TLS: "));
+            assertThat(a.ask().granted()).isFalse();
+
+            trust(made.getCertificate("authority"), made.getCertificate("other"));
+            a.awaitMode(StoreMode.SHARED);
+            assertThat(a.ask().granted()).isFalse();
+        } finally {
+            AgentLog.redirect(out);
+            before.forEach((name, value) -> {
+                if (value.isEmpty()) {
+                    System.clearProperty(name);
+                } else {
+                    System.setProperty(name, value);
+                }
+            });
+        }
+    }
+
+    /** From the next connection on, of which there is one at once. */
+    private void serves(RedisProcess redis, String certificate, String key) {
+        String done = redis.command(
+                "CONFIG",
+                "SET",
+                "tls-cert-file",
+                directory.resolve(certificate).toString(),
+                "tls-key-file",
+                directory.resolve(key).toString());
+        assertThat(done).isEqualTo("OK");
+        redis.command("CLIENT", "KILL", "TYPE", "normal");
+        redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+    }
+
+    /** @return what the properties said before */
+    private Map<String, String> trust(Certificate... trusted) throws Exception {
+        KeyStore trust = KeyStore.getInstance("PKCS12");
+        trust.load(null, null);
+        for (int i = 0; i < trusted.length; i++) {
+            trust.setCertificateEntry("trusted" + i, trusted[i]);
+        }
+        Path file = directory.resolve("trust.p12");
+        try (OutputStream written = Files.newOutputStream(file)) {
+            trust.store(written, SECRET);
+        }
+        Map<String, String> before = new HashMap<>();
+        Map<String, String> wanted = Map.of(
+                "javax.net.ssl.trustStore",
+                file.toString(),
+                "javax.net.ssl.trustStorePassword",
+                new String(SECRET),
+                "javax.net.ssl.trustStoreType",
+                "PKCS12");
+        wanted.forEach((name, value) -> {
+            before.put(name, System.getProperty(name, ""));
+            System.setProperty(name, value);
+        });
+        return before;
+    }
+
+    private void makeAuthority() throws Exception {
+        keytool("-genkeypair", "authority", "-keyalg", "EC", "-dname", "CN=authority", "-ext", "bc:c");
+    }
+
+    private void signed(String file, String serial) throws Exception {
+        Path request = directory.resolve("request" + serial);
+        keytool("-certreq", "redis", "-file", request.toString());
+        keytool(
+                "-gencert",
+                "authority",
+                "-rfc",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-infile",
+                request.toString(),
+                "-outfile",
+                directory.resolve(file).toString());
+    }
+
     private void makeCertificate() throws Exception {
-        Path store = directory.resolve("store.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "redis",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        new String(SECRET))
-                .inheritIO()
-                .start();
-        assertThat(keytool.waitFor()).isZero();
+        keytool("-genkeypair", "redis", "-keyalg", "EC", "-dname", "CN=127.0.0.1");
+        write("cert.pem", "CERTIFICATE", made().getCertificate("redis").getEncoded());
+        writeKey("redis");
+        Files.move(directory.resolve("redis.key"), directory.resolve("key.pem"));
+    }
+
+    private KeyStore made() throws Exception {
         KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
+        try (InputStream in = Files.newInputStream(directory.resolve("store.p12"))) {
             keys.load(in, SECRET);
         }
-        write("cert.pem", "CERTIFICATE", keys.getCertificate("redis").getEncoded());
-        write("key.pem", "PRIVATE KEY", keys.getKey("redis", SECRET).getEncoded());
+        return keys;
+    }
+
+    private void writeKey(String alias) throws Exception {
+        write(alias + ".key", "PRIVATE KEY", made().getKey(alias, SECRET).getEncoded());
+    }
+
+    private void keytool(String what, String alias, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                what,
+                "-alias",
+                alias,
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                directory.resolve("store.p12").toString(),
+                "-storepass",
+                new String(SECRET)));
+        command.addAll(List.of(more));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
     private void write(String file, String what, byte[] der) throws Exception {

@@ -139,11 +139,16 @@ final class RedisProcess implements AutoCloseable {
 
     /** Starts it, again and empty where it ran before. */
     void begin() {
+        begin(readyLine);
+    }
+
+    /** As the other, but waits for a line that the server writes before it is ready. */
+    void begin(String awaited) {
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-            for (String line = out.readLine(); line == null || !line.contains(readyLine); line = out.readLine()) {
+            for (String line = out.readLine(); line == null || !line.contains(awaited); line = out.readLine()) {
                 if (line == null) {
                     throw new IllegalStateException("the server ended: " + command);
                 }

@@ -136,6 +136,32 @@ class RedisTopologiesTest {
         assertThat(b.circuit.state()).isEqualTo(State.OPEN);
     }
 
+    @Test
+    void a_slot_that_nobody_serves_any_more_keeps_its_circuit_open_and_others_shared() {
+        List<RedisProcess> nodes = cluster(2);
+        Instance a = join(config(nodes));
+        Instance b = join(config(nodes));
+        String elsewhere = serviceNotOn(nodes, ownerOf(nodes, "calcom"));
+        a.registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS, elsewhere, BreakerSettings.DEFAULTS));
+        a.fail(5);
+        fleet.awaitState(State.OPEN);
+        RedisProcess owner = ownerOf(nodes, "calcom");
+        String slot = owner.command("CLUSTER", "KEYSLOT", "{calcom}");
+        for (RedisProcess node : nodes) {
+            node.command("CLUSTER", "DELSLOTS", slot);
+        }
+        for (Instance instance : fleet.all()) {
+            await().atMost(PATIENCE).until(() -> instance.stores.breakers().mode("calcom") == StoreMode.DEGRADED);
+            assertThat(instance.ask().granted()).isFalse();
+        }
+        await().atMost(PATIENCE).until(() -> a.stores.breakers().mode(elsewhere) == StoreMode.SHARED);
+        owner.command("CLUSTER", "ADDSLOTS", slot);
+        await().atMost(PATIENCE).until(() -> a.mode() == StoreMode.SHARED && b.mode() == StoreMode.SHARED);
+        await().atMost(PATIENCE).until(() -> "OPEN".equals(owner.command("GET", "circuit_breaker:{calcom}:state")));
+        b.circuit.reset("test").toCompletableFuture().join();
+        fleet.awaitState(State.CLOSED);
+    }
+
     /** As an operator moves slots of a cluster that works: for a while some keys of the circuit are here and some there. */
     @Test
     void a_slot_that_moves_key_by_key_under_traffic_lets_nothing_through_that_is_open() throws InterruptedException {

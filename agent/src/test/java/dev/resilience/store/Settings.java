@@ -5,25 +5,25 @@ import dev.resilience.config.Mode;
 import java.util.function.Consumer;
 
 /** Settings that differ from the defaults in what a test names. */
-final class Settings {
+public final class Settings {
 
-    int failureThreshold = 5;
-    double failureRate = 0.5;
-    boolean either;
-    long windowMillis = 60_000;
-    long timeoutMillis = 60_000;
-    int halfOpenQuota = 3;
-    int successThreshold = 2;
-    long halfOpenTimeoutMillis = 300_000;
-    int minimumCalls = 5;
-    long slowNanos = Long.MAX_VALUE;
-    double slowRate = 1;
-    double timeoutGrowth = 1;
-    long longestTimeoutMillis = 600_000;
-    int minInstances = 1;
-    long rampUpMillis;
+    public int failureThreshold = 5;
+    public double failureRate = 0.5;
+    public boolean either;
+    public long windowMillis = 60_000;
+    public long timeoutMillis = 60_000;
+    public int halfOpenQuota = 3;
+    public int successThreshold = 2;
+    public long halfOpenTimeoutMillis = 300_000;
+    public int minimumCalls = 5;
+    public long slowNanos = Long.MAX_VALUE;
+    public double slowRate = 1;
+    public double timeoutGrowth = 1;
+    public long longestTimeoutMillis = 600_000;
+    public int minInstances = 1;
+    public long rampUpMillis;
 
-    static BreakerSettings with(Consumer<Settings> change) {
+    public static BreakerSettings with(Consumer<Settings> change) {
         Settings settings = new Settings();
         change.accept(settings);
         return settings.build();

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AlertBook {
 
+    /** What a book without an alert is written as: told apart without a reader of JSON, which most starts never need. */
+    static final String NOTHING = "[]";
+
     private static final long QUIET_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final int MOST_RELAPSES = 5;
 
@@ -34,15 +37,18 @@ final class AlertBook {
     /** @param ageMillis how long ago it was written */
     static AlertBook read(String written, long ageMillis, long nowMillis) {
         Map<String, Entry> entries = new LinkedHashMap<>();
+        if (written.isEmpty() || written.equals(NOTHING)) {
+            return new AlertBook(entries);
+        }
         for (Entry entry : BookText.read(written, nowMillis - ageMillis)) {
             entries.put(entry.finding.id(), entry);
         }
         return new AlertBook(entries);
     }
 
-    /** To be given to {@link #read}; holds ages, no times. */
+    /** To be given to {@link #read}. */
     String write(long nowMillis) {
-        return BookText.write(entries.values(), nowMillis);
+        return entries.isEmpty() ? NOTHING : BookText.write(entries.values(), nowMillis);
     }
 
     /** Takes what is the matter now, and says what is to be told. */
@@ -82,7 +88,7 @@ final class AlertBook {
         List<Notice> notices = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (!entry.delivered) {
-                notices.add(new Notice(entry.alert(), entry.isOver() ? Event.RESOLVED : Event.RAISED));
+                notices.add(new Notice(entry.alert(), entry.news));
             }
         }
         return notices;
@@ -130,7 +136,11 @@ final class AlertBook {
 
     private static Notice told(Entry entry, Event event, long nowMillis) {
         entry.toldMillis = nowMillis;
-        entry.delivered = false;
+        // Whoever has not heard of an alert yet hears that it was raised; one who has can do without a single reminder.
+        if (event == Event.RESOLVED || entry.delivered && event == Event.ESCALATED) {
+            entry.news = event;
+            entry.delivered = false;
+        }
         return new Notice(entry.alert(), event);
     }
 
@@ -146,6 +156,10 @@ final class AlertBook {
         long resolvedMillis = NEVER;
         int relapses;
         boolean away;
+
+        /** What a successor tells where it was not delivered. */
+        Event news = Event.RAISED;
+
         boolean delivered;
 
         Entry(Finding finding, long raisedMillis) {

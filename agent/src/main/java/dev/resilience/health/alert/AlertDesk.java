@@ -50,7 +50,6 @@ public final class AlertDesk implements AutoCloseable {
     private static final long GOALS_AGE_MILLIS = 30_000;
     private static final long KEEP_ALIVE_MILLIS = 60_000;
     private static final long SAVED_AGE_MILLIS = 15_000;
-    private static final String NOTHING = "[]";
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Supplier<AgentConfig> config;
@@ -78,6 +77,8 @@ public final class AlertDesk implements AutoCloseable {
     // Guarded by this.
     private @Nullable AlertBook book;
     private boolean closed;
+    /** Whether the book that a successor would find lacks something that it should not wait for. */
+    private boolean unsaved;
 
     /**
      * @param config the configuration in force; asked each time
@@ -225,7 +226,10 @@ public final class AlertDesk implements AutoCloseable {
             List<Alert> firing;
             String written;
             long now = epochMillis.getAsLong();
+            boolean delivered;
             synchronized (this) {
+                delivered = unsaved;
+                unsaved = false;
                 AlertBook current = book;
                 if (current == null) {
                     return CompletableFuture.completedFuture(null);
@@ -237,7 +241,7 @@ public final class AlertDesk implements AutoCloseable {
             }
             keepAlive(firing);
             notices.forEach(this::post);
-            return save(written, notices, now);
+            return save(written, notices, delivered);
         });
     }
 
@@ -305,6 +309,7 @@ public final class AlertDesk implements AutoCloseable {
         webhooks.tell(receivers(), config.get().application(), notice).whenComplete((told, failure) -> {
             synchronized (this) {
                 if (book != null) {
+                    unsaved = true;
                     book.delivered(notice.alert().finding().id());
                 }
             }
@@ -315,7 +320,8 @@ public final class AlertDesk implements AutoCloseable {
         return config.get().alerts().webhooks(Webhook.Event.ALERTS);
     }
 
-    private CompletionStage<?> save(String written, List<Notice> notices, long now) {
+    /** @param delivered whether a notice arrived since the book was written: a successor need not tell it again */
+    private CompletionStage<?> save(String written, List<Notice> notices, boolean delivered) {
         for (Notice notice : notices) {
             AgentLog.alert(notice.line());
         }
@@ -323,21 +329,25 @@ public final class AlertDesk implements AutoCloseable {
             pass(notices);
             return CompletableFuture.completedFuture(null);
         }
-        boolean due = nanoTime.getAsLong() - savedNanos > SAVED_AGE_MILLIS * NANOS_PER_MILLI;
-        if (notices.isEmpty() && (!due || written.equals(NOTHING))) {
+        boolean due = delivered || nanoTime.getAsLong() - savedNanos > SAVED_AGE_MILLIS * NANOS_PER_MILLI;
+        if (notices.isEmpty() && (!due || written.equals(AlertBook.NOTHING))) {
             return CompletableFuture.completedFuture(null);
         }
         savedNanos = nanoTime.getAsLong();
-        return store.save(fencing, written, BookText.news(notices, now)).handle((taken, away) -> {
-            if (away != null) {
-                // Nobody else hears of it; this instance's own listeners do.
-                pass(notices);
-            } else if (!taken) {
-                // Another took over while this one slept: its book counts.
-                leave();
-            }
-            return null;
-        });
+        return store.save(fencing, written, BookText.news(notices, epochMillis.getAsLong()))
+                .handle((taken, away) -> {
+                    if (away != null) {
+                        // Nobody else hears of it yet; this instance's own listeners do.
+                        pass(notices);
+                        synchronized (this) {
+                            unsaved = true;
+                        }
+                    } else if (!taken) {
+                        // Another took over while this one slept: its book counts.
+                        leave();
+                    }
+                    return null;
+                });
     }
 
     private void pass(List<Notice> notices) {

@@ -16,13 +16,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A book, and the news of it, as JSON. What is read comes from a store that anybody may write: what does not make sense is
+ * A book, and the news of it, as JSON. It holds ages, because clocks differ. When an alert was raised is there by the clock of who
+ * raised it, too, and stays so to the millisecond (receivers know an alert by it) where clocks agree but for the way of the text. What is read comes from a store that anybody may write: what does not make sense is
  * left out, and no more than a bounded number of entries is taken.
  */
 final class BookText {
 
     private static final int MOST_ENTRIES = 5_000;
     private static final int LONGEST = 4_000_000;
+    private static final long CLOCKS_AGREE_MILLIS = 5_000;
 
     private BookText() {}
 
@@ -31,6 +33,7 @@ final class BookText {
         for (AlertBook.Entry entry : entries) {
             ObjectNode node = finding(entry.finding, book.addObject());
             node.put("raised_ago", nowMillis - entry.raisedMillis);
+            node.put("raised_at", entry.raisedMillis);
             node.put("seen_ago", nowMillis - entry.seenMillis);
             node.put("told_ago", nowMillis - entry.toldMillis);
             if (entry.isOver()) {
@@ -39,6 +42,7 @@ final class BookText {
             node.put("relapses", entry.relapses);
             node.put("away", entry.away);
             node.put("delivered", entry.delivered);
+            node.put("news", entry.news.label());
         }
         return JsonTrees.text(book);
     }
@@ -50,8 +54,7 @@ final class BookText {
             if (finding == null || entries.size() == MOST_ENTRIES) {
                 continue;
             }
-            AlertBook.Entry entry = new AlertBook.Entry(
-                    finding, writtenMillis - node.path("raised_ago").asLong());
+            AlertBook.Entry entry = new AlertBook.Entry(finding, moment(node, "raised", writtenMillis));
             entry.seenMillis = writtenMillis - node.path("seen_ago").asLong();
             entry.toldMillis = writtenMillis - node.path("told_ago").asLong();
             entry.resolvedMillis = node.has("resolved_ago")
@@ -60,6 +63,8 @@ final class BookText {
             entry.relapses = Math.max(0, Math.min(5, node.path("relapses").asInt()));
             entry.away = node.path("away").asBoolean();
             entry.delivered = node.path("delivered").asBoolean();
+            Notice.Event news = constant(Notice.Event.values(), node.path("news"));
+            entry.news = entry.isOver() ? Notice.Event.RESOLVED : news == null ? Notice.Event.RAISED : news;
             entries.add(entry);
         }
         return entries;
@@ -74,6 +79,7 @@ final class BookText {
             ObjectNode node = finding(notice.alert().finding(), news.addObject());
             node.put("event", notice.event().label());
             node.put("raised_ago", nowMillis - notice.alert().sinceMillis());
+            node.put("raised_at", notice.alert().sinceMillis());
         }
         return JsonTrees.text(news);
     }
@@ -84,12 +90,19 @@ final class BookText {
             Finding finding = finding(node);
             Notice.Event event = constant(Notice.Event.values(), node.path("event"));
             if (finding != null && event != null && notices.size() < MOST_ENTRIES) {
-                long raised = nowMillis - node.path("raised_ago").asLong();
+                long raised = moment(node, "raised", nowMillis);
                 notices.add(new Notice(
                         new Alert(finding, raised, event == Notice.Event.RESOLVED ? nowMillis : null), event));
             }
         }
         return notices;
+    }
+
+    /** @param writtenMillis when the text was written, on this host's clock, as far as it can tell */
+    private static long moment(JsonNode node, String name, long writtenMillis) {
+        long byAge = writtenMillis - node.path(name + "_ago").asLong();
+        long byClock = node.path(name + "_at").asLong();
+        return Math.abs(byClock - byAge) < CLOCKS_AGREE_MILLIS ? byClock : byAge;
     }
 
     private static ObjectNode finding(Finding finding, ObjectNode node) {

@@ -14,7 +14,10 @@ import java.util.List;
 /** What is posted, in the shape that the receiver understands. */
 final class WebhookBody {
 
-    /** Alertmanager takes an alert for over when it is not told again by then. */
+    /**
+     * Alertmanager takes an alert for over when it is not told again by then. So ends the milder one, too, when severity,
+     * a label by which receivers are chosen, grows.
+     */
     private static final Duration HOLDS = Duration.ofMinutes(5);
 
     private static final String MANUAL_REVIEW = "manual_review";
@@ -82,8 +85,9 @@ final class WebhookBody {
         node.putObject("labels")
                 .put("alertname", MANUAL_REVIEW)
                 .put("application", application)
-                .put("service", reviews.service());
-        node.putObject("annotations").put("summary", reviews.summary()).put("severity", severity(reviews));
+                .put("service", reviews.service())
+                .put("severity", severity(reviews));
+        node.putObject("annotations").put("summary", reviews.summary());
         node.put("startsAt", time(nowMillis));
         node.put("endsAt", time(nowMillis + HOLDS.toMillis()));
         return all;
@@ -133,13 +137,12 @@ final class WebhookBody {
             ObjectNode node = all.addObject();
             ObjectNode labels = node.putObject("labels")
                     .put("alertname", finding.kind().label())
-                    .put("application", application);
+                    .put("application", application)
+                    .put("severity", finding.severity().label());
             if (!finding.service().isEmpty()) {
                 labels.put("service", finding.service());
             }
-            node.putObject("annotations")
-                    .put("summary", finding.summary())
-                    .put("severity", finding.severity().label());
+            node.putObject("annotations").put("summary", finding.summary());
             node.put("startsAt", time(alert.sinceMillis()));
             Long over = alert.resolvedMillis();
             node.put("endsAt", time(over == null ? nowMillis + HOLDS.toMillis() : over));

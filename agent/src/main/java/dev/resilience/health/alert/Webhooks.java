@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.crypto.Mac;
@@ -26,7 +28,8 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Posts notices, and posts them again when the receiver does not take them: up to {@value #MOST_ATTEMPTS} times over about
  * an hour, exponentially and with jitter. At most {@value #MOST_UNDER_WAY} posts are under way; what is over is given up and
- * said. Thread-safe; never waits.
+ * said. Of one alert a receiver is told in order: what it has not taken when there is news of the same alert is dropped.
+ * Thread-safe; never waits.
  */
 public class Webhooks {
 
@@ -39,6 +42,9 @@ public class Webhooks {
     private final ScheduledExecutorService scheduler;
     private final LongSupplier epochMillis;
     private final AtomicInteger underWay = new AtomicInteger();
+
+    /** The newest post about an alert to a receiver, while it is under way. */
+    private final Map<String, CompletableFuture<Boolean>> newest = new ConcurrentHashMap<>();
 
     /**
      * @param executor of the HTTP client, whose work is the agent's own
@@ -56,11 +62,25 @@ public class Webhooks {
 
     /** Tells every receiver. Completes, normally always, when each has taken it or was given up. */
     CompletionStage<?> tell(List<Webhook> webhooks, String application, Notice notice) {
-        return tell(webhooks, format -> WebhookBody.of(format, application, notice, epochMillis.getAsLong()));
+        CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+        for (Webhook webhook : webhooks) {
+            byte[] body = WebhookBody.of(webhook.format(), application, notice, epochMillis.getAsLong());
+            all = all.thenCombine(
+                    inOrder(webhook, body, notice.alert().finding().id()), (before, taken) -> before && taken);
+        }
+        return all;
     }
 
-    private CompletionStage<?> tell(List<Webhook> webhooks, Function<Format, byte[]> body) {
-        return tell(webhooks, MOST_ATTEMPTS, body);
+    private CompletableFuture<Boolean> inOrder(Webhook webhook, byte[] body, String alert) {
+        String about = webhook.url() + " " + alert;
+        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        CompletableFuture<Boolean> before = newest.put(about, end);
+        if (before != null) {
+            // What it was to tell is told by this one.
+            end.thenAccept(before::complete);
+        }
+        return begin(webhook, body, MOST_ATTEMPTS, end, () -> newest.get(about) != end)
+                .whenComplete((taken, failure) -> newest.remove(about, end));
     }
 
     /**
@@ -88,18 +108,31 @@ public class Webhooks {
     }
 
     private CompletableFuture<Boolean> begin(Webhook webhook, byte[] body, int attempts) {
-        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        return begin(webhook, body, attempts, new CompletableFuture<>(), () -> false);
+    }
+
+    /** @param over whether there is news, so that this post is not tried again; {@code end} is then completed with that */
+    private CompletableFuture<Boolean> begin(
+            Webhook webhook, byte[] body, int attempts, CompletableFuture<Boolean> end, BooleanSupplier over) {
         if (underWay.incrementAndGet() > MOST_UNDER_WAY) {
             AgentLog.warn("webhook", "too many posts to a webhook are waiting, a notice is not posted");
             end.complete(false);
         } else {
-            attempt(webhook, body, attempts, FIRST_PAUSE_MILLIS, end);
+            attempt(webhook, body, attempts, FIRST_PAUSE_MILLIS, end, over);
         }
         return end.whenComplete((done, failure) -> underWay.decrementAndGet());
     }
 
     private void attempt(
-            Webhook webhook, byte[] body, int attemptsLeft, long pauseMillis, CompletableFuture<Boolean> end) {
+            Webhook webhook,
+            byte[] body,
+            int attemptsLeft,
+            long pauseMillis,
+            CompletableFuture<Boolean> end,
+            BooleanSupplier over) {
+        if (over.getAsBoolean()) {
+            return;
+        }
         CompletionStage<Integer> answer;
         try {
             answer = http.post(webhook.url(), headers(webhook, body), body);
@@ -109,6 +142,9 @@ public class Webhooks {
         answer.whenComplete((status, failure) -> {
             if (failure == null && status < 300) {
                 end.complete(true);
+                return;
+            }
+            if (over.getAsBoolean()) {
                 return;
             }
             String why = failure == null ? "status " + status : name(failure);
@@ -122,7 +158,12 @@ public class Webhooks {
             try {
                 scheduler.schedule(
                         () -> attempt(
-                                webhook, body, attemptsLeft - 1, Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis), end),
+                                webhook,
+                                body,
+                                attemptsLeft - 1,
+                                Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis),
+                                end,
+                                over),
                         (long) (pauseMillis * jitter),
                         TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closing) {

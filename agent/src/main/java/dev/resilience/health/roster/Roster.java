@@ -118,7 +118,7 @@ public final class Roster {
         }
         try {
             Instance own = own();
-            store.tell(own.name(), text(own), !told).whenComplete((done, away) -> told = told || away == null);
+            store.tell(own.name(), Text.of(own), !told).whenComplete((done, away) -> told = told || away == null);
         } catch (RuntimeException | LinkageError failure) {
             AgentLog.warn("roster", "the fleet could not be told of this instance", failure);
         }
@@ -156,18 +156,6 @@ public final class Roster {
         return others;
     }
 
-    private static String text(Instance own) {
-        ObjectNode text = JsonNodeFactory.instance.objectNode();
-        text.put("application", own.application());
-        text.put("host", own.host());
-        text.put("version", own.version());
-        text.put("mode", own.mode());
-        text.put("config", own.config());
-        text.put("config_error", own.configError());
-        text.put("since", own.sinceMillis());
-        return JsonTrees.text(text);
-    }
-
     private static @Nullable Instance instance(String name, RosterStore.Told told) {
         try {
             JsonNode text = JsonTrees.read(told.text());
@@ -193,6 +181,22 @@ public final class Roster {
             return HexFormat.of().formatHex(digest).substring(0, DIGITS);
         } catch (IOException | NoSuchAlgorithmException unreadable) {
             return "";
+        }
+    }
+
+    /** Loaded when there is a fleet to be told: its trees are not to be loaded by every start. */
+    private static final class Text {
+
+        static String of(Instance own) {
+            ObjectNode text = JsonNodeFactory.instance.objectNode();
+            text.put("application", own.application());
+            text.put("host", own.host());
+            text.put("version", own.version());
+            text.put("mode", own.mode());
+            text.put("config", own.config());
+            text.put("config_error", own.configError());
+            text.put("since", own.sinceMillis());
+            return JsonTrees.text(text);
         }
     }
 

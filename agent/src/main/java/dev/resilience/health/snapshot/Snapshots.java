@@ -135,43 +135,51 @@ public final class Snapshots implements TransitionListener {
     }
 
     private String snapshot(String why) {
-        HealthReport report = health.report();
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("timestamp", Instant.ofEpochMilli(epochMillis.getAsLong()).toString());
-        node.put("reason", why);
-        node.put("instance", instance);
-        node.put("mode", circuits.mode().name().toLowerCase(Locale.ROOT));
-        node.put("status", report.status().label());
-        report.openCircuits().forEach(node.putArray("open_circuits")::add);
-        report.halfOpenCircuits().forEach(node.putArray("half_open_circuits")::add);
-        report.cascades()
-                .forEach(cascade -> cascade(cascade, node.withArray("/cascades").addObject()));
-        ObjectNode services = node.putObject("services");
-        for (Circuit circuit : circuits.all()) {
-            ServiceHealth its = report.services().get(circuit.service());
-            service(circuit.view(), its, services.putObject(circuit.service()));
+        return Text.of(why, instance, epochMillis.getAsLong(), circuits, health.report());
+    }
+
+    /** Loaded for the first snapshot: its trees are not to be loaded by every start. */
+    private static final class Text {
+
+        static String of(String why, String instance, long atMillis, Circuits circuits, HealthReport report) {
+            ObjectNode node = JsonNodeFactory.instance.objectNode();
+            node.put("timestamp", Instant.ofEpochMilli(atMillis).toString());
+            node.put("reason", why);
+            node.put("instance", instance);
+            node.put("mode", circuits.mode().name().toLowerCase(Locale.ROOT));
+            node.put("status", report.status().label());
+            report.openCircuits().forEach(node.putArray("open_circuits")::add);
+            report.halfOpenCircuits().forEach(node.putArray("half_open_circuits")::add);
+            report.cascades()
+                    .forEach(cascade ->
+                            cascade(cascade, node.withArray("/cascades").addObject()));
+            ObjectNode services = node.putObject("services");
+            for (Circuit circuit : circuits.all()) {
+                ServiceHealth its = report.services().get(circuit.service());
+                service(circuit.view(), its, services.putObject(circuit.service()));
+            }
+            return JsonTrees.text(node);
         }
-        return JsonTrees.text(node);
-    }
 
-    private static void cascade(HealthReport.Cascade cascade, ObjectNode node) {
-        node.put("origin", cascade.origin());
-        cascade.path().forEach(node.putArray("path")::add);
-        cascade.impact().forEach(node.putArray("impact")::add);
-    }
+        private static void cascade(HealthReport.Cascade cascade, ObjectNode node) {
+            node.put("origin", cascade.origin());
+            cascade.path().forEach(node.putArray("path")::add);
+            cascade.impact().forEach(node.putArray("impact")::add);
+        }
 
-    private static void service(CircuitView view, @Nullable ServiceHealth health, ObjectNode node) {
-        node.put("state", view.state().name());
-        node.put("failures", view.failures());
-        node.put("successes", view.successes());
-        node.put("failure_rate", Math.round(view.failureRate() * 10_000) / 10_000.0);
-        node.put("half_open_quota", view.halfOpenQuota());
-        node.put("last_failure", view.lastFailure());
-        node.put("epoch", view.epoch());
-        node.put("since_ms", view.sinceMillis());
-        node.put("healthy", health == null || health.healthy());
-        if (health != null) {
-            health.reasons().forEach(node.putArray("reasons")::add);
+        private static void service(CircuitView view, @Nullable ServiceHealth health, ObjectNode node) {
+            node.put("state", view.state().name());
+            node.put("failures", view.failures());
+            node.put("successes", view.successes());
+            node.put("failure_rate", Math.round(view.failureRate() * 10_000) / 10_000.0);
+            node.put("half_open_quota", view.halfOpenQuota());
+            node.put("last_failure", view.lastFailure());
+            node.put("epoch", view.epoch());
+            node.put("since_ms", view.sinceMillis());
+            node.put("healthy", health == null || health.healthy());
+            if (health != null) {
+                health.reasons().forEach(node.putArray("reasons")::add);
+            }
         }
     }
 }

@@ -1,11 +1,10 @@
 package dev.resilience.instrument.apache4;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.Reason;
 import dev.resilience.instrument.http.Timer;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.apache.http.HttpRequest;
 import org.apache.http.HttpResponse;
 import org.apache.http.HttpVersion;
@@ -21,11 +20,10 @@ import org.apache.http.nio.protocol.HttpAsyncResponseConsumer;
  */
 final class AnswerSource<T> implements ContentDecoder, IOControl {
 
-    private static final Executor POOL = new CompletableFuture<Void>().defaultExecutor();
-
     /** Milliseconds until a consumer that read nothing is asked again. */
     private static final long LULL = 10;
 
+    private final Elsewhere elsewhere = new Elsewhere();
     private final AsyncExecution<T> execution;
     private final HttpAsyncResponseConsumer<T> consumer;
     private final HttpResponse response;
@@ -79,7 +77,7 @@ final class AnswerSource<T> implements ContentDecoder, IOControl {
                     }
                 }
                 if (body.remaining() == before && !consumer.isDone()) {
-                    Timer.in(LULL, () -> POOL.execute(this::pump));
+                    Timer.in(LULL, () -> elsewhere.execute(this::pump));
                     return;
                 }
             }
@@ -120,7 +118,7 @@ final class AnswerSource<T> implements ContentDecoder, IOControl {
             }
             pumping = true;
         }
-        POOL.execute(this::pump);
+        elsewhere.execute(this::pump);
     }
 
     @Override

@@ -58,7 +58,14 @@ public final class Apache4AsyncLibrary implements Client {
             return passed(asked, arguments);
         }
         HttpContext context = arguments[CONTEXT] instanceof HttpContext given ? given : new BasicHttpContext();
-        OutgoingRequest outgoing = new OutgoingRequest(client, asked.target(), request, uri, context);
+        OutgoingRequest outgoing = OutgoingRequest.async(
+                client,
+                asked.target(),
+                request,
+                uri,
+                context,
+                asked.canBeAskedAgain(),
+                endpoint.hasFallback() ? asked::told : null);
         AsyncExecution<?> execution = new AsyncExecution<>(
                 guard.begin(endpoint, outgoing),
                 new AsyncExecution.Sending(client, request, asked, context),

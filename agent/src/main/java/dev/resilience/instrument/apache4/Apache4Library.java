@@ -39,7 +39,9 @@ public final class Apache4Library implements Client {
             return null;
         }
         HttpContext context = third instanceof HttpContext given ? given : null;
-        OutgoingRequest outgoing = new OutgoingRequest(client, target, request, uri, context);
-        return new ExecutePassage(guard.begin(endpoint, outgoing), client, target, request, context).open();
+        OutgoingRequest outgoing =
+                OutgoingRequest.classic(client, target, request, uri, context, endpoint.hasFallback());
+        return new ExecutePassage(guard.begin(endpoint, outgoing), client, target, request, context, outgoing.oneTime())
+                .open();
     }
 }

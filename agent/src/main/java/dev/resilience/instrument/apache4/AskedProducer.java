@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The application's producer, which was asked for its request before the client asks, and is not asked again. Its body goes
- * out as it is. Used by one thread after the other.
+ * out as it is, and is copied where that is wanted. Used by one thread after the other.
  */
 final class AskedProducer implements HttpAsyncRequestProducer {
 
@@ -24,6 +24,9 @@ final class AskedProducer implements HttpAsyncRequestProducer {
     private @Nullable HttpHost target;
     private @Nullable HttpRequest request;
     private @Nullable Exception thrown;
+
+    /** Null where nobody will want to be told. */
+    private @Nullable ProducedBody body;
 
     AskedProducer(HttpAsyncRequestProducer producer) {
         this(producer, false);
@@ -56,11 +59,19 @@ final class AskedProducer implements HttpAsyncRequestProducer {
         return thrown == null && producer.getClass().getName().startsWith("org.apache.http.");
     }
 
+    /** The body that is sent from now on, to be told. */
+    ProducedBody told() {
+        ProducedBody told = new ProducedBody(producer);
+        body = told;
+        return told;
+    }
+
     /** For one attempt of a guarded call, whose end is not the producer's. */
     AskedProducer sending() {
         AskedProducer sending = new AskedProducer(producer, true);
         sending.target = target;
         sending.request = request;
+        sending.body = body;
         return sending;
     }
 
@@ -87,7 +98,8 @@ final class AskedProducer implements HttpAsyncRequestProducer {
 
     @Override
     public void produceContent(ContentEncoder encoder, IOControl control) throws IOException {
-        producer.produceContent(encoder, control);
+        ProducedBody told = body;
+        producer.produceContent(told == null ? encoder : told.copied(encoder), control);
     }
 
     @Override
@@ -109,6 +121,10 @@ final class AskedProducer implements HttpAsyncRequestProducer {
 
     @Override
     public void resetRequest() throws IOException {
+        ProducedBody told = body;
+        if (told != null) {
+            told.rewound();
+        }
         producer.resetRequest();
     }
 

@@ -2,10 +2,13 @@ package dev.resilience.instrument.apache4;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
+import dev.resilience.instrument.http.AddedHeaders;
 import dev.resilience.instrument.http.AsyncCall;
+import dev.resilience.instrument.http.Elsewhere;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.http.HttpRequest;
@@ -22,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncExecution<T> extends AsyncCall {
 
-    private static final String TRACEPARENT = "traceparent";
-
     /** The client that this thread calls with a call of ours: other agents wrap the producer before the gate sees it. */
     private static final ThreadLocal<HttpAsyncClient> PASSING = new ThreadLocal<>();
 
@@ -38,7 +39,7 @@ final class AsyncExecution<T> extends AsyncCall {
             Sending sending,
             HttpAsyncResponseConsumer<T> consumer,
             @Nullable FutureCallback<T> callback) {
-        super(call);
+        super(call, new Elsewhere());
         this.sending = sending;
         this.consumer = consumer;
         this.future = new Given(callback);
@@ -83,19 +84,13 @@ final class AsyncExecution<T> extends AsyncCall {
             }
         }
         // The client copies the headers before it returns; only this request can be told to abort.
-        String traceparent = traceparent();
-        boolean traced = traceparent != null && !sending.request.containsHeader(TRACEPARENT);
-        if (traced) {
-            sending.request.setHeader(TRACEPARENT, traceparent);
-        }
+        List<String> added = AddedHeaders.add(sentAlong(), sending.request::containsHeader, sending.request::setHeader);
         PASSING.set(sending.client);
         try {
             tap.runs(sending.client.execute(sending.producer.sending(), tap, sending.context, tap.outcome()));
         } finally {
             PASSING.remove();
-            if (traced) {
-                sending.request.removeHeaders(TRACEPARENT);
-            }
+            added.forEach(sending.request::removeHeaders);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.resilience.instrument.apache4;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
+import dev.resilience.instrument.http.AddedHeaders;
 import dev.resilience.instrument.http.BlockingPassage;
 import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Reason;
@@ -10,6 +11,7 @@ import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import org.apache.http.HttpEntity;
 import org.apache.http.HttpEntityEnclosingRequest;
 import org.apache.http.HttpHost;
@@ -30,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 /** A call of {@code doExecute}. */
 final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
-    private static final String TRACEPARENT = "traceparent";
-
     /** Bytes that are worth reading to save a connection. */
     private static final long WORTH_READING = 64 * 1024;
 
@@ -39,19 +39,22 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     private final @Nullable HttpHost target;
     private final HttpRequest request;
     private final @Nullable HttpContext context;
-    private boolean traced;
+    private final @Nullable OneTimeEntity body;
+    private List<String> added = List.of();
 
     ExecutePassage(
             HttpCall call,
             CloseableHttpClient client,
             @Nullable HttpHost target,
             HttpRequest request,
-            @Nullable HttpContext context) {
+            @Nullable HttpContext context,
+            @Nullable OneTimeEntity body) {
         super(call);
         this.client = client;
         this.target = target;
         this.request = request;
         this.context = context;
+        this.body = body;
     }
 
     @Override
@@ -97,17 +100,22 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
     /** On the application's own request and for this call only: the client knows no other to heed its cancellation. */
     @Override
-    protected void trace(String traceparent) {
-        if (!request.containsHeader(TRACEPARENT)) {
-            request.setHeader(TRACEPARENT, traceparent);
-            traced = true;
+    protected void sendAlong(List<Answer.Header> headers) {
+        added = AddedHeaders.add(headers, request::containsHeader, request::setHeader);
+    }
+
+    @Override
+    protected void made() {
+        if (body != null && request instanceof HttpEntityEnclosingRequest enclosing) {
+            enclosing.setEntity(body);
         }
     }
 
     @Override
     protected void done() {
-        if (traced) {
-            request.removeHeaders(TRACEPARENT);
+        added.forEach(request::removeHeaders);
+        if (body != null && request instanceof HttpEntityEnclosingRequest enclosing && enclosing.getEntity() == body) {
+            enclosing.setEntity(body.left());
         }
     }
 

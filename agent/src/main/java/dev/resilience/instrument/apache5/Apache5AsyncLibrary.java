@@ -60,7 +60,7 @@ public final class Apache5AsyncLibrary implements Client {
             return asked.canBeAskedAgain() ? null : new Untouched(arguments, asked, context);
         }
         OutgoingRequest outgoing =
-                OutgoingRequest.async(client, request, uri(target, request), context, asked.details());
+                OutgoingRequest.async(client, request, uri(target, request), context, asked, endpoint.hasFallback());
         AsyncExecution<?> execution = new AsyncExecution<>(
                 guard.begin(endpoint, outgoing),
                 new AsyncExecution.Sending(client, target, request, asked, push(arguments[3]), context),

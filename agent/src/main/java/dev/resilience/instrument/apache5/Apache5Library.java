@@ -42,8 +42,9 @@ public final class Apache5Library implements Client {
             return null;
         }
         HttpContext context = third instanceof HttpContext given ? given : null;
-        OutgoingRequest outgoing =
-                OutgoingRequest.classic(client, request, Address.of(scheme, host, port, request), context);
-        return new ExecutePassage(guard.begin(endpoint, outgoing), client, target, request, context).open();
+        OutgoingRequest outgoing = OutgoingRequest.classic(
+                client, request, Address.of(scheme, host, port, request), context, endpoint.hasFallback());
+        return new ExecutePassage(guard.begin(endpoint, outgoing), client, target, request, context, outgoing.oneTime())
+                .open();
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The application's producer, which was asked for its request before the client asks, and is not asked again. Its body goes
- * out as it is. Used by one thread after the other, but for a request that its producer makes later, on any thread.
+ * out as it is, and is copied where that is wanted. Used by one thread after the other, but for a request that its producer makes later, on any thread.
  */
 final class AskedProducer implements AsyncRequestProducer {
 
@@ -23,6 +23,12 @@ final class AskedProducer implements AsyncRequestProducer {
     private @Nullable Exception thrown;
     private @Nullable RequestChannel waiting;
     private @Nullable HttpContext waitingContext;
+
+    /** Null where nobody will want to be told. */
+    private @Nullable ProducedBody body;
+
+    private boolean abandoned;
+    private boolean unreleased;
 
     AskedProducer(AsyncRequestProducer producer) {
         this.producer = producer;
@@ -49,6 +55,13 @@ final class AskedProducer implements AsyncRequestProducer {
     /** What is known of the request's body, null when it has none. */
     synchronized @Nullable EntityDetails details() {
         return details;
+    }
+
+    /** The body that is sent from now on, to be told. @param announced its length; -1 where nobody says */
+    ProducedBody told(long announced) {
+        ProducedBody told = new ProducedBody(producer, announced);
+        body = told;
+        return told;
     }
 
     private void made(HttpRequest made, @Nullable EntityDetails entity) throws HttpException, IOException {
@@ -103,28 +116,54 @@ final class AskedProducer implements AsyncRequestProducer {
 
     @Override
     public void produce(DataStreamChannel channel) throws IOException {
-        producer.produce(channel);
+        ProducedBody told = body;
+        producer.produce(told == null ? channel : told.copied(channel));
     }
 
     @Override
     public void releaseResources() {
+        ProducedBody told = body;
+        if (told != null) {
+            told.rewound();
+        }
         producer.releaseResources();
+    }
+
+    /** The application gave the call up: what was kept for others is not. */
+    void abandon() {
+        boolean late;
+        synchronized (this) {
+            abandoned = true;
+            late = unreleased;
+        }
+        if (late) {
+            releaseResources();
+        }
+    }
+
+    /** Whether it is the call's end that releases it, not its attempt's. */
+    private synchronized boolean keeps() {
+        unreleased = !abandoned;
+        return unreleased;
     }
 
     /** For one attempt of a guarded call: sends this request, and keeps a failure that may not be the last to itself. */
     AskedProducer sending(HttpRequest sent, boolean repeatable) {
-        AskedProducer attempt = new AskedProducer(repeatable ? new Rewound(this) : this);
+        ProducedBody told = body;
+        AskedProducer attempt =
+                new AskedProducer(repeatable ? new Rewound(this) : told == null ? this : new Held(this, told));
         attempt.request = sent;
         attempt.details = details();
         return attempt;
     }
 
-    /** Is rewound by a failure, and told of it only at the call's end. */
-    private record Rewound(AsyncRequestProducer producer) implements AsyncRequestProducer {
+    /** Passes on what is asked of a producer; how it ends is told by each in its own way. */
+    private abstract static class Passing implements AsyncRequestProducer {
 
-        @Override
-        public void failed(Exception cause) {
-            producer.releaseResources();
+        private final AsyncRequestProducer producer;
+
+        Passing(AsyncRequestProducer producer) {
+            this.producer = producer;
         }
 
         @Override
@@ -146,10 +185,53 @@ final class AskedProducer implements AsyncRequestProducer {
         public void produce(DataStreamChannel channel) throws IOException {
             producer.produce(channel);
         }
+    }
+
+    /** Is rewound by a failure, and told of it only at the call's end. */
+    private static final class Rewound extends Passing {
+
+        private final AsyncRequestProducer producer;
+
+        Rewound(AsyncRequestProducer producer) {
+            super(producer);
+            this.producer = producer;
+        }
+
+        @Override
+        public void failed(Exception cause) {
+            producer.releaseResources();
+        }
 
         @Override
         public void releaseResources() {
             producer.releaseResources();
+        }
+    }
+
+    /** Where its body was not sent, it is kept for what may take the call in charge, until the call's end. */
+    private static final class Held extends Passing {
+
+        private final AskedProducer producer;
+        private final ProducedBody body;
+
+        Held(AskedProducer producer, ProducedBody body) {
+            super(producer);
+            this.producer = producer;
+            this.body = body;
+        }
+
+        @Override
+        public void failed(Exception cause) {
+            if (body.isSent()) {
+                producer.failed(cause);
+            }
+        }
+
+        @Override
+        public void releaseResources() {
+            if (body.isSent() || !producer.keeps()) {
+                producer.releaseResources();
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.resilience.instrument.apache5;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.instrument.http.AsyncCall;
+import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.Reason;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -30,15 +31,19 @@ final class AsyncExecution<T> extends AsyncCall {
     private final Sending sending;
     private final AsyncResponseConsumer<T> consumer;
     private final Given future;
+    private final @Nullable ResponseLimit limit;
     private final AtomicBoolean released = new AtomicBoolean();
     private volatile @Nullable AsyncTap<T> running;
 
     AsyncExecution(
             HttpCall call, Sending sending, AsyncResponseConsumer<T> consumer, @Nullable FutureCallback<T> callback) {
-        super(call);
+        super(call, new Elsewhere());
         this.sending = sending;
         this.consumer = consumer;
         this.future = new Given(callback);
+        this.limit = call.endpoint().deadlineMillis() == 0
+                ? null
+                : new ResponseLimit(sending.client, sending.request, sending.context);
     }
 
     /** What the client is called with. */
@@ -67,7 +72,11 @@ final class AsyncExecution<T> extends AsyncCall {
     protected void attempt() {
         AsyncTap<T> tap = new AsyncTap<>(this, call());
         running = tap;
-        HttpRequest sent = SentRequest.of(sending.request, traceparent(), OutgoingRequest.minimal(sending.client));
+        HttpRequest sent = SentRequest.of(
+                sending.request,
+                sentAlong(),
+                OutgoingRequest.minimal(sending.client),
+                limit == null ? null : limit.config(leftMillis()));
         tap.runs(sending.client.execute(
                 sending.target,
                 sending.producer.sending(sent, repeatable()),
@@ -79,6 +88,9 @@ final class AsyncExecution<T> extends AsyncCall {
 
     @Override
     protected void abort() {
+        if (givenUp()) {
+            sending.producer.abandon();
+        }
         AsyncTap<T> attempt = running;
         if (attempt != null) {
             attempt.abort();
@@ -109,7 +121,7 @@ final class AsyncExecution<T> extends AsyncCall {
                     result(null));
             if (!bare) {
                 consumer.updateCapacity(more -> {});
-                consumer.consume(ByteBuffer.wrap(answer.body()));
+                consumer.consume(ByteBuffer.wrap(answer.body().clone()));
                 consumer.streamEnd(null);
             }
         } catch (Exception consumerFailure) {
@@ -188,11 +200,29 @@ final class AsyncExecution<T> extends AsyncCall {
         }
     }
 
+    private void lift() {
+        if (limit != null) {
+            limit.lift();
+        }
+    }
+
     /** The application's. Cancelling it cancels the attempt that runs. */
     private final class Given extends BasicFuture<T> {
 
         Given(@Nullable FutureCallback<T> callback) {
             super(callback);
+        }
+
+        @Override
+        public boolean completed(T result) {
+            lift();
+            return super.completed(result);
+        }
+
+        @Override
+        public boolean failed(Exception exception) {
+            lift();
+            return super.failed(exception);
         }
 
         @Override
@@ -206,6 +236,7 @@ final class AsyncExecution<T> extends AsyncCall {
 
         /** The client itself gave the call up. */
         void cancelled() {
+            lift();
             super.cancel(true);
         }
     }

@@ -3,6 +3,7 @@ package dev.resilience.instrument.apache5;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
+import dev.resilience.instrument.http.AddedHeaders;
 import dev.resilience.instrument.http.BlockingPassage;
 import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Reason;
@@ -16,6 +17,8 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.RequestFailedException;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.protocol.RedirectLocations;
 import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -33,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 /** A call of {@code doExecute}. */
 final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
-    private static final String TRACEPARENT = "traceparent";
-
     /** Bytes that are worth reading to save a connection. */
     private static final long WORTH_READING = 64 * 1024;
 
@@ -42,19 +43,22 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     private final @Nullable HttpHost target;
     private final ClassicHttpRequest request;
     private final @Nullable HttpContext context;
-    private boolean traced;
+    private final @Nullable OneTimeEntity body;
+    private List<String> added = List.of();
 
     ExecutePassage(
             HttpCall call,
             CloseableHttpClient client,
             @Nullable HttpHost target,
             ClassicHttpRequest request,
-            @Nullable HttpContext context) {
+            @Nullable HttpContext context,
+            @Nullable OneTimeEntity body) {
         super(call);
         this.client = client;
         this.target = target;
         this.request = request;
         this.context = context;
+        this.body = body;
     }
 
     @Override
@@ -99,17 +103,22 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
     /** On the application's own request and for this call only: the client knows no other to heed its cancellation. */
     @Override
-    protected void trace(String traceparent) {
-        if (!request.containsHeader(TRACEPARENT)) {
-            request.setHeader(TRACEPARENT, traceparent);
-            traced = true;
+    protected void sendAlong(List<Answer.Header> headers) {
+        added = AddedHeaders.add(headers, request::containsHeader, request::setHeader);
+    }
+
+    @Override
+    protected void made() {
+        if (body != null) {
+            request.setEntity(body);
         }
     }
 
     @Override
     protected void done() {
-        if (traced) {
-            request.removeHeaders(TRACEPARENT);
+        added.forEach(request::removeHeaders);
+        if (body != null && request.getEntity() == body) {
+            request.setEntity(body.left());
         }
     }
 
@@ -143,6 +152,9 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
     @Override
     protected CloseableHttpResponse respond(Answer.Http answer) {
+        if (context != null) {
+            quietly(() -> Redirects.none(context));
+        }
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status(), Reason.of(answer.status()));
         response.setVersion(HttpVersion.HTTP_1_1);
         for (Answer.Header header : answer.headers()) {
@@ -172,6 +184,32 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
             }
             response.close();
         });
+    }
+
+    /** Some ask the context of every call that succeeded where it was led to. */
+    private static final class Redirects {
+
+        /** Null in older clients, where it is an attribute. */
+        private static final @Nullable Method SET = find();
+
+        static void none(HttpContext context) throws ReflectiveOperationException {
+            if (!(context instanceof HttpClientContext own) || own.getRedirectLocations() != null) {
+                return;
+            }
+            if (SET == null) {
+                own.setAttribute(HttpClientContext.REDIRECT_LOCATIONS, new RedirectLocations());
+            } else {
+                SET.invoke(own, new RedirectLocations());
+            }
+        }
+
+        private static @Nullable Method find() {
+            try {
+                return HttpClientContext.class.getMethod("setRedirectLocations", RedirectLocations.class);
+            } catch (NoSuchMethodException older) {
+                return null;
+            }
+        }
     }
 
     /** The client's response cannot be made by others than the client. */

@@ -1,16 +1,18 @@
 package dev.resilience.instrument.apache5;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.BodyCopy;
 import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.Interceptors;
 import dev.resilience.instrument.http.RequestHead;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -25,6 +27,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -42,37 +45,74 @@ final class OutgoingRequest extends RequestHead {
     private final HttpRequest request;
     private final @Nullable HttpContext context;
     private final Supplier<byte @Nullable []> body;
+    private final @Nullable EntityDetails details;
+    private final @Nullable OneTimeEntity oneTime;
+    private final @Nullable ProducedBody produced;
 
     private OutgoingRequest(
             Object client,
             HttpRequest request,
             URI uri,
             @Nullable HttpContext context,
-            Supplier<byte @Nullable []> body) {
+            Supplier<byte @Nullable []> body,
+            @Nullable EntityDetails details,
+            @Nullable OneTimeEntity oneTime,
+            @Nullable ProducedBody produced) {
         super(request.getMethod(), uri);
         this.client = client;
         this.request = request;
         this.context = context;
         this.body = body;
+        this.details = details;
+        this.oneTime = oneTime;
+        this.produced = produced;
     }
 
+    /** @param told whether somebody may want to know its body */
     static OutgoingRequest classic(
-            CloseableHttpClient client, ClassicHttpRequest request, URI uri, @Nullable HttpContext context) {
-        return new OutgoingRequest(client, request, uri, context, () -> body(request.getEntity()));
+            CloseableHttpClient client,
+            ClassicHttpRequest request,
+            URI uri,
+            @Nullable HttpContext context,
+            boolean told) {
+        HttpEntity entity = request.getEntity();
+        OneTimeEntity oneTime = told ? OneTimeEntity.of(entity) : null;
+        return new OutgoingRequest(client, request, uri, context, () -> body(entity), entity, oneTime, null);
     }
 
+    /** @param told whether somebody may want to know its body */
     static OutgoingRequest async(
             CloseableHttpAsyncClient client,
             HttpRequest request,
             URI uri,
             HttpContext context,
-            @Nullable EntityDetails details) {
-        return new OutgoingRequest(client, request, uri, context, () -> body(details));
+            AskedProducer producer,
+            boolean told) {
+        EntityDetails details = producer.details();
+        ProducedBody produced = null;
+        if (told
+                && details != null
+                && !(details instanceof BasicAsyncEntityProducer)
+                && details.getContentLength() <= MAX_BODY) {
+            produced = producer.told(details.getContentLength());
+        }
+        return new OutgoingRequest(client, request, uri, context, () -> body(details), details, null, produced);
+    }
+
+    /** The body, to be sent in the request's own's place; null where that is told without. */
+    @Nullable
+    OneTimeEntity oneTime() {
+        return oneTime;
     }
 
     @Override
     public List<Answer.Header> headers() {
         List<Answer.Header> headers = headers(request.getHeaders());
+        if (details != null) {
+            // As the client says it of the entity.
+            add(headers, HttpHeaders.CONTENT_TYPE, details.getContentType());
+            add(headers, HttpHeaders.CONTENT_ENCODING, details.getContentEncoding());
+        }
         List<Object> defaults = defaults();
         if (defaults != null) {
             for (Object added : defaults) {
@@ -81,6 +121,12 @@ final class OutgoingRequest extends RequestHead {
             }
         }
         return headers;
+    }
+
+    private void add(List<Answer.Header> headers, String name, @Nullable String value) {
+        if (value != null && !request.containsHeader(name)) {
+            headers.add(new Answer.Header(name, value));
+        }
     }
 
     static List<Answer.Header> headers(Header[] own) {
@@ -93,20 +139,41 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public byte @Nullable [] body() {
-        return body.get();
+        if (produced != null) {
+            return produced.bytes();
+        }
+        return oneTime == null ? body.get() : oneTime.body().bytes();
+    }
+
+    /** On the caller's thread, where the client would write it too; of an asynchronous client, elsewhere. */
+    @Override
+    public CompletionStage<?> gathered() {
+        if (produced != null) {
+            return produced.gather();
+        }
+        try {
+            if (oneTime != null) {
+                oneTime.gather();
+                ((ClassicHttpRequest) request).setEntity(oneTime.left());
+            }
+            return super.gathered();
+        } catch (IOException unreadable) {
+            return CompletableFuture.failedFuture(unreadable);
+        }
     }
 
     private static byte @Nullable [] body(@Nullable HttpEntity entity) {
         if (entity == null) {
             return NO_BODY;
         }
-        if (!entity.isRepeatable() || entity.getContentLength() < 0 || entity.getContentLength() > MAX_BODY) {
+        if (!entity.isRepeatable() || entity.getContentLength() > MAX_BODY) {
             return null;
         }
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) entity.getContentLength());
-            entity.writeTo(bytes);
-            return bytes.toByteArray();
+            BodyCopy copy = new BodyCopy();
+            entity.writeTo(copy.sink());
+            copy.complete();
+            return copy.bytes();
         } catch (IOException unreadable) {
             return null;
         }

@@ -55,8 +55,8 @@ public final class AsyncHttpLibrary implements Client {
     }
 
     private <T> Passage start(Endpoint endpoint, AsyncHttpClient client, Request request, AsyncHandler<T> handler) {
-        HandledCall<T> call = new HandledCall<>(
-                guard.begin(endpoint, new OutgoingRequest(client, request)), client, request, handler);
+        OutgoingRequest outgoing = new OutgoingRequest(client, request, endpoint.hasFallback());
+        HandledCall<T> call = new HandledCall<>(guard.begin(endpoint, outgoing), client, request, outgoing, handler);
         return new Given(call.open(), call.future());
     }
 

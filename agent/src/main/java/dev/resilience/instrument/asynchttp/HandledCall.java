@@ -4,6 +4,7 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.http.AsyncCall;
+import dev.resilience.instrument.http.Elsewhere;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.asynchttpclient.AsyncHandler;
 import org.asynchttpclient.AsyncHttpClient;
+import org.asynchttpclient.DefaultAsyncHttpClient;
 import org.asynchttpclient.ListenableFuture;
 import org.asynchttpclient.Request;
 import org.asynchttpclient.netty.EagerResponseBodyPart;
@@ -22,19 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandledCall<T> extends AsyncCall {
 
-    private static final String TRACEPARENT = "traceparent";
-
     final AsyncHandler<T> handler;
     private final AsyncHttpClient client;
     private final Request request;
+    private final OutgoingRequest outgoing;
     private final AnswerFuture<T> future = new AnswerFuture<>(this);
     private final AtomicBoolean failureTold = new AtomicBoolean();
     private volatile @Nullable ListenableFuture<?> running;
 
-    HandledCall(HttpCall call, AsyncHttpClient client, Request request, AsyncHandler<T> handler) {
-        super(call);
+    HandledCall(
+            HttpCall call, AsyncHttpClient client, Request request, OutgoingRequest outgoing, AsyncHandler<T> handler) {
+        super(call, new Elsewhere(client instanceof DefaultAsyncHttpClient own ? own.getEventLoopGroup() : null));
         this.client = client;
         this.request = request;
+        this.outgoing = outgoing;
         this.handler = handler;
     }
 
@@ -44,7 +47,7 @@ final class HandledCall<T> extends AsyncCall {
 
     @Override
     protected boolean repeatable() {
-        return new OutgoingRequest(client, request).repeatable();
+        return outgoing.repeatable();
     }
 
     @Override
@@ -58,10 +61,13 @@ final class HandledCall<T> extends AsyncCall {
     }
 
     private Request sent() {
-        String traceparent = traceparent();
-        return traceparent == null || request.getHeaders().contains(TRACEPARENT)
-                ? request
-                : request.toBuilder().setHeader(TRACEPARENT, traceparent).build();
+        Request sent = outgoing.sent();
+        for (Answer.Header header : sentAlong()) {
+            if (!request.getHeaders().contains(header.name())) {
+                sent = sent.toBuilder().setHeader(header.name(), header.value()).build();
+            }
+        }
+        return sent;
     }
 
     /** By cancelling it, which closes the connection; what its handler is told then is told on as what it is. */
@@ -89,7 +95,9 @@ final class HandledCall<T> extends AsyncCall {
                             == AsyncHandler.State.CONTINUE
                     && handler.onHeadersReceived(headers) == AsyncHandler.State.CONTINUE;
             if (goesOn && answer.body().length > 0 && !request.getMethod().equals("HEAD")) {
-                handler.onBodyPartReceived(new EagerResponseBodyPart(Unpooled.wrappedBuffer(answer.body()), true));
+                // A copy of its own: the application may write into it.
+                byte[] body = answer.body().clone();
+                handler.onBodyPartReceived(new EagerResponseBodyPart(Unpooled.wrappedBuffer(body), true));
             }
             complete();
         } catch (Throwable handlerFailure) {

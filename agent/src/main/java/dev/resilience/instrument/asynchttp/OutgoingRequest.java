@@ -1,36 +1,69 @@
 package dev.resilience.instrument.asynchttp;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.BodyCopy;
 import dev.resilience.instrument.http.RequestHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.asynchttpclient.AsyncHttpClient;
 import org.asynchttpclient.AsyncHttpClientConfig;
 import org.asynchttpclient.Request;
+import org.asynchttpclient.util.HttpUtils;
 import org.jspecify.annotations.Nullable;
 
 /** A request, with what its client adds to it. */
 final class OutgoingRequest extends RequestHead {
 
+    private static final String CONTENT_TYPE = "Content-Type";
+
+    /** Null in all but the newest versions. */
+    private static final @Nullable Method BYTE_BUF = byteBufOfTheNewest();
+
     private final AsyncHttpClient client;
     private final Request request;
+    private final @Nullable RequestBody oneTime;
 
-    OutgoingRequest(AsyncHttpClient client, Request request) {
+    /** As it was told, because each making chooses another boundary; null before, and where there is none. */
+    private @Nullable Multipart multipart;
+
+    /** @param told whether somebody may want to know its body */
+    OutgoingRequest(AsyncHttpClient client, Request request, boolean told) {
         super(request.getMethod(), URI.create(request.getUrl()));
         this.client = client;
         this.request = request;
+        this.oneTime = told ? RequestBody.of(request) : null;
+    }
+
+    /** The request to send. */
+    Request sent() {
+        return oneTime == null ? request : oneTime.sending(request);
     }
 
     @Override
     public List<Answer.Header> headers() {
-        return headers(request.getHeaders());
+        List<Answer.Header> headers = headers(request.getHeaders());
+        Multipart parts = multipart;
+        if (parts != null) {
+            headers.removeIf(header -> header.name().equalsIgnoreCase(CONTENT_TYPE));
+            headers.add(new Answer.Header(CONTENT_TYPE, parts.contentType()));
+        } else if (isForm() && !request.getHeaders().contains(CONTENT_TYPE)) {
+            headers.add(new Answer.Header(CONTENT_TYPE, "application/x-www-form-urlencoded"));
+        }
+        return headers;
     }
 
     static List<Answer.Header> headers(HttpHeaders all) {
@@ -49,21 +82,115 @@ final class OutgoingRequest extends RequestHead {
     }
 
     @Override
+    public CompletionStage<?> gathered() {
+        return oneTime == null ? super.gathered() : oneTime.gather();
+    }
+
+    @Override
     public byte @Nullable [] body() {
-        byte[] body = NO_BODY;
-        if (request.getByteData() != null) {
-            body = request.getByteData();
-        } else if (request.getStringData() != null) {
-            Charset charset = request.getCharset() == null ? StandardCharsets.UTF_8 : request.getCharset();
-            body = request.getStringData().getBytes(charset);
-        } else if (!repeatable()
-                || request.getCompositeByteData() != null
-                || request.getByteBufferData() != null
-                || request.getFile() != null
-                || !request.getFormParams().isEmpty()) {
+        if (oneTime != null) {
+            return oneTime.bytes();
+        }
+        try {
+            byte[] body = read();
+            return body == null || body.length > MAX_BODY ? null : body;
+        } catch (IOException | RuntimeException unreadable) {
             return null;
         }
-        return body.length > MAX_BODY ? null : body;
+    }
+
+    /** In the order in which the client looks for one. */
+    private byte @Nullable [] read() throws IOException {
+        if (hasData(request)) {
+            return data();
+        }
+        if (request.getStreamData() != null) {
+            return null;
+        }
+        if (isForm()) {
+            return bytes(HttpUtils.urlEncodeFormParams(request.getFormParams(), charset()));
+        }
+        if (!request.getBodyParts().isEmpty()) {
+            Multipart parts = multipart == null ? Multipart.of(request) : multipart;
+            multipart = parts;
+            return parts == null ? null : parts.bytes();
+        }
+        if (request.getFile() != null) {
+            return request.getFile().length() > MAX_BODY
+                    ? null
+                    : Files.readAllBytes(request.getFile().toPath());
+        }
+        return request.getBodyGenerator() == null ? NO_BODY : null;
+    }
+
+    private Charset charset() {
+        return request.getCharset() == null ? StandardCharsets.UTF_8 : request.getCharset();
+    }
+
+    private boolean isForm() {
+        return !hasData(request)
+                && request.getStreamData() == null
+                && !request.getFormParams().isEmpty();
+    }
+
+    /** Whether something takes precedence over a generator. */
+    static boolean comesBeforeGenerators(Request request) {
+        return hasData(request)
+                || !request.getFormParams().isEmpty()
+                || !request.getBodyParts().isEmpty()
+                || request.getFile() != null;
+    }
+
+    private static boolean hasData(Request request) {
+        return request.getByteData() != null
+                || request.getCompositeByteData() != null
+                || request.getStringData() != null
+                || request.getByteBufferData() != null
+                || byteBuf(request) != null;
+    }
+
+    /** What is in memory, as it is sent. */
+    private byte @Nullable [] data() {
+        if (request.getByteData() != null) {
+            return request.getByteData();
+        }
+        if (request.getCompositeByteData() != null) {
+            BodyCopy all = new BodyCopy();
+            request.getCompositeByteData().forEach(piece -> all.write(piece, 0, piece.length));
+            all.complete();
+            return all.bytes();
+        }
+        if (request.getStringData() != null) {
+            return request.getStringData().getBytes(charset());
+        }
+        if (request.getByteBufferData() != null) {
+            return bytes(request.getByteBufferData().duplicate());
+        }
+        ByteBuf buffer = byteBuf(request);
+        return buffer == null ? null : ByteBufUtil.getBytes(buffer);
+    }
+
+    /** Of the newest versions alone. */
+    private static @Nullable ByteBuf byteBuf(Request request) {
+        try {
+            return BYTE_BUF == null ? null : (ByteBuf) BYTE_BUF.invoke(request);
+        } catch (ReflectiveOperationException unknown) {
+            throw new IllegalStateException(unknown);
+        }
+    }
+
+    private static @Nullable Method byteBufOfTheNewest() {
+        try {
+            return Request.class.getMethod("getByteBufData");
+        } catch (NoSuchMethodException older) {
+            return null;
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
     }
 
     @Override

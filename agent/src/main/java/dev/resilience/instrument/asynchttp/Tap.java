@@ -123,6 +123,9 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
     }
 
     private void handOnWhatWasHeld() {
+        if (call.givenUp()) {
+            return;
+        }
         try {
             State state = handOn();
             for (int i = 0; i < held.size() && state == State.CONTINUE; i++) {

@@ -4,34 +4,40 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A call of a client that answers later, from its admission over each attempt to what the application gets. Never makes a
- * thread wait, and lets the application's callbacks run on its own threads, the client's, or those of the common pool, but on
- * none of the agent's. May be given up on any thread at any time; else used by one thread after the other.
+ * thread wait, and lets the application's callbacks run where the client's would, or {@link Elsewhere}, but on none of the
+ * agent's threads. May be given up on any thread at any time; else used by one thread after the other.
  */
 public abstract class AsyncCall {
 
-    private static final Executor POOL = new CompletableFuture<Void>().defaultExecutor();
+    /** Set while this thread is told, inside the method it called, what became of the call. */
+    private static final ThreadLocal<@Nullable Boolean> TOLD_AT_ONCE = new ThreadLocal<>();
 
     private final HttpCall call;
+    private final Elsewhere elsewhere;
     private final long beganNanos = System.nanoTime();
 
-    private volatile boolean opening;
     private volatile boolean cancelled;
     private volatile boolean late;
     private volatile boolean handedOn;
+
+    /** Whether the guard was told how the attempt went. */
+    private volatile boolean handedIn;
+
     private volatile @Nullable Deadline deadline;
 
-    protected AsyncCall(HttpCall call) {
+    /** @param elsewhere where it goes on when a ruling comes late: the thread that rules is the store's */
+    protected AsyncCall(HttpCall call, Elsewhere elsewhere) {
         this.call = call;
+        this.elsewhere = elsewhere;
     }
 
     /** Whether {@link #attempt()} can make the very same call again: its body, if it has one, can be sent twice. */
@@ -52,28 +58,64 @@ public abstract class AsyncCall {
     /** Gives the application a failure. */
     protected abstract void fail(Throwable failure);
 
+    /** The failure that the rules are asked about. */
+    protected Throwable told(Throwable failure) {
+        return failure;
+    }
+
     /** The application gave the call up before it was made: lets go of what the call holds. */
     protected abstract void release();
 
-    /** @return what the attempt threw at once, which is the caller's; null when it threw nothing */
+    /** @return what was thrown at once and is the caller's, by the attempt or by a callback; null when nothing was */
     public final @Nullable RuntimeException open() {
         if (repeatable()) {
             call.canRepeat();
         }
-        opening = true;
-        try {
-            when(call.admitAsync(), this::admitted);
+        CompletionStage<Ruling> stage = call.admitAsync();
+        Ruling known = stage.toCompletableFuture().getNow(null);
+        if (known == null) {
+            // Also where it is there by now: what became of the call is not told inside the method that was called.
+            later(stage, this::admitted);
+        } else if (known instanceof Ruling.Proceed) {
+            return begin(true);
+        } else {
+            return tellAtOnce(known);
+        }
+        return null;
+    }
+
+    /**
+     * On the client's own threads, or as clients without such tell of what never left: inside the method that was called. An
+     * application that calls again when it is told so must not do it on an ever deeper stack.
+     */
+    private @Nullable RuntimeException tellAtOnce(Ruling ruling) {
+        if (elsewhere.isClients() || TOLD_AT_ONCE.get() != null) {
+            elsewhere.execute(() -> guarded(() -> admitted(ruling)));
             return null;
-        } catch (RuntimeException thrown) {
-            return thrown;
+        }
+        TOLD_AT_ONCE.set(true);
+        try {
+            admitted(ruling);
+            return null;
+        } catch (RuntimeException callbacks) {
+            return callbacks;
         } finally {
-            opening = false;
+            TOLD_AT_ONCE.remove();
         }
     }
 
-    /** The trace context to send along, null when there is none. */
-    protected final @Nullable String traceparent() {
-        return call.traceparent();
+    private void guarded(Runnable next) {
+        try {
+            next.run();
+        } catch (Throwable ours) {
+            Bridge.failed(ours);
+            fail(ours);
+        }
+    }
+
+    /** As {@link HttpCall#sentAlong}. */
+    protected final List<Answer.Header> sentAlong() {
+        return call.sentAlong();
     }
 
     protected final HttpCall call() {
@@ -119,10 +161,11 @@ public abstract class AsyncCall {
             call.cancelled();
             return;
         }
-        Throwable told = cause(failure);
+        Throwable cause = cause(failure);
+        Throwable told = told(cause);
         when(Repetition.ruled(call, () -> call.failedAsync(told)), ruling -> {
             if (!replaced(ruling)) {
-                fail(told);
+                fail(cause);
             }
         });
     }
@@ -138,7 +181,7 @@ public abstract class AsyncCall {
             return false;
         }
         over();
-        if (!handedOn) {
+        if (!handedOn && !handedIn) {
             call.cancelled();
         }
         return true;
@@ -154,6 +197,7 @@ public abstract class AsyncCall {
             if (!call.fails(head)) {
                 return null;
             }
+            handedIn = true;
             CompletionStage<Ruling> ruling = Repetition.ruled(call, () -> call.answeredAsync(head));
             return ruling.toCompletableFuture().getNow(null) instanceof Ruling.Proceed ? null : ruling;
         } catch (Throwable failure) {
@@ -165,14 +209,22 @@ public abstract class AsyncCall {
     /** Makes the call again, or answers in its place; false where the ruling is to go on. */
     public final boolean replaced(Ruling ruling) {
         if (ruling instanceof Ruling.Again) {
-            begin();
+            begin(false);
             return true;
         }
         if (ruling instanceof Ruling.Substitute substitute) {
-            answer((Answer.Http) substitute.answer());
+            answered(substitute);
             return true;
         }
         return false;
+    }
+
+    private void answered(Ruling.Substitute substitute) {
+        if (cancelled) {
+            release();
+        } else {
+            answer((Answer.Http) substitute.answer());
+        }
     }
 
     /** The attempt is over: nothing needs to end it any more. */
@@ -190,59 +242,62 @@ public abstract class AsyncCall {
             next.accept(known);
             return;
         }
-        stage.whenCompleteAsync(
-                (ruling, failure) -> {
-                    try {
-                        next.accept(ruling);
-                    } catch (Throwable ours) {
-                        Bridge.failed(ours);
-                        fail(ours);
-                    }
-                },
-                POOL);
+        later(stage, next);
+    }
+
+    private void later(CompletionStage<Ruling> stage, Consumer<Ruling> next) {
+        stage.whenComplete((ruling, failure) -> elsewhere.execute(() -> guarded(() -> next.accept(ruling))));
     }
 
     private void admitted(Ruling ruling) {
         if (ruling instanceof Ruling.Substitute substitute) {
-            answer((Answer.Http) substitute.answer());
+            answered(substitute);
         } else if (ruling instanceof Ruling.Reject reject) {
             fail(reject.exception());
         } else {
-            begin();
+            begin(false);
         }
     }
 
-    private void begin() {
+    /** @return what the attempt threw at once, where that is the caller's; null when it threw nothing */
+    private @Nullable RuntimeException begin(boolean callers) {
         if (cancelled) {
             call.cancelled();
             release();
-            return;
+            return null;
         }
+        handedIn = false;
         limit();
         try {
             attempt();
         } catch (RuntimeException thrown) {
             over();
             call.cancelled();
-            if (opening) {
-                throw thrown;
+            if (callers) {
+                return thrown;
             }
             fail(thrown);
-            return;
+            return null;
         }
         if (cancelled) {
             // Meanwhile, and perhaps before there was anything to abort.
             abort();
         }
+        return null;
+    }
+
+    /** What is left of the call's deadline; 0 when it has none. */
+    protected final long leftMillis() {
+        long millis = call.endpoint().deadlineMillis();
+        return millis <= 0 ? 0 : Math.max(millis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos), 1);
     }
 
     private void limit() {
-        long millis = call.endpoint().deadlineMillis();
-        if (millis > 0) {
-            long left = millis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
-            deadline = Deadline.in(Math.max(left, 1), () -> {
+        long left = leftMillis();
+        if (left > 0) {
+            deadline = Deadline.in(left, () -> {
                 late = true;
-                POOL.execute(this::abort);
+                elsewhere.execute(this::abort);
             });
         }
     }

@@ -8,6 +8,7 @@ import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public abstract class BlockingPassage<R> extends Passage {
     /** Makes the call again, as the woven method did. */
     protected abstract R again() throws Throwable;
 
-    /** Ends the running call, from another thread, by the client's own means. */
+    /** Ends the running call, from another thread, by the client's own means, which may tell listeners of the application's. */
     protected abstract void abort();
 
     /** What the client throws when its own time is up. */
@@ -63,8 +64,8 @@ public abstract class BlockingPassage<R> extends Passage {
         return rejection;
     }
 
-    /** Makes the arguments that the call is made with, where there is a trace context to send along. */
-    protected void trace(String traceparent) {}
+    /** Makes the arguments that the call is made with, where there is something to {@linkplain HttpCall#sentAlong send along}. */
+    protected void sendAlong(List<Answer.Header> headers) {}
 
     /** Makes the arguments that the call is made with, so that it ends by itself in so many milliseconds, if it can be told to. */
     protected void limit(long millis) {}
@@ -77,7 +78,7 @@ public abstract class BlockingPassage<R> extends Passage {
     /** The call is admitted and about to be made. */
     protected void made() {}
 
-    /** The call is over: undoes what {@link #trace} and {@link #made} left on the thread. */
+    /** The call is over: undoes what {@link #sendAlong} and {@link #made} left on the thread and the request. */
     protected void done() {}
 
     /** Asks for admission, and does what it rules. */
@@ -101,14 +102,15 @@ public abstract class BlockingPassage<R> extends Passage {
     private void prepare() {
         try {
             made();
-            String traceparent = call.traceparent();
-            if (traceparent != null) {
-                trace(traceparent);
+            List<Answer.Header> along = call.sentAlong();
+            if (!along.isEmpty()) {
+                sendAlong(along);
             }
             long millis = call.endpoint().deadlineMillis();
             if (millis > 0) {
                 limit(millis);
-                deadline = Deadline.in(millis, this::abort);
+                Elsewhere elsewhere = new Elsewhere();
+                deadline = Deadline.in(millis, () -> elsewhere.execute(this::abort));
             }
         } catch (Throwable failure) {
             // The call passes unguarded, and its permit must not stay out.

@@ -7,6 +7,7 @@ import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -22,21 +23,21 @@ import org.jspecify.annotations.Nullable;
 public abstract class ListenedCall {
 
     private final HttpCall call;
-    private final Executor executor;
+    private final Elsewhere elsewhere;
     private final long beganNanos = System.nanoTime();
     private @Nullable Deadline deadline;
 
-    /** @param executor where it goes on when a ruling comes late: the thread that rules is the store's */
-    protected ListenedCall(HttpCall call, Executor executor) {
+    /** @param clients where the client itself would tell how a call goes; null when it has no such place yet */
+    protected ListenedCall(HttpCall call, @Nullable Executor clients) {
         this.call = call;
-        this.executor = executor;
+        this.elsewhere = new Elsewhere(clients);
     }
 
     /** Whether the very same call can be made again. */
     protected abstract boolean repeatable();
 
-    /** Makes the call, which tells a new {@link Progress}. */
-    protected abstract void make(@Nullable String traceparent) throws Throwable;
+    /** Makes the call, which tells a new {@link Progress}. @param along what to {@linkplain HttpCall#sentAlong send along} */
+    protected abstract void make(List<Answer.Header> along) throws Throwable;
 
     protected abstract void respond(Answer.Http answer);
 
@@ -80,7 +81,15 @@ public abstract class ListenedCall {
         if (repeatable()) {
             call.canRepeat();
         }
-        when(call.admitAsync(), this::admitted);
+        CompletionStage<Ruling> stage = call.admitAsync();
+        Ruling known = stage.toCompletableFuture().getNow(null);
+        if (known instanceof Ruling.Proceed) {
+            attempt();
+        } else {
+            // Never inside the method that was called: an application that calls again when told so would do it
+            // on an ever deeper stack.
+            later(stage, this::admitted);
+        }
     }
 
     private void admitted(Ruling ruling) {
@@ -99,12 +108,12 @@ public abstract class ListenedCall {
             long left = millis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
             deadline = Deadline.in(
                     Math.max(left, 1),
-                    () -> executor.execute(() -> abort(new TimeoutException(Deadline.message(millis)))));
+                    () -> elsewhere.execute(() -> abort(new TimeoutException(Deadline.message(millis)))));
         }
         Throwable thrown = null;
         ThreadMarks.enter();
         try {
-            make(call.traceparent());
+            make(call.sentAlong());
         } catch (Throwable atOnce) {
             thrown = atOnce;
         } finally {
@@ -159,7 +168,11 @@ public abstract class ListenedCall {
             next.accept(known);
             return;
         }
-        stage.whenComplete((ruling, failure) -> executor.execute(() -> {
+        later(stage, next);
+    }
+
+    private void later(CompletionStage<Ruling> stage, Consumer<Ruling> next) {
+        stage.whenComplete((ruling, failure) -> elsewhere.execute(() -> {
             try {
                 next.accept(ruling);
             } catch (Throwable ours) {

@@ -30,8 +30,9 @@ final class DeferredCall<T> {
     static <T> CompletableFuture<HttpResponse<T>> start(
             Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes, CompletionStage<Ruling> admission) {
         DeferredCall<T> call = new DeferredCall<>(exchange, pushes);
+        exchange.given(call.given);
         // Off the thread that rules, which is the store's.
-        admission.whenCompleteAsync((ruling, failure) -> call.admitted(ruling), Exchange.laterExecutor());
+        admission.whenCompleteAsync((ruling, failure) -> call.admitted(ruling), exchange.elsewhere());
         return call.given;
     }
 

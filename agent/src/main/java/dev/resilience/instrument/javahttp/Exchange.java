@@ -7,6 +7,7 @@ import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.instrument.http.BlockingPassage;
 import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,9 @@ final class Exchange<T> implements BodyHandler<T> {
     private final HttpClient client;
     private final HttpRequest request;
     private final BodyHandler<T> handler;
+    private final @Nullable OneTimePublisher body;
     private final boolean answerable;
+    private final Elsewhere elsewhere;
     private final long beganNanos = System.nanoTime();
 
     /** What was ruled at the head of a failed response; null when there was none. */
@@ -46,15 +50,28 @@ final class Exchange<T> implements BodyHandler<T> {
 
     private volatile @Nullable Tee<T> tee;
     private volatile boolean handedOn;
+    private volatile @Nullable Future<?> given;
 
-    /** @param answerable whether an answer can take the call's place; when not, a good response's body is left alone
-     *     where the call ends with it */
-    Exchange(HttpCall call, HttpClient client, HttpRequest request, BodyHandler<T> handler, boolean answerable) {
+    /**
+     * @param body to be sent in the request's own's place; null for that
+     * @param answerable whether an answer can take the call's place; when not, a good response's body is left alone
+     *     where the call ends with it
+     */
+    Exchange(
+            HttpCall call,
+            HttpClient client,
+            HttpRequest request,
+            BodyHandler<T> handler,
+            @Nullable OneTimePublisher body,
+            boolean answerable,
+            Elsewhere elsewhere) {
         this.call = call;
         this.client = client;
         this.request = request;
         this.handler = handler;
         this.answerable = answerable;
+        this.body = body;
+        this.elsewhere = elsewhere;
     }
 
     HttpCall call() {
@@ -65,11 +82,11 @@ final class Exchange<T> implements BodyHandler<T> {
         return client;
     }
 
-    /** The request to make the call with, now: with the trace context to send along, and what is left of its deadline. */
+    /** The request to make the call with, now: with what is to be sent along, and what is left of its deadline. */
     HttpRequest sent() {
         long deadline = call.endpoint().deadlineMillis();
         long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
-        return SentRequest.of(request, call.traceparent(), deadline <= 0 ? 0 : Math.max(deadline - spent, 1));
+        return SentRequest.of(request, body, call.sentAlong(), deadline <= 0 ? 0 : Math.max(deadline - spent, 1));
     }
 
     /** Tells the guard what may be done with the call, before it is admitted. */
@@ -77,6 +94,17 @@ final class Exchange<T> implements BodyHandler<T> {
         if (RequestBody.repeatable(request.bodyPublisher().orElse(null))) {
             call.canRepeat();
         }
+    }
+
+    /** What the application gets of the call: one that it cancels is not made again. */
+    void given(Future<?> future) {
+        given = future;
+    }
+
+    /** Whether the application gave the call up. */
+    boolean givenUp() {
+        Future<?> future = given;
+        return future != null && future.isCancelled();
     }
 
     /** The call is made once more. */
@@ -96,7 +124,7 @@ final class Exchange<T> implements BodyHandler<T> {
                 atHead = stage;
                 Ruling ruling = ifKnown(stage);
                 if (ruling == null) {
-                    return new DeferredSubscriber<>(stage, handler, head, laterExecutor());
+                    return new DeferredSubscriber<>(stage, handler, head, elsewhere);
                 }
                 if (!(ruling instanceof Ruling.Proceed)) {
                     return new DiscardingSubscriber<>();
@@ -124,7 +152,7 @@ final class Exchange<T> implements BodyHandler<T> {
     Ruling settle(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
         CompletionStage<Ruling> ruled = atHead;
         if (ruled != null) {
-            return cancelled(failure) ? Ruling.Proceed.INSTANCE : await(ruled);
+            return cancelled(failure) ? givenUp(ruled) : await(ruled);
         }
         if (response != null) {
             Tee<T> reading = tee;
@@ -156,7 +184,7 @@ final class Exchange<T> implements BodyHandler<T> {
     CompletionStage<Ruling> settleAsync(@Nullable HttpResponse<T> response, @Nullable Throwable failure) {
         CompletionStage<Ruling> ruled = atHead;
         if (ruled != null) {
-            return cancelled(failure) ? CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE) : ruled;
+            return cancelled(failure) ? CompletableFuture.completedFuture(givenUp(ruled)) : ruled;
         }
         if (response != null) {
             Tee<T> reading = tee;
@@ -173,6 +201,16 @@ final class Exchange<T> implements BodyHandler<T> {
         return Repetition.ruled(call, () -> call.failedAsync(told));
     }
 
+    /** The application gave the call up while it was ruled on its head: one that was to be made again is settled by that. */
+    private Ruling givenUp(CompletionStage<Ruling> ruled) {
+        ruled.whenComplete((ruling, failure) -> {
+            if (ruling instanceof Ruling.Again) {
+                call.cancelled();
+            }
+        });
+        return Ruling.Proceed.INSTANCE;
+    }
+
     /** Gives the answer to the application's handler. Completes with the response, or with what the handler threw. */
     CompletableFuture<HttpResponse<T>> answer(Answer answer) {
         return Replay.answer((Answer.Http) answer, request, request.version().orElseGet(client::version), handler);
@@ -183,9 +221,9 @@ final class Exchange<T> implements BodyHandler<T> {
         return stage.toCompletableFuture().getNow(null);
     }
 
-    /** Where dependents of the client's own futures run. */
-    static Executor laterExecutor() {
-        return new CompletableFuture<Void>().defaultExecutor();
+    /** Where the application's handlers run, as the client has it. */
+    Executor elsewhere() {
+        return elsewhere;
     }
 
     private static Ruling await(CompletionStage<Ruling> stage) {

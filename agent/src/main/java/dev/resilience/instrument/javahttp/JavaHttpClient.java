@@ -7,6 +7,7 @@ import dev.resilience.guard.HttpCall;
 import dev.resilience.instrument.Adapter;
 import dev.resilience.instrument.Client;
 import dev.resilience.instrument.WeavePoint;
+import dev.resilience.instrument.http.Elsewhere;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,8 +46,12 @@ public final class JavaHttpClient implements Client {
         if (endpoint == null) {
             return null;
         }
-        HttpCall call = guard.begin(endpoint, new RequestView(client, request));
-        return new Exchange<>(call, client, request, handler, endpoint.hasFallback());
+        boolean answerable = endpoint.hasFallback();
+        OneTimePublisher body =
+                answerable ? OneTimePublisher.of(request.bodyPublisher().orElse(null)) : null;
+        Elsewhere elsewhere = new Elsewhere(client.executor().orElse(null));
+        HttpCall call = guard.begin(endpoint, new RequestView(client, request, body, elsewhere));
+        return new Exchange<>(call, client, request, handler, body, answerable, elsewhere);
     }
 
     private final class Sync implements Adapter {

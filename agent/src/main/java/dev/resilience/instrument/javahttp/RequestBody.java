@@ -45,6 +45,12 @@ final class RequestBody {
         return copy.whole();
     }
 
+    /** Whether {@link #of} tells such a publisher's bytes, if they are not too many. */
+    static boolean tells(BodyPublisher publisher) {
+        String type = publisher.getClass().getName();
+        return type.equals(EMPTY) || IN_MEMORY.contains(type);
+    }
+
     /** Whether the publisher surely gives the same to a second subscriber. */
     static boolean repeatable(@Nullable BodyPublisher publisher) {
         if (publisher == null) {

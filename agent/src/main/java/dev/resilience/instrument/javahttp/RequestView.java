@@ -11,13 +11,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request as it will be sent: cookies and credentials that the client adds by itself belong to it, or one user could be
  * given another's stored answer.
  */
-record RequestView(HttpClient client, HttpRequest request) implements HttpRequestView {
+record RequestView(
+        HttpClient client, HttpRequest request, @Nullable OneTimePublisher oneTime, Executor elsewhere)
+        implements HttpRequestView {
 
     /** Makes the stand-in of a client's credentials differ between JVMs. */
     private static final String THIS_JVM = UUID.randomUUID().toString();
@@ -60,7 +64,12 @@ record RequestView(HttpClient client, HttpRequest request) implements HttpReques
 
     @Override
     public byte @Nullable [] body() {
-        return RequestBody.of(request.bodyPublisher().orElse(null));
+        return oneTime == null ? RequestBody.of(request.bodyPublisher().orElse(null)) : oneTime.bytes();
+    }
+
+    @Override
+    public CompletionStage<?> gathered() {
+        return oneTime == null ? HttpRequestView.super.gathered() : oneTime.gather(elsewhere);
     }
 
     private List<String> cookies(List<String> set) {

@@ -6,8 +6,11 @@ import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * its cancellation and the thread its dependents run on; it completes after the call is settled, never before.
  */
 final class SendAsyncPassage<T> extends Passage {
+
+    /** Where dependents of the client's own futures run, by {@code CompletableFuture}'s default. */
+    private static final Executor DEPENDENTS = new CompletableFuture<Void>().defaultExecutor();
 
     private final Exchange<T> exchange;
     private final @Nullable PushPromiseHandler<T> pushes;
@@ -50,22 +56,53 @@ final class SendAsyncPassage<T> extends Passage {
             exchange.settleAsync(null, failure);
             return;
         }
-        result = settled(exchange, pushes, (CompletableFuture<HttpResponse<T>>) given);
+        CompletableFuture<HttpResponse<T>> applications =
+                settled(exchange, pushes, (CompletableFuture<HttpResponse<T>>) given);
+        exchange.given(applications);
+        result = applications;
     }
 
-    /** What the application gets of a call that is not made. */
+    /**
+     * What the application gets of a call that is not made. Its handler and the future's dependents run where they would for one
+     * that is, and never inside {@code sendAsync}: some block, some call again.
+     */
     static <T> CompletableFuture<HttpResponse<T>> instead(Exchange<T> exchange, Ruling ruling) {
-        if (ruling instanceof Ruling.Substitute substitute) {
-            return exchange.answer(substitute.answer());
-        }
-        return CompletableFuture.failedFuture(((Ruling.Reject) ruling).exception());
+        CompletableFuture<HttpResponse<T>> told = ruling instanceof Ruling.Substitute substitute
+                ? CompletableFuture.supplyAsync(() -> exchange.answer(substitute.answer()), exchange.elsewhere())
+                        .thenCompose(Function.identity())
+                : CompletableFuture.failedFuture(((Ruling.Reject) ruling).exception());
+        return told.whenCompleteAsync((response, failure) -> {}, DEPENDENTS);
     }
 
-    /** What the application gets of a call that was made. */
+    /**
+     * What the application gets of a call that was made. Completed by itself, and not by what it descends from, which would run
+     * its dependents in the reverse of their order: CXF's own waits for a thread that is further down.
+     */
     static <T> CompletableFuture<HttpResponse<T>> settled(
             Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes, CompletableFuture<HttpResponse<T>> made) {
-        return made.handle((response, failure) -> settledOrReplaced(exchange, pushes, response, failure))
-                .thenCompose(Function.identity());
+        CompletableFuture<HttpResponse<T>> applications = made.newIncompleteFuture();
+        made.whenComplete((response, failure) -> {
+            try {
+                settledOrReplaced(exchange, pushes, response, failure)
+                        .whenComplete((told, failed) -> complete(applications, told, failed));
+            } catch (Throwable ours) {
+                complete(applications, null, ours);
+            }
+        });
+        return applications;
+    }
+
+    /** A failure comes wrapped, as it does to each future that descends from another. */
+    private static <T> void complete(
+            CompletableFuture<HttpResponse<T>> applications,
+            @Nullable HttpResponse<T> response,
+            @Nullable Throwable failure) {
+        if (failure == null) {
+            applications.complete(response);
+        } else {
+            applications.completeExceptionally(
+                    failure instanceof CompletionException ? failure : new CompletionException(failure));
+        }
     }
 
     private static <T> CompletionStage<Ruling> settle(
@@ -88,7 +125,7 @@ final class SendAsyncPassage<T> extends Passage {
         return ruling != null
                 ? outcome(exchange, pushes, ruling, response, failure)
                 : stage.thenComposeAsync(
-                        ruled -> outcome(exchange, pushes, ruled, response, failure), Exchange.laterExecutor());
+                        ruled -> outcome(exchange, pushes, ruled, response, failure), exchange.elsewhere());
     }
 
     private static <T> CompletionStage<HttpResponse<T>> outcome(
@@ -97,10 +134,14 @@ final class SendAsyncPassage<T> extends Passage {
             Ruling ruling,
             @Nullable HttpResponse<T> response,
             @Nullable Throwable failure) {
-        if (ruling instanceof Ruling.Substitute substitute) {
-            return exchange.answer(substitute.answer());
+        if (ruling instanceof Ruling.Substitute) {
+            return instead(exchange, ruling);
         }
         if (ruling instanceof Ruling.Again) {
+            if (exchange.givenUp()) {
+                exchange.call().cancelled();
+                return CompletableFuture.failedFuture(new CancellationException("Request cancelled"));
+            }
             exchange.again();
             return settled(exchange, pushes, send(exchange, pushes));
         }

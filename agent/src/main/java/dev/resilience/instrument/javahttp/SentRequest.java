@@ -1,5 +1,6 @@
 package dev.resilience.instrument.javahttp;
 
+import dev.resilience.fallback.Answer;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpHeaders;
@@ -11,17 +12,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The application's request, with the trace context to send along and the time that is left for it. */
+/** The application's request, with what is to be sent along and the time that is left for it. */
 final class SentRequest extends HttpRequest {
 
-    private static final String TRACEPARENT = "traceparent";
-
     private final HttpRequest request;
+    private final Optional<BodyPublisher> body;
     private final HttpHeaders headers;
     private final Optional<Duration> timeout;
 
-    private SentRequest(HttpRequest request, HttpHeaders headers, Optional<Duration> timeout) {
+    private SentRequest(
+            HttpRequest request, Optional<BodyPublisher> body, HttpHeaders headers, Optional<Duration> timeout) {
         this.request = request;
+        this.body = body;
         this.headers = headers;
         this.timeout = timeout;
     }
@@ -29,14 +31,14 @@ final class SentRequest extends HttpRequest {
     /**
      * The request itself, where nothing is to be changed.
      *
-     * @param traceparent null when there is none to send
+     * @param body in place of the request's own; null for that
+     * @param along what is to be added, where the request has none of that name
      * @param millis that the response may take, 0 for no limit but the application's own
      */
-    static HttpRequest of(HttpRequest request, @Nullable String traceparent, long millis) {
+    static HttpRequest of(HttpRequest request, @Nullable BodyPublisher body, List<Answer.Header> along, long millis) {
         HttpHeaders own = request.headers();
-        HttpHeaders headers =
-                traceparent == null || own.firstValue(TRACEPARENT).isPresent() ? own : with(traceparent, own);
-        if (headers == own && millis <= 0) {
+        HttpHeaders headers = with(along, own);
+        if (headers == own && millis <= 0 && body == null) {
             return request;
         }
         Duration limit = Duration.ofMillis(millis);
@@ -45,19 +47,26 @@ final class SentRequest extends HttpRequest {
                 : request.timeout()
                         .filter(sooner -> sooner.compareTo(limit) < 0)
                         .or(() -> Optional.of(limit));
-        return new SentRequest(request, headers, timeout);
+        return new SentRequest(request, body == null ? request.bodyPublisher() : Optional.of(body), headers, timeout);
     }
 
-    private static HttpHeaders with(String traceparent, HttpHeaders own) {
-        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        headers.putAll(own.map());
-        headers.put(TRACEPARENT, List.of(traceparent));
-        return HttpHeaders.of(headers, (name, value) -> true);
+    private static HttpHeaders with(List<Answer.Header> along, HttpHeaders own) {
+        Map<String, List<String>> headers = null;
+        for (Answer.Header header : along) {
+            if (own.firstValue(header.name()).isEmpty()) {
+                if (headers == null) {
+                    headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+                    headers.putAll(own.map());
+                }
+                headers.put(header.name(), List.of(header.value()));
+            }
+        }
+        return headers == null ? own : HttpHeaders.of(headers, (name, value) -> true);
     }
 
     @Override
     public Optional<BodyPublisher> bodyPublisher() {
-        return request.bodyPublisher();
+        return body;
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.JdbcCall;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.SqlFailures;
-import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
@@ -21,6 +20,9 @@ final class Borrowing implements Adapter {
 
     private final Known known;
 
+    /** Which was asked last, by whatever thread. */
+    private volatile @Nullable Last last;
+
     Borrowing(Known known) {
         this.known = known;
     }
@@ -28,36 +30,84 @@ final class Borrowing implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (ThreadMarks.active() || !(self instanceof DataSource source)) {
+        OnThread thread = OnThread.get();
+        if (thread.marks.active() || !(self instanceof DataSource source)) {
             return null;
         }
-        Source about = known.source(source);
-        String url = about.origin().url();
-        if (url != null && !known.guard.coversJdbc(url)) {
-            return null;
+        Source about = about(source);
+        Database database = about.database(known);
+        if (database != null) {
+            thread.told = true;
+            if (!database.covered()) {
+                return null;
+            }
+            known.preparing.needed();
         }
-        Loan loan = new Loan(source, about, first instanceof String user ? user : null);
+        Loan loan = new Loan(
+                thread,
+                source,
+                about,
+                first instanceof String user ? user : null,
+                second instanceof String password ? password : null);
         if (!loan.decided()) {
-            OnThread thread = OnThread.get();
+            if (database == null) {
+                loan.ask();
+            }
+            if (thread.borrowing++ == 0) {
+                thread.askedAfter = known.offline.lastAttempt();
+            }
             thread.connected = false;
             thread.pooling++;
         }
         return loan;
     }
 
+    /** Most applications have one. */
+    private Source about(DataSource source) {
+        Last before = last;
+        if (before != null && before.source.refersTo(source)) {
+            return before.about;
+        }
+        Source about = known.source(source);
+        last = new Last(new WeakReference<>(source), about);
+        return about;
+    }
+
+    private record Last(WeakReference<DataSource> source, Source about) {}
+
     private final class Loan extends Passage {
 
+        private final OnThread thread;
         private final DataSource source;
         private final Source about;
         private final @Nullable String asked;
+        private final @Nullable String password;
         private Origin origin;
+        private boolean asking;
+        private boolean toldBefore;
 
-        /** @param user that the application asked for by name */
-        Loan(DataSource source, Source about, @Nullable String user) {
+        /** @param user that the application asked for by name, with his password */
+        Loan(OnThread thread, DataSource source, Source about, @Nullable String user, @Nullable String password) {
+            this.thread = thread;
+            this.password = password;
             this.source = source;
             this.about = about;
             this.asked = user;
             this.origin = of(about.origin());
+        }
+
+        /** Listens whether the sources and drivers inside tell where the connection leads. */
+        void ask() {
+            asking = true;
+            toldBefore = thread.told;
+            thread.told = false;
+        }
+
+        private void askedBy(boolean given) {
+            if (given && !thread.told) {
+                known.preparing.needed();
+            }
+            thread.told |= toldBefore;
         }
 
         private Origin of(Origin told) {
@@ -76,29 +126,41 @@ final class Borrowing implements Adapter {
                 return false;
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint, null);
+                result = offline(endpoint, null);
                 skipped = true;
-            } else if (connect(endpoint, url).admit() instanceof Ruling.Reject reject) {
+                return true;
+            }
+            JdbcCall call = connect(endpoint, url);
+            if (call.admit() instanceof Ruling.Reject reject) {
                 thrown = Rejections.of(reject.exception());
                 skipped = true;
+            } else {
+                // Half open since: the attempt itself asks for its permit.
+                call.cancelled();
             }
             return skipped;
         }
 
         private @Nullable Endpoint openEndpoint() {
-            String url = origin.url();
-            Endpoint endpoint = url == null ? null : known.guard.matchConnect(url);
+            Database database = about.database(known);
+            Endpoint endpoint = database == null ? null : database.connecting();
             return endpoint != null && known.guard.open(endpoint) ? endpoint : null;
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            OnThread thread = OnThread.get();
             thread.pooling--;
+            thread.borrowing--;
+            if (asking) {
+                askedBy(given != null);
+            }
             if (failure != null) {
                 failed(failure);
             } else if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
-                learn(thread, connection);
+                if (asked == null) {
+                    known.accepted.learn(source, about);
+                }
+                learn(connection);
                 // The stack first: a connection may take a question for an error of its own, as DBCP's managed ones do.
                 if (known.offline.someLent() && MigrationTools.onStack() && known.offline.isInside(connection)) {
                     refuse(connection);
@@ -118,7 +180,7 @@ final class Borrowing implements Adapter {
         }
 
         /** A driver's own source makes connections without {@code Driver.connect}, and a pool lends wrappers of them. */
-        private void learn(OnThread thread, Connection connection) {
+        private void learn(Connection connection) {
             String url = origin.url();
             if (!thread.connected
                     && !Boolean.TRUE.equals(about.wrapping())
@@ -148,15 +210,30 @@ final class Borrowing implements Adapter {
                 }
             }
             if (mayGoOffline(url)) {
-                result = known.offline.connection(origin, endpoint, failure);
+                result = offline(endpoint, failure);
                 thrown = null;
             }
         }
 
+        /** As the source would have set it up: that is part of the key of what was kept. */
+        private Connection offline(Endpoint endpoint, @Nullable Throwable lost) {
+            Connection connection = known.offline.connection(known.offline.attempt(), origin, endpoint, lost);
+            Source.setUp(source, known.resolve(connection).session);
+            return connection;
+        }
+
         private boolean mayGoOffline(String url) {
             return known.guard.answersWithoutConnection(url)
-                    && OnThread.get().physical == 0
+                    && !isAnother(url)
+                    && thread.physical == 0
                     && !MigrationTools.onStack();
+        }
+
+        /** Whether who asks comes with another password than the database took. */
+        private boolean isAnother(String url) {
+            return asked == null
+                    ? known.accepted.contradicts(url, origin.user(), source, about)
+                    : known.accepted.contradicts(url, asked, password);
         }
 
         /** Whether the attempt was counted where it was made, or is only the pool's: exhausted, closed. */

@@ -2,7 +2,6 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
-import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** {@code Statement.close}: what is known of the statement is of no use any more. */
@@ -17,7 +16,7 @@ final class Closing implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        StatementState state = self instanceof Statement statement ? known.statements.remove(statement) : null;
+        StatementState state = known.statements.remove(self);
         if (state != null) {
             state.close();
         }

@@ -1,6 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.guard.JdbcRequestView;
+import dev.resilience.telemetry.CallTracer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ record ConnectRequest(String url, @Nullable String user) implements JdbcRequestV
 
     @Override
     public String sql() {
-        return "CONNECT";
+        return CallTracer.CONNECT;
     }
 
     @Override

@@ -53,10 +53,21 @@ final class Connecting implements Adapter {
         return passage;
     }
 
-    private void made(@Nullable Object given, Origin origin) {
+    private void made(@Nullable Object given, Origin origin, @Nullable Endpoint endpoint) {
         if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
-            known.connections.put(connection, new ConnectionState(origin, false));
-            OnThread.get().connected = true;
+            String url = origin.url();
+            if (url == null || known.database(url).covered()) {
+                known.preparing.needed();
+            }
+            ConnectionState state = new ConnectionState(origin, false);
+            known.connections.put(connection, state);
+            OnThread thread = OnThread.get();
+            thread.connected = true;
+            thread.told = true;
+            if (endpoint != null) {
+                // A pool fills itself before any statement runs, and a probe need not wait for one.
+                state.serves(endpoint);
+            }
         }
     }
 
@@ -74,7 +85,7 @@ final class Connecting implements Adapter {
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             if (given != null) {
-                made(given, new Origin(new WeakReference<>(driver), url, null, null));
+                made(given, new Origin(new WeakReference<>(driver), url, null, null), null);
             }
         }
     }
@@ -85,6 +96,7 @@ final class Connecting implements Adapter {
         private final String url;
         private final @Nullable Properties properties;
         private final Endpoint endpoint;
+        private final long attempt = known.offline.attempt();
         private @Nullable JdbcCall call;
 
         /** Null when the attempt has no deadline, or no means to keep it. */
@@ -137,8 +149,11 @@ final class Connecting implements Adapter {
                 return;
             }
             if (failure == null) {
-                begun.cancelled();
-                made(given, origin);
+                begun.connected();
+                if (given != null) {
+                    known.accepted.add(url, origin.user(), Accepted.password(url, origin.properties()));
+                }
+                made(given, origin, endpoint);
                 return;
             }
             known.counted.put(failure, true);
@@ -157,10 +172,12 @@ final class Connecting implements Adapter {
         }
 
         private boolean goOffline(@Nullable Throwable lost) {
-            if (OnThread.get().physical > 0 || MigrationTools.onStack()) {
+            if (OnThread.get().physical > 0
+                    || MigrationTools.onStack()
+                    || known.accepted.contradicts(url, origin.user(), Accepted.password(url, origin.properties()))) {
                 return false;
             }
-            result = known.offline.connection(origin, endpoint, lost);
+            result = known.offline.connection(attempt, origin, endpoint, lost);
             return true;
         }
     }

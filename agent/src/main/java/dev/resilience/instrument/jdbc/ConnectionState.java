@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.guard.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one connection to a database; not of the wrappers around it. Thread-safe. */
@@ -7,37 +8,101 @@ final class ConnectionState {
 
     static final ConnectionState UNKNOWN = new ConnectionState(Origin.UNKNOWN, false);
 
-    final SessionSettings session = new SessionSettings();
+    final SessionSettings session;
+
+    final Transaction transaction;
 
     /** Whether there is no database behind it, see {@link OfflineConnection}. */
     final boolean offline;
 
     /** Whether application or pool closed it: what is asked of it afterwards is their error, and tells nothing. */
-    volatile boolean closed;
+    private volatile boolean closed;
+
+    /** Which is there in the database's place; null for a real connection. */
+    volatile @Nullable OfflineConnection standIn;
+
+    /** Whether its own driver calls it closed, since a transaction that no database was told of. */
+    volatile boolean gone;
 
     /** With what the attempt to connect failed in whose place this one stands; null when the circuit refused it. */
     volatile @Nullable Throwable lost;
 
-    private final Origin origin;
+    private volatile Origin origin;
+
+    /** Whether {@link #origin} has all that others need for a connection of their own. */
+    private volatile boolean lendable = true;
 
     /** Made when first asked for: every stored answer's key has it. */
     private @Nullable String shownUrl;
+
+    private @Nullable Database database;
 
     /** The service for whose probes this connection's origin was remembered last. */
     private volatile @Nullable String rememberedFor;
 
     ConnectionState(Origin origin, boolean offline) {
+        this(origin, offline, new SessionSettings(), new Transaction());
+    }
+
+    private ConnectionState(Origin origin, boolean offline, SessionSettings session, Transaction transaction) {
         this.origin = origin;
         this.offline = offline;
+        this.session = session;
+        this.transaction = transaction;
+    }
+
+    /** For statements that its driver makes no more: they mean what they would mean on it. */
+    ConnectionState withoutItsDatabase() {
+        return offline ? this : new ConnectionState(origin, true, session, transaction);
+    }
+
+    /** Whether nothing that is executed on it gets to a database as things are. */
+    boolean isCutOff() {
+        return offline || transaction.untold() != null;
+    }
+
+    /** With what the database was lost; null when the circuit refused it, or it is there. */
+    @Nullable
+    Throwable lostBy() {
+        Throwable untold = transaction.untold();
+        return untold == null ? lost : untold;
     }
 
     Origin origin() {
         return origin;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** What it was opened by is forgotten: it may be a password. */
+    void close() {
+        closed = true;
+        lendable = false;
+        origin = origin.withoutProperties();
+    }
+
+    /** Some drivers' own pools lend the very connection again that was closed. */
+    void reopen() {
+        closed = false;
+    }
+
     @Nullable
     String url() {
         return origin.url();
+    }
+
+    /** Null when the address is not known. */
+    @Nullable
+    Database database(Known known) {
+        Database found = database;
+        if (found == null || !found.current()) {
+            String url = origin.url();
+            found = url == null ? null : known.database(url);
+            database = found;
+        }
+        return found;
     }
 
     /** Without secrets; empty when the address is not known. */
@@ -51,9 +116,13 @@ final class ConnectionState {
         return shown;
     }
 
-    /** Remembers where the service's database is, for its probes. */
-    void servesService(String service) {
-        if (!service.equals(rememberedFor) && (!offline || origin.driver() != null)) {
+    /** Remembers where the service's database is, for its probes and queued statements. */
+    void serves(Endpoint endpoint) {
+        String service = endpoint.service();
+        if (endpoint.lendsConnections()
+                && lendable
+                && !service.equals(rememberedFor)
+                && (!offline || origin.driver() != null)) {
             rememberedFor = service;
             JdbcConnections.remember(service, origin);
         }

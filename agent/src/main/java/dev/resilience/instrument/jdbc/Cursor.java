@@ -1,6 +1,5 @@
 package dev.resilience.instrument.jdbc;
 
-import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +68,9 @@ final class Cursor {
         }
     }
 
-    /** Index of the row that it stands on, from 0. */
-    int row() throws SQLException {
-        if (at < 1 || at > rows) {
-            throw new SQLException("The result set stands on no row", "24000");
-        }
-        return at - 1;
+    /** Index of the row that it stands on, from 0; -1 for none. */
+    int row() {
+        return at < 1 || at > rows ? -1 : at - 1;
     }
 
     private boolean to(long position) {

@@ -3,15 +3,10 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.fallback.Answer;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.List;
 
 /** Columns at hand as {@link ResultSetMetaData}. Immutable. */
-record DetachedMetaData(List<Answer.Column> columns) implements ResultSetMetaData {
-
-    static ResultSetMetaData of(List<Answer.Column> columns) {
-        return new DetachedMetaData(columns);
-    }
+record DetachedMetaData(List<Answer.Column> columns, Vendor vendor) implements ResultSetMetaData {
 
     @Override
     public int getColumnCount() {
@@ -70,70 +65,52 @@ record DetachedMetaData(List<Answer.Column> columns) implements ResultSetMetaDat
 
     @Override
     public String getCatalogName(int column) throws SQLException {
-        at(column);
-        return "";
+        return at(column).traits().catalog();
     }
 
     @Override
     public int getColumnDisplaySize(int column) throws SQLException {
-        return Math.max(at(column).precision(), at(column).label().length());
+        return at(column).traits().displaySize();
     }
 
     @Override
     public boolean isSigned(int column) throws SQLException {
-        return switch (at(column).sqlType()) {
-            case Types.TINYINT,
-                    Types.SMALLINT,
-                    Types.INTEGER,
-                    Types.BIGINT,
-                    Types.REAL,
-                    Types.FLOAT,
-                    Types.DOUBLE,
-                    Types.NUMERIC,
-                    Types.DECIMAL -> true;
-            default -> false;
-        };
+        return at(column).traits().has(Answer.Traits.SIGNED);
     }
 
     @Override
     public boolean isCaseSensitive(int column) throws SQLException {
-        return !isSigned(column);
+        return at(column).traits().has(Answer.Traits.CASE_SENSITIVE);
     }
 
     @Override
     public boolean isSearchable(int column) throws SQLException {
-        at(column);
-        return true;
+        return at(column).traits().has(Answer.Traits.SEARCHABLE);
     }
 
     @Override
     public boolean isAutoIncrement(int column) throws SQLException {
-        at(column);
-        return false;
+        return at(column).traits().has(Answer.Traits.AUTO_INCREMENT);
     }
 
     @Override
     public boolean isCurrency(int column) throws SQLException {
-        at(column);
-        return false;
+        return at(column).traits().has(Answer.Traits.CURRENCY);
     }
 
     @Override
     public boolean isReadOnly(int column) throws SQLException {
-        at(column);
-        return true;
+        return at(column).traits().has(Answer.Traits.READ_ONLY);
     }
 
     @Override
     public boolean isWritable(int column) throws SQLException {
-        at(column);
-        return false;
+        return at(column).traits().has(Answer.Traits.WRITABLE);
     }
 
     @Override
     public boolean isDefinitelyWritable(int column) throws SQLException {
-        at(column);
-        return false;
+        return at(column).traits().has(Answer.Traits.DEFINITELY_WRITABLE);
     }
 
     @Override
@@ -151,7 +128,7 @@ record DetachedMetaData(List<Answer.Column> columns) implements ResultSetMetaDat
 
     private Answer.Column at(int column) throws SQLException {
         if (column < 1 || column > columns.size()) {
-            throw new SQLException("There is no column " + column + " among " + columns.size(), "07009");
+            throw Refusal.NO_COLUMN_TOLD.of(vendor, "There is no column " + column + " among " + columns.size(), null);
         }
         return columns.get(column - 1);
     }

@@ -7,7 +7,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.Clob;
@@ -16,7 +15,6 @@ import java.sql.NClob;
 import java.sql.ResultSet;
 import java.sql.RowId;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Statement;
@@ -52,8 +50,8 @@ final class DetachedResultSet implements InvocationHandler {
             Map.entry("getDate", Date.class),
             Map.entry("getTime", Time.class),
             Map.entry("getTimestamp", Timestamp.class),
-            Map.entry("getAsciiStream", InputStream.class),
-            Map.entry("getUnicodeStream", InputStream.class),
+            Map.entry("getAsciiStream", Values.Ascii.class),
+            Map.entry("getUnicodeStream", Values.Ascii.class),
             Map.entry("getBinaryStream", InputStream.class),
             Map.entry("getCharacterStream", Reader.class),
             Map.entry("getNCharacterStream", Reader.class),
@@ -71,6 +69,7 @@ final class DetachedResultSet implements InvocationHandler {
     private final Cursor cursor;
     private final List<@Nullable Object[]> values;
     private final Statement statement;
+    private final Values.Home home;
     private final Map<String, Integer> byName = new HashMap<>();
     private @Nullable SQLWarning warning;
     private boolean wasNull;
@@ -78,11 +77,13 @@ final class DetachedResultSet implements InvocationHandler {
     private int fetchSize;
     private int fetchDirection = ResultSet.FETCH_FORWARD;
 
-    private DetachedResultSet(Answer.Rows rows, Statement statement, @Nullable SQLWarning warning) {
+    private DetachedResultSet(
+            Answer.Rows rows, Cursor cursor, Statement statement, @Nullable String url, @Nullable SQLWarning warning) {
         this.columns = rows.columns();
         this.values = rows.values();
-        this.cursor = new Cursor(values.size());
+        this.cursor = cursor;
         this.statement = statement;
+        this.home = new Values.Home(statement, Vendor.of(url));
         this.warning = warning;
         // The first of several columns of one name is meant; a label counts before a name.
         for (int i = columns.size(); i > 0; i--) {
@@ -93,15 +94,17 @@ final class DetachedResultSet implements InvocationHandler {
         }
     }
 
-    static ResultSet of(Answer.RowSet answer, Statement statement, @Nullable String url) {
+    /** @param cursor where it stands */
+    static ResultSet of(Answer.RowSet answer, Cursor cursor, Statement statement, @Nullable String url) {
         SQLWarning served = new SQLWarning(
                 "Served by the fallback " + answer.strategy() + (url == null ? "" : " for " + ShownUrl.of(url)),
                 "01000");
-        return proxy(new DetachedResultSet(answer.rows(), statement, served));
+        return proxy(new DetachedResultSet(answer.rows(), cursor, statement, url, served));
     }
 
     static ResultSet empty(Statement statement) {
-        return proxy(new DetachedResultSet(new Answer.Rows(List.of(), List.of()), statement, null));
+        return proxy(
+                new DetachedResultSet(new Answer.Rows(List.of(), List.of()), new Cursor(0), statement, null, null));
     }
 
     private static ResultSet proxy(DetachedResultSet handler) {
@@ -125,7 +128,7 @@ final class DetachedResultSet implements InvocationHandler {
                 return closed;
             default:
                 if (closed) {
-                    throw new SQLException("This result set is closed", "24000");
+                    throw Refusal.CLOSED.of(home.vendor(), "This result set is closed", null);
                 }
         }
         Class<?> getter = GETTERS.get(name);
@@ -142,7 +145,7 @@ final class DetachedResultSet implements InvocationHandler {
             case "findColumn":
                 return column(given[0]);
             case "getMetaData":
-                return DetachedMetaData.of(columns);
+                return new DetachedMetaData(columns, home.vendor());
             case "getStatement":
                 return statement;
             case "getWarnings":
@@ -169,13 +172,22 @@ final class DetachedResultSet implements InvocationHandler {
             case "rowUpdated", "rowInserted", "rowDeleted":
                 return false;
             default:
-                throw new SQLFeatureNotSupportedException("An answer in the database's place is read only: " + name);
+                throw Refusal.FEATURE.of(
+                        home.vendor(), "An answer in the database's place is read only: " + name, null);
         }
     }
 
     private @Nullable Object get(Class<?> getter, Object[] given) throws SQLException {
+        int row = cursor.row();
+        boolean columnFirst = given[0] instanceof String || home.vendor().looksForColumnsFirst();
+        if (row < 0 && !columnFirst) {
+            throw noRow();
+        }
         int index = column(given[0]);
-        Object value = values.get(cursor.row())[index - 1];
+        if (row < 0) {
+            throw noRow();
+        }
+        Object value = values.get(row)[index - 1];
         wasNull = value == null;
         Object second = given.length > 1 ? given[1] : null;
         Class<?> type = getter == Object.class && second instanceof Class<?> wanted ? wanted : getter;
@@ -183,23 +195,28 @@ final class DetachedResultSet implements InvocationHandler {
             return Detached.nothing(type);
         }
         Calendar zone = second instanceof Calendar calendar ? calendar : null;
-        Object made = Values.to(type, value, columns.get(index - 1), zone, statement);
+        Object made = Values.to(type, value, columns.get(index - 1), zone, home);
         return made instanceof BigDecimal decimal && second instanceof Integer scale
-                ? decimal.setScale(scale, RoundingMode.HALF_UP)
+                ? decimal.setScale(scale, home.vendor().rounding())
                 : made;
+    }
+
+    private SQLException noRow() {
+        return Refusal.NO_ROW.of(home.vendor(), "The result set stands on no row", null);
     }
 
     /** @param given a number from 1, or a name in any case */
     private int column(@Nullable Object given) throws SQLException {
         if (given instanceof Integer index) {
             if (index < 1 || index > columns.size()) {
-                throw new SQLException("There is no column " + index + " among " + columns.size(), "07009");
+                throw Refusal.NO_COLUMN.of(
+                        home.vendor(), "There is no column " + index + " among " + columns.size(), null);
             }
             return index;
         }
         Integer found = given == null ? null : byName.get(given.toString().toLowerCase(Locale.ROOT));
         if (found == null) {
-            throw new SQLException("There is no column " + given, "42703");
+            throw Refusal.NO_COLUMN_NAMED.of(home.vendor(), "There is no column " + given, null);
         }
         return found;
     }

@@ -1,7 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
-import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
@@ -24,20 +23,29 @@ final class Executing implements Adapter {
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         // Of the layers that a statement crosses one is known: the others ask for no more than that.
-        StatementState state = self instanceof Statement statement ? known.statements.get(statement) : null;
-        if (state == null || ThreadMarks.active()) {
+        StatementState state = known.statements.get(self);
+        if (state == null) {
+            return null;
+        }
+        OnThread thread = OnThread.get();
+        if (thread.marks.active()) {
             return null;
         }
         String given = first instanceof String sql ? sql : null;
-        if (OnThread.get().pooling > 0) {
-            String sql = state.prepared == null ? given : state.prepared;
-            if (sql != null && SessionSettings.concerns(sql)) {
-                state.connection.session.note(sql, null);
-            }
+        if (thread.pooling > 0) {
+            state.connection.session.heard(state.prepared == null ? given : state.prepared);
             QueryDeadline deadline = QueryDeadline.set((Statement) self, PoolsOwn.millis(known, state.connection));
             return deadline == null ? null : new OfPool(deadline);
         }
-        return Execution.open(known, state, (Statement) self, given, expected);
+        if (state.connection.offline) {
+            state.follow(known);
+            if (state.connection.offline && expected == Expected.ROWS && DialectQuestion.is(given)) {
+                return new Instead(
+                        DialectQuestion.answer(state.connection.url()).rows((Statement) self));
+            }
+        }
+        state.asked(second);
+        return Execution.open(known, thread.marks, state, self, given, expected);
     }
 
     /** A pool's own execution, which a database that hangs would not let end. */

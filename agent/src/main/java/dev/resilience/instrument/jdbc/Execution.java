@@ -8,6 +8,7 @@ import dev.resilience.guard.JdbcCall;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class Execution extends Passage {
 
     private final Known known;
+    private final ThreadMarks.Depth marks;
     private final JdbcCall call;
     private final StatementRequest request;
     private final StatementState state;
-    private final Statement statement;
+    /** A {@link Statement}: to be sure of that costs as much as the rest, and is seldom needed. */
+    private final Object statement;
+
     private final Expected expected;
     private final boolean recordable;
     private final int batchSize;
@@ -31,13 +35,15 @@ final class Execution extends Passage {
 
     private Execution(
             Known known,
+            ThreadMarks.Depth marks,
             JdbcCall call,
             StatementRequest request,
             StatementState state,
-            Statement statement,
+            Object statement,
             Expected expected,
             boolean recordable) {
         this.known = known;
+        this.marks = marks;
         this.call = call;
         this.request = request;
         this.state = state;
@@ -45,7 +51,7 @@ final class Execution extends Passage {
         this.expected = expected;
         this.recordable = recordable;
         this.batchSize = state.batchSize;
-        this.closedBefore = state.connection.closed;
+        this.closedBefore = state.connection.isClosed();
         if (expected.batch()) {
             state.endBatch();
         }
@@ -53,39 +59,70 @@ final class Execution extends Passage {
 
     /** The passage, or null when no rule matches. */
     static @Nullable Execution open(
-            Known known, StatementState state, Statement statement, @Nullable String given, Expected expected) {
+            Known known,
+            ThreadMarks.Depth marks,
+            StatementState state,
+            Object statement,
+            @Nullable String given,
+            Expected expected) {
         state.begin();
         String sql = state.prepared != null ? state.prepared : given != null ? given : state.batched;
-        String url = state.connection.url();
-        if (sql == null || url == null) {
+        Database database = state.connection.database(known);
+        if (sql == null || database == null) {
             return null;
         }
-        if (SessionSettings.concerns(sql)) {
+        Database.Ruled ruled = state.ruled(database, sql);
+        if (ruled.concerns(expected == Expected.ROWS)) {
             state.connection.session.note(sql, state.parameters == null ? null : state.parameters.list());
         }
-        Endpoint endpoint = known.guard.matchJdbc(url, sql);
+        Endpoint endpoint = database.endpoint(ruled);
         if (endpoint == null) {
+            if (ruled.changes()) {
+                state.connection.transaction.heard(sql);
+            }
             if (expected.batch()) {
                 state.endBatch();
             }
             return null;
         }
-        state.connection.servesService(endpoint.service());
-        StatementRequest request = new StatementRequest(state, statement, sql, expected);
+        state.connection.serves(endpoint);
+        StatementRequest request = new StatementRequest(state, statement, ruled, expected);
         JdbcCall call = known.guard.open(endpoint) && isMigration(endpoint)
                 ? known.guard.beginConnect(endpoint, request)
                 : known.guard.begin(endpoint, request);
         boolean recordable = endpoint.hasFallback() && !expected.batch() && request.query();
-        Execution execution = new Execution(known, call, request, state, statement, expected, recordable);
+        if (recordable) {
+            request.mostRows();
+        }
+        if (endpoint.lendsConnections() && endpoint.hasFallback() && !request.query()) {
+            // It may be queued when it fails, and what the connection says then tells nothing.
+            request.commitsItself();
+        }
+        Execution execution = new Execution(known, marks, call, request, state, statement, expected, recordable);
         execution.decide();
+        if (execution.skipped && expected.batch()) {
+            emptied((Statement) statement);
+        }
         return execution;
     }
 
+    /** As an execution leaves a batch however it ends: nobody expects it to run with the next one. */
+    private static void emptied(Statement batch) {
+        ThreadMarks.enter();
+        try {
+            batch.clearBatch();
+        } catch (SQLException | RuntimeException | AbstractMethodError gone) {
+            // With its connection.
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
     private void decide() {
-        Ruling ruling = state.connection.offline ? call.refused() : call.admit();
+        Ruling ruling = state.connection.isCutOff() ? call.refused() : call.admit();
         if (ruling instanceof Ruling.Reject reject) {
             skipped = true;
-            Throwable lost = state.connection.lost;
+            Throwable lost = state.connection.lostBy();
             thrown = lost == null || known.guard.open(call.endpoint())
                     ? Rejections.of(reject.exception(), request.obstacle)
                     : Rejections.offline(request.url(), lost, request.obstacle);
@@ -97,29 +134,46 @@ final class Execution extends Passage {
                 give(substitute.answer());
             }
         } else {
-            deadline = QueryDeadline.set(statement, call.endpoint().deadlineMillis());
-            ThreadMarks.enter();
+            long millis = call.endpoint().deadlineMillis();
+            deadline = millis <= 0 ? null : QueryDeadline.set((Statement) statement, millis);
+            marks.enter();
         }
     }
 
     @Override
     protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-        ThreadMarks.exit();
+        marks.exit();
         if (deadline != null) {
             deadline.restore();
+        }
+        if (request.changes()) {
+            state.connection.transaction.heard(request.sql());
         }
         if (failure != null) {
             failed(failure);
             return;
         }
         call.succeeded();
-        if (recordable) {
+        if (recordable && !mayBeTakenBack()) {
             record(given);
         }
     }
 
+    /** Whether the transaction wrote before: what it reads, nobody else sees yet, and may never see. */
+    private boolean mayBeTakenBack() {
+        Transaction transaction = state.connection.transaction;
+        if (!transaction.wrote()) {
+            return false;
+        }
+        if (transaction.begun() || !request.commitsItself()) {
+            return true;
+        }
+        transaction.committed();
+        return false;
+    }
+
     private void failed(Throwable failure) {
-        if (closedBefore) {
+        if (closedBefore || state.cancelled) {
             call.cancelled();
         } else if (isMigration(call.endpoint())) {
             call.cancelled();
@@ -153,9 +207,11 @@ final class Execution extends Passage {
 
     /** Gives the caller the answer in the form that the method has. */
     private void give(Answer answer) {
+        Statement of = (Statement) statement;
         if (answer instanceof Answer.RowSet rowSet) {
-            ResultSet rows = DetachedResultSet.of(rowSet, statement, state.connection.url());
-            state.given = Given.rows(rows);
+            Given answered = Given.rows(rowSet, state.connection.url());
+            state.given = answered;
+            ResultSet rows = expected == Expected.ROWS ? answered.rows(of) : null;
             result = switch (expected) {
                 case ROWS -> rows;
                 case ANY -> Boolean.TRUE;
@@ -168,7 +224,7 @@ final class Execution extends Passage {
             long count = answer instanceof Answer.UpdateCount update ? update.count() : 0;
             state.given = Given.count(count);
             result = switch (expected) {
-                case ROWS -> DetachedResultSet.empty(statement);
+                case ROWS -> DetachedResultSet.empty(of);
                 case ANY -> Boolean.FALSE;
                 case COUNT -> (int) Math.min(count, Integer.MAX_VALUE);
                 case LARGE_COUNT -> count;

@@ -24,29 +24,22 @@ final class Fetching implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (!(self instanceof Statement statement)) {
-            return null;
-        }
-        StatementState state = known.statements.get(statement);
+        StatementState state = known.statements.get(self);
         if (state == null) {
             return null;
         }
         Given given = state.given;
         if (given != null) {
-            return new Fetch(state, answer(given, statement));
+            return new Fetch(state, answer(given, (Statement) self, method));
         }
         return state.recorder != null && method.equals("getResultSet") ? new Fetch(state) : null;
-    }
-
-    private @Nullable Object answer(Given given, Statement statement) {
-        return answer(given, statement, method);
     }
 
     /** What the method gives after an execution that was answered. */
     static @Nullable Object answer(Given given, Statement statement, String method) {
         switch (method) {
             case "getResultSet":
-                return given.rows();
+                return given.rows(statement);
             case "getUpdateCount":
                 return (int) Math.min(given.count(), Integer.MAX_VALUE);
             case "getLargeUpdateCount":

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.instrument.GateAdvice;
 import dev.resilience.instrument.NoticeAdvice;
+import dev.resilience.instrument.NoticeAfterAdvice;
 import dev.resilience.instrument.ReplacingGateAdvice;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
@@ -14,6 +15,7 @@ public final class Jdbc {
 
     static final String DRIVER = "java/sql/Driver";
     static final String DATA_SOURCE = "javax/sql/DataSource";
+    static final String TOMCAT_SOURCE = "org/apache/tomcat/jdbc/pool/DataSourceProxy";
     static final String XA_SOURCE = "javax/sql/XADataSource";
     static final String POOL_SOURCE = "javax/sql/ConnectionPoolDataSource";
     static final String CONNECTION = "java/sql/Connection";
@@ -25,9 +27,27 @@ public final class Jdbc {
     /** Every class of a driver or pool throws {@code java.sql.SQLException}, if it names nothing else. */
     private static final String MENTION = "java/sql/";
 
+    /** Of Druid's the one that tries a new connection. */
+    private static final Set<String> SETTING_UP = Set.of(
+            "com/zaxxer/hikari/pool/PoolBase.setupConnection",
+            "org/apache/commons/dbcp2/PoolableConnectionFactory.initializeConnection",
+            "io/agroal/pool/ConnectionFactory.connectionSetup",
+            "com/alibaba/druid/pool/DruidAbstractDataSource.initPhysicalConnection",
+            "com/alibaba/druid/pool/DruidAbstractDataSource.validateConnection");
+
     private static final String CLIENT = "dev.resilience.instrument.jdbc.JdbcClient";
 
     private static final String STRING = "Ljava/lang/String;";
+
+    /** Setters whose argument is read as it is given: behind the method nothing is left of it. */
+    static final Set<String> STREAMS = Set.of(
+            "setAsciiStream",
+            "setBinaryStream",
+            "setCharacterStream",
+            "setNCharacterStream",
+            "setBlob",
+            "setClob",
+            "setNClob");
 
     private Jdbc() {}
 
@@ -41,6 +61,16 @@ public final class Jdbc {
                 CLIENT));
         gate(points, DATA_SOURCE, "getConnection", "()Ljava/sql/Connection;");
         gate(points, DATA_SOURCE, "getConnection", "(" + STRING + STRING + ")Ljava/sql/Connection;");
+        // Tomcat's source inherits it from a class that is none.
+        for (String arguments : List.of("()", "(" + STRING + STRING + ")")) {
+            points.add(new WeavePoint(
+                    new WeavePoint.Named(Set.of(TOMCAT_SOURCE)),
+                    "getConnection",
+                    arguments + "Ljava/sql/Connection;",
+                    GateAdvice.class,
+                    RuleKind.JDBC,
+                    CLIENT));
+        }
         for (String arguments : List.of("()", "(" + STRING + STRING + ")")) {
             gate(points, XA_SOURCE, "getXAConnection", arguments + "Ljavax/sql/XAConnection;");
             gate(points, POOL_SOURCE, "getPooledConnection", arguments + "Ljavax/sql/PooledConnection;");
@@ -65,12 +95,13 @@ public final class Jdbc {
         }
         gate(points, CONNECTION, "isValid", "(I)Z");
         notice(points, CONNECTION, "close", "()V");
-        notice(points, CONNECTION, "setSchema", "(" + STRING + ")V");
-        notice(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
-        notice(points, CONNECTION, "commit", "()V");
-        notice(points, CONNECTION, "rollback", "()V");
-        notice(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");
-        notice(points, CONNECTION, "setAutoCommit", "(Z)V");
+        gate(points, CONNECTION, "setSchema", "(" + STRING + ")V");
+        gate(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
+        gate(points, CONNECTION, "commit", "()V");
+        gate(points, CONNECTION, "rollback", "()V");
+        gate(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");
+        gate(points, CONNECTION, "setAutoCommit", "(Z)V");
+        gate(points, CONNECTION, "clearWarnings", "()V");
     }
 
     private static void addExecuting(List<WeavePoint> points) {
@@ -94,6 +125,8 @@ public final class Jdbc {
         gate(points, STATEMENT, "getGeneratedKeys", "()Ljava/sql/ResultSet;");
         notice(points, STATEMENT, "addBatch", "(" + STRING + ")V");
         notice(points, STATEMENT, "clearBatch", "()V");
+        notice(points, STATEMENT, "setMaxFieldSize", "(I)V");
+        notice(points, STATEMENT, "cancel", "()V");
         notice(points, STATEMENT, "close", "()V");
     }
 
@@ -128,7 +161,12 @@ public final class Jdbc {
                 "Timestamp",
                 "URL",
                 "UnicodeStream")) {
-            notice(points, PREPARED, "set" + type, null);
+            String setter = "set" + type;
+            if (STREAMS.contains(setter)) {
+                gate(points, PREPARED, setter, null);
+            } else {
+                points.add(point(PREPARED, setter, null, NoticeAfterAdvice.class));
+            }
         }
         notice(points, PREPARED, "clearParameters", "()V");
         notice(points, PREPARED, "addBatch", "()V");
@@ -148,27 +186,31 @@ public final class Jdbc {
         own(points, "com/mchange/v2/c3p0/impl/DefaultConnectionTester", "statusOnException");
         own(points, "io/agroal/pool/ConnectionFactory", "connectionSetup");
         own(points, "com/alibaba/druid/pool/DruidAbstractDataSource", "testConnectionInternal");
+        own(points, "com/alibaba/druid/pool/DruidAbstractDataSource", "initPhysicalConnection");
         own(points, "com/alibaba/druid/pool/DruidAbstractDataSource", "validateConnection");
     }
 
-    private static void gate(List<WeavePoint> points, String type, String method, String descriptor) {
-        points.add(new WeavePoint(
-                new WeavePoint.Implementing(type, MENTION),
-                method,
-                descriptor,
-                GateAdvice.class,
-                RuleKind.JDBC,
-                CLIENT));
+    /** Whether a pool's own method sets up a connection that it has just made; the others test one. */
+    static boolean setsUp(WeavePoint.Named pool, String method) {
+        for (String type : pool.classes()) {
+            if (SETTING_UP.contains(type + "." + method)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void gate(List<WeavePoint> points, String type, String method, @Nullable String descriptor) {
+        points.add(point(type, method, descriptor, GateAdvice.class));
     }
 
     private static void notice(List<WeavePoint> points, String type, String method, @Nullable String descriptor) {
-        points.add(new WeavePoint(
-                new WeavePoint.Implementing(type, MENTION),
-                method,
-                descriptor,
-                NoticeAdvice.class,
-                RuleKind.JDBC,
-                CLIENT));
+        points.add(point(type, method, descriptor, NoticeAdvice.class));
+    }
+
+    private static WeavePoint point(String type, String method, @Nullable String descriptor, Class<?> advice) {
+        return new WeavePoint(
+                new WeavePoint.Implementing(type, MENTION), method, descriptor, advice, RuleKind.JDBC, CLIENT);
     }
 
     private static void own(List<WeavePoint> points, String type, String method) {

@@ -17,14 +17,19 @@ public final class JdbcClient implements Client {
 
     @Override
     public Adapter adapter(WeavePoint point) {
-        if (!(point.target() instanceof WeavePoint.Implementing target)) {
-            return new PoolsOwn(known);
-        }
         String method = point.method();
+        if (point.target() instanceof WeavePoint.Named pool) {
+            return method.equals("getConnection")
+                    ? new Borrowing(known)
+                    : new PoolsOwn(known, Jdbc.setsUp(pool, method));
+        }
+        if (!(point.target() instanceof WeavePoint.Implementing target)) {
+            throw new IllegalArgumentException(point.toString());
+        }
         return switch (target.type()) {
             case Jdbc.DRIVER -> new Connecting(known);
             case Jdbc.DATA_SOURCE -> new Borrowing(known);
-            case Jdbc.XA_SOURCE, Jdbc.POOL_SOURCE -> new Physical();
+            case Jdbc.XA_SOURCE, Jdbc.POOL_SOURCE -> new Physical(known);
             case Jdbc.RESULT_SET -> new Dormant(known.recording, new Reading(known, method.equals("close")));
             case Jdbc.CONNECTION -> ofConnection(method);
             default -> new Dormant(known.guarding, ofStatement(method));
@@ -33,11 +38,16 @@ public final class JdbcClient implements Client {
 
     private Adapter ofConnection(String method) {
         return switch (method) {
-            case "isValid" -> new PoolsOwn(known);
-            case "createStatement", "prepareStatement" -> new Preparing(known, false);
-            case "prepareCall" -> new Preparing(known, true);
+            case "isValid" -> new PoolsOwn(known, false);
+            case "createStatement", "prepareStatement" ->
+                new Dormant(known.preparing.wake(), new Preparing(known, false));
+            case "prepareCall" -> new Dormant(known.preparing.wake(), new Preparing(known, true));
+            // Whose end does not matter while nothing of theirs does.
+            case "close" -> new Dormant(known.preparing.wake(), Noting.of(known, method));
             // What ends with a transaction was set by a statement that is known.
-            case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, Noting.of(known, method));
+            case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, new Bounding(known, method));
+            // Asked by pools, of what is given back to them.
+            case "clearWarnings" -> new Dormant(known.losing, new Bounding(known, method));
             default -> Noting.of(known, method);
         };
     }
@@ -48,6 +58,9 @@ public final class JdbcClient implements Client {
         }
         if (method.equals("close")) {
             return new Closing(known);
+        }
+        if (method.equals("cancel")) {
+            return new Cancelling(known);
         }
         return method.startsWith("get") ? new Fetching(known, method) : Noting.of(known, method);
     }

@@ -58,10 +58,8 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         Origin last = LAST.get(service);
         String url = config.url() != null ? config.url() : last == null ? null : last.url();
         if (url == null) {
-            throw new SQLException(
-                    "The application has not connected to service '" + service
-                            + "' yet, and its probe names no url of its own",
-                    "08001");
+            throw new SqlProbeConnections.TooEarly("the application has not connected to service '" + service
+                    + "' yet, and its probe names no url of its own");
         }
         Properties properties = new Properties();
         if (last != null && last.properties() != null && config.user() == null) {
@@ -76,6 +74,11 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         ThreadMarks.enter();
         try {
             Driver driver = driver(url);
+            if (driver == null && last == null) {
+                // A driver in the application's own loader is known when the application has connected by it.
+                throw new SqlProbeConnections.TooEarly(
+                        "no driver of the application is known to accept " + ShownUrl.of(url));
+            }
             Connection connection = driver == null ? null : driver.connect(url, limited(properties, url, timeout));
             if (connection == null) {
                 throw new SQLException("No driver of the application accepts " + ShownUrl.of(url), "08001");

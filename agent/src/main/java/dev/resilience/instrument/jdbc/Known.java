@@ -1,41 +1,81 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.Guard;
+import dev.resilience.guard.JdbcCall;
+import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Wake;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /** All that is known of the application's JDBC objects, and the guard that is asked about them. Thread-safe. */
 final class Known {
 
+    private static final int MOST_DATABASES = 256;
+
     final Guard guard;
     final OfflineConnections offline;
 
-    final WeakIdentityMap<Connection, ConnectionState> connections = new WeakIdentityMap<>();
-    final WeakIdentityMap<Statement, StatementState> statements = new WeakIdentityMap<>();
-    final WeakIdentityMap<ResultSet, Recording> recordings = new WeakIdentityMap<>();
+    final WeakIdentityMap<ConnectionState> connections = new WeakIdentityMap<>();
+    final WeakIdentityMap<StatementState> statements = new WeakIdentityMap<>();
+    final WeakIdentityMap<Recording> recordings = new WeakIdentityMap<>();
 
     /** Up when the first statement is known, or the first result recorded. */
-    final Wake guarding = new Wake();
+    final Wake guarding = Wake.asleep();
 
-    final Wake recording = new Wake();
+    final Wake recording = Wake.asleep();
+
+    /** Up when the first transaction has begun without a database. */
+    final Wake losing = Wake.asleep();
+
+    final Attention preparing = new Attention();
+
+    /** By address; an application has a few, and a flood of them must not fill the heap. */
+    private final Map<String, Database> databases = new ConcurrentHashMap<>();
 
     /** Failures to connect that were counted already: pools hand them on as the cause of their own. */
-    final WeakIdentityMap<Throwable, Boolean> counted = new WeakIdentityMap<>();
+    final WeakIdentityMap<Boolean> counted = new WeakIdentityMap<>();
 
-    private final WeakIdentityMap<DataSource, Source> sources = new WeakIdentityMap<>();
+    final Accepted accepted = new Accepted();
+
+    private final WeakIdentityMap<Source> sources = new WeakIdentityMap<>();
 
     Known(Guard guard) {
         this.guard = guard;
         this.offline = new OfflineConnections(this);
+        guard.whenRulesChange(() -> {
+            databases.clear();
+            preparing.needed();
+        });
     }
 
-    void put(Statement statement, StatementState state) {
+    /** What the rules in force say of it. */
+    Database database(String url) {
+        Database known = databases.get(url);
+        if (known == null || !known.current()) {
+            known = new Database(guard, url);
+            if (databases.size() < MOST_DATABASES) {
+                databases.put(url, known);
+            }
+        }
+        return known;
+    }
+
+    /** A connection was lost on the way to a statement: counts as an attempt to connect that failed. */
+    void count(Endpoint endpoint, String url, Throwable failure) {
+        JdbcCall call = guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), null));
+        if (call.admit() instanceof Ruling.Proceed) {
+            call.failed(failure);
+        }
+    }
+
+    void put(Object statement, StatementState state) {
         statements.put(statement, state);
         guarding.up();
     }
@@ -68,16 +108,23 @@ final class Known {
     }
 
     private static ConnectionState ask(Connection connection) {
+        OnThread thread = OnThread.get();
         ThreadMarks.enter();
         try {
             DatabaseMetaData metaData = connection.getMetaData();
             String url = metaData == null ? null : metaData.getURL();
+            ConnectionState offline = thread.found;
+            if (offline != null) {
+                // A pool lends a statement again that it made while there was no database.
+                return offline;
+            }
             return url == null
                     ? ConnectionState.UNKNOWN
                     : new ConnectionState(new Origin(null, url, null, metaData.getUserName()), false);
         } catch (SQLException | RuntimeException | AbstractMethodError untold) {
             return ConnectionState.UNKNOWN;
         } finally {
+            thread.found = null;
             ThreadMarks.exit();
         }
     }

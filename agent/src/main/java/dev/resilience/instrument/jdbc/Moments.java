@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Calendar;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * or else the JVM's, as drivers do.
  */
 final class Moments {
+
+    /** Infinity and its opposite, as PostgreSQL's driver gives them. */
+    private static final Set<Object> NEVER = Set.of(
+            LocalDate.MAX, LocalDate.MIN, LocalDateTime.MAX, LocalDateTime.MIN, OffsetDateTime.MAX, OffsetDateTime.MIN);
 
     private Moments() {}
 
@@ -34,6 +39,9 @@ final class Moments {
         Object moment = value instanceof String text ? parsed(text) : value;
         if (moment == null) {
             return null;
+        }
+        if (java.util.Date.class.isAssignableFrom(type) && NEVER.contains(moment)) {
+            return infinite(type, moment.toString().startsWith("+"));
         }
         LocalTime time = time(moment, zone);
         if (type == Time.class || type == LocalTime.class || type == OffsetTime.class) {
@@ -71,6 +79,15 @@ final class Moments {
             return dateTime;
         }
         return type == Instant.class ? dateTime.toInstant() : null;
+    }
+
+    /** As PostgreSQL's driver tells its infinity, in {@code PGStatement.DATE_POSITIVE_INFINITY} and its opposite. */
+    private static @Nullable Object infinite(Class<?> type, boolean positive) {
+        long millis = positive ? 9_223_372_036_825_200_000L : -9_223_372_036_832_400_000L;
+        if (type == Timestamp.class) {
+            return new Timestamp(millis);
+        }
+        return type == Date.class ? new Date(millis) : type == Time.class ? null : new java.util.Date(millis);
     }
 
     /** The type of {@code java.sql} with this name, null when it is another. */

@@ -2,8 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
-import java.sql.Connection;
-import java.sql.Statement;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,18 +13,13 @@ final class Noting {
 
     static Adapter of(Known known, String method) {
         if (method.equals("setSchema") || method.equals("setCatalog")) {
-            return new OfConnection(known, (state, value) -> state.session.set(method, value));
-        }
-        switch (method) {
-            case "commit", "setAutoCommit":
-                return new OfConnection(known, (state, none) -> state.session.committed());
-            case "rollback":
-                return new OfConnection(known, (state, savepoint) -> state.session.rolledBack(savepoint == null));
-            default:
-                break;
+            return new Naming(known, method);
         }
         if (method.equals("close")) {
-            return new OfConnection(known, (state, none) -> state.closed = true);
+            return new OfConnection(known, (state, none) -> state.close());
+        }
+        if (Jdbc.STREAMS.contains(method)) {
+            return new OfStream(known, method);
         }
         Note note = noteOf(method);
         if (note == null) {
@@ -36,19 +30,16 @@ final class Noting {
 
     /** @return null when the method tells nothing that is wanted */
     static @Nullable Note noteOf(String method) {
+        if (Jdbc.STREAMS.contains(method)) {
+            return (state, first, second, third) -> streamed(state, first, second, told(method, second, third));
+        }
         return switch (method) {
             case "addBatch" -> Noting::batched;
+            case "setMaxFieldSize" -> Noting::cutShort;
             case "clearBatch" -> Noting::batchCleared;
             case "clearParameters" -> Noting::cleared;
             case "registerOutParameter" -> Noting::unknowable;
             case "setNull" -> Noting::setNull;
-            case "setAsciiStream",
-                    "setBinaryStream",
-                    "setCharacterStream",
-                    "setNCharacterStream",
-                    "setBlob",
-                    "setClob",
-                    "setNClob" -> (state, first, second, third) -> streamed(state, method, first, second, third);
             case "setUnicodeStream", "setRef", "setRowId", "setSQLXML" -> Noting::unknown;
             default -> method.startsWith("set") ? Noting::set : null;
         };
@@ -66,6 +57,11 @@ final class Noting {
         }
     }
 
+    static void cutShort(
+            StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        state.mostOfField = first instanceof Integer most ? most : 0;
+    }
+
     private static void setNull(
             StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         if (state.parameters != null) {
@@ -73,17 +69,16 @@ final class Noting {
         }
     }
 
+    private static @Nullable Object told(String method, @Nullable Object stream, @Nullable Object length) {
+        return stream == null ? null : HowSet.streamed(method, stream, length);
+    }
+
     private static void streamed(
-            StatementState state,
-            String method,
-            @Nullable Object first,
-            @Nullable Object second,
-            @Nullable Object third) {
+            StatementState state, @Nullable Object first, @Nullable Object stream, @Nullable Object told) {
         if (state.parameters == null) {
             return;
         }
-        Object told = second == null ? null : HowSet.streamed(method, second, third);
-        if (told == null && second != null) {
+        if (told == null && stream != null) {
             state.parameters.unknown(first);
         } else {
             state.parameters.set(first, told, null);
@@ -114,9 +109,7 @@ final class Noting {
     private static void batched(
             StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         state.batchSize++;
-        if (first instanceof String sql && SessionSettings.concerns(sql)) {
-            state.connection.session.note(sql, null);
-        }
+        state.connection.session.heard(first instanceof String sql ? sql : null);
         if (state.batched == null) {
             state.batched = first instanceof String sql ? sql : state.prepared;
         }
@@ -132,11 +125,55 @@ final class Noting {
         @Override
         public @Nullable Passage enter(
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-            StatementState state = self instanceof Statement statement ? known.statements.get(statement) : null;
+            StatementState state = known.statements.get(self);
             if (state != null) {
                 note.take(state, first, second, third);
             }
             return null;
+        }
+    }
+
+    /** Read before the driver reads it, and noted after: drivers set streams by other setters. */
+    private record OfStream(Known known, String method) implements Adapter {
+
+        @Override
+        public @Nullable Passage enter(
+                Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+            StatementState state = known.statements.get(self);
+            if (state == null || state.parameters == null) {
+                return null;
+            }
+            Object told = told(method, second, third);
+            return new Passage() {
+                @Override
+                protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
+                    if (failure == null) {
+                        streamed(state, first, second, told);
+                    }
+                }
+            };
+        }
+    }
+
+    /** Schema and catalog. What a driver executes to set them says the same again, in words of its own. */
+    private record Naming(Known known, String method) implements Adapter {
+
+        @Override
+        public @Nullable Passage enter(
+                Object self, @Nullable Object value, @Nullable Object second, @Nullable Object third) {
+            ConnectionState state = known.connections.get(self);
+            if (state == null || state == ConnectionState.UNKNOWN) {
+                return null;
+            }
+            Map<String, String> before = state.session.settings();
+            return new Passage() {
+                @Override
+                protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
+                    if (failure == null) {
+                        state.session.set(method, value, before);
+                    }
+                }
+            };
         }
     }
 
@@ -145,7 +182,7 @@ final class Noting {
         @Override
         public @Nullable Passage enter(
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-            ConnectionState state = self instanceof Connection connection ? known.connections.get(connection) : null;
+            ConnectionState state = known.connections.get(self);
             if (state != null && state != ConnectionState.UNKNOWN) {
                 note.accept(state, first);
             }

@@ -3,46 +3,67 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.ThreadMarks;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection while none can be had: its statements are answered by fallbacks or refused at once. It calls itself valid for
- * no longer than the outage. A pool that tests nothing may keep it for longer; the first statement after the outage then
- * makes the connection a real one, in the same place. Thread-safe.
+ * A connection while none can be had: its statements are answered by fallbacks or refused at once. It calls itself valid
+ * while the circuit is open, and before that only to the borrower for whom the attempt was made that failed: whoever borrows
+ * later has the database asked anew. A pool that tests nothing may keep it for longer; the next borrower's first statement
+ * then makes the connection a real one, in the same place. Thread-safe.
  */
 final class OfflineConnection implements InvocationHandler {
 
     private final Known known;
     private final ConnectionState state;
     private final Endpoint endpoint;
+    private final long attempt;
 
     /** What was set meanwhile, by setter, to be set on the real connection in turn. */
     private final Map<String, Setting> settings = new LinkedHashMap<>();
 
+    private final Object making = new Object();
     private volatile boolean closed;
     private volatile @Nullable Connection real;
+
+    private volatile WeakReference<Connection> proxy = new WeakReference<>(null);
 
     /** Whether it stands for an attempt to connect that has only just failed: the first statement is of the same caller. */
     private volatile boolean fresh;
 
-    OfflineConnection(Known known, ConnectionState state, Endpoint endpoint) {
+    OfflineConnection(Known known, ConnectionState state, Endpoint endpoint, long attempt) {
         this.known = known;
         this.state = state;
         this.endpoint = endpoint;
+        this.attempt = attempt;
         this.fresh = state.lost != null;
+    }
+
+    /** Held weakly: what is known of a connection must not keep it. */
+    void standsFor(Connection made) {
+        proxy = new WeakReference<>(made);
     }
 
     boolean offline() {
         return real == null;
+    }
+
+    /** The real connection that it became; null for none. @param again whether the database is asked for one */
+    @Nullable
+    Connection real(boolean again) {
+        Connection live = real;
+        return live == null && again && !closed ? asked() : live;
     }
 
     @Override
@@ -51,8 +72,7 @@ final class OfflineConnection implements InvocationHandler {
         String name = method.getName();
         Connection live = real;
         if (live == null && makesStatement(name) && !closed) {
-            live = fresh ? null : connect((Connection) proxy);
-            fresh = false;
+            live = asked();
         }
         boolean own = name.equals("equals") || name.equals("hashCode") || name.equals("toString");
         if (live != null && !own) {
@@ -65,15 +85,11 @@ final class OfflineConnection implements InvocationHandler {
     private @Nullable Object answer(Connection proxy, Method method, String name, Object[] given) throws SQLException {
         switch (name) {
             case "close", "abort":
-                if (!closed) {
-                    closed = true;
-                    known.offline.over(proxy);
-                }
-                return null;
+                return close();
             case "isClosed":
                 return closed;
             case "isValid":
-                return !closed && known.guard.open(endpoint);
+                return valid();
             default:
                 if (closed) {
                     throw new SQLException("This connection is closed", "08003");
@@ -85,11 +101,16 @@ final class OfflineConnection implements InvocationHandler {
                     proxy,
                     state,
                     given.length > 0 && given[0] instanceof String sql ? sql : null,
-                    name.equals("prepareCall"));
+                    name.equals("prepareCall"),
+                    given.length == 2 && StatementState.asksForKeys(given[1]),
+                    again -> {
+                        Connection live = real(again);
+                        return live == null ? null : (Statement) delegate(live, method, given);
+                    });
         }
         switch (name) {
             case "getMetaData":
-                return OfflineDatabase.of(proxy, state.origin());
+                return OfflineDatabase.of(proxy, state);
             case "nativeSQL":
                 return given[0];
             case "createArrayOf":
@@ -101,6 +122,46 @@ final class OfflineConnection implements InvocationHandler {
             default:
                 return name.startsWith("set") ? set(method, name, given) : get(method, name);
         }
+    }
+
+    /** A real connection that is being made meanwhile is closed by who makes it. */
+    private @Nullable Object close() throws SQLException {
+        Connection live;
+        synchronized (making) {
+            live = real;
+            if (!closed) {
+                closed = true;
+                over();
+            }
+        }
+        if (live != null) {
+            live.close();
+        }
+        return null;
+    }
+
+    private boolean valid() {
+        if (closed) {
+            return false;
+        }
+        OnThread thread = OnThread.get();
+        return known.guard.open(endpoint) || (thread.borrowing > 0 && thread.askedBefore(attempt));
+    }
+
+    /** What a pool executes to set up the connection goes well; to test it, as long as it calls itself valid. */
+    boolean passes(OnThread thread) {
+        return thread.pooling > 0 && real == null && (thread.settingUp > 0 || valid());
+    }
+
+    /** For a statement: the real connection, null while there is none. A pool that tests one asks for another itself. */
+    private @Nullable Connection asked() {
+        OnThread thread = OnThread.get();
+        if (thread.pooling > 0) {
+            return null;
+        }
+        boolean asked = fresh && thread.askedBefore(attempt);
+        fresh = false;
+        return asked ? null : connect();
     }
 
     private @Nullable Object set(Method method, String name, Object[] given) {
@@ -135,7 +196,7 @@ final class OfflineConnection implements InvocationHandler {
     }
 
     /** The real connection, once the outage is over; null while there is none. */
-    private @Nullable Connection connect(Connection proxy) {
+    private @Nullable Connection connect() {
         Driver driver = state.origin().driver();
         if (driver == null || ThreadMarks.active() || known.guard.open(endpoint)) {
             return null;
@@ -145,33 +206,65 @@ final class OfflineConnection implements InvocationHandler {
         boolean preparing = thread.preparing;
         ConnectionState found = thread.found;
         Connection deepest = thread.deepest;
+        Connection made = null;
         try {
-            Connection made = driver.connect(url(), state.origin().properties());
+            made = driver.connect(url(), state.origin().properties());
             if (made == null || OfflineConnections.is(made)) {
-                if (made != null) {
-                    made.close();
-                }
                 return null;
             }
-            synchronized (settings) {
-                for (Setting setting : settings.values()) {
-                    delegate(made, setting.method, setting.given);
-                }
+            for (Setting setting : settings()) {
+                delegate(made, setting.method, setting.given);
             }
-            real = made;
-            known.offline.over(proxy);
-            return made;
+            return publish(made);
         } catch (Throwable stillAway) {
             return null;
         } finally {
+            if (made != null && made != real) {
+                quietly(made);
+            }
             thread.preparing = preparing;
             thread.found = found;
             thread.deepest = deepest;
         }
     }
 
-    private static @Nullable Object delegate(Connection live, Method method, Object @Nullable [] given)
-            throws Throwable {
+    /** A copy: a driver may talk to its server about each, and a virtual thread that waits must hold no monitor. */
+    private List<Setting> settings() {
+        synchronized (settings) {
+            return List.copyOf(settings.values());
+        }
+    }
+
+    /** Unless it was closed meanwhile, or another thread was faster. */
+    private @Nullable Connection publish(Connection made) {
+        synchronized (making) {
+            if (closed) {
+                return null;
+            }
+            if (real == null) {
+                real = made;
+                over();
+            }
+            return real;
+        }
+    }
+
+    private void over() {
+        Connection standing = proxy.get();
+        if (standing != null) {
+            known.offline.over(standing);
+        }
+    }
+
+    private static void quietly(Connection unused) {
+        try {
+            unused.close();
+        } catch (SQLException | RuntimeException over) {
+            // Nobody has seen it.
+        }
+    }
+
+    static @Nullable Object delegate(Object live, Method method, Object @Nullable [] given) throws Throwable {
         try {
             return method.invoke(live, given);
         } catch (InvocationTargetException thrown) {

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.guard.ThreadMarks;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -15,20 +16,20 @@ import org.jspecify.annotations.Nullable;
 final class OfflineDatabase implements InvocationHandler {
 
     private final Connection connection;
-    private final Origin origin;
+    private final ConnectionState state;
     private final String url;
 
-    private OfflineDatabase(Connection connection, Origin origin) {
+    private OfflineDatabase(Connection connection, ConnectionState state) {
         this.connection = connection;
-        this.origin = origin;
-        this.url = origin.url() == null ? "" : origin.url();
+        this.state = state;
+        this.url = state.url() == null ? "" : state.url();
     }
 
-    static DatabaseMetaData of(Connection connection, Origin origin) {
+    static DatabaseMetaData of(Connection connection, ConnectionState state) {
         return (DatabaseMetaData) Proxy.newProxyInstance(
                 OfflineDatabase.class.getClassLoader(),
                 new Class<?>[] {DatabaseMetaData.class},
-                new OfflineDatabase(connection, origin));
+                new OfflineDatabase(connection, state));
     }
 
     @Override
@@ -39,16 +40,20 @@ final class OfflineDatabase implements InvocationHandler {
         if (general != Detached.NOT_GENERAL) {
             return general;
         }
-        Driver driver = origin.driver();
+        Driver driver = state.origin().driver();
         switch (name) {
             case "getURL":
+                if (ThreadMarks.active()) {
+                    // Asked by ourselves; an application's thread is to hold nothing of it.
+                    OnThread.get().found = state;
+                }
                 return url;
             case "getUserName":
-                return origin.user();
+                return state.origin().user();
             case "getConnection":
                 return connection;
             case "getDatabaseProductName":
-                return product();
+                return product(url);
             case "getDriverName":
                 return driver == null ? "" : driver.getClass().getName();
             case "getDriverMajorVersion":
@@ -58,7 +63,7 @@ final class OfflineDatabase implements InvocationHandler {
             case "getJDBCMajorVersion":
                 return 4;
             case "getIdentifierQuoteString":
-                return product().equals("MySQL") || product().equals("MariaDB") ? "`" : "\"";
+                return product(url).equals("MySQL") || product(url).equals("MariaDB") ? "`" : "\"";
             case "getSearchStringEscape":
                 return "\\";
             case "getDefaultTransactionIsolation":
@@ -74,7 +79,7 @@ final class OfflineDatabase implements InvocationHandler {
     }
 
     /** As the drivers call it, told by the address. */
-    private String product() {
+    static String product(String url) {
         String[] parts = url.split(":", 3);
         String scheme = parts.length > 1 ? parts[1].toLowerCase(Locale.ROOT) : "";
         return switch (scheme) {

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
+import dev.resilience.guard.ThreadMarks;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.sql.Connection;
@@ -10,8 +11,10 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +44,34 @@ final class OfflineStatement implements InvocationHandler {
     private final Known known;
     private final Connection connection;
     private final StatementState state;
+    private final Real real;
     private final Map<String, Object> settings = new HashMap<>();
+
+    /** What was set on it, by setting and parameter, to be set on the real one in turn; and before that what waits in its batch. */
+    private final Map<Object, Call> calls = new LinkedHashMap<>();
+
+    private final List<Call> batch = new ArrayList<>();
+
+    private @Nullable Statement live;
+    private boolean ran;
     private boolean closed;
 
-    OfflineStatement(Known known, Connection connection, StatementState state) {
+    /** Makes the statement on a real connection. */
+    @FunctionalInterface
+    interface Real {
+
+        /** @param again whether the database is asked for a connection @return null while there is none */
+        @Nullable
+        Statement statement(boolean again) throws Throwable;
+    }
+
+    private record Call(Method method, Object[] given) {}
+
+    OfflineStatement(Known known, Connection connection, StatementState state, Real real) {
         this.known = known;
         this.connection = connection;
         this.state = state;
+        this.real = real;
     }
 
     @Override
@@ -55,12 +79,17 @@ final class OfflineStatement implements InvocationHandler {
         Object[] given = arguments == null ? new Object[0] : arguments;
         String name = method.getName();
         Object general = Detached.general(proxy, name, given, "a statement without a connection");
+        boolean own = name.equals("getConnection") || Object.class == method.getDeclaringClass();
+        if (live != null && !own) {
+            return OfflineConnection.delegate(live, method, arguments);
+        }
         if (general != Detached.NOT_GENERAL) {
             return general;
         }
         switch (name) {
             case "close":
                 closed = true;
+                state.close();
                 return null;
             case "isClosed":
                 return closed;
@@ -71,17 +100,51 @@ final class OfflineStatement implements InvocationHandler {
                     throw new SQLException("This statement is closed", "24000");
                 }
         }
-        return name.startsWith("execute")
+        if (!name.startsWith("execute")) {
+            return other((Statement) proxy, method, name, given);
+        }
+        Statement made = OfflineConnections.passes(connection) ? null : real();
+        return made == null
                 ? execute((Statement) proxy, Expected.of(name), given)
-                : other((Statement) proxy, method, name, given);
+                : OfflineConnection.delegate(made, method, arguments);
+    }
+
+    /** Whoever executes it again has the database asked for, as who makes a statement; a pool lends one for years. */
+    private @Nullable Statement real() throws Throwable {
+        Statement made = real.statement(ran);
+        ran = true;
+        if (made == null) {
+            return null;
+        }
+        batch.addAll(calls.values());
+        for (Call call : batch) {
+            OfflineConnection.delegate(made, call.method, call.given);
+        }
+        batch.clear();
+        calls.clear();
+        live = made;
+        return made;
     }
 
     private @Nullable Object execute(Statement proxy, Expected expected, Object[] given) throws Throwable {
-        if (OnThread.get().pooling > 0 && OfflineConnections.is(connection) && connection.isValid(0)) {
+        String sql = given.length > 0 && given[0] instanceof String text ? text : null;
+        if (OfflineConnections.passes(connection)) {
+            // What is set on every connection of a pool is part of the key of every answer that was kept.
+            state.connection.session.heard(sql == null ? state.prepared : sql);
             return passes(proxy, expected);
         }
-        String sql = given.length > 0 && given[0] instanceof String text ? text : null;
-        Passage passage = Execution.open(known, state, proxy, sql, expected);
+        // Inside a guarded call it is its own caller's that answers.
+        ThreadMarks.Depth marks = OnThread.get().marks;
+        state.asked(given.length > 1 ? given[1] : null);
+        if (expected == Expected.ROWS && DialectQuestion.is(sql)) {
+            return DialectQuestion.answer(state.connection.url()).rows(proxy);
+        }
+        Passage passage = marks.active() ? null : Execution.open(known, marks, state, proxy, sql, expected);
+        if (expected.batch()) {
+            // However it ends, nobody expects it to run with the next one.
+            batch.clear();
+            state.endBatch();
+        }
         if (passage == null || !passage.skipped) {
             String url = state.connection.url();
             throw Rejections.offline(url == null ? "" : url);
@@ -92,12 +155,12 @@ final class OfflineStatement implements InvocationHandler {
         return passage.result;
     }
 
-    /** What a pool executes to test or set up the connection, which calls itself valid: one row, whatever is read of it. */
-    private Object passes(Statement proxy, Expected expected) {
-        ResultSet row = DetachedResultSet.of(ONE_ROW, proxy, state.connection.url());
-        state.given = expected == Expected.ANY ? Given.rows(row) : null;
+    /** What a pool executes to test or set up the connection: one row, whatever is read of it. */
+    private @Nullable Object passes(Statement proxy, Expected expected) {
+        Given row = Given.rows(ONE_ROW, state.connection.url());
+        state.given = expected == Expected.ANY ? row : null;
         return switch (expected) {
-            case ROWS -> row;
+            case ROWS -> row.rows(proxy);
             case ANY -> true;
             case COUNT -> 0;
             case LARGE_COUNT -> 0L;
@@ -134,10 +197,15 @@ final class OfflineStatement implements InvocationHandler {
         // Settings of the statement have one argument, parameters two or more.
         if (name.startsWith("set") && given.length == 1) {
             settings.put(name.substring(3), given[0]);
+            calls.put(name, new Call(method, given));
+            if (name.equals("setMaxFieldSize")) {
+                Noting.cutShort(state, given[0], null, null);
+            }
             return null;
         }
         Noting.Note note = Noting.noteOf(name);
         if (note != null) {
+            remember(name, method, given);
             note.take(
                     state,
                     given.length > 0 ? given[0] : null,
@@ -147,6 +215,24 @@ final class OfflineStatement implements InvocationHandler {
         }
         Object known = given.length == 0 ? settings.get(name.replaceFirst("^(get|is)", "")) : null;
         return known == null ? Detached.nothing(method.getReturnType()) : known;
+    }
+
+    private void remember(String name, Method method, Object[] given) {
+        Call call = new Call(method, given);
+        switch (name) {
+            case "clearParameters" -> calls.values().removeIf(OfflineStatement::isParameter);
+            case "clearBatch" -> batch.clear();
+            case "addBatch" -> {
+                batch.addAll(calls.values());
+                batch.add(call);
+            }
+            case "registerOutParameter" -> calls.put("out of " + given[0], call);
+            default -> calls.put(given[0], call);
+        }
+    }
+
+    private static boolean isParameter(Call call) {
+        return call.given.length > 1 && !call.method.getName().equals("registerOutParameter");
     }
 
     private static Given nothingGiven() {

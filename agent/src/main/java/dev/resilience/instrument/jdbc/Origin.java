@@ -34,6 +34,10 @@ record Origin(
         return new Origin(new WeakReference<>(driver), url, copy, user == null ? parameter(url, "user") : user);
     }
 
+    Origin withoutProperties() {
+        return properties == null ? this : new Origin(held, url, null, user);
+    }
+
     /** Null also when it went with its application. */
     @Nullable
     Driver driver() {

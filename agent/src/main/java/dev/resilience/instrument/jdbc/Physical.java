@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Physical implements Adapter {
 
+    private final Known known;
+
+    Physical(Known known) {
+        this.known = known;
+    }
+
     @Override
     public Passage enter(Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        known.preparing.needed();
         OnThread thread = OnThread.get();
         Passage passage = new Passage() {
             @Override

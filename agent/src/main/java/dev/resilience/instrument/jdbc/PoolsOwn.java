@@ -8,15 +8,17 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Connection.isValid}, and the methods by which pools test and set up connections: what they execute passes. A database
+ * {@code Connection.isValid}, and the methods by which pools test and set up connections: what they execute is not guarded. A database
  * that hangs would let them wait for ever, and the borrower with them: a rule's deadline ends that, too.
  */
 final class PoolsOwn implements Adapter {
 
     private final Known known;
+    private final boolean settingUp;
 
-    PoolsOwn(Known known) {
+    PoolsOwn(Known known, boolean settingUp) {
         this.known = known;
+        this.settingUp = settingUp;
     }
 
     @Override
@@ -27,6 +29,9 @@ final class PoolsOwn implements Adapter {
             @Override
             protected void exit(@Nullable Object given, @Nullable Throwable failure) {
                 thread.pooling--;
+                if (settingUp) {
+                    thread.settingUp--;
+                }
                 if (deadline != null) {
                     ThreadMarks.enter();
                     try {
@@ -38,6 +43,9 @@ final class PoolsOwn implements Adapter {
             }
         };
         thread.pooling++;
+        if (settingUp) {
+            thread.settingUp++;
+        }
         return passage;
     }
 

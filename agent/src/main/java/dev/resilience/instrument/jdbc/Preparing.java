@@ -2,15 +2,10 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
-import dev.resilience.guard.Guard;
-import dev.resilience.guard.JdbcCall;
-import dev.resilience.guard.Ruling;
 import dev.resilience.guard.SqlFailures;
-import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
-import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +25,32 @@ final class Preparing implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (ThreadMarks.active() || !(self instanceof Connection connection)) {
+        OnThread thread = OnThread.get();
+        if (thread.marks.active()
+                || !(self instanceof Connection connection)
+                || (thread.preparing && thread.deepest == connection)) {
             return null;
         }
-        OnThread thread = OnThread.get();
         ConnectionState state = known.connections.get(connection);
+        String sql = first instanceof String text ? text : null;
+        boolean keys = third == null && StatementState.asksForKeys(second);
         if (thread.preparing) {
             thread.deepest = connection;
             if (state != null) {
                 thread.found = state;
-                thread.foundClosed = state.closed;
+                thread.foundClosed = state.isClosed();
             }
+        }
+        if (state != null && state.transaction.untold() != null && thread.pooling == 0) {
+            // A pool that heard the driver refuse it would call its connection closed in the middle of the transaction.
+            return new Instead(known.offline.statement(connection, state, sql, callable, keys, again -> null));
+        }
+        if (thread.preparing) {
             return null;
         }
-        Preparation preparation = new Preparation(thread, connection, first instanceof String sql ? sql : null);
+        Preparation preparation = new Preparation(thread, connection, sql, keys);
         thread.found = state;
-        thread.foundClosed = state != null && state.closed;
+        thread.foundClosed = state != null && state.isClosed();
         thread.deepest = connection;
         thread.preparing = true;
         return preparation;
@@ -57,11 +62,13 @@ final class Preparing implements Adapter {
         private final OnThread thread;
         private final Connection connection;
         private final @Nullable String sql;
+        private final boolean keys;
 
-        Preparation(OnThread thread, Connection connection, @Nullable String sql) {
+        Preparation(OnThread thread, Connection connection, @Nullable String sql, boolean keys) {
             this.thread = thread;
             this.connection = connection;
             this.sql = sql;
+            this.keys = keys;
         }
 
         @Override
@@ -72,47 +79,53 @@ final class Preparing implements Adapter {
             thread.found = null;
             thread.deepest = null;
             if (state == null) {
-                state = given instanceof Statement || failure != null
-                        ? unseen(deepest == null ? connection : deepest)
-                        : null;
+                // There are connections that nobody saw being made: they may lead anywhere, those not used yet, too.
+                known.preparing.needed();
+                state = given != null || failure != null ? unseen(deepest == null ? connection : deepest) : null;
             }
             if (state == null) {
                 return;
             }
             learnLayers(state);
-            String url = state.url();
-            if (url == null || !known.guard.coversJdbc(url)) {
+            Database database = state.database(known);
+            if (database == null) {
                 return;
             }
-            if (given instanceof Statement statement) {
-                if (state.closed) {
-                    // Some drivers' own pools lend the very connection again that was closed.
-                    state.closed = false;
+            if (!database.covered()) {
+                known.preparing.idle();
+                return;
+            }
+            known.preparing.needed();
+            if (given != null) {
+                if (state.isClosed()) {
+                    state.reopen();
                 }
-                known.put(statement, new StatementState(state, sql, parameters(known.guard, url, sql)));
+                StatementState statement = StatementState.of(state, database, sql);
+                statement.preparedForKeys = keys;
+                known.put(given, statement);
             } else if (failure != null && thread.pooling == 0) {
-                failed(state, url, failure);
+                failed(state, database, failure);
             }
         }
 
         /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
-        private void failed(ConnectionState state, String url, Throwable failure) {
+        private void failed(ConnectionState state, Database database, Throwable failure) {
             // Whoever hears of a broken connection closes it, maybe on another thread: only what was closed before is
             // the caller's.
             if (state.offline || thread.foundClosed || !SqlFailures.of(failure)) {
                 return;
             }
-            Endpoint endpoint = sql == null ? known.guard.matchConnect(url) : known.guard.matchJdbc(url, sql);
+            String url = database.url();
+            Endpoint endpoint = sql == null ? database.connecting() : database.endpoint(database.statement(sql));
             if (endpoint == null) {
                 return;
             }
-            JdbcCall call = known.guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), null));
-            if (call.admit() instanceof Ruling.Proceed) {
-                call.failed(failure);
+            if (!state.isCutOff()) {
+                known.count(endpoint, url, failure);
             }
             boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
             if (answerable && !MigrationTools.onStack()) {
-                result = known.offline.statement(connection, state, sql, callable);
+                result = known.offline.statement(connection, state, sql, callable, keys, again -> null);
                 thrown = null;
             }
         }
@@ -139,17 +152,5 @@ final class Preparing implements Adapter {
                 thread.lentFrom = null;
             }
         }
-    }
-
-    /** Where parameters are kept, null when neither a fallback nor the session's settings could use them. */
-    static @Nullable Parameters parameters(Guard guard, String url, @Nullable String sql) {
-        if (sql == null) {
-            return null;
-        }
-        if (SessionSettings.concerns(sql)) {
-            return new Parameters();
-        }
-        Endpoint endpoint = guard.matchJdbc(url, sql);
-        return endpoint != null && endpoint.hasFallback() ? new Parameters() : null;
     }
 }

@@ -10,6 +10,7 @@ import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLXML;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
@@ -29,6 +30,12 @@ final class RowReader {
     /** Longest large object that is read, characters or bytes. */
     private static final int LONGEST = 1 << 20;
 
+    /** Well after the 15th of October 1582, in any zone, in milliseconds. */
+    private static final long FIRST_GREGORIAN = -12_200_000_000_000L;
+
+    /** Of what can be a date, and is no infinity. */
+    private static final long LAST_YEAR = 1_000_000_000_000_000_000L;
+
     private final List<Answer.Column> columns;
 
     private RowReader(List<Answer.Column> columns) {
@@ -36,9 +43,9 @@ final class RowReader {
     }
 
     static RowReader of(ResultSet result, @Nullable String url) throws SQLException {
+        // PostgreSQL's driver runs a query to tell the table and what is said of its columns.
+        boolean told = Vendor.of(url) != Vendor.POSTGRESQL;
         ResultSetMetaData metaData = result.getMetaData();
-        // PostgreSQL's driver runs a query to tell the table.
-        boolean told = url != null && !url.startsWith("jdbc:postgresql:") && !url.startsWith("jdbc:pgsql:");
         List<Answer.Column> columns = new ArrayList<>();
         for (int i = 1; i <= metaData.getColumnCount(); i++) {
             columns.add(new Answer.Column(
@@ -51,13 +58,26 @@ final class RowReader {
                     metaData.getScale(i),
                     told ? metaData.isNullable(i) : ResultSetMetaData.columnNullableUnknown,
                     told ? text(metaData.getTableName(i)) : "",
-                    told ? text(metaData.getSchemaName(i)) : ""));
+                    told ? text(metaData.getSchemaName(i)) : "",
+                    traits(metaData, i, told)));
         }
-        return new RowReader(List.copyOf(columns));
+        return new RowReader(columns);
+    }
+
+    private static Answer.Traits traits(ResultSetMetaData metaData, int column, boolean told) throws SQLException {
+        int which = (metaData.isSigned(column) ? Answer.Traits.SIGNED : 0)
+                | (metaData.isCaseSensitive(column) ? Answer.Traits.CASE_SENSITIVE : 0)
+                | (metaData.isSearchable(column) ? Answer.Traits.SEARCHABLE : 0)
+                | (told && metaData.isAutoIncrement(column) ? Answer.Traits.AUTO_INCREMENT : 0)
+                | (metaData.isCurrency(column) ? Answer.Traits.CURRENCY : 0)
+                | (metaData.isReadOnly(column) ? Answer.Traits.READ_ONLY : 0)
+                | (metaData.isWritable(column) ? Answer.Traits.WRITABLE : 0)
+                | (metaData.isDefinitelyWritable(column) ? Answer.Traits.DEFINITELY_WRITABLE : 0);
+        return new Answer.Traits(text(metaData.getCatalogName(column)), metaData.getColumnDisplaySize(column), which);
     }
 
     List<Answer.Column> columns() {
-        return columns;
+        return List.copyOf(columns);
     }
 
     /** The row's values, null when one of them cannot be kept. */
@@ -65,16 +85,35 @@ final class RowReader {
     Object @Nullable [] read(ResultSet result) throws SQLException {
         @Nullable Object[] row = new @Nullable Object[columns.size()];
         for (int i = 0; i < row.length; i++) {
-            Object value = result.getObject(i + 1);
+            Object value = value(result, i + 1);
             if (value != null) {
                 Object kept = kept(result, i + 1, columns.get(i), value);
                 if (kept == null) {
                     return null;
                 }
                 row[i] = kept;
+                if (value instanceof Clob || value instanceof Blob) {
+                    locator(i);
+                }
             }
         }
         return row;
+    }
+
+    private void locator(int index) {
+        Answer.Column column = columns.get(index);
+        if (!column.traits().has(Answer.Traits.LOCATOR)) {
+            columns.set(index, column.with(column.traits().and(Answer.Traits.LOCATOR)));
+        }
+    }
+
+    /** Some values only have a text: MySQL's driver has no date for the year 0, and no time for a hundred hours. */
+    private static @Nullable Object value(ResultSet result, int index) throws SQLException {
+        try {
+            return result.getObject(index);
+        } catch (SQLException noObject) {
+            return result.getString(index);
+        }
     }
 
     private static @Nullable Object kept(ResultSet result, int index, Answer.Column column, Object value)
@@ -86,8 +125,11 @@ final class RowReader {
                 || value instanceof Byte
                 || value instanceof BigInteger
                 || value instanceof UUID
-                || value instanceof byte[]) {
+                || (value instanceof byte[] && column.sqlType() != Types.BIT)) {
             return value;
+        }
+        if (value instanceof byte[] && column.sqlType() == Types.BIT) {
+            return spelled(value, result.getString(index));
         }
         if (value instanceof Array array) {
             Answer.ArrayValue kept = kept(array);
@@ -98,6 +140,10 @@ final class RowReader {
         }
         if (value instanceof Blob blob) {
             return blob.length() > LONGEST ? null : result.getBytes(index);
+        }
+        if (value instanceof SQLXML xml) {
+            String text = xml.getString();
+            return text == null || text.length() > LONGEST ? null : text;
         }
         if (value instanceof Boolean
                 || value instanceof BigDecimal
@@ -128,7 +174,10 @@ final class RowReader {
     private static Object moment(ResultSet result, int index, Answer.Column column, Object value) {
         try {
             if (value instanceof Date date) {
-                return date.toLocalDate();
+                // Older dates than 1582 are counted otherwise by the classes of java.sql.
+                return date.getTime() < FIRST_GREGORIAN || date.getTime() > LAST_YEAR
+                        ? orElse(result.getObject(index, LocalDate.class), date.toLocalDate())
+                        : date.toLocalDate();
             }
             if (value instanceof Time) {
                 return zoned(column)
@@ -143,7 +192,7 @@ final class RowReader {
         } catch (SQLException | RuntimeException | AbstractMethodError unsupported) {
             // Older drivers know the types of java.sql only.
         }
-        return value;
+        return value instanceof Date date ? date.toLocalDate() : value;
     }
 
     private static boolean zoned(Answer.Column column) {
@@ -163,6 +212,8 @@ final class RowReader {
             Object told = element;
             if (element instanceof Object[] inner) {
                 told = kept(baseType, inner);
+            } else if (element instanceof Array inner) {
+                told = kept(inner);
             } else if (element != null && DriverObject.is(element)) {
                 told = DriverObject.text(element);
             }

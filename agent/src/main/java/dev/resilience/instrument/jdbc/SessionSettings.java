@@ -1,10 +1,12 @@
 package dev.resilience.instrument.jdbc;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +32,17 @@ final class SessionSettings {
     /** PostgreSQL's {@code set_config('name', value, is_local)}. */
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
 
+    private static final Pattern TEMPORARY = Pattern.compile(
+            "\\b(?:create|declare)\\s+(?:or\\s+replace\\s+)?(?:\\w+\\s+)?temp(?:orary)?\\s+(?:\\w+\\s+)??"
+                    + "(?:table|view|sequence)\\s+(?:if\\s+not\\s+exists\\s+)?([^\\s(;]+)",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern INTO_TEMPORARY = Pattern.compile(
+            "\\binto\\s+(?:\\w+\\s+)?temp(?:orary)?\\s+(?:table\\s+)?([^\\s(;]+)", Pattern.CASE_INSENSITIVE);
+
+    /** MySQL's variables, set by the way. */
+    private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
+
     private final TreeMap<String, String> settings = new TreeMap<>();
 
     /** What transactions that run set, by name: the value before, null for none. */
@@ -38,11 +51,27 @@ final class SessionSettings {
     /** Of those the ones that end with their transaction in any case. */
     private final Map<String, Boolean> local = new HashMap<>();
 
+    /** Tables that only this session sees, whatever others of the name there are. */
+    private final Set<String> temporary = new HashSet<>();
+
+    /** Whether anybody else changed it, whom nobody puts anything back for: then nothing of it is put back any more. */
+    private boolean othersToo;
+
+    /** As all was before a tool began to change it that puts it back; null where nothing is to be put back. */
+    private volatile @Nullable Kept lent;
+
     private volatile boolean unknowable;
     private volatile @Nullable String text;
 
     /** By {@code Connection.setSchema} and the like. */
     synchronized void set(String name, @Nullable Object value) {
+        putBack();
+        @Nullable Kept was = kept();
+        take(name, value);
+        changedBy(was);
+    }
+
+    private void take(String name, @Nullable Object value) {
         if (settings.size() >= MOST && !settings.containsKey(name)) {
             unknowable = true;
             return;
@@ -54,45 +83,93 @@ final class SessionSettings {
         changed();
     }
 
+    synchronized Map<String, String> settings() {
+        putBack();
+        return new TreeMap<>(settings);
+    }
+
+    /** As {@link #set(String, Object)}, beside what was set before: what was heard since says the same. */
+    synchronized void set(String name, @Nullable Object value, Map<String, String> before) {
+        putBack();
+        @Nullable Kept was = kept();
+        settings.clear();
+        settings.putAll(before);
+        take(name, value);
+        changedBy(was);
+    }
+
+    /** As {@link #concerns(String)}, for statements that set something by the way. */
+    static boolean concerns(String sql, String url) {
+        return concerns(sql) || (url.startsWith("jdbc:m") && sql.indexOf('@') >= 0);
+    }
+
+    /** Whether it puts what it selects into a table of the session's own, unless it is asked for rows. */
+    static boolean fillsTemporary(String sql) {
+        return INTO_TEMPORARY.matcher(sql).find();
+    }
+
     /** Whether a statement may set something, told by its words. Fast: asked of every statement. */
     static boolean concerns(String sql) {
         int at = SqlStart.of(sql);
         if (at < 0) {
             return false;
         }
-        int end = sql.indexOf(';', at);
-        if (end >= 0 && SqlStart.of(sql.substring(end + 1)) >= 0) {
+        if (SqlStart.several(sql, at)) {
             return true;
         }
         switch (sql.charAt(at) | 0x20) {
             case 's':
                 char third = at + 2 < sql.length() ? (char) (sql.charAt(at + 2) | 0x20) : ' ';
-                return third == 't' ? starts(sql, at, "set") : calls(sql);
+                return third == 't' ? SqlStart.starts(sql, at, "set") : calls(sql);
             case '/':
                 return true;
             case 'u':
-                return starts(sql, at, "use");
+                return SqlStart.starts(sql, at, "use");
             case 'r':
-                return starts(sql, at, "reset") || starts(sql, at, "revert") || starts(sql, at, "rollback");
+                return SqlStart.starts(sql, at, "reset")
+                        || SqlStart.starts(sql, at, "revert")
+                        || SqlStart.starts(sql, at, "rollback");
             case 'd':
-                return starts(sql, at, "discard") || starts(sql, at, "do") || starts(sql, at, "declare");
+                return SqlStart.starts(sql, at, "discard")
+                        || SqlStart.starts(sql, at, "do")
+                        || SqlStart.starts(sql, at, "declare");
             case 'a':
-                return starts(sql, at, "abort")
-                        || (starts(sql, at, "alter")
+                return SqlStart.starts(sql, at, "abort")
+                        || SqlStart.starts(sql, at, "attach")
+                        || (SqlStart.starts(sql, at, "alter")
                                 && sql.toLowerCase(Locale.ROOT).contains("session"));
             case 'b':
-                return starts(sql, at, "begin");
+                return SqlStart.starts(sql, at, "begin");
             case 'c':
-                return starts(sql, at, "commit") || starts(sql, at, "call");
+                return SqlStart.starts(sql, at, "commit")
+                        || SqlStart.starts(sql, at, "call")
+                        || (SqlStart.starts(sql, at, "create")
+                                && TEMPORARY.matcher(sql).find());
             case 'e':
-                return starts(sql, at, "end") || starts(sql, at, "exec") || starts(sql, at, "execute");
+                return SqlStart.starts(sql, at, "end")
+                        || SqlStart.starts(sql, at, "exec")
+                        || SqlStart.starts(sql, at, "execute");
             default:
                 return calls(sql);
         }
     }
 
+    /** Takes note of a statement where it concerns the session. @param sql null for one that is not known */
+    void heard(@Nullable String sql) {
+        if (sql != null && concerns(sql)) {
+            note(sql, null);
+        }
+    }
+
     /** Takes note of a statement that {@linkplain #concerns concerns} the session. @param parameters null for unknown */
     synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
+        putBack();
+        @Nullable Kept was = kept();
+        take(sql, parameters);
+        changedBy(was);
+    }
+
+    private void take(String sql, @Nullable List<@Nullable Object> parameters) {
         int at = SqlStart.of(sql);
         String told = at < 0 ? "" : sql.substring(at).strip();
         while (told.endsWith(";")) {
@@ -112,9 +189,12 @@ final class SessionSettings {
                 if (lower.contains("set_config")) {
                     config(told, lower, parameters);
                 } else {
+                    unknowable |= VARIABLE.matcher(lower).find();
                     script(lower);
                 }
             }
+            // Its tables' names may be found before others'.
+            case "attach" -> unknowable = true;
             case "discard" -> forget(true);
             case "reset" -> {
                 if (words.length > 1 && words[1].equals("all")) {
@@ -129,6 +209,31 @@ final class SessionSettings {
         }
     }
 
+    private void temporary(Matcher made) {
+        while (made.find()) {
+            if (temporary.size() >= MOST) {
+                unknowable = true;
+            }
+            String name = made.group(1).replaceAll("[\"`\\[\\]]", "");
+            temporary.add(name.substring(name.lastIndexOf('.') + 1));
+        }
+    }
+
+    /** Whether the statement may read what only this session sees. SQL Server's tables say so by their names. */
+    synchronized boolean isOwn(String sql) {
+        putBack();
+        for (int sign = sql.indexOf('#'); sign >= 0; sign = sql.indexOf('#', sign + 1)) {
+            if (sign + 1 < sql.length() && Character.isJavaIdentifierStart(sql.charAt(sign + 1))) {
+                return true;
+            }
+        }
+        if (temporary.isEmpty()) {
+            return false;
+        }
+        String lower = sql.toLowerCase(Locale.ROOT);
+        return temporary.stream().anyMatch(lower::contains);
+    }
+
     private void setting(String[] words, String told, @Nullable List<@Nullable Object> parameters) {
         // Several in one could be overwritten one by one afterwards.
         if ((told.indexOf('?') >= 0 && parameters == null) || told.indexOf('=') != told.lastIndexOf('=')) {
@@ -136,7 +241,7 @@ final class SessionSettings {
             return;
         }
         String key = "sql " + (words[0].equals("use") ? "use" : name(words));
-        set(key, parameters == null || parameters.isEmpty() ? told : told + parameters);
+        take(key, parameters == null || parameters.isEmpty() ? told : told + parameters);
         if (words.length > 1 && words[1].equals("local")) {
             local.put(key, true);
         }
@@ -161,7 +266,7 @@ final class SessionSettings {
         String first = parameters == null || parameters.isEmpty() ? "" : String.valueOf(parameters.get(0));
         String name = call.group(1) == null ? first : call.group(1);
         String key = "sql " + name.toLowerCase(Locale.ROOT);
-        set(key, told + given);
+        take(key, told + given);
         if (forTransaction) {
             local.put(key, true);
         }
@@ -177,6 +282,8 @@ final class SessionSettings {
 
     /** Several statements, a block, a procedure: what it sets is not read from it. */
     private void script(String lower) {
+        temporary(TEMPORARY.matcher(lower));
+        temporary(INTO_TEMPORARY.matcher(lower));
         if (SETS.matcher(lower).find()) {
             unknowable = true;
         }
@@ -251,9 +358,49 @@ final class SessionSettings {
         local.clear();
         if (all) {
             unknowable = false;
+            temporary.clear();
         }
         changed();
     }
+
+    private @Nullable Kept kept() {
+        if (othersToo) {
+            return null;
+        }
+        return new Kept(new TreeMap<>(settings), unknowable, Set.copyOf(temporary));
+    }
+
+    /** What a tool sets for itself it puts back before others are lent the connection; what anybody else sets stays. */
+    private void changedBy(@Nullable Kept was) {
+        if (was == null || was.equals(kept())) {
+            return;
+        }
+        if (!MigrationTools.keepsHouse()) {
+            lent = null;
+            othersToo = true;
+        } else if (lent == null) {
+            lent = was;
+        }
+    }
+
+    /** Others use the connection again. */
+    private synchronized void putBack() {
+        Kept was = lent;
+        if (was == null || MigrationTools.onStack()) {
+            return;
+        }
+        lent = null;
+        settings.clear();
+        settings.putAll(was.settings);
+        unknowable = was.unknowable;
+        temporary.clear();
+        temporary.addAll(was.temporary);
+        before.clear();
+        local.clear();
+        changed();
+    }
+
+    private record Kept(Map<String, String> settings, boolean unknowable, Set<String> temporary) {}
 
     private void changed() {
         text = settings.isEmpty() ? null : settings.toString();
@@ -262,18 +409,18 @@ final class SessionSettings {
     /** All of it in one text, null when nothing was set. */
     @Nullable
     String text() {
+        if (lent != null) {
+            putBack();
+        }
         return text;
     }
 
     /** Whether {@link #text()} leaves nothing out. */
     boolean known() {
+        if (lent != null) {
+            putBack();
+        }
         return !unknowable;
-    }
-
-    private static boolean starts(String sql, int at, String word) {
-        int end = at + word.length();
-        return sql.regionMatches(true, at, word, 0, word.length())
-                && (end == sql.length() || !Character.isLetterOrDigit(sql.charAt(end)));
     }
 
     /** Whether it calls PostgreSQL's function that sets, or another that may. */

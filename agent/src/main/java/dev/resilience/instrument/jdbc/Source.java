@@ -2,6 +2,8 @@ package dev.resilience.instrument.jdbc;
 
 import java.lang.reflect.InvocationTargetException;
 import java.security.Principal;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,19 @@ final class Source {
 
     private static final String[] USER = {"getUsername", "getUser", "getUserName"};
 
+    /** And how they set up each connection: by statements, and by schema and catalog. */
+    private static final String[] STATEMENTS = {"getConnectionInitSql", "getConnectionInitSqls", "getInitSQL"};
+
+    private static final String[] SCHEMA = {"getSchema", "getDefaultSchema"};
+    private static final String[] CATALOG = {"getCatalog", "getDefaultCatalog"};
+
     private volatile Origin origin;
+
+    /** Where the origin's address leads. */
+    private @Nullable Database database;
+
+    private volatile boolean connected;
+    private volatile boolean told;
 
     /** Whether its connections are wrappers of others, that are known themselves; null while it is not known. */
     private volatile @Nullable Boolean wrapping;
@@ -35,11 +49,79 @@ final class Source {
         return origin;
     }
 
+    /** Null when its address is not known. */
+    @Nullable
+    Database database(Known known) {
+        String url = origin.url();
+        Database found = database;
+        if (url == null || (found != null && found.current() && found.url().equals(url))) {
+            return url == null ? null : found;
+        }
+        found = known.database(url);
+        database = found;
+        return found;
+    }
+
     /** Asks again, because settings of some sources may change. */
     Origin refreshed(DataSource source) {
         Origin now = told(source);
         origin = now;
         return now;
+    }
+
+    static boolean hasPassword(DataSource source) {
+        try {
+            return source.getClass().getMethod("getPassword").getReturnType() == String.class;
+        } catch (NoSuchMethodException | SecurityException none) {
+            return false;
+        }
+    }
+
+    /** Null where the source does not tell. Asked when it is needed, and not kept. */
+    static @Nullable String password(DataSource source) {
+        return ask(source, "getPassword") instanceof String told ? told : null;
+    }
+
+    /** Notes what the source sets on each connection that it makes, for one that it does not make. */
+    static void setUp(DataSource source, SessionSettings session) {
+        for (String getter : STATEMENTS) {
+            Object told = ask(source, getter);
+            Collection<?> statements = told instanceof Collection<?> several ? several : Collections.singleton(told);
+            for (Object statement : statements) {
+                session.heard(statement instanceof String sql ? sql : null);
+            }
+        }
+        Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
+        session.heard(
+                ask(ask(pool, "connectionFactoryConfiguration"), "initialSql") instanceof String sql ? sql : null);
+        String schema = text(source, SCHEMA);
+        if (schema != null) {
+            session.set("setSchema", schema);
+        }
+        String catalog = text(source, CATALOG);
+        if (catalog != null) {
+            session.set("setCatalog", catalog);
+        }
+    }
+
+    /** It has made a connection, by its own settings. Fast: told of every one. */
+    void connects() {
+        if (!connected) {
+            connected = true;
+        }
+    }
+
+    boolean hasConnected() {
+        return connected;
+    }
+
+    /** Whether it is known what its class tells. */
+    boolean hasTold() {
+        return told;
+    }
+
+    void tells() {
+        told = true;
     }
 
     @Nullable

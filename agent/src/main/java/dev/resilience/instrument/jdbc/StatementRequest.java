@@ -5,25 +5,31 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A statement about to run, read from what is known of it only when asked. */
 final class StatementRequest implements JdbcRequestView {
 
+    private static final int NOT_ASKED = -2;
+
     private final StatementState state;
-    private final Statement statement;
-    private final String sql;
+    private final Object statement;
+    private final Database.Ruled ruled;
     private final Expected expected;
+
+    /** As the connection said before the statement ran: one that lost its database says nothing any more. */
+    private @Nullable Boolean commitsItself;
+
+    private int most = NOT_ASKED;
 
     /** Why a queue of the rule's did not take it, null when none was asked or it did. */
     @Nullable
     String obstacle;
 
-    StatementRequest(StatementState state, Statement statement, String sql, Expected expected) {
+    StatementRequest(StatementState state, Object statement, Database.Ruled ruled, Expected expected) {
         this.state = state;
         this.statement = statement;
-        this.sql = sql;
+        this.ruled = ruled;
         this.expected = expected;
     }
 
@@ -34,7 +40,12 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public String sql() {
-        return sql;
+        return ruled.sql();
+    }
+
+    /** Whether its transaction is to hear of it. */
+    boolean changes() {
+        return ruled.changes();
     }
 
     @Override
@@ -49,7 +60,13 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public @Nullable List<@Nullable Object> parameters() {
-        if (expected.batch() || !state.connection.session.known()) {
+        if (expected.batch()
+                || !state.connection.session.known()
+                || (query() && state.connection.session.isOwn(sql()))) {
+            return null;
+        }
+        if (state.prepared != null && state.parameters == null) {
+            // Nothing asked for them when it was prepared; the rules have changed since.
             return null;
         }
         List<@Nullable Object> list = new ArrayList<>();
@@ -60,8 +77,10 @@ final class StatementRequest implements JdbcRequestView {
             }
             list.addAll(told);
         }
-        int most = mostRows();
-        if (most != 0) {
+        if (state.mostOfField != 0) {
+            list.add("field " + state.mostOfField);
+        }
+        if (query() && mostRows() != 0) {
             // The same statement cut short is another question.
             list.add("rows " + most);
         }
@@ -70,17 +89,37 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public boolean query() {
-        return expected == Expected.ROWS || (expected == Expected.ANY && reads(sql));
+        return expected == Expected.ROWS || (expected == Expected.ANY && SqlStart.asks(sql(), SqlStart.of(sql())));
     }
 
-    /** Asked of the connection, and only where a rule queues statements. */
+    /** Asked of the connection, and only where a rule queues statements; a step of a migration is part of it. */
     @Override
     public boolean autoCommit() {
-        try {
-            return !expected.batch() && statement.getConnection().getAutoCommit();
-        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
-            return false;
+        return !expected.batch()
+                && !state.connection.transaction.begun()
+                && !Transaction.isControl(sql())
+                && !Transaction.isScript(sql())
+                && !MigrationTools.onStack()
+                && commitsItself();
+    }
+
+    /** Asks the connection, once; false where it does not tell. */
+    boolean commitsItself() {
+        Boolean known = commitsItself;
+        if (known == null) {
+            try {
+                known = ((Statement) statement).getConnection().getAutoCommit();
+            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+                known = false;
+            }
+            commitsItself = known;
         }
+        return known;
+    }
+
+    @Override
+    public boolean returnsKeys() {
+        return state.keysAsked;
     }
 
     @Override
@@ -88,30 +127,15 @@ final class StatementRequest implements JdbcRequestView {
         obstacle = why;
     }
 
-    /** -1 when the statement does not say. */
-    private int mostRows() {
-        if (!query()) {
-            return 0;
+    /** Asks the statement, once; -1 where it does not tell, as one that lost its database may not. */
+    int mostRows() {
+        if (most == NOT_ASKED) {
+            try {
+                most = ((Statement) statement).getMaxRows();
+            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+                most = -1;
+            }
         }
-        try {
-            return statement.getMaxRows();
-        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
-            return -1;
-        }
-    }
-
-    private static boolean reads(String sql) {
-        int at = 0;
-        while (at < sql.length() && (sql.charAt(at) <= ' ' || sql.charAt(at) == '(')) {
-            at++;
-        }
-        int to = at;
-        while (to < sql.length() && Character.isLetter(sql.charAt(to))) {
-            to++;
-        }
-        return switch (sql.substring(at, to).toLowerCase(Locale.ROOT)) {
-            case "select", "with", "values", "table", "show", "explain", "describe" -> true;
-            default -> false;
-        };
+        return most;
     }
 }

@@ -1,14 +1,18 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.fallback.RowsRecorder;
+import dev.resilience.guard.Endpoint;
 import java.lang.ref.WeakReference;
+import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one statement, as the application holds it. Used by one thread at a time, like the statement. */
 final class StatementState {
 
-    final ConnectionState connection;
+    /** Another one where a statement made without a database has got one. */
+    ConnectionState connection;
 
     /** What was prepared; null for a plain statement. */
     final @Nullable String prepared;
@@ -16,15 +20,35 @@ final class StatementState {
     /** Null when no fallback of the statement's endpoint could use them. */
     final @Nullable Parameters parameters;
 
+    /** What the rules say of what was prepared, and those that said so. */
+    private Database.@Nullable Ruled ruled;
+
+    private @Nullable Database ruledBy;
+
     /** First statement of the batch gathered so far. */
     @Nullable
     String batched;
 
     int batchSize;
 
+    /** Whether whoever prepared it asked for the keys that the database makes. */
+    boolean preparedForKeys;
+
+    /** Whether the execution that runs is asked for them. */
+    boolean keysAsked;
+
+    /** By which long values are cut short; 0 for none. */
+    int mostOfField;
+
     /** What {@code getResultSet} and its sisters give instead of the driver's own; null for those. */
     @Nullable
     Given given;
+
+    /** Whether the application cancelled the execution that runs, from whatever thread. */
+    volatile boolean cancelled;
+
+    /** Whether it was executed while its connection had no database. */
+    private boolean ranOffline;
 
     /** Waits for the rows of {@code execute()} to be fetched. */
     @Nullable
@@ -41,9 +65,64 @@ final class StatementState {
         this.parameters = parameters;
     }
 
+    /** @param prepared null for a plain statement */
+    static StatementState of(ConnectionState connection, Database database, @Nullable String prepared) {
+        Database.Ruled ruled = prepared == null ? null : database.statement(prepared);
+        StatementState state = new StatementState(
+                connection, prepared, ruled != null && usesParameters(ruled) ? new Parameters() : null);
+        state.ruled = ruled;
+        state.ruledBy = database;
+        return state;
+    }
+
+    /** Whether a fallback or the session's settings could use them. */
+    private static boolean usesParameters(Database.Ruled ruled) {
+        Endpoint endpoint = ruled.endpoint();
+        return ruled.run() || (endpoint != null && endpoint.hasFallback());
+    }
+
+    /** What the rules say of what it is about to execute: what was prepared, if it was. */
+    Database.Ruled ruled(Database database, String sql) {
+        Database.Ruled known = ruled;
+        if (known == null || ruledBy != database) {
+            known = database.statement(sql);
+            if (prepared != null) {
+                ruled = known;
+                ruledBy = database;
+            }
+        }
+        return known;
+    }
+
+    /** It is about to be executed. @param how what is said beside the statement's text */
+    void asked(@Nullable Object how) {
+        keysAsked = preparedForKeys || asksForKeys(how);
+    }
+
+    /** @param how {@code RETURN_GENERATED_KEYS}, or the columns by number or name */
+    static boolean asksForKeys(@Nullable Object how) {
+        return how instanceof Integer flag
+                ? flag == Statement.RETURN_GENERATED_KEYS
+                : how instanceof int[] || how instanceof String[];
+    }
+
     void recording(ResultSet rows, Recording begun) {
         read = new WeakReference<>(rows);
         recording = begun;
+    }
+
+    /**
+     * Before it is executed, on a connection that has no database. Pools lend statements again that they made there: whoever executes
+     * one again has the database asked for, as who makes one.
+     */
+    void follow(Known known) {
+        OfflineConnection standIn = connection.standIn;
+        Connection real = standIn == null ? null : standIn.real(ranOffline);
+        ConnectionState followed = real == null ? null : known.connections.get(real);
+        if (followed != null) {
+            connection = followed;
+        }
+        ranOffline = true;
     }
 
     void endBatch() {
@@ -68,7 +147,12 @@ final class StatementState {
 
     /** The statement runs anew: what its last execution left is over. */
     void begin() {
+        Given before = given;
+        if (before != null) {
+            before.close();
+        }
         given = null;
+        cancelled = false;
         read = null;
         recording = null;
         RowsRecorder unfetched = recorder;

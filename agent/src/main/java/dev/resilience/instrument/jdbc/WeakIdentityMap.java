@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Most objects that are asked for are not there: every layer asks, and one of them is known. An object's first identity
  * hash costs more than all the rest of a look-up, so the classes of what was ever put are asked first.
  */
-final class WeakIdentityMap<K, V> {
+final class WeakIdentityMap<V> {
 
-    private final WeakConcurrentMap<K, V> map = new WeakConcurrentMap<>(false, false);
+    private final WeakConcurrentMap<Object, V> map = new WeakConcurrentMap<>(false, false);
 
     /** Held weakly: a class must be able to go with its loader. */
     private volatile List<WeakReference<Class<?>>> classes = List.of();
 
     @Nullable
-    V get(K key) {
+    V get(Object key) {
         return mayHave(key.getClass()) ? map.getIfPresent(key) : null;
     }
 
-    void put(K key, V value) {
+    void put(Object key, V value) {
         Class<?> type = key.getClass();
         if (!mayHave(type)) {
             add(type);
@@ -34,7 +34,7 @@ final class WeakIdentityMap<K, V> {
     }
 
     @Nullable
-    V remove(K key) {
+    V remove(Object key) {
         return mayHave(key.getClass()) ? map.remove(key) : null;
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpRequest;
@@ -25,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** One call: the application's request with a listener of ours in place of the application's own. */
 final class JettyCall extends ListenedCall {
 
-    private static final String TRACEPARENT = "traceparent";
-
     /** Where a request keeps them. */
     private static final List<Field> LISTENERS = listenersOf();
 
@@ -35,13 +34,25 @@ final class JettyCall extends ListenedCall {
     /** The application's. */
     final ResponseListeners listeners;
 
+    /** Sent in the place of the application's own; null where that is sent itself. */
+    private final @Nullable RequestBody body;
+
     private final Runnable done;
     private boolean sent;
 
     /** @param done runs when the call is over */
-    JettyCall(HttpCall call, HttpRequest request, Response.@Nullable CompleteListener listener, Runnable done) {
+    JettyCall(
+            HttpCall call,
+            HttpRequest request,
+            @Nullable RequestBody body,
+            Response.@Nullable CompleteListener listener,
+            Runnable done) {
         super(call, client(request).getExecutor());
         this.request = request;
+        this.body = body;
+        if (body != null) {
+            request.body(body);
+        }
         this.listeners = new ResponseListeners(request.getResponseListeners());
         if (listener != null) {
             listeners.addCompleteListener(listener, true);
@@ -67,9 +78,16 @@ final class JettyCall extends ListenedCall {
     }
 
     @Override
-    protected void make(@Nullable String traceparent) throws Throwable {
-        if (traceparent != null && !request.getHeaders().contains(TRACEPARENT)) {
-            request.addHeader(new HttpField(TRACEPARENT, traceparent));
+    protected void make(List<Answer.Header> along) throws Throwable {
+        for (Answer.Header header : along) {
+            if (!request.getHeaders().contains(header.name())) {
+                request.addHeader(new HttpField(header.name(), header.value()));
+            }
+        }
+        Throwable gone = sent ? request.getAbortCause() : null;
+        if (gone != null && givenUp(gone)) {
+            // While the next attempt was waited for.
+            throw gone;
         }
         if (sent && request.getBody() != null && !request.getBody().rewind()) {
             throw new IOException("the body cannot be sent again");
@@ -110,7 +128,15 @@ final class JettyCall extends ListenedCall {
 
     @Override
     protected void respond(Answer.Http answer) {
+        Throwable gone = request.getAbortCause();
+        if (gone != null && givenUp(gone)) {
+            fail(gone);
+            return;
+        }
         over();
+        if (body != null) {
+            body.answered();
+        }
         listeners.emitSuccessComplete(new Result(request, new AnswerResponse(request, answer)));
     }
 
@@ -126,11 +152,19 @@ final class JettyCall extends ListenedCall {
         HttpResponse none = new HttpResponse(request);
         listeners.notifyFailure(none, failure);
         listeners.notifyComplete(new Result(request, failure, none, failure));
+        Request.Content unsent = request.getBody();
+        if (unsent != null) {
+            // Who is still writing it waits for somebody to read it. It may wait itself, for a read that does not end.
+            unsent.fail(failure);
+        }
     }
 
     /** The request is the application's again. */
     void over() {
         done.run();
+        if (body != null) {
+            request.body(body.content());
+        }
         try {
             clear(request.getResponseListeners());
             request.getResponseListeners().addResponseListeners(listeners);

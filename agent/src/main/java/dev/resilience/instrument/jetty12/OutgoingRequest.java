@@ -10,32 +10,56 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /** A request, with what its client adds to it. */
 final class OutgoingRequest extends RequestHead {
 
     private final HttpRequest request;
+    private final Request.@Nullable Content body;
+    private final @Nullable RequestBody oneTime;
 
-    private OutgoingRequest(HttpRequest request, URI uri) {
+    private OutgoingRequest(HttpRequest request, URI uri, boolean told) {
         super(request.getMethod(), uri);
         this.request = request;
+        this.body = request.getBody();
+        this.oneTime = !told || body == null || knownBody(body)
+                ? null
+                : new RequestBody(body, request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH));
     }
 
-    /** Null for one that goes nowhere. */
-    static @Nullable OutgoingRequest of(HttpRequest request) {
+    /** Null for one that goes nowhere. @param told whether somebody may want to know its body */
+    static @Nullable OutgoingRequest of(HttpRequest request, boolean told) {
         URI uri = request.getURI();
-        return uri == null ? null : new OutgoingRequest(request, uri);
+        return uri == null ? null : new OutgoingRequest(request, uri, told);
+    }
+
+    /** The body, to be sent in the request's own's place; null where that is told without. */
+    @Nullable
+    RequestBody oneTime() {
+        return oneTime;
     }
 
     @Override
     public List<Answer.Header> headers() {
-        return headers(request.getHeaders());
+        List<Answer.Header> headers = headers(request.getHeaders());
+        if (body != null && !request.getHeaders().contains(HttpHeader.CONTENT_TYPE)) {
+            // As the client says it of the body.
+            String type = body.getContentType();
+            String said = type == null ? JettyCall.client(request).getDefaultRequestContentType() : type;
+            if (said != null) {
+                headers.add(new Answer.Header(HttpHeader.CONTENT_TYPE.asString(), said));
+            }
+        }
+        return headers;
     }
 
     static List<Answer.Header> headers(Iterable<HttpField> fields) {
@@ -55,6 +79,7 @@ final class OutgoingRequest extends RequestHead {
         try {
             return type.equals("org.eclipse.jetty.client.BytesRequestContent")
                             || type.equals("org.eclipse.jetty.client.StringRequestContent")
+                            || type.equals("org.eclipse.jetty.client.FormRequestContent")
                             || type.equals("org.eclipse.jetty.client.ByteBufferRequestContent")
                     ? (Collection<?>) HiddenFields.value(body, "byteBuffers")
                     : null;
@@ -65,9 +90,11 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public byte @Nullable [] body() {
-        Object body = request.getBody();
         if (body == null) {
             return NO_BODY;
+        }
+        if (oneTime != null) {
+            return oneTime.bytes();
         }
         Collection<?> buffers = buffers(body);
         if (buffers == null) {
@@ -84,6 +111,11 @@ final class OutgoingRequest extends RequestHead {
             bytes.writeBytes(copied);
         }
         return bytes.toByteArray();
+    }
+
+    @Override
+    public CompletionStage<?> gathered() {
+        return oneTime == null ? super.gathered() : oneTime.gather();
     }
 
     @Override

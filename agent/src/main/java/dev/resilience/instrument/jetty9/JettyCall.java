@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** One call: the application's request with a listener of ours in place of the application's own. */
 final class JettyCall extends ListenedCall {
 
-    private static final String TRACEPARENT = "traceparent";
-
     final HttpRequest request;
 
     /** The application's. */
@@ -34,13 +32,25 @@ final class JettyCall extends ListenedCall {
     /** The request's own list. */
     private final List<Response.ResponseListener> heard;
 
+    /** Null where it is told without being listened to. */
+    private final @Nullable RequestBody body;
+
     private final Runnable done;
     private boolean sent;
 
     /** @param done runs when the call is over */
-    JettyCall(HttpCall call, HttpRequest request, Response.@Nullable CompleteListener listener, Runnable done) {
+    JettyCall(
+            HttpCall call,
+            HttpRequest request,
+            @Nullable RequestBody body,
+            Response.@Nullable CompleteListener listener,
+            Runnable done) {
         super(call, client(request).getExecutor());
         this.request = request;
+        this.body = body;
+        if (body != null) {
+            body.listen();
+        }
         this.heard = heard(request);
         this.listeners = new ArrayList<>(heard);
         if (listener != null) {
@@ -111,11 +121,17 @@ final class JettyCall extends ListenedCall {
 
     /** The application's are told by ours. */
     @Override
-    protected void make(@Nullable String traceparent) throws ReflectiveOperationException {
-        if (traceparent != null
-                && ResponseHead.values(OutgoingRequest.headers(request.getHeaders()), TRACEPARENT)
-                        .isEmpty()) {
-            request.header(TRACEPARENT, traceparent);
+    protected void make(List<Answer.Header> along) throws Throwable {
+        Throwable gone = sent ? request.getAbortCause() : null;
+        if (gone != null && givenUp(gone)) {
+            // While the next attempt was waited for.
+            throw gone;
+        }
+        for (Answer.Header header : along) {
+            if (ResponseHead.values(OutgoingRequest.headers(request.getHeaders()), header.name())
+                    .isEmpty()) {
+                request.header(header.name(), header.value());
+            }
         }
         renew();
         heard.clear();
@@ -124,7 +140,15 @@ final class JettyCall extends ListenedCall {
 
     @Override
     protected void respond(Answer.Http answer) {
+        Throwable gone = request.getAbortCause();
+        if (gone != null && givenUp(gone)) {
+            fail(gone);
+            return;
+        }
         over();
+        if (body != null) {
+            body.answered();
+        }
         notifier.forwardSuccessComplete(listeners, request, new AnswerResponse(request, listeners, answer));
     }
 
@@ -137,6 +161,7 @@ final class JettyCall extends ListenedCall {
     @Override
     protected void fail(Throwable failure) {
         over();
+        OutgoingRequest.failContent(request, failure);
         HttpResponse none = new HttpResponse(request, listeners);
         notifier.notifyFailure(listeners, none, failure);
         notifier.notifyComplete(listeners, new Result(request, failure, none, failure));

@@ -44,7 +44,7 @@ public final class JettyLibrary implements Client {
                 || guarded.get(request.getConversation()) != null) {
             return null;
         }
-        OutgoingRequest view = OutgoingRequest.of(request);
+        OutgoingRequest view = OutgoingRequest.of(request, endpoint.hasFallback());
         if (view == null || !view.header("Upgrade").isEmpty()) {
             return null;
         }
@@ -52,6 +52,7 @@ public final class JettyLibrary implements Client {
         JettyCall call = new JettyCall(
                 guard.begin(endpoint, view),
                 request,
+                view.oneTime(),
                 (Response.CompleteListener) listener,
                 () -> guarded.remove(conversation));
         guarded.put(conversation, true);

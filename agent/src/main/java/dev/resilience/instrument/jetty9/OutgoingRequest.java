@@ -3,6 +3,7 @@ package dev.resilience.instrument.jetty9;
 import dev.resilience.fallback.Answer;
 import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.RequestHead;
+import dev.resilience.instrument.http.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.net.CookieStore;
 import java.net.HttpCookie;
@@ -11,32 +12,75 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpRequest;
+import org.eclipse.jetty.client.api.ContentProvider;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** A request, with what its client adds to it. */
 final class OutgoingRequest extends RequestHead {
 
-    private final HttpRequest request;
+    private static final String CONTENT_TYPE = "Content-Type";
+    private static final String ADAPTER = "org.eclipse.jetty.client.internal.RequestContentAdapter";
+    private static final String IN_MEMORY =
+            "org\\.eclipse\\.jetty\\.client\\.util\\.(Bytes|String|Form)(ContentProvider|RequestContent)";
 
-    private OutgoingRequest(HttpRequest request, URI uri) {
+    private final HttpRequest request;
+    private final @Nullable RequestBody oneTime;
+
+    private OutgoingRequest(HttpRequest request, URI uri, boolean told) {
         super(request.getMethod(), uri);
         this.request = request;
+        Object content = content(request);
+        this.oneTime = !told || content == null || knownBody(content) ? null : new RequestBody(request, content);
     }
 
-    /** Null for one that goes nowhere. */
-    static @Nullable OutgoingRequest of(HttpRequest request) {
+    /** Null for one that goes nowhere. @param told whether somebody may want to know its body */
+    static @Nullable OutgoingRequest of(HttpRequest request, boolean told) {
         URI uri = request.getURI();
-        return uri == null ? null : new OutgoingRequest(request, uri);
+        return uri == null ? null : new OutgoingRequest(request, uri, told);
+    }
+
+    /** The body, which listens to how it is sent; null where that is told without. */
+    @Nullable
+    RequestBody oneTime() {
+        return oneTime;
     }
 
     @Override
     public List<Answer.Header> headers() {
-        return headers(request.getHeaders());
+        List<Answer.Header> headers = headers(request.getHeaders());
+        Object content = content(request);
+        if (content != null && ResponseHead.values(headers, CONTENT_TYPE).isEmpty()) {
+            // As the client says it of the body.
+            Object type = typeOf(content);
+            Object said = type == null ? asked(JettyCall.client(request), "getDefaultRequestContentType") : type;
+            if (said != null) {
+                headers.add(new Answer.Header(CONTENT_TYPE, said.toString()));
+            }
+        }
+        return headers;
+    }
+
+    private static @Nullable Object typeOf(Object content) {
+        if (content instanceof ContentProvider) {
+            return content instanceof ContentProvider.Typed typed ? typed.getContentType() : null;
+        }
+        return asked(content, "getContentType");
+    }
+
+    /** What a method says that only some versions have; null where this one does not. */
+    private static @Nullable Object asked(Object of, String method) {
+        try {
+            return of.getClass().getMethod(method).invoke(of);
+        } catch (ReflectiveOperationException | RuntimeException otherVersion) {
+            return null;
+        }
     }
 
     /** @param fields of a type that is a class in the oldest versions and an interface in newer ones */
@@ -57,23 +101,43 @@ final class OutgoingRequest extends RequestHead {
         }
     }
 
+    /** What is inside of what newer versions make of an older provider; else the content itself. */
+    static Object provider(Object content) {
+        try {
+            Object inside =
+                    content.getClass().getName().equals(ADAPTER) ? HiddenFields.value(content, "provider") : null;
+            return inside == null ? content : inside;
+        } catch (ReflectiveOperationException unknown) {
+            return content;
+        }
+    }
+
     static boolean knownBody(@Nullable Object content) {
         return content == null || pieces(content) != null;
     }
 
     private static byte @Nullable [] @Nullable [] pieces(Object content) {
-        String type = content.getClass().getName();
+        Object provider = provider(content);
         try {
-            if (type.equals("org.eclipse.jetty.client.internal.RequestContentAdapter")) {
-                Object provider = HiddenFields.value(content, "provider");
-                return provider == null ? null : pieces(provider);
-            }
-            return type.matches(
-                            "org\\.eclipse\\.jetty\\.client\\.util\\.(Bytes|String)(ContentProvider|RequestContent)")
-                    ? (byte[][]) HiddenFields.value(content, "bytes")
+            return provider.getClass().getName().matches(IN_MEMORY)
+                    ? (byte[][]) HiddenFields.value(provider, "bytes")
                     : null;
         } catch (ReflectiveOperationException unknown) {
             return null;
+        }
+    }
+
+    /** Who is still writing the body waits for somebody to read it. */
+    static void failContent(HttpRequest request, Throwable failure) {
+        Object content = content(request);
+        if (content instanceof Callback written) {
+            written.failed(failure);
+        } else if (content != null && !(content instanceof ContentProvider)) {
+            try {
+                content.getClass().getMethod("fail", Throwable.class).invoke(content, failure);
+            } catch (ReflectiveOperationException | RuntimeException nothingToFail) {
+                // It is read by nobody, then.
+            }
         }
     }
 
@@ -82,6 +146,9 @@ final class OutgoingRequest extends RequestHead {
         Object content = content(request);
         if (content == null) {
             return NO_BODY;
+        }
+        if (oneTime != null) {
+            return oneTime.bytes();
         }
         byte[][] pieces = pieces(content);
         if (pieces == null) {
@@ -95,6 +162,11 @@ final class OutgoingRequest extends RequestHead {
             bytes.writeBytes(piece);
         }
         return bytes.toByteArray();
+    }
+
+    @Override
+    public CompletionStage<?> gathered() {
+        return oneTime == null ? super.gathered() : oneTime.gather();
     }
 
     @Override

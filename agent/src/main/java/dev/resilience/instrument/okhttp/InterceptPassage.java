@@ -22,6 +22,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Okio;
+import org.jspecify.annotations.Nullable;
 
 /** A call on its way through the interceptor. */
 final class InterceptPassage extends BlockingPassage<Response> {
@@ -35,11 +36,15 @@ final class InterceptPassage extends BlockingPassage<Response> {
     private final HttpCall call;
     private final Interceptor interceptor;
     private final Interceptor.Chain chain;
+    private final @Nullable OneTimeRequestBody oneTime;
     private final long beganNanos = System.nanoTime();
     private long deadlineMillis;
 
-    InterceptPassage(HttpCall call, Interceptor interceptor, Interceptor.Chain chain) {
+    /** @param oneTime its body, to be sent in the request's own's place; null where that is told without */
+    InterceptPassage(
+            HttpCall call, Interceptor interceptor, Interceptor.Chain chain, @Nullable OneTimeRequestBody oneTime) {
         super(call);
+        this.oneTime = oneTime;
         this.call = call;
         this.interceptor = interceptor;
         this.chain = chain;
@@ -114,18 +119,19 @@ final class InterceptPassage extends BlockingPassage<Response> {
         if (call.tellsAttempts()) {
             NetworkRequest.of(call);
         }
-    }
-
-    @Override
-    protected void trace(String traceparent) {
-        if (chain.request().header(TraceContext.HEADER) == null) {
-            TraceContext.open(traceparent);
+        if (oneTime != null) {
+            SentAlong.open(chain.call(), oneTime);
         }
     }
 
     @Override
+    protected void sendAlong(List<Answer.Header> headers) {
+        SentAlong.open(chain.call(), headers);
+    }
+
+    @Override
     protected void done() {
-        TraceContext.close();
+        SentAlong.close();
         NetworkRequest.over();
     }
 

@@ -27,7 +27,7 @@ public final class OkHttpLibrary implements Client {
         if (woven.contains(OkHttp.FOLLOW_UP)) {
             return this::enter;
         }
-        return woven.contains(OkHttp.CALL_SERVER) ? NetworkRequest::enter : TraceContext::enter;
+        return woven.contains(OkHttp.CALL_SERVER) ? NetworkRequest::enter : SentAlong::enter;
     }
 
     private @Nullable Passage enter(
@@ -43,7 +43,7 @@ public final class OkHttpLibrary implements Client {
         if (endpoint == null || "websocket".equalsIgnoreCase(request.header("Upgrade"))) {
             return null;
         }
-        return new InterceptPassage(guard.begin(endpoint, OutgoingRequest.of(interceptor, chain)), interceptor, chain)
-                .open();
+        OutgoingRequest outgoing = OutgoingRequest.of(interceptor, chain, endpoint.hasFallback());
+        return new InterceptPassage(guard.begin(endpoint, outgoing), interceptor, chain, outgoing.oneTime()).open();
     }
 }

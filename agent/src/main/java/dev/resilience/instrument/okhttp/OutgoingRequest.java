@@ -1,36 +1,60 @@
 package dev.resilience.instrument.okhttp;
 
 import dev.resilience.fallback.Answer;
+import dev.resilience.instrument.http.BodyCopy;
 import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import okhttp3.Authenticator;
 import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
-import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** A request behind the application's interceptors. */
 final class OutgoingRequest extends RequestHead {
 
+    private static final String CONTENT_TYPE = "Content-Type";
+
     private final Interceptor interceptor;
     private final Interceptor.Chain chain;
 
-    private OutgoingRequest(Interceptor interceptor, Interceptor.Chain chain) {
+    private final @Nullable OneTimeRequestBody oneTime;
+
+    private OutgoingRequest(Interceptor interceptor, Interceptor.Chain chain, @Nullable OneTimeRequestBody oneTime) {
         super(chain.request().method(), uri(chain.request().url()));
         this.interceptor = interceptor;
         this.chain = chain;
+        this.oneTime = oneTime;
     }
 
-    static OutgoingRequest of(Interceptor interceptor, Interceptor.Chain chain) {
-        return new OutgoingRequest(interceptor, chain);
+    /** @param told whether somebody may want to know its body */
+    static OutgoingRequest of(Interceptor interceptor, Interceptor.Chain chain, boolean told) {
+        return new OutgoingRequest(
+                interceptor, chain, told ? oneTime(chain.request().body()) : null);
+    }
+
+    private static @Nullable OneTimeRequestBody oneTime(@Nullable RequestBody body) {
+        try {
+            return OneTimeRequestBody.of(body);
+        } catch (IOException unknown) {
+            return null;
+        }
+    }
+
+    /** The body, to be sent in the request's own's place; null where that is told without. */
+    @Nullable
+    OneTimeRequestBody oneTime() {
+        return oneTime;
     }
 
     /** As it is sent, where that is a URI by Java's rules too. */
@@ -44,7 +68,15 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public List<Answer.Header> headers() {
-        return InterceptPassage.headers(chain.request().headers());
+        Request request = chain.request();
+        List<Answer.Header> headers = InterceptPassage.headers(request.headers());
+        MediaType type = request.body() == null ? null : request.body().contentType();
+        if (type != null) {
+            // As the client sends it, whatever the request says.
+            headers.removeIf(header -> header.name().equalsIgnoreCase(CONTENT_TYPE));
+            headers.add(new Answer.Header(CONTENT_TYPE, type.toString()));
+        }
+        return headers;
     }
 
     @Override
@@ -55,14 +87,31 @@ final class OutgoingRequest extends RequestHead {
         }
         try {
             long length = body.contentLength();
-            if (body.isOneShot() || body.isDuplex() || length < 0 || length > MAX_BODY) {
+            if (oneTime != null) {
+                return oneTime.bytes();
+            }
+            if (body.isOneShot() || body.isDuplex() || length > MAX_BODY) {
                 return null;
             }
-            Buffer bytes = new Buffer();
-            body.writeTo(bytes);
-            return bytes.readByteArray();
-        } catch (IOException unreadable) {
+            BodyCopy copy = new BodyCopy();
+            OneTimeRequestBody.write(body, copy.sink());
+            copy.complete();
+            return copy.bytes();
+        } catch (IOException | RuntimeException unreadable) {
             return null;
+        }
+    }
+
+    /** On the thread that makes the call, where the client would write it too. */
+    @Override
+    public CompletionStage<?> gathered() {
+        try {
+            if (oneTime != null) {
+                oneTime.gather();
+            }
+            return super.gathered();
+        } catch (IOException unreadable) {
+            return CompletableFuture.failedFuture(unreadable);
         }
     }
 

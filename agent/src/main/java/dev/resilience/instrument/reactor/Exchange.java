@@ -6,6 +6,7 @@ import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.HiddenFields;
+import dev.resilience.instrument.http.NettyFailures;
 import dev.resilience.instrument.http.ResponseHead;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ import reactor.core.publisher.Mono;
 /** A call of {@code WebClient}. */
 final class Exchange extends ReactiveCall<ClientResponse> {
 
-    private static final String TRACEPARENT = "traceparent";
+    /** The number, of older generations of Spring, which otherwise know some statuses only; null in the newest. */
+    private static final @Nullable Method RAW_STATUS = methodIfAny(ClientResponse.class, "rawStatusCode");
 
     /** Its result's type is another one in each generation of Spring. */
     private static final Method STATUS = method(ClientResponse.class, "statusCode");
@@ -34,40 +36,60 @@ final class Exchange extends ReactiveCall<ClientResponse> {
 
     private final ExchangeFunction function;
     private final ClientRequest request;
+    private final OutgoingRequest outgoing;
 
-    Exchange(HttpCall call, ExchangeFunction function, ClientRequest request) {
+    Exchange(HttpCall call, ExchangeFunction function, OutgoingRequest outgoing) {
         super(call);
         this.function = function;
-        this.request = request;
+        this.request = outgoing.request();
+        this.outgoing = outgoing;
     }
 
     private static Method method(Class<?> type, String name) {
+        Method method = methodIfAny(type, name);
+        if (method == null) {
+            throw new IllegalStateException("no " + name + " in " + type);
+        }
+        return method;
+    }
+
+    private static @Nullable Method methodIfAny(Class<?> type, String name) {
         try {
             return type.getMethod(name);
-        } catch (NoSuchMethodException unknown) {
-            throw new IllegalStateException(unknown);
+        } catch (NoSuchMethodException otherGeneration) {
+            return null;
         }
     }
 
     @Override
-    Mono<ClientResponse> make(@Nullable String traceparent) {
-        boolean traced = traceparent != null
-                && new OutgoingRequest(request).header(TRACEPARENT).isEmpty();
-        ClientRequest sent = traced
-                ? ClientRequest.from(request).header(TRACEPARENT, traceparent).build()
-                : request;
+    Mono<ClientResponse> make(List<Answer.Header> along) {
+        ClientRequest sent = with(along, outgoing.sent());
         return Mono.defer(() -> function.exchange(sent));
+    }
+
+    private ClientRequest with(List<Answer.Header> along, ClientRequest kept) {
+        ClientRequest sent = kept;
+        for (Answer.Header header : along) {
+            if (outgoing.header(header.name()).isEmpty()) {
+                sent = ClientRequest.from(sent)
+                        .header(header.name(), header.value())
+                        .build();
+            }
+        }
+        return sent;
     }
 
     @Override
     boolean repeatable() {
-        return !new OutgoingRequest(request).mayHaveBody();
+        return !outgoing.mayHaveBody();
     }
 
     @Override
     HttpResponseView head(ClientResponse response) {
         try {
-            return new ResponseHead((Integer) STATUS_VALUE.invoke(STATUS.invoke(response)), () -> headers(response));
+            Object status =
+                    RAW_STATUS == null ? STATUS_VALUE.invoke(STATUS.invoke(response)) : RAW_STATUS.invoke(response);
+            return new ResponseHead((Integer) status, () -> headers(response));
         } catch (ReflectiveOperationException failure) {
             throw new IllegalStateException(failure);
         }
@@ -97,16 +119,14 @@ final class Exchange extends ReactiveCall<ClientResponse> {
     }
 
     private static void copy(DataBuffer piece, Body body) {
-        int position = piece.readPosition();
-        byte[] bytes = new byte[piece.readableByteCount()];
-        piece.read(bytes);
-        piece.readPosition(position);
+        byte[] bytes = KeptRequest.bytes(piece);
         body.write(bytes, 0, bytes.length);
     }
 
     @Override
     ClientResponse respond(Answer.Http answer) {
-        ClientResponse.Builder response = ClientResponse.create(answer.status(), strategies());
+        ClientResponse.Builder response =
+                ClientResponse.create(answer.status(), strategies(function)).request(new AnsweredRequest(request));
         for (Answer.Header header : answer.headers()) {
             response.header(header.name(), header.value());
         }
@@ -120,8 +140,8 @@ final class Exchange extends ReactiveCall<ClientResponse> {
         return DefaultDataBufferFactory.sharedInstance.wrap(body.clone());
     }
 
-    /** Those that the client was built with: they decode its bodies. */
-    private ExchangeStrategies strategies() {
+    /** Those that the client was built with: they encode and decode its bodies. */
+    static ExchangeStrategies strategies(ExchangeFunction function) {
         try {
             Object own = HiddenFields.value(function, "strategies");
             return own instanceof ExchangeStrategies strategies ? strategies : ExchangeStrategies.withDefaults();

@@ -9,9 +9,12 @@ import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.Deadline;
+import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,17 +31,28 @@ import reactor.core.scheduler.Schedulers;
  */
 abstract class ReactiveCall<R> {
 
+    /** While an attempt is made, the call is still to be settled. */
+    private static final CompletionStage<Ruling> UNDER_WAY = CompletableFuture.completedFuture(new Ruling.Again(0));
+
     private final HttpCall call;
+    private final Elsewhere callers = new Elsewhere();
     private final long beganNanos = System.nanoTime();
     private volatile boolean settled;
-    private volatile @Nullable CompletionStage<Ruling> admission;
+
+    /** What is awaited, or was last: of the admission, or of how an attempt went. */
+    private volatile @Nullable CompletionStage<Ruling> awaited;
+
+    private volatile boolean admitted;
+
+    /** A failed response that nobody but this knows of. */
+    private volatile @Nullable R held;
 
     ReactiveCall(HttpCall call) {
         this.call = call;
     }
 
-    /** The client's own call, made when subscribed to. @param traceparent null when there is none to send */
-    abstract Mono<R> make(@Nullable String traceparent);
+    /** The client's own call, made when subscribed to. @param along what to {@linkplain HttpCall#sentAlong send along} */
+    abstract Mono<R> make(List<Answer.Header> along);
 
     /** Whether the very same call can be made again. */
     abstract boolean repeatable();
@@ -67,8 +81,8 @@ abstract class ReactiveCall<R> {
             call.canRepeat();
         }
         CompletionStage<Ruling> stage = call.admitAsync();
-        admission = stage;
-        return ruled(stage).flatMap(this::admitted).doOnCancel(this::cancelled);
+        awaited = stage;
+        return admission(stage).flatMap(this::admitted).doOnCancel(this::cancelled);
     }
 
     private Mono<R> admitted(Ruling ruling) {
@@ -84,7 +98,9 @@ abstract class ReactiveCall<R> {
     }
 
     private Mono<R> attempt() {
-        Mono<R> made = timed(marked(make(call.traceparent())));
+        admitted = true;
+        awaited = UNDER_WAY;
+        Mono<R> made = timed(marked(make(call.sentAlong())));
         return made.map(response -> new Outcome<>(response, null))
                 .onErrorResume(failure -> Mono.just(new Outcome<R>(null, failure)))
                 .switchIfEmpty(Mono.fromRunnable(this::cancelled))
@@ -120,18 +136,21 @@ abstract class ReactiveCall<R> {
             if (!call.fails(head)) {
                 return give(Ruling.Proceed.INSTANCE, outcome, head);
             }
-            return ruled(Repetition.ruled(call, () -> call.answeredAsync(head)))
-                    .flatMap(ruling -> give(ruling, outcome, head))
-                    .doOnCancel(() -> letGo(response));
+            held = response;
+            CompletionStage<Ruling> stage = Repetition.ruled(call, () -> call.answeredAsync(head));
+            awaited = stage;
+            return ruled(stage).flatMap(ruling -> give(ruling, outcome, head)).doOnCancel(() -> letGo(response));
         }
         Throwable failure = outcome.failure();
         Throwable told = failure == null ? new IOException("neither response nor failure") : told(failure);
-        return ruled(Repetition.ruled(call, () -> call.failedAsync(told)))
-                .flatMap(ruling -> give(ruling, outcome, null));
+        CompletionStage<Ruling> stage = Repetition.ruled(call, () -> call.failedAsync(told));
+        awaited = stage;
+        return ruled(stage).flatMap(ruling -> give(ruling, outcome, null));
     }
 
     private Mono<R> give(Ruling ruling, Outcome<R> outcome, @Nullable HttpResponseView head) {
         R response = outcome.response();
+        held = null;
         if (ruling instanceof Ruling.Again) {
             release(response);
             return Mono.defer(this::attempt);
@@ -164,27 +183,45 @@ abstract class ReactiveCall<R> {
 
     /** The subscriber is gone, and nobody else knows of the response that it was not yet given. */
     private void letGo(R response) {
-        if (!settled) {
+        if (held == response) {
+            held = null;
             release(response);
         }
     }
 
-    /** Before the ruling is there, nobody knows whether there is a permit to give back. */
+    /** Before the ruling is there, nobody knows whether the call is still to be settled. */
     private void cancelled() {
-        CompletionStage<Ruling> stage = admission;
-        if (!settled && stage != null) {
-            settled = true;
-            stage.whenComplete((ruling, failure) -> call.cancelled());
+        CompletionStage<Ruling> stage = awaited;
+        if (settled || stage == null) {
+            return;
         }
+        settled = true;
+        boolean made = admitted;
+        stage.whenComplete((ruling, failure) -> {
+            boolean open = made ? ruling instanceof Ruling.Again : ruling instanceof Ruling.Proceed;
+            if (open) {
+                call.cancelled();
+            }
+        });
+    }
+
+    /** What is no call is told as a call would be, and not inside the subscription. */
+    private Mono<Ruling> admission(CompletionStage<Ruling> stage) {
+        Ruling known = stage.toCompletableFuture().getNow(null);
+        return known == null || known instanceof Ruling.Proceed
+                ? ruled(stage)
+                : Mono.just(known).publishOn(Schedulers.parallel());
     }
 
     /** Completes on a thread of Reactor's where the ruling comes late: the one it comes on is the store's. */
-    private static Mono<Ruling> ruled(CompletionStage<Ruling> stage) {
+    private Mono<Ruling> ruled(CompletionStage<Ruling> stage) {
         Ruling known = stage.toCompletableFuture().getNow(null);
         if (known != null) {
             return Mono.just(known);
         }
-        return Mono.<Ruling>create(sink -> stage.whenComplete((ruling, failure) -> sink.success(ruling)))
+        // Reactor may make its thread on the one it comes on.
+        return Mono.<Ruling>create(
+                        sink -> stage.whenComplete((ruling, failure) -> callers.lend(() -> sink.success(ruling))))
                 .publishOn(Schedulers.parallel());
     }
 

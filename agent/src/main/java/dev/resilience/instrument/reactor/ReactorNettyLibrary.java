@@ -4,6 +4,7 @@ import dev.resilience.bootstrap.Bridge;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.Guard;
+import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import dev.resilience.instrument.Client;
@@ -56,9 +57,11 @@ public final class ReactorNettyLibrary implements Client {
             return untouched(taking, client, receiver);
         }
         return taking.taken(
-                Mono.deferContextual(context -> new NettyCall(
-                                guard.begin(endpoint, new NettyRequest(client, target)), client, target, context)
-                        .run()),
+                Mono.deferContextual(context -> {
+                    NettyBody body = endpoint.hasFallback() ? NettyBody.of(client.configuration(), context) : null;
+                    HttpCall call = guard.begin(endpoint, new NettyRequest(client, target, body));
+                    return new NettyCall(call, client, target, context, body).run();
+                }),
                 receiver);
     }
 

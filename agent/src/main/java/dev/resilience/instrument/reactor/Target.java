@@ -22,6 +22,8 @@ record Target(String method, String scheme, String host, int port, String path, 
     private static final Pattern URL =
             Pattern.compile("(?:(\\w+)://)?((?:\\[.+?])|(?<!\\[)(?:[^/?]+?))(?::(\\d{2,5}))?([/?].*)?");
 
+    private static final int MOST_DIGITS = 5;
+
     /** Null where it goes to no host, or the client itself will not understand it. */
     static @Nullable Target of(HttpClientConfig config) {
         String uri = config.uri() == null ? "/" : config.uri();
@@ -39,6 +41,10 @@ record Target(String method, String scheme, String host, int port, String path, 
                     ? of(method, ownScheme, server.getHostString(), server.getPort(), uri)
                     : null;
         }
+        Target plain = plain(method, uri);
+        if (plain != null) {
+            return plain;
+        }
         Matcher parts = URL.matcher(uri);
         if (!parts.matches()) {
             return null;
@@ -46,6 +52,40 @@ record Target(String method, String scheme, String host, int port, String path, 
         String scheme = parts.group(1) == null ? ownScheme : parts.group(1).toLowerCase(Locale.ROOT);
         int port = parts.group(3) == null ? -1 : Integer.parseInt(parts.group(3));
         return of(method, scheme, parts.group(2), port, parts.group(4) == null ? "/" : parts.group(4));
+    }
+
+    /** What the pattern would find, of addresses as most are; null for all others. */
+    private static @Nullable Target plain(String method, String uri) {
+        String scheme = uri.startsWith("http://") ? "http" : uri.startsWith("https://") ? "https" : "";
+        int from = scheme.length() + "://".length();
+        int end = from;
+        while (!scheme.isEmpty() && end < uri.length() && isOfName(uri.charAt(end))) {
+            end++;
+        }
+        int port = -1;
+        int rest = end;
+        if (rest < uri.length() && uri.charAt(rest) == ':') {
+            int digits = ++rest;
+            while (rest < uri.length() && rest - digits < MOST_DIGITS && isDigit(uri.charAt(rest))) {
+                rest++;
+            }
+            if (rest - digits < 2) {
+                return null;
+            }
+            port = Integer.parseInt(uri, digits, rest, 10);
+        }
+        boolean whole = rest == uri.length() || uri.charAt(rest) == '/' || uri.charAt(rest) == '?';
+        return end == from || !whole
+                ? null
+                : of(method, scheme, uri.substring(from, end), port, rest == uri.length() ? "/" : uri.substring(rest));
+    }
+
+    private static boolean isOfName(char c) {
+        return c == '.' || c == '-' || isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static Target of(String method, String scheme, String host, int port, String pathAndQuery) {

@@ -1,6 +1,7 @@
 package dev.resilience.instrument.reactor;
 
 import dev.resilience.instrument.http.Body;
+import dev.resilience.instrument.http.NettyFailures;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.Channel;

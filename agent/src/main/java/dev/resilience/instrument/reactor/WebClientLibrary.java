@@ -39,9 +39,12 @@ public final class WebClientLibrary implements Client {
         }
         return new Deferred(Mono.defer(() -> {
             Endpoint endpoint = guard.matchHttp(method, uri);
-            return endpoint == null
-                    ? function.exchange(request)
-                    : new Exchange(guard.begin(endpoint, new OutgoingRequest(request)), function, request).run();
+            if (endpoint == null) {
+                return function.exchange(request);
+            }
+            RequestBody body = endpoint.hasFallback() ? new RequestBody(request, function) : null;
+            OutgoingRequest outgoing = new OutgoingRequest(request, body);
+            return new Exchange(guard.begin(endpoint, outgoing), function, outgoing).run();
         }));
     }
 

@@ -1,29 +1,22 @@
 package dev.resilience.instrument.urlconnection;
 
-import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.Request;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
-import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.http.BlockingPassage;
 import dev.resilience.instrument.http.Body;
-import dev.resilience.instrument.http.BodyStream;
 import dev.resilience.instrument.http.ResponseHead;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.lang.ref.WeakReference;
 import java.net.HttpURLConnection;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.URL;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
 
-    private static final String TRACEPARENT = "traceparent";
-    private static final int NO_CONTENT = 204;
-    private static final int NOT_MODIFIED = 304;
     private static final int FAILED = 400;
 
     private final HttpCall call;
@@ -43,20 +33,26 @@ final class Conversation {
     private final String method;
     private final URL url;
     private final boolean told;
-    private final long beganNanos = System.nanoTime();
+    private final Outfit outfit;
+    private final SentBody body;
+    private final Received response;
 
     private boolean begun;
     private boolean settled;
+
+    /** Whether the application was told that it is connected, before it is. */
+    private boolean withheld;
+
+    /** Whether the application asked for the response. */
+    private boolean received;
+
+    private boolean disconnected;
+    private boolean over;
     private @Nullable Heard instead;
     private @Nullable Successor successor;
-    private @Nullable CircuitBreakerOpenException rejection;
-    private @Nullable OutputStream sink;
-    private @Nullable ByteArrayOutputStream sent;
 
-    /** Weakly, because it holds the connection. */
-    private @Nullable WeakReference<InputStream> watched;
-
-    private @Nullable Body body;
+    /** What each method that talks throws: the rejection, or why a connection that was withheld could not be had. */
+    private @Nullable Throwable refusal;
 
     /** The thread that is inside one of the connection's methods: what that calls of the connection is not looked at. */
     private @Nullable Thread inside;
@@ -68,31 +64,82 @@ final class Conversation {
         this.method = method;
         this.url = url;
         this.told = told;
+        this.outfit = new Outfit(call);
+        this.body = new SentBody(call, request);
+        this.response = new Received(method);
     }
 
     @Nullable
     Passage enter(HttpURLConnection connection, Step step) {
-        if (inside == Thread.currentThread()) {
+        if (inside == Thread.currentThread() || refusedUnheard(connection, step)) {
             return null;
+        }
+        received |= step == Step.RECEIVE;
+        if (step != Step.CONNECT) {
+            request.asked(step == Step.SEND);
+        }
+        Talk talk = new Talk(connection, step);
+        if (bodyComesFirst(connection, step)) {
+            talk.keep();
+            if (!begun) {
+                withheld = true;
+                Posture.connecting(connection, true);
+            }
+            return talk;
         }
         if (!begun) {
             begun = true;
+            body.tell();
             admit(connection);
         }
-        Talk talk = new Talk(connection, step);
-        if (rejection != null) {
-            talk.skipped = true;
-            talk.thrown = rejection;
-        } else if (instead != null) {
+        Throwable failure = refusal == null ? body.lost() : refusal;
+        if (instead != null) {
             talk.skipped = true;
             talk.answer();
         } else if (successor != null) {
             talk.skipped = true;
             talk.goOn();
+        } else if (failure != null) {
+            talk.skipped = true;
+            talk.thrown = failure;
         } else {
             inside = Thread.currentThread();
+            if (body.isKept()) {
+                talk.send();
+            }
         }
         return talk;
+    }
+
+    /** Whether the connection itself refuses what it was not set up for, before it talks to anybody. */
+    private static boolean refusedUnheard(HttpURLConnection connection, Step step) {
+        return step == Step.RECEIVE ? !connection.getDoInput() : step == Step.SEND && !connection.getDoOutput();
+    }
+
+    /**
+     * Whether the call is admitted only when its body is there: a call that does not pass may be taken in charge, and that
+     * wants to know it whole. Where calls pass the connection is made when the application expects it.
+     */
+    private boolean bodyComesFirst(HttpURLConnection connection, Step step) {
+        if (step == Step.RECEIVE) {
+            return false;
+        }
+        if (body.isKept()) {
+            return true;
+        }
+        if (begun
+                || !connection.getDoOutput()
+                || !call.endpoint().hasFallback()
+                || call.endpoint().passes()) {
+            return false;
+        }
+        Streaming streaming = Streaming.of(connection);
+        // One of unknown length may turn out too long to be kept, and then must not have had a trial. Nor is a
+        // connection
+        // withheld that a trial may bring, from who looks at it before anything is written.
+        return streaming.announced() <= Request.Http.MAX_BODY
+                && ((step == Step.SEND && !streaming.chunked())
+                        || call.endpoint().rejects());
     }
 
     @Nullable
@@ -100,24 +147,71 @@ final class Conversation {
         if (inside == Thread.currentThread() || (settled && instead == null)) {
             return null;
         }
-        Telling telling = new Telling(told, argument);
-        if (instead != null) {
-            telling.skipped = true;
-            telling.tell(instead);
+        received |= instead != null;
+        return Telling.of(() -> instead, told, argument);
+    }
+
+    /** What was received with a failed status, if the application asked for it before. */
+    @Nullable
+    Passage tellError() {
+        if (inside == Thread.currentThread() || instead == null || !received || disconnected) {
+            return null;
         }
-        return telling;
+        return Telling.of(() -> instead, (heard, none) -> heard.errorStream(), null);
+    }
+
+    /** What is asked of its TLS needs the connection that the application was told of before there was one. */
+    @Nullable
+    Passage secured(HttpURLConnection connection, Secured what) {
+        if (inside == Thread.currentThread() || disconnected) {
+            return null;
+        }
+        if (withheld && !begun) {
+            connectNow(connection);
+        }
+        if (instead == null && !(withheld && refusal != null)) {
+            return null;
+        }
+        return new Securing(what, instead, refusal);
+    }
+
+    /** Its body is not there, or not whole: what may take the call in charge is told of none. */
+    private void connectNow(HttpURLConnection connection) {
+        begun = true;
+        admit(connection);
+        if (instead != null || refusal != null) {
+            return;
+        }
+        Talk talk = new Talk(connection, Step.CONNECT);
+        inside = Thread.currentThread();
+        Throwable failure = null;
+        try {
+            connection.connect();
+        } catch (IOException | RuntimeException unable) {
+            failure = unable;
+        }
+        talk.exit(null, failure);
+        refusal = talk.thrown;
     }
 
     /** The application wants no more of it. */
     void disconnected() {
+        disconnected = true;
+        Heard known = instead;
+        if (known != null && received) {
+            known.disconnect();
+        }
         if (begun && !settled && inside == null) {
             settled = true;
+            over = true;
             call.cancelled();
         }
-        Body open = body;
-        if (open != null) {
-            open.abandon();
-        }
+        response.abandon();
+    }
+
+    /** Whether it ended before there was a response: what the connection is asked for next is another call. */
+    boolean isOver() {
+        return over;
     }
 
     private void admit(HttpURLConnection connection) {
@@ -126,35 +220,19 @@ final class Conversation {
         }
         Ruling ruling = call.admit();
         if (ruling instanceof Ruling.Proceed) {
-            prepare(connection);
+            if (withheld) {
+                Posture.connecting(connection, false);
+            }
+            outfit.give(connection);
             return;
         }
         settled = true;
+        Posture.connecting(connection, true);
         if (ruling instanceof Ruling.Substitute substitute) {
             instead = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
         } else if (ruling instanceof Ruling.Reject reject) {
-            rejection = reject.exception();
+            refusal = reject.exception();
         }
-    }
-
-    private void prepare(HttpURLConnection connection) {
-        try {
-            String traceparent = call.traceparent();
-            if (traceparent != null && connection.getRequestProperty(TRACEPARENT) == null) {
-                connection.setRequestProperty(TRACEPARENT, traceparent);
-            }
-        } catch (IllegalStateException connected) {
-            // Met only after it connected.
-        }
-        int deadline = (int) Math.min(call.endpoint().deadlineMillis(), Integer.MAX_VALUE);
-        if (deadline > 0) {
-            connection.setConnectTimeout(shorter(connection.getConnectTimeout(), deadline));
-            connection.setReadTimeout(shorter(connection.getReadTimeout(), deadline));
-        }
-    }
-
-    private static int shorter(int own, int most) {
-        return own == 0 ? most : Math.min(own, most);
     }
 
     /** As {@link #settle}, and the call is not over where it is to be made again. */
@@ -174,14 +252,15 @@ final class Conversation {
         if (step != Step.RECEIVE) {
             return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
         }
-        int status = failure == null || failure instanceof IOException ? status(connection) : -1;
+        boolean heard = failure == null || (failure instanceof IOException && (!body.isLost() || successor != null));
+        int status = heard ? Received.status(connection) : -1;
         if (status > 0 && (failure == null || status >= FAILED)) {
             settled = true;
-            ResponseHead head = new ResponseHead(status, () -> headers(connection));
+            ResponseHead head = Received.head(status, connection);
             if (failure != null || call.fails(head)) {
                 return call.answered(head);
             }
-            body = Body.of(call, head, Conversation::interrupted).open();
+            response.await(Body.of(call, head, Conversation::interrupted).open());
             return Ruling.Proceed.INSTANCE;
         }
         return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
@@ -199,102 +278,6 @@ final class Conversation {
 
     private static boolean interrupted(Throwable failure) {
         return failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
-    }
-
-    private static int status(HttpURLConnection connection) {
-        ThreadMarks.enter();
-        try {
-            return connection.getResponseCode();
-        } catch (IOException | RuntimeException none) {
-            return -1;
-        } finally {
-            ThreadMarks.exit();
-        }
-    }
-
-    private static List<Answer.Header> headers(HttpURLConnection connection) {
-        ThreadMarks.enter();
-        try {
-            return all(connection);
-        } finally {
-            ThreadMarks.exit();
-        }
-    }
-
-    private static List<Answer.Header> all(HttpURLConnection connection) {
-        List<Answer.Header> headers = new ArrayList<>();
-        for (int i = 0; ; i++) {
-            String value = connection.getHeaderField(i);
-            if (value == null) {
-                return headers;
-            }
-            String name = connection.getHeaderFieldKey(i);
-            if (name != null) {
-                headers.add(new Answer.Header(name, value));
-            }
-        }
-    }
-
-    private @Nullable Object read(HttpURLConnection connection, @Nullable Object given) {
-        InputStream before = watched == null ? null : watched.get();
-        Body watch = body;
-        if (before != null || watched != null || watch == null || !(given instanceof InputStream own)) {
-            return before == null ? given : before;
-        }
-        long length = bare(status(connection)) ? 0 : length(connection);
-        InputStream stream = new BodyStream(own, watch, length, false);
-        if (length == 0) {
-            watch.complete();
-        }
-        watched = new WeakReference<>(stream);
-        return stream;
-    }
-
-    private static long length(HttpURLConnection connection) {
-        ThreadMarks.enter();
-        try {
-            return connection.getContentLengthLong();
-        } finally {
-            ThreadMarks.exit();
-        }
-    }
-
-    /** Whether no body comes, whatever length is announced. */
-    private boolean bare(int status) {
-        return method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED;
-    }
-
-    /** Lets go of a response that is replaced. */
-    private static void discard(HttpURLConnection connection, @Nullable Object given) {
-        ThreadMarks.enter();
-        try (InputStream body = given instanceof InputStream stream ? stream : connection.getErrorStream()) {
-            if (body != null) {
-                body.skip(body.available());
-            }
-        } catch (IOException broken) {
-            // Nobody reads this body.
-        } finally {
-            ThreadMarks.exit();
-        }
-    }
-
-    private Successor successor(HttpURLConnection first) throws IOException {
-        Successor next = Successor.of(first, url, method, request.headers());
-        HttpURLConnection connection = next.connection();
-        String traceparent = call.traceparent();
-        if (traceparent != null && connection.getRequestProperty(TRACEPARENT) == null) {
-            connection.setRequestProperty(TRACEPARENT, traceparent);
-        }
-        connection.setConnectTimeout(first.getConnectTimeout());
-        connection.setReadTimeout(first.getReadTimeout());
-        long deadline = call.endpoint().deadlineMillis();
-        if (deadline > 0) {
-            long left = deadline - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
-            int most = (int) Math.min(Math.max(left, 1), Integer.MAX_VALUE);
-            connection.setConnectTimeout(shorter(connection.getConnectTimeout(), most));
-            connection.setReadTimeout(shorter(connection.getReadTimeout(), most));
-        }
-        return next;
     }
 
     /** One run of a method that talks to the server. */
@@ -317,12 +300,34 @@ final class Conversation {
             }
         }
 
+        /** Nothing is connected or sent before the whole body is there. */
+        void keep() {
+            skipped = true;
+            result = step == Step.SEND ? body.kept(connection) : null;
+            if (step == Step.SEND) {
+                Posture.writing(connection);
+            }
+        }
+
+        /** Sends what was written before, and goes on with what the application asks for. */
+        void send() {
+            if (body.isTooLong()) {
+                settled = true;
+                call.cancelled();
+            }
+            Throwable unsent = body.send(connection);
+            if (unsent != null) {
+                skipped = true;
+                exit(null, unsent);
+            }
+        }
+
         /** The connection itself is out of it: another one makes the call. */
         void goOn() {
             Object given = null;
             Throwable failure = null;
             try {
-                given = Objects.requireNonNull(successor).go(step, sent);
+                given = Objects.requireNonNull(successor).go(step, body.sent());
             } catch (IOException | RuntimeException thrownThere) {
                 failure = thrownThere;
             }
@@ -330,6 +335,13 @@ final class Conversation {
         }
 
         private void heard(@Nullable Object firstGiven, @Nullable Throwable firstFailure) {
+            if (firstFailure != null && bodyIsWanted(firstFailure)) {
+                skipped = true;
+                OutputStream kept = body.keptAfter(firstFailure, connection);
+                result = step == Step.SEND ? kept : null;
+                thrown = null;
+                return;
+            }
             Object given = firstGiven;
             Throwable failure = firstFailure;
             Ruling ruling = rule(current(), step, failure);
@@ -340,13 +352,14 @@ final class Conversation {
                     break;
                 }
                 if (call.repeat()) {
-                    discard(current(), given);
+                    Received.discard(current(), given);
                     given = null;
                     failure = null;
                     try {
-                        Successor next = successor(connection);
+                        Successor next = Successor.of(connection, url, method, request.headers());
+                        outfit.give(next.connection(), connection);
                         successor = next;
-                        given = next.go(step, sent);
+                        given = next.go(step, body.sent());
                     } catch (IOException | RuntimeException anew) {
                         failure = anew;
                     }
@@ -354,6 +367,26 @@ final class Conversation {
                 ruling = rule(current(), step, failure);
             }
             give(ruling, given, failure);
+        }
+
+        /** Whether something may take the call in charge that found no connection, when its body is known. */
+        private boolean bodyIsWanted(Throwable failure) {
+            return bodyFollows()
+                    && failure instanceof IOException
+                    && !(failure instanceof ProtocolException)
+                    && !interrupted(failure)
+                    && !body.isLost()
+                    && successor == null
+                    && !settled
+                    && call.endpoint().answersFailures();
+        }
+
+        /** Who chose how the body is to be streamed will write one, also when it is connected first. */
+        private boolean bodyFollows() {
+            return step == Step.SEND
+                    || (step == Step.CONNECT
+                            && connection.getDoOutput()
+                            && Streaming.of(connection).used());
         }
 
         private HttpURLConnection current() {
@@ -366,19 +399,15 @@ final class Conversation {
             thrown = failure;
             if (ruling instanceof Ruling.Substitute substitute) {
                 instead = new GivenAnswer((Answer.Http) substitute.answer(), method, url);
-                discard(current(), given);
+                Received.discard(current(), given);
                 thrown = null;
                 answer();
                 return;
             }
             if (failure == null && step == Step.RECEIVE) {
-                result = read(current(), given);
+                result = response.over(current(), given);
             } else if (failure == null && step == Step.SEND) {
-                // Others send what they are given at once, and keep nothing of it.
-                sent = given instanceof ByteArrayOutputStream kept ? kept : null;
-                if (sent == null) {
-                    call.cannotRepeat();
-                }
+                result = body.over(given);
             }
             Successor last = successor;
             if (last != null && settled) {
@@ -390,47 +419,17 @@ final class Conversation {
         /** Gives what the method gives of what took the response's place. */
         void answer() {
             Heard told = instead;
-            if (step == Step.SEND) {
-                if (sink == null) {
-                    sink = new ByteArrayOutputStream();
-                }
-                result = sink;
+            if (step == Step.SEND && received) {
+                thrown = new ProtocolException("Cannot write output after reading input.");
+            } else if (step == Step.SEND) {
+                result = body.discarded();
+                Posture.writing(connection);
             } else if (step == Step.RECEIVE && told != null) {
                 try {
                     result = told.inputStream();
                 } catch (IOException failed) {
                     thrown = failed;
                 }
-            }
-        }
-    }
-
-    /** One run of a method that tells something, and may have talked to the server for it. */
-    private final class Telling extends Passage {
-
-        private final UrlConnections.Told told;
-        private final @Nullable Object argument;
-
-        Telling(UrlConnections.Told told, @Nullable Object argument) {
-            this.told = told;
-            this.argument = argument;
-        }
-
-        @Override
-        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            Heard known = instead;
-            if (known != null) {
-                tell(known);
-            }
-        }
-
-        void tell(Heard known) {
-            result = null;
-            thrown = null;
-            try {
-                result = told.of(known, argument);
-            } catch (IOException failed) {
-                thrown = failed;
             }
         }
     }

@@ -2,7 +2,6 @@ package dev.resilience.instrument.urlconnection;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.instrument.http.Reason;
-import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,12 +22,14 @@ final class GivenAnswer implements Heard {
 
     private final Answer.Http answer;
     private final URL url;
-    private final InputStream body;
+    private final GivenBody body;
+    private final boolean bare;
 
     GivenAnswer(Answer.Http answer, String method, URL url) {
         this.answer = answer;
         this.url = url;
-        this.body = new ByteArrayInputStream(method.equals("HEAD") ? new byte[0] : answer.body());
+        this.bare = method.equals("HEAD") || answer.body().length == 0;
+        this.body = new GivenBody(bare ? new byte[0] : answer.body());
     }
 
     @Override
@@ -52,9 +53,15 @@ final class GivenAnswer implements Heard {
         return body;
     }
 
+    /** A connection that received all there is with the head says of itself that it is connected no more, and then tells none. */
     @Override
     public @Nullable InputStream errorStream() {
-        return answer.status() >= FAILED ? body : null;
+        return answer.status() >= FAILED && !bare ? body : null;
+    }
+
+    @Override
+    public @Nullable Object secured(Secured what) throws IOException {
+        return what.withoutPeer(null);
     }
 
     @Override
@@ -98,6 +105,14 @@ final class GivenAnswer implements Heard {
         }
         fields.replaceAll((name, values) -> Collections.unmodifiableList(values));
         return Collections.unmodifiableMap(fields);
+    }
+
+    /** What came whole with its head is left open. */
+    @Override
+    public void disconnect() {
+        if (!bare) {
+            body.close();
+        }
     }
 
     private String statusLine() {

@@ -19,6 +19,9 @@ interface Heard {
     @Nullable
     InputStream errorStream();
 
+    @Nullable
+    Object secured(Secured what) throws IOException;
+
     /** The last one of that name; the status line for null. */
     @Nullable
     String value(@Nullable String name);
@@ -30,4 +33,7 @@ interface Heard {
     String key(int index);
 
     Map<@Nullable String, List<String>> fields();
+
+    /** The application wants no more of it. */
+    void disconnect();
 }

@@ -2,6 +2,7 @@ package dev.resilience.instrument.urlconnection;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.instrument.http.RequestHead;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
@@ -17,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class OutgoingRequest extends RequestHead {
 
     private final List<Answer.Header> headers;
-    private final boolean hasBody;
+    private final boolean mayHaveBody;
+    private boolean written;
+    private boolean unwritten;
+    private @Nullable ByteArrayOutputStream sent;
 
-    private OutgoingRequest(String method, URI uri, List<Answer.Header> headers, boolean hasBody) {
+    private OutgoingRequest(String method, URI uri, List<Answer.Header> headers, boolean mayHaveBody) {
         super(method, uri);
         this.headers = headers;
-        this.hasBody = hasBody;
+        this.mayHaveBody = mayHaveBody;
     }
 
     static OutgoingRequest of(HttpURLConnection connection, String method, URL url, @Nullable String authorization) {
@@ -55,9 +59,25 @@ final class OutgoingRequest extends RequestHead {
         return headers;
     }
 
+    /** The application asks where to write, or for the response: without the first, it writes nothing. */
+    void asked(boolean whereToWrite) {
+        written |= whereToWrite;
+        unwritten |= !written;
+    }
+
+    /** What the application writes, where it is kept. */
+    void sent(@Nullable ByteArrayOutputStream body) {
+        sent = body;
+    }
+
     @Override
     public byte @Nullable [] body() {
-        return hasBody ? null : NO_BODY;
+        ByteArrayOutputStream known = sent;
+        if (known == null) {
+            return mayHaveBody && !unwritten ? null : NO_BODY;
+        }
+        boolean whole = !(known instanceof KeptBody kept) || kept.isWhole();
+        return whole && known.size() <= MAX_BODY ? known.toByteArray() : null;
     }
 
     @Override

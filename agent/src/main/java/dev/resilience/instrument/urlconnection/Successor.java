@@ -146,6 +146,16 @@ final class Successor implements Heard {
     }
 
     @Override
+    public @Nullable Object secured(Secured what) throws IOException {
+        ThreadMarks.enter();
+        try {
+            return what.of((HttpsURLConnection) connection);
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    @Override
     public @Nullable String value(@Nullable String name) {
         return past(() -> connection.getHeaderField(name));
     }
@@ -163,6 +173,16 @@ final class Successor implements Heard {
     @Override
     public Map<@Nullable String, List<String>> fields() {
         return java.util.Objects.requireNonNull(past(connection::getHeaderFields));
+    }
+
+    @Override
+    public void disconnect() {
+        ThreadMarks.enter();
+        try {
+            connection.disconnect();
+        } finally {
+            ThreadMarks.exit();
+        }
     }
 
     private static <T> @Nullable T past(Supplier<@Nullable T> asked) {

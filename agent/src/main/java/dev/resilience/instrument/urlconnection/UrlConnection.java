@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * The JDK's URL connections. The one for https hands every method on to a delegate, which inherits from the one for http, so
  * both are met in the same place. Whatever talks to the server goes through three methods; all others only tell what is known,
- * and are woven so that they agree about an answer that took a response's place.
+ * and are woven so that they agree about an answer that took a response's place; so are those that tell of TLS, which the one for
+ * http has not.
  */
 public final class UrlConnection {
 
@@ -31,6 +32,12 @@ public final class UrlConnection {
         points.add(gate(Set.of(HTTP), "getHeaderFields", "()Ljava/util/Map;"));
         points.add(gate(Set.of(BASE), "getResponseCode", "()I"));
         points.add(gate(Set.of(BASE), "getResponseMessage", "()Ljava/lang/String;"));
+        points.add(gate(Set.of(DELEGATE), "getCipherSuite", "()Ljava/lang/String;"));
+        points.add(gate(Set.of(DELEGATE), "getLocalCertificates", "()[Ljava/security/cert/Certificate;"));
+        points.add(gate(Set.of(DELEGATE), "getLocalPrincipal", "()Ljava/security/Principal;"));
+        points.add(gate(Set.of(DELEGATE), "getServerCertificates", "()[Ljava/security/cert/Certificate;"));
+        points.add(gate(Set.of(DELEGATE), "getPeerPrincipal", "()Ljava/security/Principal;"));
+        points.add(gate(Set.of(DELEGATE), "getSSLSession", "()Ljavax/net/ssl/SSLSession;"));
         points.add(notice("disconnect", "()V"));
         points.add(notice("setRequestProperty", "(Ljava/lang/String;Ljava/lang/String;)V"));
         points.add(notice("addRequestProperty", "(Ljava/lang/String;Ljava/lang/String;)V"));

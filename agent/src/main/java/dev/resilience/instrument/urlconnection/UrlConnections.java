@@ -39,7 +39,7 @@ public final class UrlConnections implements Client {
             case "connect" -> talking(Step.CONNECT);
             case "getOutputStream" -> talking(Step.SEND);
             case "getInputStream" -> talking(Step.RECEIVE);
-            case "getErrorStream" -> telling((heard, argument) -> heard.errorStream());
+            case "getErrorStream" -> this::error;
             case "getHeaderField" ->
                 "(I)Ljava/lang/String;".equals(point.descriptor())
                         ? telling((heard, argument) -> heard.value(index(argument)))
@@ -48,6 +48,12 @@ public final class UrlConnections implements Client {
             case "getHeaderFields" -> telling((heard, argument) -> heard.fields());
             case "getResponseCode" -> telling((heard, argument) -> heard.status());
             case "getResponseMessage" -> telling((heard, argument) -> heard.reason());
+            case "getCipherSuite" -> securing(Secured.CIPHER_SUITE);
+            case "getLocalCertificates" -> securing(Secured.LOCAL_CERTIFICATES);
+            case "getLocalPrincipal" -> securing(Secured.LOCAL_PRINCIPAL);
+            case "getServerCertificates" -> securing(Secured.SERVER_CERTIFICATES);
+            case "getPeerPrincipal" -> securing(Secured.PEER_PRINCIPAL);
+            case "getSSLSession" -> securing(Secured.SESSION);
             case "disconnect" -> this::disconnect;
             default -> this::property;
         };
@@ -80,9 +86,29 @@ public final class UrlConnections implements Client {
         };
     }
 
+    private Adapter securing(Secured what) {
+        return (self, first, second, third) -> {
+            HttpURLConnection connection = (HttpURLConnection) self;
+            Conversation conversation = conversations.get(connection);
+            return conversation == null ? null : conversation.secured(connection, what);
+        };
+    }
+
+    /** The one that asks for no response where there is none yet. */
+    private @Nullable Passage error(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        Conversation conversation = conversations.get((HttpURLConnection) self);
+        return conversation == null ? null : conversation.tellError();
+    }
+
     /** Null when no rule matches. */
     private @Nullable Conversation conversation(HttpURLConnection connection, Step step) {
         Conversation known = conversations.get(connection);
+        if (known != null && known.isOver()) {
+            // What it wrote before is sent again by the connection, and known to nobody else.
+            secretive.put(connection, true);
+            known = null;
+        }
         if (known != null || !connection.getClass().getName().startsWith(JDK)) {
             return known;
         }

@@ -75,9 +75,8 @@ final class AnswerResponse implements InvocationHandler {
     @Override
     @SuppressWarnings("unchecked") // the methods' signatures say so
     public @Nullable Object invoke(Object self, Method asked, Object @Nullable [] given) throws Throwable {
-        Object ofObject = Methods.ofObject(self, asked, given, "HttpClientResponse " + answer.status());
-        if (ofObject != null) {
-            return ofObject;
+        if (asked.getDeclaringClass() == Object.class) {
+            return Methods.ofObject(self, asked, given, "HttpClientResponse " + answer.status());
         }
         Object first = given == null || given.length == 0 ? null : given[0];
         switch (asked.getName()) {

@@ -54,9 +54,8 @@ final class HandedResponse implements InvocationHandler {
     @Override
     @SuppressWarnings("unchecked") // the methods' signatures say so
     public @Nullable Object invoke(Object proxy, Method asked, Object @Nullable [] given) throws Throwable {
-        Object ofObject = Methods.ofObject(proxy, asked, given, response.toString());
-        if (ofObject != null) {
-            return ofObject;
+        if (asked.getDeclaringClass() == Object.class) {
+            return Methods.ofObject(proxy, asked, given, response.toString());
         }
         switch (asked.getName()) {
             case "pause", "resume", "fetch" -> flowSaid = true;

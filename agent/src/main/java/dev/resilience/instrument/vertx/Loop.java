@@ -1,6 +1,7 @@
 package dev.resilience.instrument.vertx;
 
 import dev.resilience.bootstrap.Bridge;
+import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.HiddenFields;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -16,6 +17,7 @@ final class Loop {
     private static final @Nullable Method OWN_PROMISE = ownPromise();
 
     private final Context context;
+    private final Elsewhere callers = new Elsewhere();
 
     private Loop(Context context) {
         this.context = context;
@@ -37,6 +39,10 @@ final class Loop {
         }
     }
 
+    Context context() {
+        return context;
+    }
+
     /** At once where this is the place. */
     void run(Runnable task) {
         if (Vertx.currentContext() == context) {
@@ -46,9 +52,9 @@ final class Loop {
         }
     }
 
-    /** After what happens here now. */
+    /** After what happens here now. Called on threads of the agent's, too. */
     void soon(Runnable task) {
-        context.runOnContext(now -> guarded(task));
+        callers.lend(() -> context.runOnContext(now -> guarded(task)));
     }
 
     /** Whose listeners run on the context, however late they come: the client's own are no different. */

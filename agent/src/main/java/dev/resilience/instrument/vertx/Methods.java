@@ -27,11 +27,8 @@ final class Methods {
         }
     }
 
-    /** What methods of {@link Object} give; null for all others. */
-    static @Nullable Object ofObject(Object proxy, Method method, Object @Nullable [] arguments, String name) {
-        if (method.getDeclaringClass() != Object.class) {
-            return null;
-        }
+    /** What methods of {@link Object} give. */
+    static Object ofObject(Object proxy, Method method, Object @Nullable [] arguments, String name) {
         return switch (method.getName()) {
             case "equals" -> arguments != null && proxy == arguments[0];
             case "hashCode" -> System.identityHashCode(proxy);

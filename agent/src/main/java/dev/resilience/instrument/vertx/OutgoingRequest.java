@@ -7,18 +7,25 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A request that begins to be sent. */
 final class OutgoingRequest extends RequestHead {
 
     private final List<Answer.Header> headers;
-    private final byte @Nullable [] body;
+    private final byte @Nullable [] whole;
+    private final @Nullable WrittenBody written;
 
-    OutgoingRequest(String method, URI uri, MultiMap headers, byte @Nullable [] body) {
+    /**
+     * @param whole the body, where it is there already; else null
+     * @param written what is written of it meanwhile; null where nobody will want to be told
+     */
+    OutgoingRequest(String method, URI uri, MultiMap headers, byte @Nullable [] whole, @Nullable WrittenBody written) {
         super(method, uri);
         this.headers = all(headers);
-        this.body = body;
+        this.whole = whole;
+        this.written = written;
     }
 
     static List<Answer.Header> all(MultiMap headers) {
@@ -36,7 +43,13 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public byte @Nullable [] body() {
+        byte[] body = whole == null && written != null ? written.all() : whole;
         return body == null || body.length > MAX_BODY ? null : body;
+    }
+
+    @Override
+    public CompletionStage<?> gathered() {
+        return whole != null || written == null ? super.gathered() : written.gather();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.vertx;
 
+import dev.resilience.fallback.Answer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -33,8 +34,6 @@ final class PendingRequest implements InvocationHandler {
     private static final Set<String> SENDING =
             Set.of("send", "end", "write", "sendHead", "connect", "writeCustomFrame");
 
-    private static final byte[] NO_BODY = new byte[0];
-
     private final VertxCall call;
     private final RequestOptions options;
     private final Target target;
@@ -42,19 +41,30 @@ final class PendingRequest implements InvocationHandler {
     private final Map<String, Told> settings = new LinkedHashMap<>();
     private final List<Told> parts = new ArrayList<>();
     private final Promise<HttpClientResponse> response;
+    private final Loop loop;
+
+    /** Null where nobody will want to be told. */
+    private final @Nullable WrittenBody body;
 
     private HttpMethod method;
     private String uri;
     private boolean begun;
     private boolean whole;
     private boolean over;
+
+    /** Whether the body is waited for, and goes nowhere yet. */
+    private boolean gathering;
+
     private @Nullable Throwable failure;
     private @Nullable HttpClientRequest real;
     private @Nullable Handler<Throwable> exceptionHandler;
     private @Nullable Handler<Void> drainHandler;
 
-    PendingRequest(VertxCall call, RequestOptions options, Target target, Loop loop) {
+    /** @param told whether somebody may want to know its body */
+    PendingRequest(VertxCall call, RequestOptions options, Target target, Loop loop, boolean told) {
         this.response = loop.promise();
+        this.loop = loop;
+        this.body = told ? new WrittenBody(loop, this::letFlow) : null;
         this.call = call;
         this.options = options;
         this.target = target;
@@ -71,9 +81,8 @@ final class PendingRequest implements InvocationHandler {
 
     @Override
     public @Nullable Object invoke(Object proxy, Method asked, Object @Nullable [] given) throws Throwable {
-        Object ofObject = Methods.ofObject(proxy, asked, given, "HttpClientRequest of " + target);
-        if (ofObject != null) {
-            return ofObject;
+        if (asked.getDeclaringClass() == Object.class) {
+            return Methods.ofObject(proxy, asked, given, "HttpClientRequest of " + target);
         }
         String name = asked.getName();
         Object first = given == null || given.length == 0 ? null : given[0];
@@ -104,7 +113,7 @@ final class PendingRequest implements InvocationHandler {
             case "headers":
                 return headers;
             case "putHeader":
-                MultiMap.class.getMethod("set", asked.getParameterTypes()).invoke(headers, given);
+                putHeader(first, Objects.requireNonNull(given)[1]);
                 return proxy;
             case "getMethod":
                 return method;
@@ -129,7 +138,7 @@ final class PendingRequest implements InvocationHandler {
             case "version":
                 return HttpVersion.HTTP_1_1;
             case "writeQueueFull":
-                return begun && !over;
+                return begun && !over && !gathering;
             case "drainHandler":
                 drainHandler = handler(first);
                 return proxy;
@@ -139,9 +148,28 @@ final class PendingRequest implements InvocationHandler {
             settings.put(asked.getName(), new Told(asked, given, null));
             return proxy;
         }
-        String setter = asked.getName().replaceFirst("^(is|get)", "set");
-        Told before = settings.get(setter);
+        Told before = settings.get(setter(asked.getName()));
         return before == null || before.given == null ? Methods.nothing(asked) : before.given[0];
+    }
+
+    @SuppressWarnings("unchecked") // the methods' signatures say so
+    private void putHeader(@Nullable Object name, @Nullable Object value) {
+        if (name instanceof String text && value instanceof Iterable<?> values) {
+            headers.set(text, (Iterable<String>) values);
+        } else if (value instanceof Iterable<?> values) {
+            headers.set((CharSequence) name, (Iterable<CharSequence>) values);
+        } else if (name instanceof String text && value instanceof String single) {
+            headers.set(text, single);
+        } else {
+            headers.set((CharSequence) name, (CharSequence) value);
+        }
+    }
+
+    /** Of a getter's name. */
+    private static String setter(String getter) {
+        return getter.startsWith("is")
+                ? "set" + getter.substring(2)
+                : getter.startsWith("get") ? "set" + getter.substring(3) : getter;
     }
 
     @SuppressWarnings("unchecked") // the methods' signatures say so
@@ -167,6 +195,13 @@ final class PendingRequest implements InvocationHandler {
             // Sets what must be set and pipes, by way of this very proxy.
             return InvocationHandler.invokeDefault(proxy, asked, given);
         }
+        if (first != null && body != null && !begun && name.equals("send") && EncodedForm.is(first)) {
+            ReadStream<Buffer> form = EncodedForm.of(first, headers, loop.context());
+            if (form != null) {
+                return InvocationHandler.invokeDefault(
+                        proxy, HttpClientRequest.class.getMethod("send", ReadStream.class), form);
+            }
+        }
         boolean forResponse = name.equals("send") || name.equals("connect");
         Handler<AsyncResult<HttpClientResponse>> responded = null;
         Told part = new Told(asked, given, Promise.promise());
@@ -179,7 +214,7 @@ final class PendingRequest implements InvocationHandler {
         if (responded != null) {
             response.future().onComplete(responded);
         }
-        go(part);
+        go(body == null ? part : watched(part, body));
         if (forResponse) {
             return asked.getReturnType() == void.class ? null : response.future();
         }
@@ -189,7 +224,35 @@ final class PendingRequest implements InvocationHandler {
         return asked.getReturnType() == void.class ? null : proxy;
     }
 
+    /** Whoever pipes into it ends it, too, when a piece of it could not be written. */
+    private static Told watched(Told part, WrittenBody body) {
+        part.done().future().onComplete(outcome -> {
+            if (outcome.failed()) {
+                body.lose();
+            }
+        });
+        Object[] given = part.given;
+        if (given == null || given.length < 2 || !(given[given.length - 1] instanceof Handler<?> told)) {
+            return part;
+        }
+        Handler<AsyncResult<Void>> application = handler(told);
+        Object[] passed = given.clone();
+        passed[passed.length - 1] = (Handler<AsyncResult<Void>>) outcome -> {
+            if (outcome.failed()) {
+                body.lose();
+            }
+            Objects.requireNonNull(application).handle(outcome);
+        };
+        return new Told(part.method, passed, part.promise);
+    }
+
     private void go(Told part) {
+        if (failure != null && body != null) {
+            body.lose();
+        }
+        if (body != null && !over) {
+            body.note(part.method.getName(), part.given);
+        }
         HttpClientRequest made = real;
         if (made != null) {
             part.tell(made);
@@ -200,16 +263,30 @@ final class PendingRequest implements InvocationHandler {
             return;
         }
         boolean starts = !begun;
-        byte[] body = starts && (part.is("send") || part.is("end")) ? part.body() : null;
+        byte[] sent = starts && (part.is("send") || part.is("end")) ? WrittenBody.bytes(part.given) : null;
         parts.add(part);
         begun = true;
         if (starts) {
-            whole = body != null;
+            whole = sent != null;
             call.begin(
                     this,
-                    new OutgoingRequest(method.name(), target.asked(uri), headers, body),
+                    new OutgoingRequest(method.name(), target.asked(uri), headers, sent, body),
                     whole,
                     part.is("connect") || headers.contains("Upgrade"));
+        }
+    }
+
+    /** What takes the call in charge waits for the rest of a body that the application may be piping. */
+    private void letFlow() {
+        Handler<Void> drained = drainHandler;
+        if (real == null && !over) {
+            gathering = true;
+            if (drained != null) {
+                drained.handle(null);
+            }
+        } else if (failure != null && body != null) {
+            // Nobody writes on to what broke.
+            body.noMore();
         }
     }
 
@@ -226,11 +303,13 @@ final class PendingRequest implements InvocationHandler {
         return asked.getReturnType() == boolean.class ? (Object) !done : Future.succeededFuture();
     }
 
-    /** With all that it was told so far. @param traceparent null when there is none to send */
-    RequestOptions options(@Nullable String traceparent) {
+    /** With all that it was told so far. @param along what is to be added, where it has none of that name */
+    RequestOptions options(List<Answer.Header> along) {
         MultiMap sent = HttpHeaders.headers().addAll(headers);
-        if (traceparent != null && !sent.contains("traceparent")) {
-            sent.set("traceparent", traceparent);
+        for (Answer.Header header : along) {
+            if (!sent.contains(header.name())) {
+                sent.set(header.name(), header.value());
+            }
         }
         // The oldest versions leave the redirects out of the copy.
         return new RequestOptions(options)
@@ -245,6 +324,10 @@ final class PendingRequest implements InvocationHandler {
         made.exceptionHandler(thrown -> {
             // Nobody else hears of it before it is known what becomes of the call.
             failure = thrown;
+            if (body != null) {
+                // Nobody writes on to what broke.
+                body.noMore();
+            }
             Handler<Throwable> told = exceptionHandler;
             if (told != null && response.future().isComplete()) {
                 told.handle(thrown);
@@ -314,24 +397,6 @@ final class PendingRequest implements InvocationHandler {
 
         Promise<Void> done() {
             return Objects.requireNonNull(promise);
-        }
-
-        /** The whole body, where this call is all that is sent; null where it cannot be told. */
-        byte @Nullable [] body() throws IllegalArgumentException {
-            Object first = given == null || given.length == 0 ? null : given[0];
-            if (first == null || first instanceof Handler) {
-                return NO_BODY;
-            }
-            if (first instanceof Buffer buffer) {
-                return buffer.getBytes();
-            }
-            if (first instanceof String text) {
-                Buffer buffer = given != null && given.length > 1 && given[1] instanceof String encoding
-                        ? Buffer.buffer(text, encoding)
-                        : Buffer.buffer(text);
-                return buffer.getBytes();
-            }
-            return null;
         }
 
         /** Passes it on. */

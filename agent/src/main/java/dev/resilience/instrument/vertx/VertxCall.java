@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,6 +58,11 @@ final class VertxCall {
         this.loop = loop;
         this.redirects = redirects;
         this.owner = owner;
+    }
+
+    /** Whether something can take the call's place. */
+    boolean answerable() {
+        return endpoint != null && endpoint.hasFallback();
     }
 
     /** Goes on with the request that a redirect led to. */
@@ -156,7 +162,7 @@ final class VertxCall {
             Future<HttpClientRequest> connecting;
             ThreadMarks.enter();
             try {
-                connecting = client.request(request.options(guarded == null ? null : guarded.traceparent()));
+                connecting = client.request(request.options(guarded == null ? List.of() : guarded.sentAlong()));
             } catch (Throwable atOnce) {
                 connecting = Future.failedFuture(atOnce);
             } finally {
@@ -174,6 +180,8 @@ final class VertxCall {
         private void connected(HttpClientRequest given) {
             made = given;
             if (over || cancelled) {
+                // Nobody is to hear of it: without a handler, it would be logged as an error of the application's.
+                given.exceptionHandler(nobodys -> {});
                 Methods.reset(given, new TimeoutException("given up while it was connected"));
                 if (!over) {
                     failed(new java.util.concurrent.CancellationException());

@@ -10,6 +10,7 @@ import dev.resilience.instrument.WeavePoint;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VertxLibrary implements Client {
 
-    private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final StackWalker CALLERS = StackWalker.getInstance();
 
     private final Guard guard;
     private final Redirects redirects = new Redirects();
@@ -67,7 +68,8 @@ public final class VertxLibrary implements Client {
         Loop loop = Loop.of(client);
         VertxCall call =
                 pending == null ? new VertxCall(guard, endpoint, client, loop, redirects, owner) : pending.redirected();
-        Future<HttpClientRequest> request = loop.later(new PendingRequest(call, asked, target, loop).proxy());
+        Future<HttpClientRequest> request =
+                loop.later(new PendingRequest(call, asked, target, loop, call.answerable()).proxy());
         if (handler == null) {
             return new Given(request);
         }
@@ -77,8 +79,10 @@ public final class VertxLibrary implements Client {
 
     /** Whether the client's own machinery follows a redirect: its caller is then one of its own continuations. */
     private static boolean byTheClientItself() {
-        return CALLERS.walk(
-                frames -> frames.dropWhile(frame -> !frame.getClassName().startsWith("io.vertx."))
+        // That goes on where responses come, which is on a context.
+        return Vertx.currentContext() != null
+                && CALLERS.walk(frames -> frames.dropWhile(
+                                frame -> !frame.getClassName().startsWith("io.vertx."))
                         .dropWhile(frame -> frame.getMethodName().equals("request"))
                         .findFirst()
                         .map(frame -> frame.getClassName().startsWith("io.vertx.core.http.impl.")

@@ -56,7 +56,8 @@ export function facts(data, name) {
   const dependency = data.dependencies.services[name] ?? { impact: [], reasons: [] };
   const feature = data.features[name] ?? { endpoints: {} };
   const answers = Object.entries(feature.endpoints).map(
-    ([endpoint, each]) => `${endpoint}: ${each.fallback.length ? each.fallback.map(inWords).join(", else ") : "an error at once"}`,
+    ([endpoint, each]) =>
+      `${endpoint}: ${each.answered_by === "dependency" ? "what the dependency answers" : each.fallback.length ? each.fallback.map(inWords).join(", else ") : "an error at once"}`,
   );
   const rows = [];
   if (circuit.state && circuit.state !== "CLOSED") {
@@ -65,6 +66,8 @@ export function facts(data, name) {
       "Next trial",
       circuit.breaker_mode === "forced_open"
         ? "none while the mode is forced_open"
+        : circuit.breaker_mode === "monitor"
+        ? "none is needed while the mode is monitor"
         : circuit.state === "OPEN"
         ? el("span", { data: { tick: "retry", service: name } }, `in ${span(retryIn(data, name))}`)
         : `now, ${count(circuit.half_open_quota)} permits left`,

@@ -96,6 +96,47 @@ class AlertBookTest {
     }
 
     @Test
+    void a_successor_does_not_raise_again_what_was_delivered_and_is_being_repeated() {
+        look(Duration.ofSeconds(5), DOWN);
+        book.delivered(DOWN.id());
+        look(REPEAT.plusSeconds(5), DOWN);
+        assertThat(told).containsExactly(Event.RAISED, Event.REPEATED);
+        assertThat(AlertBook.read(book.write(now), 0, now).undelivered()).isEmpty();
+    }
+
+    @Test
+    void a_successor_tells_what_got_worse_by_its_own_name() {
+        look(Duration.ofSeconds(5), burn(Severity.WARNING));
+        book.delivered(burn(Severity.WARNING).id());
+        look(Duration.ofSeconds(5), burn(Severity.CRITICAL));
+        assertThat(AlertBook.read(book.write(now), 0, now).undelivered())
+                .extracting(Notice::event)
+                .containsExactly(Event.ESCALATED);
+        look(Duration.ofMinutes(2));
+        assertThat(AlertBook.read(book.write(now), 0, now).undelivered())
+                .extracting(Notice::event)
+                .containsExactly(Event.RESOLVED);
+    }
+
+    @Test
+    void a_successor_raises_what_was_repeated_and_never_delivered() {
+        look(REPEAT.plusSeconds(10), DOWN);
+        assertThat(told).containsExactly(Event.RAISED, Event.REPEATED);
+        assertThat(AlertBook.read(book.write(now), 0, now).undelivered())
+                .extracting(Notice::event)
+                .containsExactly(Event.RAISED);
+    }
+
+    @Test
+    void since_when_an_alert_lasts_stays_the_same_however_long_the_way_of_the_book_took() {
+        look(Duration.ofSeconds(5), DOWN);
+        long since = book.alerts().get(0).sinceMillis();
+        now += 60_000;
+        AlertBook successor = AlertBook.read(book.write(now), 10, now + 47);
+        assertThat(successor.alerts().get(0).sinceMillis()).isEqualTo(since);
+    }
+
+    @Test
     void a_damaged_book_is_an_empty_one() {
         for (String damaged : List.of("", "{", "7", "[{}]", "[[[[", "[{\"kind\":\"nonsense\"}]", "null", "\u0000")) {
             assertThat(AlertBook.read(damaged, 0, now).alerts()).isEmpty();

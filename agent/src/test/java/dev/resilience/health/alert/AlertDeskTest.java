@@ -57,6 +57,22 @@ class AlertDeskTest {
     }
 
     @Test
+    void a_short_outage_that_was_over_is_no_part_of_the_next() {
+        Instance first = new Instance("first");
+        first.open("calcom");
+        first.move("calcom", State.OPEN, State.CLOSED);
+        first.forced("calcom", State.CLOSED, State.OPEN);
+        time.forward(Duration.ofSeconds(2));
+        first.forced("calcom", State.OPEN, State.CLOSED);
+        time.forward(Duration.ofSeconds(150));
+        first.open("calcom");
+        time.forward(Duration.ofSeconds(30));
+        assertThat(first.heard).isEmpty();
+        time.forward(Duration.ofSeconds(110));
+        assertThat(first.kinds()).containsExactly(Kind.SERVICE_DOWN);
+    }
+
+    @Test
     void two_open_circuits_are_a_cascade_at_once() {
         Instance first = new Instance("first");
         first.open("calcom");
@@ -204,8 +220,14 @@ class AlertDeskTest {
         }
 
         void move(String service, State from, State to) {
+            epoch++;
+            forced(service, from, to);
+        }
+
+        /** As a mode moves it. */
+        void forced(String service, State from, State to) {
             circuits.byName.get(service).state = to;
-            chronicle.onTransition(new Transition(service, from, to, ++epoch, "test", time.unixMillis(), 0));
+            chronicle.onTransition(new Transition(service, from, to, epoch, "test", time.unixMillis(), 0));
         }
 
         List<Kind> kinds() {

@@ -77,6 +77,7 @@ class WebhooksTest {
         JsonNode over = body(Format.ALERTMANAGER, OVER, Event.RESOLVED).get(0);
         assertThat(firing.get("labels")).isEqualTo(over.get("labels"));
         assertThat(firing.at("/labels/alertname").asText()).isEqualTo("service_down");
+        assertThat(firing.at("/labels/severity").asText()).isEqualTo("critical");
         assertThat(over.get("endsAt").asText()).isEqualTo("2025-10-09T08:54:20Z");
     }
 
@@ -96,6 +97,25 @@ class WebhooksTest {
         assertThat(posts).isGreaterThan(4);
         time.forward(Duration.ofHours(1));
         assertThat(bodies).hasSize(posts);
+    }
+
+    @Test
+    void a_receiver_that_was_away_does_not_hear_that_an_alert_is_raised_after_it_was_resolved() {
+        status = 503;
+        CompletableFuture<?> raised = tell(Format.JSON);
+        CompletableFuture<?> resolved = tell(Format.JSON, OVER, Event.RESOLVED);
+        time.forward(Duration.ofSeconds(10));
+        assertThat(raised).as("a successor would have to tell it").isNotDone();
+        status = 200;
+        int failed = bodies.size();
+        time.forward(Duration.ofHours(1));
+
+        assertThat(raised).isDone();
+        assertThat(resolved).isDone();
+        assertThat(bodies.subList(failed, bodies.size()))
+                .singleElement()
+                .satisfies(body ->
+                        assertThat(new String(body, StandardCharsets.UTF_8)).contains("\"resolved\""));
     }
 
     @Test
@@ -155,10 +175,14 @@ class WebhooksTest {
     }
 
     private CompletableFuture<?> tell(Format format) {
+        return tell(format, FIRING, Event.RAISED);
+    }
+
+    private CompletableFuture<?> tell(Format format, Alert alert, Event event) {
         return webhooks.tell(
                         List.of(new Webhook("http://hook.test/x", format, null, Map.of())),
                         "booking",
-                        new Notice(FIRING, Event.RAISED))
+                        new Notice(alert, event))
                 .toCompletableFuture();
     }
 

@@ -3,6 +3,7 @@ package dev.resilience.instrument.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.resilience.fallback.Answer;
 import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.HttpCall;
@@ -207,8 +208,8 @@ class BodyTest {
         }
 
         @Override
-        public @Nullable String traceparent() {
-            return null;
+        public List<Answer.Header> sentAlong() {
+            return List.of();
         }
     }
 }

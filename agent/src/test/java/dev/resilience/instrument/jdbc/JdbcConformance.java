@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.State;
+import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,6 +167,49 @@ abstract class JdbcConformance {
     }
 
     @Test
+    void a_rejected_batch_is_empty_afterwards() throws SQLException {
+        try (Connection connection = connect();
+                PreparedStatement insert = connection.prepareStatement("insert into staff values (?, ?)")) {
+            insert.setInt(1, 3);
+            insert.setString(2, "Katherine");
+            insert.addBatch();
+            open();
+            assertThatThrownBy(insert::executeBatch).isInstanceOf(SQLTransientConnectionException.class);
+            under.reset("database");
+            insert.setInt(1, 4);
+            insert.setString(2, "Dorothy");
+            insert.addBatch();
+            assertThat(insert.executeBatch()).containsExactly(1);
+            try (Statement statement = connection.createStatement()) {
+                assertThat(names(statement.executeQuery("select id, name from staff order by id")))
+                        .containsExactly("Ada", "Grace", "Dorothy");
+                statement.executeUpdate("delete from staff where id > 2");
+            }
+        }
+    }
+
+    @Test
+    void a_rollback_to_a_savepoint_reaches_the_driver_too() throws SQLException {
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate("insert into staff values (3, 'Katherine')");
+                Savepoint kept = connection.setSavepoint("kept");
+                statement.executeUpdate("insert into staff values (4, 'Dorothy')");
+                open();
+                connection.rollback(kept);
+                connection.commit();
+                under.reset("database");
+                assertThat(names(statement.executeQuery("select id, name from staff order by id")))
+                        .containsExactly("Ada", "Grace", "Katherine");
+                statement.executeUpdate("delete from staff where id > 2");
+                connection.commit();
+            }
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Test
     void answers_from_the_last_good_result_while_open() throws SQLException {
         String sql = "select id, name from staff where id = ?";
         try (Connection connection = connect()) {
@@ -213,6 +258,55 @@ abstract class JdbcConformance {
                 Statement statement = connection.createStatement()) {
             assertThat(names(statement.executeQuery("select id, name from staff order by name desc")))
                     .containsExactly("Grace", "Ada");
+        }
+    }
+
+    @Test
+    void a_callable_statement_reads_the_same_rows() throws SQLException {
+        String sql = "select id, name from staff where id = ?";
+        try (Connection connection = connect();
+                CallableStatement call = connection.prepareCall(sql)) {
+            call.setInt(1, 2);
+            assertThat(call.execute()).isTrue();
+            assertThat(names(call.getResultSet())).containsExactly("Grace");
+        }
+        open();
+        try (Connection connection = connect();
+                CallableStatement call = connection.prepareCall(sql)) {
+            call.setInt(1, 2);
+            assertThat(names(call.executeQuery())).containsExactly("Grace");
+            call.setInt(1, 1);
+            assertThatThrownBy(call::executeQuery).isInstanceOf(SQLTransientConnectionException.class);
+        }
+    }
+
+    @Test
+    void a_result_larger_than_the_limit_is_not_kept() throws SQLException {
+        String pairs = ", (select 1 from staff) p";
+        StringBuilder sql = new StringBuilder("select id, name from staff");
+        for (int i = 0; i < 13; i++) {
+            sql.append(pairs).append(i);
+        }
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(names(statement.executeQuery(sql.toString()))).hasSize(1 << 14);
+            open();
+            assertThatThrownBy(() -> statement.executeQuery(sql.toString()))
+                    .isInstanceOf(SQLTransientConnectionException.class);
+        }
+    }
+
+    @Test
+    void the_statement_cut_short_is_another_question() throws SQLException {
+        String sql = "select id, name from staff order by id";
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.setMaxRows(1);
+            assertThat(names(statement.executeQuery(sql))).containsExactly("Ada");
+            open();
+            assertThat(names(statement.executeQuery(sql))).containsExactly("Ada");
+            statement.setMaxRows(0);
+            assertThatThrownBy(() -> statement.executeQuery(sql)).isInstanceOf(SQLTransientConnectionException.class);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.resilience.fallback.AnswerKeys;
 import dev.resilience.fallback.AnswerStore;
 import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.FallbackChains;
+import dev.resilience.fallback.QueuedCall;
 import dev.resilience.guard.CallGuard;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.JdbcCall;
@@ -26,6 +27,8 @@ import dev.resilience.metrics.CallMetrics;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.store.LocalStore;
 import dev.resilience.telemetry.CallTracer;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -39,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import net.bytebuddy.agent.ByteBuddyAgent;
@@ -47,6 +51,10 @@ import net.bytebuddy.agent.ByteBuddyAgent;
 final class JdbcUnderTest implements AutoCloseable {
 
     final Answers answers = new Answers();
+
+    /** Calls that were to be taken in charge. */
+    final List<QueuedCall> offered = new CopyOnWriteArrayList<>();
+
     private final FakeTime fake = new FakeTime();
     private final LongSupplier time = () -> {
         synchronized (fake) {
@@ -70,6 +78,11 @@ final class JdbcUnderTest implements AutoCloseable {
         weaver = new Weaver(ByteBuddyAgent.install(), points);
         weaver.weave(EnumSet.of(RuleKind.JDBC));
         Bridge.connect(new Gates(points, guard));
+    }
+
+    /** New rules, for the connections that there are. */
+    void reload(String yaml) {
+        apply(config(yaml));
     }
 
     private void apply(AgentConfig config) {
@@ -148,10 +161,17 @@ final class JdbcUnderTest implements AutoCloseable {
                 });
     }
 
-    /** No rule of these tests takes calls in charge. */
-    private static CallStore noCalls() {
+    /** Takes no call in charge, and tells of those that it was asked to. */
+    private CallStore noCalls() {
         return (CallStore) Proxy.newProxyInstance(
                 JdbcUnderTest.class.getClassLoader(), new Class<?>[] {CallStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("add")) {
+                        offered.add((QueuedCall) arguments[0]);
+                        return CompletableFuture.failedFuture(new IOException("no room"));
+                    }
+                    if (method.isDefault()) {
+                        return InvocationHandler.invokeDefault(proxy, method, arguments);
+                    }
                     throw new UnsupportedOperationException(method.getName());
                 });
     }

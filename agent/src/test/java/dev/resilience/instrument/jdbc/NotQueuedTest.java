@@ -67,6 +67,23 @@ class NotQueuedTest {
         }
     }
 
+    /** Who gets none takes the statement for failed, and makes it again. */
+    @Test
+    void for_a_caller_that_asks_for_generated_keys() throws SQLException {
+        under.open("database", URL);
+        try (PreparedStatement insert = connection.prepareStatement(INSERT, Statement.RETURN_GENERATED_KEYS);
+                PreparedStatement named = connection.prepareStatement(INSERT, new String[] {"n"});
+                Statement plain = connection.createStatement()) {
+            insert.setInt(1, 7);
+            named.setInt(1, 7);
+            refused(insert::executeUpdate, "keys that the database makes");
+            refused(named::executeUpdate, "keys that the database makes");
+            refused(
+                    () -> plain.executeUpdate("insert into t values (7)", Statement.RETURN_GENERATED_KEYS),
+                    "keys that the database makes");
+        }
+    }
+
     @Test
     void with_settings_of_its_connection() throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -122,6 +122,35 @@ class OutageTest {
     }
 
     @Test
+    void a_write_whose_connection_broke_under_it_is_offered_to_the_queue() throws Exception {
+        under.close();
+        under = new JdbcUnderTest("""
+                services:
+                  database:
+                    endpoints:
+                      - {name: writes, jdbc: {url: "jdbc:postgresql:*=app", sql: "insert *"}, fallback: [{queue: {repeatable: true}}]}
+                      - {name: rest, jdbc: {url: "jdbc:postgresql:*=app"}}
+                """);
+        start();
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("insert into staff values (3, 'Eve')"))
+                    .isEqualTo(1);
+            server.close();
+            server = null;
+            assertThatThrownBy(() -> statement.executeUpdate("insert into staff values (4, 'Mia')"))
+                    .isInstanceOf(SQLException.class);
+            assertThat(under.offered).hasSize(1);
+        }
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "")) {
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> connection.createStatement().executeUpdate("insert into staff values (5, 'Kim')"))
+                    .isInstanceOf(SQLException.class);
+            assertThat(under.offered).hasSize(1);
+        }
+    }
+
+    @Test
     void a_statement_that_no_rule_answers_says_why_there_is_no_connection_and_tries_none_of_its_own() throws Exception {
         try (Connection connection = DriverManager.getConnection(url, "postgres", "");
                 Statement statement = connection.createStatement()) {

@@ -71,6 +71,45 @@ class SessionSettingsTest {
         assertThat(session.text()).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create temp table ids (id int)",
+                "CREATE LOCAL TEMPORARY TABLE IF NOT EXISTS \"ids\" (id int)",
+                "create or replace temporary view ids as select 1",
+                "declare global temporary table session.ids (id int)",
+                "select 1 as id into temp ids",
+                "with x as (select 1 as id) select * into temp ids from x",
+                "drop table if exists ids; create temp table ids (id int)",
+                "create temp table other (id int); create temp table ids (id int)",
+                "begin; create temp table ids (id int)",
+                "set a = 1; create temp table ids (id int)",
+            })
+    void what_only_this_session_sees_is_nobody_elses_answer(String sql) {
+        assertThat(SessionSettings.concerns(sql, "jdbc:x:y") || SessionSettings.fillsTemporary(sql))
+                .isTrue();
+        session.note(sql, null);
+        assertThat(session.isOwn("select * from IDS where id = 1")).isTrue();
+        assertThat(session.isOwn("select * from staff")).isFalse();
+        run("discard all");
+        assertThat(session.isOwn("select * from ids")).isFalse();
+    }
+
+    @Test
+    void sql_servers_tables_of_a_session_say_so_by_their_names() {
+        assertThat(session.isOwn("select * from #ids")).isTrue();
+        assertThat(session.isOwn("select '#1', a from #_ids")).isTrue();
+        assertThat(session.isOwn("select a #> '{b}' from t")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"select 2 into @y", "select @z := 2", "select a, @`z` := a from t"})
+    void mysqls_variables_may_be_set_by_the_way(String sql) {
+        assertThat(SessionSettings.concerns(sql, "jdbc:mysql://h/d")).isTrue();
+        session.note(sql, null);
+        assertThat(session.known()).isFalse();
+    }
+
     @Test
     void several_variables_set_by_the_same_function_are_all_in_the_key() {
         run("select set_config('app.tenant', 't1', false)");

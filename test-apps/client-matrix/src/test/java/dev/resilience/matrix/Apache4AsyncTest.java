@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.resilience.CircuitBreakerOpenException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,9 +21,11 @@ import org.apache.http.HttpRequest;
 import org.apache.http.HttpResponse;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.HttpEntityEnclosingRequestBase;
+import org.apache.http.client.methods.HttpPut;
 import org.apache.http.client.methods.HttpUriRequest;
 import org.apache.http.concurrent.FutureCallback;
 import org.apache.http.entity.ByteArrayEntity;
+import org.apache.http.entity.InputStreamEntity;
 import org.apache.http.impl.nio.client.CloseableHttpAsyncClient;
 import org.apache.http.impl.nio.client.CloseableHttpPipeliningClient;
 import org.apache.http.impl.nio.client.HttpAsyncClients;
@@ -67,9 +70,35 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
     }
 
     @Override
+    boolean tracesRedirects() {
+        return false;
+    }
+
+    @Override
+    String callbackThreads() {
+        return "I/O dispatcher .*|pool-.*|ForkJoinPool.commonPool-worker-.*|call-goes-on";
+    }
+
+    @Override
+    boolean tellsInside() {
+        return true;
+    }
+
+    @Override
     Started start(Outgoing outgoing) {
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
-        Future<HttpResponse> future = client.execute(request(outgoing), new FutureCallback<>() {
+        return started(request(outgoing));
+    }
+
+    @Override
+    Started startOnce(URI to, Once body) {
+        HttpPut put = new HttpPut(to);
+        put.setEntity(new InputStreamEntity(body.stream()));
+        return started(put);
+    }
+
+    private Started started(HttpUriRequest request) {
+        Told reply = new Told();
+        Future<HttpResponse> future = client.execute(request, new FutureCallback<>() {
             @Override
             public void completed(HttpResponse response) {
                 try {
@@ -167,6 +196,7 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
             reply.header(header.getName(), header.getValue());
         }
         HttpEntity entity = response.getEntity();
+        reply.seen("line", response.getStatusLine());
         return reply.build(
                 response.getStatusLine().getStatusCode(), entity == null ? null : EntityUtils.toByteArray(entity));
     }

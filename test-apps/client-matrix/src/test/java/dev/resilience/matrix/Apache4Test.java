@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.http.Header;
+import org.apache.http.HttpEntity;
 import org.apache.http.auth.AuthScope;
 import org.apache.http.auth.UsernamePasswordCredentials;
 import org.apache.http.client.config.RequestConfig;
@@ -49,6 +51,15 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
     }
 
     @Override
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        HttpPut request = new HttpPut(to);
+        request.setEntity(new InputStreamEntity(body.stream()));
+        try (CloseableHttpResponse response = client.execute(request)) {
+            return reply(response);
+        }
+    }
+
+    @Override
     Reply exchange(Outgoing outgoing) throws Exception {
         try (CloseableHttpResponse response = client.execute(request(outgoing))) {
             return reply(response);
@@ -74,7 +85,17 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
         for (Header header : response.getAllHeaders()) {
             reply.header(header.getName(), header.getValue());
         }
-        byte[] body = response.getEntity() == null ? null : EntityUtils.toByteArray(response.getEntity());
+        HttpEntity entity = response.getEntity();
+        reply.seen("line", response.getStatusLine()).seen("locale", response.getLocale());
+        if (entity != null) {
+            reply.seen("type", entity.getContentType())
+                    .seen("encoding", entity.getContentEncoding())
+                    .seen("length", entity.getContentLength())
+                    .seen("chunked", entity.isChunked())
+                    .seen("streaming", entity.isStreaming())
+                    .seen("repeatable", entity.isRepeatable());
+        }
+        byte[] body = entity == null ? null : EntityUtils.toByteArray(entity);
         return reply.build(response.getStatusLine().getStatusCode(), body);
     }
 

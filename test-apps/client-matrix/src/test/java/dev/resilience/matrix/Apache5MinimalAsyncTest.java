@@ -16,16 +16,7 @@ class Apache5MinimalAsyncTest extends Apache5AsyncTest {
                 H2Config.DEFAULT,
                 Http1Config.DEFAULT,
                 IOReactorConfig.DEFAULT,
-                pool(pooled()));
-    }
-
-    /** The oldest one loses a connection by itself with each that it could not make. */
-    private static int pooled() {
-        boolean oldest = CloseableHttpAsyncClient.class
-                .getPackage()
-                .getImplementationVersion()
-                .equals("5.0");
-        return oldest ? 100 : POOLED;
+                pool(oldest() ? 100 : POOLED));
     }
 
     @Override

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -16,8 +18,10 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
@@ -59,6 +63,15 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
     }
 
     @Override
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        HttpPut request = new HttpPut(to);
+        request.setEntity(new InputStreamEntity(body.stream(), ContentType.APPLICATION_OCTET_STREAM));
+        try (CloseableHttpResponse response = client.execute(request)) {
+            return reply(response);
+        }
+    }
+
+    @Override
     Reply exchange(Outgoing outgoing) throws Exception {
         try (CloseableHttpResponse response = client.execute(request(outgoing))) {
             return reply(response);
@@ -70,7 +83,22 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
         for (Header header : response.getHeaders()) {
             reply.header(header.getName(), header.getValue());
         }
-        byte[] body = response.getEntity() == null ? null : EntityUtils.toByteArray(response.getEntity());
+        HttpEntity entity = response.getEntity();
+        reply.seen("reason", response.getReasonPhrase()).seen("version", response.getVersion());
+        if (entity != null) {
+            reply.seen("type", entity.getContentType())
+                    .seen("encoding", entity.getContentEncoding())
+                    .seen("length", entity.getContentLength())
+                    .seen("chunked", entity.isChunked())
+                    .seen("streaming", entity.isStreaming())
+                    .seen("repeatable", entity.isRepeatable());
+        }
+        byte[] body = entity == null ? null : EntityUtils.toByteArray(entity);
+        if (entity != null) {
+            reply.seen(
+                    "trailers",
+                    entity.getTrailers() == null ? null : entity.getTrailers().get());
+        }
         return reply.build(response.getCode(), body);
     }
 
@@ -136,5 +164,15 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
     public void close() throws IOException {
         client.close();
         user.close();
+    }
+
+    @Test
+    void the_context_of_an_answered_call_tells_of_no_redirect() throws Exception {
+        guard.answerAtOnce(Answers.STALE);
+        HttpClientContext context = HttpClientContext.create();
+        try (CloseableHttpClient client = HttpClients.createDefault()) {
+            client.execute(new HttpGet(server.uri("/guarded/hello")), context).close();
+            assertThat(context.getRedirectLocations().getAll()).isEmpty();
+        }
     }
 }

@@ -3,8 +3,16 @@ package dev.resilience.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +27,12 @@ import org.asynchttpclient.RequestBuilder;
 import org.asynchttpclient.Response;
 import org.asynchttpclient.handler.TransferCompletionHandler;
 import org.asynchttpclient.handler.TransferListener;
+import org.asynchttpclient.request.body.generator.ByteArrayBodyGenerator;
+import org.asynchttpclient.request.body.generator.InputStreamBodyGenerator;
+import org.asynchttpclient.request.body.multipart.ByteArrayPart;
+import org.asynchttpclient.request.body.multipart.StringPart;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoCloseable {
 
@@ -46,6 +59,11 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
     }
 
     @Override
+    String callbackThreads() {
+        return "AsyncHttpClient-.*";
+    }
+
+    @Override
     Started start(Outgoing outgoing) {
         RequestBuilder request =
                 new RequestBuilder(outgoing.method()).setUrl(outgoing.uri().toString());
@@ -53,13 +71,89 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
         if (outgoing.body() != null) {
             request.setBody(outgoing.body());
         }
-        AsyncHttpClient used = outgoing.uri().getPath().contains("silent") ? impatient : client;
-        ListenableFuture<Response> future = used.executeRequest(request.build());
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
-        future.toCompletableFuture().whenComplete((response, failure) -> {
-            if (failure == null) {
+        return started(outgoing.uri().getPath().contains("silent") ? impatient : client, request);
+    }
+
+    @Override
+    Started startOnce(URI to, Once body) {
+        return started(client, new RequestBuilder("PUT").setUrl(to.toString()).setBody(body.stream()));
+    }
+
+    @Test
+    void bodies_of_every_kind_are_told_as_they_are_sent(@TempDir Path directory) throws Exception {
+        byte[] bytes = Arrays.copyOf(TestServer.LARGE, 10_000);
+        Path file = Files.write(directory.resolve("body"), bytes);
+        Map<String, Consumer<RequestBuilder>> kinds = new LinkedHashMap<>();
+        kinds.put("text", request -> request.setBody("ä").setCharset(StandardCharsets.ISO_8859_1));
+        kinds.put("pieces", request -> request.setBody(List.of(bytes, bytes)));
+        kinds.put("buffer", request -> request.setBody(ByteBuffer.wrap(bytes)));
+        kinds.put("form", request -> request.addFormParam("a", "1 2").addFormParam("b", "ä"));
+        kinds.put("file", request -> request.setBody(file.toFile()));
+        kinds.put("generator", request -> request.setBody(new ByteArrayBodyGenerator(bytes)));
+        kinds.put(
+                "stream generator",
+                request -> request.setBody(new InputStreamBodyGenerator(new ByteArrayInputStream(bytes))));
+        for (var kind : kinds.entrySet()) {
+            guard.instead = Answers.STALE;
+            guard.admission = null;
+            byte[] sent = posted(server.uri("/free/echo"), kind.getValue());
+            assertThat(posted(server.uri("/guarded/echo"), kind.getValue()))
+                    .as(kind.getKey())
+                    .isEqualTo(sent);
+            guard.calls.clear();
+            posted(server.uri("/guarded/status/503"), kind.getValue());
+            isTold(kind.getKey(), sent);
+            posted(TestServer.refused("/guarded/echo"), kind.getValue());
+            isTold(kind.getKey(), sent);
+            guard.answerAtOnce(Answers.STALE);
+            posted(server.uri("/guarded/echo"), kind.getValue());
+            isTold(kind.getKey(), sent);
+        }
+    }
+
+    private void isTold(String kind, byte[] sent) {
+        assertThat(guard.onlyCall().taken).as(kind).isEqualTo(sent);
+        if (kind.equals("form")) {
+            assertThat(guard.onlyCall().request.header("Content-Type"))
+                    .containsExactly("application/x-www-form-urlencoded");
+        }
+        guard.calls.clear();
+    }
+
+    private byte[] posted(URI to, Consumer<RequestBuilder> body) throws Exception {
+        RequestBuilder request = new RequestBuilder("POST").setUrl(to.toString());
+        body.accept(request);
+        return started(client, request).reply().get(20, TimeUnit.SECONDS).body();
+    }
+
+    @Test
+    void parts_in_memory_are_told_with_their_boundary() throws Exception {
+        guard.instead = Answers.STALE;
+        posted(
+                server.uri("/guarded/status/503"),
+                request -> request.addBodyPart(new StringPart("one", "first part"))
+                        .addBodyPart(new ByteArrayPart("two", "second part".getBytes())));
+        ScriptedGuard.Call call = guard.onlyCall();
+        String type = call.request.header("Content-Type").get(0);
+        String boundary = type.substring(type.indexOf("boundary=") + "boundary=".length());
+        assertThat(type).startsWith("multipart/form-data");
+        assertThat(new String(call.taken))
+                .startsWith("--" + boundary)
+                .contains("first part", "second part")
+                .endsWith("--" + boundary + "--\r\n");
+    }
+
+    private Started started(AsyncHttpClient used, RequestBuilder request) {
+        Told reply = new Told();
+        ListenableFuture<Response> future = used.executeRequest(request.build(), new AsyncCompletionHandlerBase() {
+            @Override
+            public Response onCompleted(Response response) {
                 reply.complete(reply(response));
-            } else {
+                return response;
+            }
+
+            @Override
+            public void onThrowable(Throwable failure) {
                 reply.completeExceptionally(failure);
             }
         });
@@ -93,6 +187,14 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
     private static Reply reply(Response response) {
         Reply.Builder reply = new Reply.Builder();
         response.getHeaders().forEach(header -> reply.header(header.getKey(), header.getValue()));
+        reply.seen("text", response.getStatusText())
+                .seen("type", response.getContentType())
+                .seen("cookies", response.getCookies())
+                .seen("redirected", response.isRedirected())
+                .seen(
+                        "has",
+                        response.hasResponseStatus() + " " + response.hasResponseHeaders() + " "
+                                + response.hasResponseBody());
         return reply.build(response.getStatusCode(), response.getResponseBodyAsBytes());
     }
 

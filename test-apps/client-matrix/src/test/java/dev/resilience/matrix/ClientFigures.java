@@ -17,13 +17,14 @@ import java.util.stream.Collectors;
 
 /**
  * What a call on loopback costs each client more with an agent than without: ours with a rule that matches, ours with none that
- * does, OpenTelemetry's. Each client has a JVM of its own with each, in turn in each round; figures are medians over a JVM's
- * slices, and over the rounds.
+ * does, OpenTelemetry's. Each client has a JVM of its own with each, in turn in each round. Of a JVM's slices the times of the
+ * quickest count (what disturbs a call only adds to it) and the median of bytes; of rounds the medians.
  *
  * <p>The client has one core and the server another, by {@code taskset}: on shared cores figures say more of the scheduler. CPU
  * time and bytes are of the whole client JVM, for async clients work on threads of their own.
  *
- * <p>Arguments: {@code --rounds=N} (default 3), {@code --slices=N} of a quarter of a second each (default 12),
+ * <p>Arguments: {@code --rounds=N} (default 3), {@code --warm-up=N} and {@code --slices=N} of a quarter of a second each
+ * (defaults 60 and 16: compilation takes that long),
  * {@code --clients=NAME,…} of {@link Tour#makers} (default: all). Run by {@code -Pbenchmarks}; Linux with two cores at least.
  */
 final class ClientFigures {
@@ -59,6 +60,13 @@ final class ClientFigures {
             return new Figures(cpuMicros - other.cpuMicros, wallMicros - other.wallMicros, bytes - other.bytes);
         }
 
+        static Figures undisturbed(Collection<Figures> all) {
+            return new Figures(
+                    all.stream().mapToDouble(Figures::cpuMicros).min().orElseThrow(),
+                    all.stream().mapToDouble(Figures::wallMicros).min().orElseThrow(),
+                    median(all.stream().map(Figures::bytes).toList()));
+        }
+
         static Figures median(Collection<Figures> all) {
             return new Figures(
                     median(all.stream().map(Figures::cpuMicros).toList()),
@@ -76,29 +84,34 @@ final class ClientFigures {
     private final Path directory;
     private final Collection<String> clients;
     private final int rounds;
+    private final int warmUp;
     private final int slices;
 
-    private ClientFigures(Path directory, Collection<String> clients, int rounds, int slices) {
+    private ClientFigures(Path directory, Collection<String> clients, int rounds, int warmUp, int slices) {
         this.directory = directory;
         this.clients = clients;
         this.rounds = rounds;
+        this.warmUp = warmUp;
         this.slices = slices;
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Collection<String> clients = Tour.makers().keySet();
         int rounds = 3;
-        int slices = 12;
+        int warmUp = 60;
+        int slices = 16;
         for (String argument : arguments) {
             String value = argument.substring(argument.indexOf('=') + 1);
             switch (argument.substring(0, argument.length() - value.length())) {
                 case "" -> {}
                 case "--rounds=" -> rounds = Integer.parseInt(value);
+                case "--warm-up=" -> warmUp = Integer.parseInt(value);
                 case "--slices=" -> slices = Integer.parseInt(value);
                 case "--clients=" -> clients = List.of(value.split(","));
                 default ->
                     throw new IllegalArgumentException(
-                            "usage: ClientFigures [--rounds=N] [--slices=N] [--clients=NAME,...], not " + argument);
+                            "usage: ClientFigures [--rounds=N] [--warm-up=N] [--slices=N] [--clients=NAME,...], not "
+                                    + argument);
             }
         }
         if (!Tour.makers().keySet().containsAll(clients)) {
@@ -107,7 +120,7 @@ final class ClientFigures {
         }
         Path directory =
                 Files.createDirectories(Path.of("target", "client-figures").toAbsolutePath());
-        new ClientFigures(directory, clients, rounds, slices).run();
+        new ClientFigures(directory, clients, rounds, warmUp, slices).run();
     }
 
     private void run() throws IOException, InterruptedException {
@@ -132,7 +145,10 @@ final class ClientFigures {
 
     private Figures measure(String client, Variant variant, String uri) throws IOException, InterruptedException {
         Process process = jvm(
-                CLIENT_CORE, agent(variant), ClientFiguresCalls.class, List.of(client, uri, Integer.toString(slices)));
+                CLIENT_CORE,
+                agent(variant),
+                ClientFiguresCalls.class,
+                List.of(client, uri, Integer.toString(warmUp), Integer.toString(slices)));
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             List<String> lines = output.lines().toList();
             process.waitFor(1, TimeUnit.MINUTES);

@@ -4,8 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -14,7 +13,6 @@ final class ClientFiguresCalls {
 
     static final String RESULT = "figures ";
 
-    private static final int WARM_SLICES = 12;
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -23,20 +21,20 @@ final class ClientFiguresCalls {
 
     private ClientFiguresCalls() {}
 
-    /** Arguments: the client's name, the address, the number of slices. */
+    /** Arguments: the client's name, the address, the numbers of slices to warm up and to measure. */
     public static void main(String[] arguments) throws Exception {
         HttpClientConformance client = Tour.makers().get(arguments[0]).get();
         Outgoing request = Outgoing.get(URI.create(arguments[1]));
-        for (int i = 0; i < WARM_SLICES; i++) {
+        for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
             slice(client, request);
         }
-        List<ClientFigures.Figures> slices = new ArrayList<>();
-        for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
-            slices.add(slice(client, request));
+        ClientFigures.Figures[] slices = new ClientFigures.Figures[Integer.parseInt(arguments[3])];
+        for (int i = 0; i < slices.length; i++) {
+            slices[i] = slice(client, request);
         }
-        ClientFigures.Figures median = ClientFigures.Figures.median(slices);
+        ClientFigures.Figures figures = ClientFigures.Figures.undisturbed(Arrays.asList(slices));
         System.out.printf(
-                Locale.ROOT, RESULT + "%.3f %.3f %.1f%n", median.cpuMicros(), median.wallMicros(), median.bytes());
+                Locale.ROOT, RESULT + "%.3f %.3f %.1f%n", figures.cpuMicros(), figures.wallMicros(), figures.bytes());
         System.exit(0);
     }
 

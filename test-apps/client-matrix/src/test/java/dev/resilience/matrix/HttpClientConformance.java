@@ -8,6 +8,9 @@ import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.ThreadMarks;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -43,6 +46,33 @@ abstract class HttpClientConformance {
     /** How long a client must wait for an answer. */
     static final Duration READ_TIMEOUT = Duration.ofMillis(700);
 
+    /** What an application keeps with its threads, as its logger and its tracing do. */
+    static final ThreadLocal<String> WHO = new ThreadLocal<>();
+
+    private static final InheritableThreadLocal<String> WHOSE = new InheritableThreadLocal<>();
+
+    /** Apart, because the tours under the jar are applications without OpenTelemetry. */
+    static final class Traced {
+
+        static final boolean PRESENT =
+                Traced.class.getClassLoader().getResource("io/opentelemetry/context/Context.class") != null;
+
+        private Traced() {}
+
+        static Context context() {
+            return Context.root().with(Key.WHOSE, "mine");
+        }
+
+        /** Null where there is no such context. */
+        static String whose() {
+            return PRESENT ? Context.current().get(Key.WHOSE) : null;
+        }
+
+        private static final class Key {
+            static final ContextKey<String> WHOSE = ContextKey.named("whose");
+        }
+    }
+
     TestServer server;
     ScriptedGuard guard;
     private long failuresBefore;
@@ -56,6 +86,11 @@ abstract class HttpClientConformance {
     }
 
     boolean followsRedirects() {
+        return true;
+    }
+
+    /** Whether what a redirect leads to is sent the trace context of the call. */
+    boolean tracesRedirects() {
         return true;
     }
 
@@ -139,6 +174,30 @@ abstract class HttpClientConformance {
     /** Whether calls can be made again. */
     boolean repeats() {
         return true;
+    }
+
+    /** Whether the client knows interim answers: who does not, reads on in the next call what follows them. */
+    boolean knowsInterim() {
+        return true;
+    }
+
+    /** Whether what takes a call in charge is told its body. */
+    boolean takesBodies() {
+        return tellsBodies();
+    }
+
+    /** Whether what takes a call in charge is told its body where that can be read once only. @param sent whether it was */
+    boolean takesBodiesOnce(boolean sent) {
+        return true;
+    }
+
+    /**
+     * Makes a PUT whose body can be read once only.
+     *
+     * @return null where this client, as called here, has no such bodies
+     */
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        return null;
     }
 
     /** Whether the bodies that this test sends can be sent twice. */
@@ -260,6 +319,61 @@ abstract class HttpClientConformance {
             isStale(exchange(Outgoing.get(server.uri("/guarded/large-failure"))));
         }
         assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
+    }
+
+    @Test
+    void odd_answers_are_seen_as_without_the_agent() throws Exception {
+        for (String odd : TestServer.ODD.keySet()) {
+            if (odd.startsWith(TestServer.INTERIM)) {
+                interimAnswer(odd);
+            } else {
+                isSeenAsWithoutTheAgent(server, odd, seen(server, "/free/odd/" + odd));
+            }
+        }
+    }
+
+    /**
+     * From a server of its own: a client that takes it for the answer takes the answer for that of another call on the
+     * connection, which would be one of the next.
+     */
+    private void interimAnswer(String odd) throws Exception {
+        if (!knowsInterim()) {
+            return;
+        }
+        try (TestServer apart = new TestServer()) {
+            Object free = seen(apart, "/free/odd/" + odd);
+            if (String.valueOf(free).startsWith("[200")) {
+                isSeenAsWithoutTheAgent(apart, odd, free);
+            }
+        }
+    }
+
+    private void isSeenAsWithoutTheAgent(TestServer by, String odd, Object free) {
+        assertThat(guard.calls).isEmpty();
+        for (boolean keeps : new boolean[] {false, true}) {
+            guard.keeps = keeps;
+            assertThat(seen(by, "/guarded/odd/" + odd)).as(odd).isEqualTo(free);
+            if (free instanceof List<?> all) {
+                settled("answered " + all.get(0));
+            } else {
+                eventually(() -> assertThat(guard.onlyCall().settlements).hasSize(1));
+            }
+            guard.calls.clear();
+        }
+    }
+
+    /** All that an application sees of a call: status, headers in order, body and more, or the failure's class. */
+    private Object seen(TestServer by, String path) {
+        try {
+            Reply reply = exchange(Outgoing.get(by.rawUri(path)));
+            List<Object> all = new ArrayList<>(List.of(reply.status(), reply.text()));
+            all.addAll(reply.seen());
+            return all.stream()
+                    .map(line -> line instanceof String text ? text.replace("/guarded/", "/free/") : line)
+                    .toList();
+        } catch (Exception failure) {
+            return unwrapped(failure).getClass().getName();
+        }
     }
 
     @Test
@@ -615,6 +729,103 @@ abstract class HttpClientConformance {
     }
 
     @Test
+    void trace_context_is_sent_once_with_each_request_that_a_call_makes() throws Exception {
+        guard.traceparent = "00-11111111111111111111111111111111-2222222222222222-01";
+        if (tracesRedirects()) {
+            exchange(Outgoing.get(server.uri("/guarded/redirect")));
+            assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+            assertThat(server.traceparents).isEqualTo(1);
+        }
+        if (repeats()) {
+            server.reset();
+            guard.repetitions = 2;
+            server.flaky.set(2);
+            exchange(Outgoing.get(server.uri("/guarded/flaky")));
+            assertThat(server.hits).hasValue(3);
+            assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+            assertThat(server.traceparents).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void trace_context_of_the_applications_is_sent_as_it_is_in_any_case_of_letters() throws Exception {
+        guard.traceparent = "00-11111111111111111111111111111111-2222222222222222-01";
+        String own = "00-33333333333333333333333333333333-4444444444444444-01";
+        for (String name : new String[] {"TraceParent", "TRACEPARENT"}) {
+            exchange(Outgoing.get(server.uri("/guarded/hello")).with(name, own));
+            assertThat(server.lastTraceparent).as(name).isEqualTo(own);
+            assertThat(server.traceparents).as(name).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void the_key_of_a_request_that_may_be_sent_again_goes_out_with_each_sending() throws Exception {
+        guard.idempotencyKey = "b0c1";
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
+        for (boolean traces : new boolean[] {false, true}) {
+            guard.traceparent = traces ? "00-11111111111111111111111111111111-2222222222222222-01" : null;
+            server.reset();
+            assertThat(exchange(Outgoing.post(server.uri("/guarded/echo"), body))
+                            .body())
+                    .isEqualTo(body);
+            assertThat(server.idempotencyKeys).containsExactly("b0c1");
+            exchange(Outgoing.post(server.uri("/guarded/echo"), body).with("idempotency-key", "of the application"));
+            assertThat(server.idempotencyKeys).containsExactly("b0c1", "of the application");
+        }
+        if (repeats()) {
+            server.reset();
+            guard.repetitions = 2;
+            server.flaky.set(2);
+            exchange(new Outgoing(
+                    "POST", server.uri("/guarded/flaky"), java.util.Map.of(), tellsBodies() ? body : null));
+            assertThat(server.idempotencyKeys).containsExactly("b0c1", "b0c1", "b0c1");
+        }
+    }
+
+    @Test
+    void the_callers_thread_is_left_as_it_was() throws Exception {
+        untouched(200);
+        guard.repetitions = repeats() ? 1 : 0;
+        server.flaky.set(1);
+        as(() -> exchange(Outgoing.get(server.uri("/guarded/flaky"))));
+        guard.repetitions = 0;
+        as(() -> exchange(Outgoing.get(server.uri("/guarded/status/503"))));
+        URI refused = TestServer.refused("/guarded/hello");
+        as(() -> catchThrowable(() -> exchange(Outgoing.get(refused))));
+        guard.reject();
+        as(() -> catchThrowable(() -> exchange(Outgoing.get(server.uri("/guarded/hello")))));
+        guard.answerAtOnce(STALE);
+        untouched(200);
+    }
+
+    private void untouched(int status) throws Exception {
+        as(() -> assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).status())
+                .isEqualTo(status));
+    }
+
+    /** Makes a call as somebody, who is nobody else afterwards. */
+    private void as(java.util.concurrent.Callable<?> call) throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        ClassLoader own = new ClassLoader(before) {};
+        Context context = Traced.context();
+        thread.setContextClassLoader(own);
+        WHO.set("me");
+        WHOSE.set("mine");
+        try (Scope current = context.makeCurrent()) {
+            call.call();
+            assertThat(WHO.get()).isEqualTo("me");
+            assertThat(WHOSE.get()).isEqualTo("mine");
+            assertThat(Context.current()).isSameAs(context);
+            assertThat(thread.getContextClassLoader()).isSameAs(own);
+        } finally {
+            WHO.remove();
+            WHOSE.remove();
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    @Test
     void the_body_of_a_request_is_told_where_it_can_be() throws Exception {
         byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
         exchange(Outgoing.post(server.uri("/guarded/echo"), body));
@@ -627,6 +838,70 @@ abstract class HttpClientConformance {
         guard.calls.clear();
         exchange(Outgoing.get(server.uri("/guarded/hello")));
         assertThat(guard.onlyCall().request.body()).isEmpty();
+    }
+
+    @Test
+    void what_takes_a_call_in_charge_is_told_its_body() throws Exception {
+        byte[] body = Arrays.copyOf(TestServer.LARGE, 10_000);
+        guard.instead = STALE;
+        isStale(exchange(Outgoing.post(server.uri("/guarded/status/503"), body)));
+        isTaken(body);
+        isStale(exchange(Outgoing.post(TestServer.refused("/guarded/echo"), body)));
+        isTaken(body);
+        guard.answerAtOnce(STALE);
+        isStale(exchange(Outgoing.post(server.uri("/guarded/echo"), body)));
+        isTaken(body);
+    }
+
+    @Test
+    void what_takes_a_call_in_charge_is_told_a_body_that_can_be_read_once() throws Exception {
+        Once plain = new Once();
+        Reply echoed = exchangeOnce(server.uri("/guarded/echo"), plain);
+        Assumptions.assumeTrue(echoed != null, "this client's bodies can be read again");
+        assertThat(echoed.body()).isEqualTo(plain.bytes);
+        guard.calls.clear();
+        guard.instead = STALE;
+        Once passed = new Once();
+        assertThat(exchangeOnce(server.uri("/guarded/echo"), passed).body()).isEqualTo(passed.bytes);
+        guard.calls.clear();
+        Once failed = new Once();
+        isStale(exchangeOnce(server.uri("/guarded/status/503"), failed));
+        isTakenOnce(failed, true);
+        Once refused = new Once();
+        isStale(exchangeOnce(TestServer.refused("/guarded/echo"), refused));
+        isTakenOnce(refused, false);
+        guard.answerAtOnce(STALE);
+        Once rejected = new Once();
+        isStale(exchangeOnce(server.uri("/guarded/echo"), rejected));
+        isTakenOnce(rejected, false);
+        Once long1 = new Once(1_100_000);
+        isStale(exchangeOnce(server.uri("/guarded/echo"), long1));
+        assertThat(guard.onlyCall().taken).isNull();
+        guard.calls.clear();
+        guard.admission = null;
+        Once long2 = new Once(1_100_000);
+        assertThat(exchangeOnce(server.uri("/guarded/echo"), long2).body()).isEqualTo(long2.bytes);
+    }
+
+    private void isTakenOnce(Once body, boolean sent) {
+        byte[] taken = guard.onlyCall().taken;
+        guard.calls.clear();
+        if (takesBodiesOnce(sent)) {
+            assertThat(taken).isEqualTo(body.bytes);
+        } else {
+            assertThat(taken).isNull();
+        }
+        assertThat(body.begun.get()).isLessThanOrEqualTo(1);
+    }
+
+    private void isTaken(byte[] body) {
+        byte[] taken = guard.onlyCall().taken;
+        guard.calls.clear();
+        if (takesBodies()) {
+            assertThat(taken).isEqualTo(body);
+        } else {
+            assertThat(taken).isNull();
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.Authenticator;
 import java.net.CookieManager;
 import java.net.PasswordAuthentication;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -34,6 +35,14 @@ class JavaHttpSendTest extends HttpClientConformance {
     @Override
     Reply exchange(Outgoing request) throws Exception {
         return reply(CLIENT.send(request(request), BodyHandlers.ofByteArray()));
+    }
+
+    @Override
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        HttpRequest put = HttpRequest.newBuilder(to)
+                .PUT(BodyPublishers.ofInputStream(body::stream))
+                .build();
+        return reply(CLIENT.send(put, BodyHandlers.ofByteArray()));
     }
 
     @Override
@@ -174,6 +183,19 @@ class JavaHttpSendTest extends HttpClientConformance {
         settled("answered 200");
     }
 
+    @Test
+    void a_request_that_waits_to_be_told_to_continue_is_sent_so_with_what_the_agent_adds() throws Exception {
+        guard.deadlineMillis = 20_000;
+        guard.traceparent = "00-11111111111111111111111111111111-2222222222222222-01";
+        HttpRequest request = HttpRequest.newBuilder(server.uri("/guarded/echo"))
+                .expectContinue(true)
+                .POST(BodyPublishers.ofString("go on"))
+                .build();
+        assertThat(CLIENT.send(request, BodyHandlers.ofString()).body()).isEqualTo("go on");
+        assertThat(server.lastTraceparent).isEqualTo(guard.traceparent);
+        settled("answered 200");
+    }
+
     static HttpRequest request(Outgoing outgoing) {
         HttpRequest.Builder request = HttpRequest.newBuilder(outgoing.uri())
                 .timeout(READ_TIMEOUT.multipliedBy(outgoing.uri().getPath().contains("silent") ? 1 : 40))
@@ -189,6 +211,11 @@ class JavaHttpSendTest extends HttpClientConformance {
     static Reply reply(HttpResponse<byte[]> response) {
         Reply.Builder reply = new Reply.Builder();
         response.headers().map().forEach((name, values) -> values.forEach(value -> reply.header(name, value)));
+        reply.seen("previous", response.previousResponse())
+                .seen("session", response.sslSession())
+                .seen("version", response.version())
+                .seen("method", response.request().method())
+                .seen("itself", response.toString().replace("/guarded/", "/free/"));
         return reply.build(response.statusCode(), response.body());
     }
 }

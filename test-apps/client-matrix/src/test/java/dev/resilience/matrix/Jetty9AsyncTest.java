@@ -1,7 +1,12 @@
 package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +19,13 @@ import org.eclipse.jetty.client.api.Result;
 import org.eclipse.jetty.client.util.BasicAuthentication;
 import org.eclipse.jetty.client.util.BufferingResponseListener;
 import org.eclipse.jetty.client.util.BytesContentProvider;
+import org.eclipse.jetty.client.util.InputStreamContentProvider;
+import org.eclipse.jetty.client.util.MultiPartContentProvider;
+import org.eclipse.jetty.client.util.OutputStreamContentProvider;
+import org.eclipse.jetty.client.util.StringContentProvider;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.junit.jupiter.api.Test;
 
 class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseable {
 
@@ -64,10 +74,89 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
         return reply.build(response.getStatus(), response.getContent());
     }
 
+    /** By the client itself, where the answer is there as soon as the request is sent. */
+    @Override
+    boolean tellsInside() {
+        return true;
+    }
+
+    /** An abort says that it came too late. */
+    @Override
+    boolean givesUpFailed() {
+        return false;
+    }
+
+    @Override
+    String callbackThreads() {
+        return "HttpClient@.*";
+    }
+
     @Override
     Started start(Outgoing outgoing) {
-        Request request = request(client, outgoing);
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        return started(request(client, outgoing));
+    }
+
+    @Override
+    Started startOnce(URI to, Once body) {
+        return started(client.newRequest(to).method("PUT").content(new InputStreamContentProvider(body.stream())));
+    }
+
+    @Test
+    void who_writes_a_body_meanwhile_is_not_left_waiting_by_a_call_that_is_not_made() throws Exception {
+        guard.reject();
+        OutputStreamContentProvider refused = new OutputStreamContentProvider();
+        Started call = started(client.newRequest(server.uri("/guarded/echo")).content(refused));
+        assertThat(catchThrowable(() -> write(refused, 100_000))).isInstanceOf(IOException.class);
+        isRejection(catchThrowable(() -> call.reply().get(20, TimeUnit.SECONDS)));
+        guard.answerAtOnce(Answers.STALE);
+        for (int length : new int[] {100_000, 3_000_000}) {
+            guard.calls.clear();
+            OutputStreamContentProvider written = new OutputStreamContentProvider();
+            Started answered =
+                    started(client.newRequest(server.uri("/guarded/echo")).content(written));
+            write(written, length);
+            isStale(answered.reply().get(20, TimeUnit.SECONDS));
+            assertThat(guard.onlyCall().taken == null).isEqualTo(length > 1 << 20);
+        }
+    }
+
+    private static void write(OutputStreamContentProvider content, int length) throws IOException {
+        try (OutputStream out = content.getOutputStream()) {
+            byte[] piece = new byte[10_000];
+            for (int written = 0; written < length; written += piece.length) {
+                out.write(piece);
+            }
+        }
+    }
+
+    @Test
+    void a_body_keeps_the_type_that_it_names_itself() throws Exception {
+        guard.answerAtOnce(Answers.STALE);
+        started(client.newRequest(server.uri("/guarded/echo"))
+                        .method("POST")
+                        .content(new StringContentProvider("application/json", "{}", StandardCharsets.UTF_8)))
+                .reply()
+                .get(20, TimeUnit.SECONDS);
+        assertThat(guard.onlyCall().request.header("Content-Type"))
+                .singleElement()
+                .asString()
+                .startsWith("application/json");
+        guard.calls.clear();
+        MultiPartContentProvider parts = new MultiPartContentProvider("mark");
+        parts.addFieldPart("p", new StringContentProvider("in it"), null);
+        parts.close();
+        started(client.newRequest(server.uri("/guarded/echo")).method("POST").content(parts))
+                .reply()
+                .get(20, TimeUnit.SECONDS);
+        assertThat(guard.onlyCall().taken)
+                .asString()
+                .startsWith("--mark")
+                .contains("in it")
+                .endsWith("--mark--\r\n");
+    }
+
+    private Started started(Request request) {
+        Told reply = new Told();
         request.send(new BufferingResponseListener(LONGEST) {
             @Override
             public void onComplete(Result result) {

@@ -38,7 +38,8 @@ final class LoopTour {
             "jetty",
             "vertx",
             "vertx-webclient",
-            "asynchttpclient");
+            "asynchttpclient",
+            "aws-netty");
 
     /** What the name of a service ends in whose trials begin a second after it opened. The other stays open. */
     static final String TRIAL = "-trial";

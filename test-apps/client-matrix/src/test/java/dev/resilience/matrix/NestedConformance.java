@@ -32,20 +32,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class NestedConformance {
 
-    private static final Answer.Http GRACE = new Answer.Http(
-            "stale_cache",
-            200,
-            List.of(
-                    new Answer.Header("Content-Type", "application/json"),
-                    new Answer.Header("X-Resilience-Fallback", "stale_cache")),
-            "{\"name\":\"Grace\"}".getBytes(StandardCharsets.UTF_8));
-
-    /** A call for JSON with a {@code name}, decoded. */
+    /** A call for a name, decoded. */
     @FunctionalInterface
     interface Caller {
 
         /** Throws what the application would be thrown, also for a status that is no success. */
         String name(URI uri) throws Exception;
+
+        /** How a server tells a name. */
+        default Answer.Http telling(String name) {
+            return new Answer.Http(
+                    "respond",
+                    200,
+                    List.of(
+                            new Answer.Header("Content-Type", "application/json"),
+                            new Answer.Header(TestServer.ELASTIC, "Elasticsearch")),
+                    ("{\"name\":\"" + name + "\"}").getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     TestServer server;
@@ -86,7 +89,8 @@ abstract class NestedConformance {
     @TestFactory
     Stream<DynamicTest> calls_that_succeed_count_once() throws Exception {
         return each(caller -> {
-            assertThat(caller.name(server.uri("/guarded/json"))).isEqualTo("Ada");
+            server.given = caller.telling("Ada");
+            assertThat(caller.name(server.uri("/guarded/given"))).isEqualTo("Ada");
             settled("answered 200");
             assertThat(server.hits.get()).isEqualTo(1);
         });
@@ -101,7 +105,7 @@ abstract class NestedConformance {
             assertThat(guarded).isNotNull().hasSameClassAs(free);
             settled("answered 500");
             fresh();
-            guarded = catchThrowable(() -> caller.name(TestServer.refused("/guarded/json")));
+            guarded = catchThrowable(() -> caller.name(TestServer.refused("/guarded/given")));
             assertThat(guarded).isNotNull();
             settled("failed");
         });
@@ -111,7 +115,7 @@ abstract class NestedConformance {
     Stream<DynamicTest> rejected_calls_leave_nothing_and_say_why() throws Exception {
         return each(caller -> {
             guard.reject();
-            Throwable thrown = catchThrowable(() -> caller.name(server.uri("/guarded/json")));
+            Throwable thrown = catchThrowable(() -> caller.name(server.uri("/guarded/given")));
             assertThat(thrown).isNotNull();
             Throwable cause = thrown;
             while (cause != null && !(cause instanceof CircuitBreakerOpenException)) {
@@ -126,19 +130,31 @@ abstract class NestedConformance {
     @TestFactory
     Stream<DynamicTest> answers_are_decoded_like_responses() throws Exception {
         return each(caller -> {
-            guard.answerAtOnce(GRACE);
-            assertThat(caller.name(server.uri("/guarded/json"))).isEqualTo("Grace");
+            Answer.Http grace = stale(caller.telling("Grace"));
+            guard.answerAtOnce(grace);
+            assertThat(caller.name(server.uri("/guarded/given"))).isEqualTo("Grace");
             assertThat(server.hits.get()).isZero();
             settled("substituted");
             fresh();
-            guard.instead = GRACE;
+            guard.instead = grace;
             assertThat(caller.name(server.uri("/guarded/status/503"))).isEqualTo("Grace");
             settled("answered 503");
             fresh();
-            guard.instead = GRACE;
-            assertThat(caller.name(TestServer.refused("/guarded/json"))).isEqualTo("Grace");
+            guard.instead = grace;
+            assertThat(caller.name(TestServer.refused("/guarded/given"))).isEqualTo("Grace");
             settled("failed");
         });
+    }
+
+    private static Answer.Http stale(Answer.Http answer) {
+        return new Answer.Http(
+                "stale_cache",
+                answer.status(),
+                Stream.concat(
+                                answer.headers().stream(),
+                                Stream.of(new Answer.Header("X-Resilience-Fallback", "stale_cache")))
+                        .toList(),
+                answer.body());
     }
 
     /** A test of one caller. */
@@ -155,7 +171,7 @@ abstract class NestedConformance {
                 }));
     }
 
-    private void settled(String outcome) {
+    final void settled(String outcome) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(5, TimeUnit.MILLISECONDS)

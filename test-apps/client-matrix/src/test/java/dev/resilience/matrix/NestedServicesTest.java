@@ -1,9 +1,11 @@
 package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import co.elastic.clients.transport.rest5_client.low_level.Rest5Client;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.resilience.CircuitBreakerOpenException;
 import dev.resilience.fallback.Answer;
 import java.io.InputStream;
 import java.net.URI;
@@ -11,14 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.apache.http.HttpHost;
 import org.elasticsearch.client.Request;
 import org.elasticsearch.client.RestClient;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -26,16 +31,33 @@ import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** Clients of services: Elasticsearch's, of both generations, and what AWS's SDK makes its calls with. */
 class NestedServicesTest extends NestedConformance {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final StaticCredentialsProvider KEYS =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret"));
+
+    private static final StandardRetryStrategy THREE_ATTEMPTS = StandardRetryStrategy.builder()
+            .retryOnException(failure -> true)
+            .maxAttempts(3)
+            .backoffStrategy(BackoffStrategy.retryImmediately())
+            .build();
+
+    private static final Answer.Http TABLES = new Answer.Http(
+            "respond",
+            200,
+            List.of(new Answer.Header("Content-Type", "application/x-amz-json-1.0")),
+            "{\"TableNames\":[\"bookings\"]}".getBytes(StandardCharsets.UTF_8));
 
     @Override
     Map<String, Caller> callers() {
@@ -89,12 +111,8 @@ class NestedServicesTest extends NestedConformance {
                 .httpClientBuilder(http)
                 .endpointOverride(server.uri(path))
                 .region(Region.EU_CENTRAL_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
-                .overrideConfiguration(settings -> settings.retryStrategy(StandardRetryStrategy.builder()
-                        .retryOnException(failure -> true)
-                        .maxAttempts(3)
-                        .backoffStrategy(BackoffStrategy.retryImmediately())
-                        .build()))
+                .credentialsProvider(KEYS)
+                .overrideConfiguration(settings -> settings.retryStrategy(THREE_ATTEMPTS))
                 .build();
     }
 
@@ -115,15 +133,42 @@ class NestedServicesTest extends NestedConformance {
     @ParameterizedTest
     @MethodSource("awsClients")
     void an_answer_is_what_aws_reads_of_it(SdkHttpClient.Builder<?> http) {
-        guard.answerAtOnce(new Answer.Http(
-                "respond",
-                200,
-                List.of(new Answer.Header("Content-Type", "application/x-amz-json-1.0")),
-                "{\"TableNames\":[\"bookings\"]}".getBytes(StandardCharsets.UTF_8)));
+        guard.answerAtOnce(TABLES);
         try (DynamoDbClient dynamo = dynamo(http, "/guarded/json")) {
             assertThat(dynamo.listTables().tableNames()).containsExactly("bookings");
         }
         assertThat(server.hits.get()).isZero();
+    }
+
+    private DynamoDbAsyncClient dynamoLater(String path) {
+        return DynamoDbAsyncClient.builder()
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder())
+                .endpointOverride(server.uri(path))
+                .region(Region.EU_CENTRAL_1)
+                .credentialsProvider(KEYS)
+                .overrideConfiguration(settings -> settings.retryStrategy(THREE_ATTEMPTS))
+                .build();
+    }
+
+    @Test
+    void asynchronous_calls_of_aws_are_guarded_over_netty() {
+        server.flaky.set(1);
+        try (DynamoDbAsyncClient dynamo = dynamoLater("/guarded/flaky")) {
+            assertThat(dynamo.listTables().join().tableNames()).isEmpty();
+        }
+        assertThat(guard.calls).extracting(ScriptedGuard.Call::outcome).containsExactly("answered 503", "answered 200");
+        guard.answerAtOnce(TABLES);
+        try (DynamoDbAsyncClient dynamo = dynamoLater("/guarded/json")) {
+            assertThat(dynamo.listTables().join().tableNames()).containsExactly("bookings");
+        }
+        guard.reject();
+        try (DynamoDbAsyncClient dynamo = dynamoLater("/guarded/json")) {
+            assertThatThrownBy(() -> dynamo.listTables().join())
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(SdkClientException.class)
+                    .hasRootCauseInstanceOf(CircuitBreakerOpenException.class);
+        }
+        assertThat(server.hits.get()).isEqualTo(2);
     }
 
     private static String name(InputStream body) throws Exception {

@@ -1,6 +1,7 @@
 package dev.resilience.matrix;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -10,6 +11,16 @@ import okhttp3.Response;
 class OkHttpEnqueueTest extends HttpClientConformance {
 
     private final OkHttpClient user = OkHttpExecuteTest.user();
+
+    @Override
+    boolean knowsInterim() {
+        return OkHttpExecuteTest.isOf4();
+    }
+
+    @Override
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        return enqueued(OkHttpExecuteTest.CLIENT.newCall(OkHttpExecuteTest.once(to, body)));
+    }
 
     @Override
     Reply exchange(Outgoing request) throws Exception {

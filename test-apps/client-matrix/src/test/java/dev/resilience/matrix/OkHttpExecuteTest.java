@@ -1,18 +1,24 @@
 package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Cookie;
 import okhttp3.CookieJar;
 import okhttp3.Credentials;
+import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -32,8 +38,48 @@ class OkHttpExecuteTest extends HttpClientConformance {
     private final OkHttpClient user = user();
 
     @Override
+    boolean knowsInterim() {
+        return isOf4();
+    }
+
+    /** Whether it is of version 4 or later, from which on it names its version in a class of its own. */
+    static boolean isOf4() {
+        try {
+            Class.forName("okhttp3.OkHttp");
+            return true;
+        } catch (ClassNotFoundException older) {
+            return false;
+        }
+    }
+
+    @Override
     Reply exchange(Outgoing request) throws Exception {
         return reply(call(request).execute());
+    }
+
+    @Override
+    Reply exchangeOnce(URI to, Once body) throws Exception {
+        return reply(CLIENT.newCall(once(to, body)).execute());
+    }
+
+    static Request once(URI to, Once body) {
+        RequestBody put = new RequestBody() {
+            @Override
+            public MediaType contentType() {
+                return null;
+            }
+
+            @Override
+            public boolean isOneShot() {
+                return true;
+            }
+
+            @Override
+            public void writeTo(BufferedSink sink) throws IOException {
+                sink.write(body.bytes());
+            }
+        };
+        return new Request.Builder().url(to.toString()).put(put).build();
     }
 
     @Override
@@ -97,6 +143,27 @@ class OkHttpExecuteTest extends HttpClientConformance {
         }
     }
 
+    @Test
+    void listeners_hear_of_a_deadline_on_no_thread_of_the_agents() {
+        AtomicReference<Thread> on = new AtomicReference<>();
+        EventListener listener = new EventListener() {
+            // Of newer versions alone.
+            public void canceled(Call call) {
+                on.set(Thread.currentThread());
+            }
+        };
+        guard.deadlineMillis = 200;
+        server.hold = new CountDownLatch(1);
+        Call call = CLIENT.newBuilder()
+                .eventListener(listener)
+                .build()
+                .newCall(call(Outgoing.get(server.uri("/guarded/hold"))).request());
+        assertThat(catchThrowable(call::execute)).isInstanceOf(SocketTimeoutException.class);
+        settled("failed");
+        Thread told = on.get();
+        assertThat(told == null ? "nobody" : told.getName()).doesNotStartWith("resilience-");
+    }
+
     private Response once(String path) throws IOException {
         AtomicBoolean written = new AtomicBoolean();
         RequestBody body = new RequestBody() {
@@ -152,6 +219,15 @@ class OkHttpExecuteTest extends HttpClientConformance {
             for (int i = 0; i < response.headers().size(); i++) {
                 reply.header(response.headers().name(i), response.headers().value(i));
             }
+            reply.seen("message", response.message())
+                    .seen("protocol", response.protocol())
+                    .seen("handshake", response.handshake())
+                    .seen("network", response.networkResponse())
+                    .seen("cached", response.cacheResponse())
+                    .seen("prior", response.priorResponse())
+                    .seen("itself", response)
+                    .seen("type", response.body().contentType())
+                    .seen("length", response.body().contentLength());
             return reply.build(response.code(), response.body().bytes());
         }
     }

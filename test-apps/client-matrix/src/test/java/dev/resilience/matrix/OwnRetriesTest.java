@@ -1,9 +1,14 @@
 package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
@@ -17,6 +22,8 @@ import org.apache.http.client.methods.HttpGet;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClients;
 import org.apache.http.protocol.HttpContext;
+import org.asynchttpclient.AsyncHttpClient;
+import org.asynchttpclient.Dsl;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +114,65 @@ class OwnRetriesTest {
                 .execute()
                 .close();
         assertThat(guard.calls).extracting(ScriptedGuard.Call::outcome).containsExactly("answered 503", "answered 200");
+    }
+
+    @Test
+    void those_of_apache_4_after_a_broken_connection_are_part_of_the_call() throws Exception {
+        try (CloseableHttpClient client = HttpClients.custom()
+                .setRetryHandler((failure, executions, context) -> executions < 3)
+                .build()) {
+            assertThatThrownBy(() -> client.execute(new HttpGet(server.rawUri("/guarded/reset"))))
+                    .isInstanceOf(IOException.class);
+        }
+        failedOnce();
+    }
+
+    @Test
+    void those_of_async_http_client_are_part_of_the_call() throws Exception {
+        try (AsyncHttpClient client = Dsl.asyncHttpClient(Dsl.config().setMaxRequestRetry(2))) {
+            assertThatThrownBy(() -> client.prepareGet(
+                                    server.rawUri("/guarded/reset").toString())
+                            .execute()
+                            .get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(IOException.class);
+        }
+        settled("failed");
+        // Older versions make no other attempt where the server reset the connection.
+        assertThat(server.hits.get()).isIn(1, 3);
+    }
+
+    /** Every address of a host is tried: that is how OkHttp retries when a connection fails. */
+    @Test
+    void those_of_okhttp_on_another_address_are_part_of_the_call() throws Exception {
+        OkHttpClient client = new OkHttpClient.Builder()
+                .dns(host -> List.of(InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")))
+                .build();
+        okhttp3.Request request = new okhttp3.Request.Builder()
+                .url("http://two.invalid:" + server.uri("").getPort() + "/guarded/hello")
+                .build();
+        client.newCall(request).execute().close();
+        settled("answered 200");
+        guard.calls.clear();
+        OkHttpClient once = client.newBuilder()
+                .retryOnConnectionFailure(false)
+                .connectionPool(new ConnectionPool())
+                .build();
+        // Newer versions race the addresses even so.
+        boolean raced = org.assertj.core.api.Assertions.catchThrowable(
+                        () -> once.newCall(request).execute().close())
+                == null;
+        settled(raced ? "answered 200" : "failed");
+    }
+
+    private void failedOnce() {
+        settled("failed");
+        assertThat(server.hits.get()).isEqualTo(3);
+    }
+
+    private void settled(String outcome) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(guard.onlyCall().outcome()).isEqualTo(outcome));
     }
 
     private void countedOnce() {

@@ -3,9 +3,11 @@ package dev.resilience.matrix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
+import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
 import java.util.function.Consumer;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
@@ -27,10 +29,26 @@ abstract class ReactorNettyConformance extends AsyncHttpClientConformance {
     abstract Mono<Reply> taken(HttpClient.ResponseReceiver<?> sent);
 
     @Override
+    String callbackThreads() {
+        return "reactor-http-.*|parallel-.*";
+    }
+
+    @Override
     Started start(Outgoing outgoing) {
-        CompletableFuture<Reply> future =
-                taken(sent(outgoing)).timeout(Duration.ofSeconds(25)).toFuture();
-        return new Started(future, () -> future.cancel(true));
+        return started(sent(outgoing));
+    }
+
+    @Override
+    Started startOnce(URI to, Once body) {
+        return started(
+                CLIENT.put().uri(to.toString()).send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body.bytes()))));
+    }
+
+    private Started started(HttpClient.ResponseReceiver<?> sent) {
+        Told told = new Told();
+        Disposable subscription =
+                taken(sent).timeout(Duration.ofSeconds(25)).subscribe(told::complete, told::completeExceptionally);
+        return new Started(told, subscription::dispose);
     }
 
     static HttpClient.ResponseReceiver<?> sent(Outgoing outgoing) {
@@ -62,12 +80,23 @@ abstract class ReactorNettyConformance extends AsyncHttpClientConformance {
     static Reply reply(HttpClientResponse response, byte[] body) {
         Reply.Builder reply = new Reply.Builder();
         response.responseHeaders().forEach(header -> reply.header(header.getKey(), header.getValue()));
+        reply.seen("reason", response.status().reasonPhrase())
+                .seen("version", response.version())
+                .seen("cookies", response.cookies())
+                .seen("method", response.method())
+                .seen("redirects", List.of(response.redirectedFrom()));
         return reply.build(response.status().code(), body);
     }
 
     @Override
     boolean tellsBodies() {
         return false;
+    }
+
+    /** Copied while they are sent, where something may take the call in charge. */
+    @Override
+    boolean takesBodies() {
+        return true;
     }
 
     @Override

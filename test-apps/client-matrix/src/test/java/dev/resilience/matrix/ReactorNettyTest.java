@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.resilience.CircuitBreakerOpenException;
+import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -14,6 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.server.HttpServer;
 import reactor.util.retry.Retry;
 
@@ -131,6 +135,91 @@ class ReactorNettyTest extends ReactorNettyConformance {
     }
 
     @Test
+    void a_send_callback_is_asked_once_whatever_becomes_of_the_call() throws Exception {
+        guard.instead = Answers.STALE;
+        byte[] json = "{\"room\":7}".getBytes(StandardCharsets.UTF_8);
+        for (String failing : List.of(
+                server.uri("/guarded/status/503").toString(),
+                TestServer.refused("/guarded/echo").toString(),
+                "rejected")) {
+            if (failing.equals("rejected")) {
+                guard.answerAtOnce(Answers.STALE);
+            }
+            AtomicInteger asked = new AtomicInteger();
+            CLIENT.post()
+                    .uri(
+                            failing.equals("rejected")
+                                    ? server.uri("/guarded/echo").toString()
+                                    : failing)
+                    .send((request, outbound) -> {
+                        asked.incrementAndGet();
+                        request.header("Content-Type", "application/json").addHeader("X-Who", request.method() + "");
+                        return outbound.sendByteArray(Flux.deferContextual(
+                                context -> Flux.just("{\"room\":".getBytes(), context.<byte[]>get("end"))));
+                    })
+                    .response()
+                    .contextWrite(context -> context.put("end", "7}".getBytes()))
+                    .block(LONG);
+            ScriptedGuard.Call call = guard.onlyCall();
+            assertThat(call.taken).as(failing).isEqualTo(json);
+            assertThat(call.request.header("content-type")).as(failing).containsExactly("application/json");
+            assertThat(call.request.header("X-Who")).as(failing).containsExactly("POST");
+            assertThat(call.request.header("Authorization")).as(failing).isEmpty();
+            assertThat(asked).as(failing).hasValue(1);
+            guard.calls.clear();
+        }
+    }
+
+    /** They are sent as long as nothing is, and say who asks like any others. */
+    @Test
+    void headers_that_a_send_callback_sets_when_it_is_subscribed_to_are_known() throws Exception {
+        guard.instead = Answers.STALE;
+        for (String to : List.of(
+                server.uri("/guarded/status/503").toString(),
+                TestServer.refused("/guarded/echo").toString())) {
+            CLIENT.request(HttpMethod.GET)
+                    .uri(to)
+                    .send((request, outbound) -> Mono.deferContextual(context -> {
+                        request.header("Authorization", context.<String>get("token"));
+                        return outbound.then();
+                    }))
+                    .response()
+                    .contextWrite(context -> context.put("token", "Bearer a"))
+                    .block(LONG);
+            assertThat(guard.onlyCall().request.header("Authorization")).as(to).containsExactly("Bearer a");
+            guard.calls.clear();
+        }
+    }
+
+    @Test
+    void a_send_callback_that_wants_the_clients_own_outbound_gets_it() {
+        guard.instead = Answers.STALE;
+        assertThat(CLIENT.post()
+                        .uri(server.uri("/guarded/echo").toString())
+                        .send((request, outbound) ->
+                                ((HttpClientRequest) outbound).requestHeaders().isEmpty()
+                                        ? outbound
+                                        : outbound.sendString(Mono.just("as ever")))
+                        .responseContent()
+                        .aggregate()
+                        .asString()
+                        .block(LONG))
+                .isEqualTo("as ever");
+        settled("answered 200");
+    }
+
+    @Test
+    void a_body_that_does_not_end_is_not_waited_for_when_nobody_sends_it() {
+        guard.answerAtOnce(Answers.STALE);
+        CLIENT.post()
+                .uri(server.uri("/guarded/echo").toString())
+                .send((request, outbound) -> outbound.sendString(Flux.never()))
+                .response()
+                .block(LONG);
+        assertThat(guard.onlyCall().taken).isNull();
+    }
+
+    @Test
     void the_context_of_the_subscriber_reaches_the_receiver() {
         guard.answerAtOnce(Answers.STALE);
         Mono<String> call = CLIENT.get()
@@ -141,6 +230,18 @@ class ReactorNettyTest extends ReactorNettyConformance {
         assertThat(call.block(LONG)).isEqualTo("me");
         guard.admission = null;
         assertThat(call.block(LONG)).isEqualTo("me");
+        guard.later = Executors.newSingleThreadExecutor();
+        try {
+            assertThat(call.block(LONG)).isEqualTo("me");
+            guard.reject();
+            assertThat(call.onErrorResume(failure ->
+                                    Mono.deferContextual(context -> Mono.just("still " + context.<String>get("who"))))
+                            .contextWrite(context -> context.put("who", "me"))
+                            .block(LONG))
+                    .isEqualTo("still me");
+        } finally {
+            guard.later.shutdown();
+        }
     }
 
     @Test

@@ -6,20 +6,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What an application got. */
-public record Reply(int status, Map<String, List<String>> headers, byte[] body) {
+/**
+ * What an application got.
+ *
+ * @param seen headers as they came, and whatever else the client tells of a response
+ */
+public record Reply(int status, Map<String, List<String>> headers, byte[] body, List<String> seen) {
 
     /** Collects headers one by one. */
     static final class Builder {
         private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        private final List<String> seen = new ArrayList<>();
 
         Builder header(String name, String value) {
+            seen.add(name + ": " + value);
             headers.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
             return this;
         }
 
+        Builder seen(String what, Object value) {
+            seen.add(what + " = " + value);
+            return this;
+        }
+
         Reply build(int status, byte[] body) {
-            return new Reply(status, headers, body == null ? new byte[0] : body);
+            return new Reply(status, headers, body == null ? new byte[0] : body, seen);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.resilience.guard.ThreadMarks;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,7 @@ final class ScriptedGuard {
     volatile CompletableFuture<Void> outcomes;
 
     volatile String traceparent;
+    volatile String idempotencyKey;
     volatile boolean breaks;
     volatile long deadlineMillis;
 
@@ -47,6 +49,9 @@ final class ScriptedGuard {
 
     /** Whether copies of bodies are wanted. */
     volatile boolean keeps = true;
+
+    /** Whether calls are said to pass, before they are admitted. */
+    volatile boolean passes = true;
 
     /** How often a failed call may be made again. */
     volatile int repetitions;
@@ -97,6 +102,16 @@ final class ScriptedGuard {
             }
 
             @Override
+            public boolean passes() {
+                return passes && admission == null;
+            }
+
+            @Override
+            public boolean rejects() {
+                return admission != null;
+            }
+
+            @Override
             public boolean repeats() {
                 return repetitions > 0;
             }
@@ -124,9 +139,13 @@ final class ScriptedGuard {
         /** How the call was settled, in order; one entry where the adapter is right. */
         final List<String> settlements = new CopyOnWriteArrayList<>();
 
+        /** The request's body as what takes a call in charge is told it; null when nothing was asked to. */
+        volatile byte[] taken;
+
         volatile boolean waited;
         volatile boolean repeatable;
         volatile int repeated;
+        volatile boolean ruledAgain;
         volatile Throwable failure;
         volatile Recorder recorder;
         volatile List<Answer.Header> answeredHeaders;
@@ -152,12 +171,12 @@ final class ScriptedGuard {
         @Override
         public Ruling admit() {
             waited = true;
-            return ruled(admission);
+            return taken(ruled(admission)).toCompletableFuture().join();
         }
 
         @Override
         public CompletionStage<Ruling> admitAsync() {
-            return stage(ruled(admission), null);
+            return stage(taken(ruled(admission)), null);
         }
 
         private Ruling ruled(Ruling ruling) {
@@ -173,12 +192,12 @@ final class ScriptedGuard {
         @Override
         public Ruling failed(Throwable cause) {
             waited = true;
-            return fail(cause);
+            return taken(fail(cause)).toCompletableFuture().join();
         }
 
         @Override
         public CompletionStage<Ruling> failedAsync(Throwable cause) {
-            return stage(fail(cause), outcomes);
+            return stage(taken(fail(cause)), outcomes);
         }
 
         @Override
@@ -203,6 +222,7 @@ final class ScriptedGuard {
 
         private Ruling fail(Throwable cause) {
             if (again()) {
+                ruledAgain = true;
                 return new Ruling.Again(1);
             }
             failure = cause;
@@ -210,19 +230,31 @@ final class ScriptedGuard {
             return instead == null ? Ruling.Proceed.INSTANCE : new Ruling.Substitute(instead);
         }
 
+        /** As what takes a call in charge is told it. */
+        private CompletionStage<Ruling> taken(Ruling ruling) {
+            if (!(ruling instanceof Ruling.Substitute)) {
+                return CompletableFuture.completedFuture(ruling);
+            }
+            return request.gathered().handle((gathered, unreadable) -> {
+                taken = request.body();
+                return ruling;
+            });
+        }
+
         @Override
         public Ruling answered(HttpResponseView response) {
             waited = true;
-            return answer(response);
+            return taken(answer(response)).toCompletableFuture().join();
         }
 
         @Override
         public CompletionStage<Ruling> answeredAsync(HttpResponseView response) {
-            return stage(answer(response), outcomes);
+            return stage(taken(answer(response)), outcomes);
         }
 
         private Ruling answer(HttpResponseView response) {
             if (fails(response) && again()) {
+                ruledAgain = true;
                 return new Ruling.Again(1);
             }
             settlements.add("answered " + response.status());
@@ -230,12 +262,9 @@ final class ScriptedGuard {
             return fails(response) && instead != null ? new Ruling.Substitute(instead) : Ruling.Proceed.INSTANCE;
         }
 
-        private CompletionStage<Ruling> stage(Ruling ruling, CompletableFuture<Void> held) {
+        private CompletionStage<Ruling> stage(CompletionStage<Ruling> ruling, CompletableFuture<Void> held) {
             ExecutorService executor = later;
-            if (executor == null) {
-                return CompletableFuture.completedFuture(ruling);
-            }
-            return (held == null ? gate : held).thenApplyAsync(open -> ruling, executor);
+            return executor == null ? ruling : (held == null ? gate : held).thenComposeAsync(open -> ruling, executor);
         }
 
         @Override
@@ -266,8 +295,15 @@ final class ScriptedGuard {
         }
 
         @Override
-        public String traceparent() {
-            return traceparent;
+        public List<Answer.Header> sentAlong() {
+            List<Answer.Header> along = new ArrayList<>();
+            if (traceparent != null) {
+                along.add(new Answer.Header("traceparent", traceparent));
+            }
+            if (idempotencyKey != null) {
+                along.add(new Answer.Header("Idempotency-Key", idempotencyKey));
+            }
+            return along;
         }
 
         @Override

@@ -6,13 +6,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PfxOptions;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -21,8 +17,6 @@ import javax.net.ssl.X509TrustManager;
 
 /** A dependency that speaks HTTP/2 alone, over TLS with ALPN, and breaks off streams and connections in HTTP/2's own ways. */
 final class SecureHttp2Server implements AutoCloseable {
-
-    private static final String PASSWORD = "changeit";
 
     /** INTERNAL_ERROR of RFC 9113, section 7. */
     private static final long INTERNAL_ERROR = 2;
@@ -33,63 +27,19 @@ final class SecureHttp2Server implements AutoCloseable {
     private final HttpServer server;
 
     SecureHttp2Server(Path directory) throws Exception {
-        Path keys = directory.resolve("keys.p12");
-        makeKeys(keys);
-        trust = trust(keys);
+        TestKeys keys = new TestKeys(directory);
+        trust = keys.trust();
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setKeyCertOptions(new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD))
+                .setKeyCertOptions(
+                        new PfxOptions().setPath(keys.file.toString()).setPassword(TestKeys.PASSWORD))
                 .setHost("127.0.0.1")
                 .setPort(0);
         server = VertxClients.future(vertx.createHttpServer(options)
                         .requestHandler(this::serve)
                         .listen())
                 .get(30, TimeUnit.SECONDS);
-    }
-
-    private static void makeKeys(Path keys) throws IOException, InterruptedException {
-        Process made = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "RSA",
-                        "-keysize",
-                        "2048",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=ip:127.0.0.1,dns:localhost",
-                        "-validity",
-                        "2",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        keys.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(made.getInputStream().readAllBytes());
-        if (made.waitFor() != 0) {
-            throw new IOException(said);
-        }
-    }
-
-    private static TrustManagerFactory trust(Path keys) throws IOException, GeneralSecurityException {
-        KeyStore own = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(keys)) {
-            own.load(in, PASSWORD.toCharArray());
-        }
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("server", own.getCertificate("server"));
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(trusted);
-        return factory;
     }
 
     TrustManagerFactory trust() {

@@ -2,6 +2,7 @@ package dev.resilience.matrix;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.resilience.fallback.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +36,9 @@ final class TestServer implements AutoCloseable {
 
     /** How often {@code huge} repeats that: 50 MB. */
     static final int HUGE = 10;
+
+    /** By this Elasticsearch's Java client knows whom it asks. */
+    static final String ELASTIC = "X-Elastic-Product";
 
     static final String USER = "ada";
     static final String PASSWORD = "lovelace";
@@ -55,10 +62,16 @@ final class TestServer implements AutoCloseable {
     /** Clients that gave up waiting for the answer of {@code mute}. */
     final AtomicInteger hungUp = new AtomicInteger();
 
+    /** What {@code given} answers. */
+    volatile Answer.Http given;
+
     volatile String lastTraceparent;
 
     /** How many of these headers the last request had. */
     volatile int traceparents;
+
+    /** What the requests had of this header, one after the other. */
+    final List<String> idempotencyKeys = new CopyOnWriteArrayList<>();
 
     volatile CountDownLatch hold = new CountDownLatch(0);
 
@@ -86,6 +99,7 @@ final class TestServer implements AutoCloseable {
         hits.set(0);
         hungUp.set(0);
         lastTraceparent = null;
+        idempotencyKeys.clear();
     }
 
     URI uri(String path) {
@@ -122,6 +136,7 @@ final class TestServer implements AutoCloseable {
         traceparents = exchange.getRequestHeaders()
                 .getOrDefault("traceparent", List.of())
                 .size();
+        idempotencyKeys.addAll(exchange.getRequestHeaders().getOrDefault("Idempotency-Key", List.of()));
         byte[] request = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath();
         String[] parts = path.split("/");
@@ -134,7 +149,13 @@ final class TestServer implements AutoCloseable {
                 case "hello" -> send(exchange, 200, "Hello".getBytes(StandardCharsets.UTF_8));
                 case "json" -> {
                     exchange.getResponseHeaders().add("Content-Type", "application/json");
+                    exchange.getResponseHeaders().add(ELASTIC, "Elasticsearch");
                     send(exchange, 200, "{\"name\":\"Ada\"}".getBytes(StandardCharsets.UTF_8));
+                }
+                case "given" -> {
+                    given.headers()
+                            .forEach(header -> exchange.getResponseHeaders().add(header.name(), header.value()));
+                    send(exchange, given.status(), given.body());
                 }
                 case "echo" -> send(exchange, 200, request);
                 case "method" -> send(exchange, 200, exchange.getRequestMethod().getBytes(StandardCharsets.UTF_8));
@@ -243,6 +264,16 @@ final class TestServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             String head = readHead(socket.getInputStream());
             hits.incrementAndGet();
+            while (head.contains("/odd/")) {
+                if (odd(socket, head)) {
+                    return;
+                }
+                head = readHead(socket.getInputStream());
+                if (head.isEmpty()) {
+                    return;
+                }
+                hits.incrementAndGet();
+            }
             if (head.contains("/drops")) {
                 write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nonce");
                 head = readHead(socket.getInputStream());
@@ -277,6 +308,54 @@ final class TestServer implements AutoCloseable {
         } catch (IOException gone) {
             // The client hung up.
         }
+    }
+
+    /** How names of answers begin that come after others. */
+    static final String INTERIM = "after-";
+
+    /** Answers that servers may give and seldom do, by name. */
+    static final Map<String, String> ODD = odd();
+
+    private static Map<String, String> odd() {
+        Map<String, String> odd = new LinkedHashMap<>();
+        odd.put(
+                INTERIM + "early-hints",
+                "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+        odd.put(
+                INTERIM + "processing",
+                "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+        odd.put(
+                INTERIM + "continue",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("no-length", "HTTP/1.1 200 OK\r\nX-Ends: by closing\r\n\r\nuntil the end");
+        odd.put("old", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("not-modified", "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n");
+        odd.put("reset-content", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+        odd.put(
+                "trailers",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 42\r\n\r\n");
+        odd.put("one-name", "HTTP/1.1 200 OK\r\nx-a: 1\r\nX-B: b\r\nX-a: 2\r\nX-A: 3\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("latin", "HTTP/1.1 200 OK\r\nX-Latin: caf\u00e9\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("long", "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(7_000) + "\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("empty-header", "HTTP/1.1 200 OK\r\nX-Empty:\r\nX-Blanks:  a  b \r\nContent-Length: 2\r\n\r\nok");
+        odd.put("own-words", "HTTP/1.1 200 Quite Fine\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("no-words", "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok");
+        odd.put("own-status", "HTTP/1.1 299 Odd\r\nContent-Length: 2\r\n\r\nok");
+        odd.put("failed", "HTTP/1.1 503 Not Now\r\nX-Why: busy\r\nContent-Length: 2\r\n\r\nno");
+        odd.put(
+                "failed-trailers",
+                "HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\nX-Sum: 42\r\n\r\n");
+        odd.put("failed-no-length", "HTTP/1.1 502 No\r\nX-Ends: by closing\r\n\r\nuntil the end");
+        return odd;
+    }
+
+    /** @return whether the answer ends with its connection */
+    private static boolean odd(Socket socket, String head) throws IOException {
+        String name = head.substring(head.indexOf("/odd/") + "/odd/".length()).split("[ /?]", 2)[0];
+        String answer = ODD.getOrDefault(name, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+        return answer.contains("by closing") || answer.contains("Connection: close");
     }
 
     private static void awaitEnd(Socket socket) {

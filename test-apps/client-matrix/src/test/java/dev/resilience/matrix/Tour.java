@@ -35,6 +35,7 @@ final class Tour {
         clients.put("vertx", VertxHttpClientTest::new);
         clients.put("vertx-webclient", VertxWebClientTest::new);
         clients.put("asynchttpclient", AsyncHttpClientTest::new);
+        clients.put("aws-netty", AwsSdkTest::new);
         return clients;
     }
 

@@ -79,7 +79,8 @@ final class TourUnderTheJar {
     /** That of this JVM without the agent. */
     static String classPath() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.matches(".*[/\\\\]agent(-bootstrap)?[/\\\\]target.*|.*byte-buddy.*"))
+                .filter(entry -> !entry.matches(
+                        ".*[/\\\\]agent(-bootstrap)?[/\\\\]target.*|.*byte-buddy.*|.*opentelemetry-(context|common).*"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 

@@ -7,12 +7,15 @@ import dev.resilience.fallback.Answer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ref.WeakReference;
 import java.net.Authenticator;
 import java.net.ConnectException;
 import java.net.CookieHandler;
 import java.net.CookieManager;
 import java.net.HttpURLConnection;
 import java.net.PasswordAuthentication;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -91,7 +94,7 @@ class UrlConnectionTest extends HttpClientConformance {
 
     @Override
     boolean tellsBodies() {
-        return false;
+        return true;
     }
 
     @Test
@@ -125,6 +128,188 @@ class UrlConnectionTest extends HttpClientConformance {
         assertThat(connection.getResponseCode()).isEqualTo(503);
         assertThat(server.hits.get()).isEqualTo(1);
         settled("answered 503");
+    }
+
+    @Test
+    void a_body_that_is_streamed_is_told_to_what_takes_the_call_in_charge() throws Exception {
+        guard.instead = Answers.STALE;
+        assertThat(streamed(server.uri("/guarded/status/503"), "told in time")).isEqualTo("from the cache, ä");
+        assertThat(guard.onlyCall().taken).asString().isEqualTo("told in time");
+        guard.calls.clear();
+        guard.answerAtOnce(Answers.STALE);
+        assertThat(streamed(server.uri("/guarded/echo"), "told at once")).isEqualTo("from the cache, ä");
+        assertThat(guard.onlyCall().taken).asString().isEqualTo("told at once");
+        assertThat(server.hits.get()).isEqualTo(1);
+    }
+
+    @Test
+    void a_body_that_was_kept_until_the_circuit_let_the_call_through_is_sent() throws Exception {
+        guard.instead = Answers.STALE;
+        guard.passes = false;
+        assertThat(streamed(server.uri("/guarded/echo"), "sent late")).isEqualTo("sent late");
+        settled("answered 200");
+        assertThat(server.hits.get()).isEqualTo(1);
+    }
+
+    @Test
+    void a_body_is_sent_whole_whenever_the_application_connects() throws Exception {
+        guard.instead = Answers.STALE;
+        guard.passes = false;
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/echo"), Map.of(), null));
+        connection.setDoOutput(true);
+        OutputStream out = connection.getOutputStream();
+        connection.connect();
+        out.write("whole ".getBytes());
+        connection.connect();
+        out.write("body".getBytes());
+        assertThat(new String(connection.getInputStream().readAllBytes())).isEqualTo("whole body");
+        settled("answered 200");
+        assertThat(server.hits.get()).isEqualTo(1);
+    }
+
+    @Test
+    void what_takes_a_call_in_charge_is_told_its_body_whenever_the_application_connects() throws Exception {
+        guard.answerAtOnce(Answers.STALE);
+        for (boolean before : new boolean[] {true, false}) {
+            HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/echo"), Map.of(), null));
+            connection.setDoOutput(true);
+            if (before) {
+                connection.connect();
+            }
+            OutputStream out = connection.getOutputStream();
+            connection.connect();
+            out.write("in charge".getBytes());
+            assertThat(connection.getResponseCode()).isEqualTo(200);
+            assertThat(guard.onlyCall().taken).asString().isEqualTo("in charge");
+            guard.calls.clear();
+        }
+        assertThat(server.hits.get()).isZero();
+    }
+
+    @Test
+    void who_connects_first_and_streams_hears_of_no_connection_when_the_body_is_there() throws Exception {
+        for (boolean answered : new boolean[] {true, false}) {
+            for (boolean chunked : new boolean[] {true, false}) {
+                guard.instead = Answers.STALE;
+                HttpURLConnection connection = refused();
+                if (chunked) {
+                    connection.setChunkedStreamingMode(100);
+                } else {
+                    connection.setFixedLengthStreamingMode("in charge".length());
+                }
+                if (!answered) {
+                    guard.instead = null;
+                }
+                Throwable thrown = catchThrowable(connection::connect);
+                if (answered) {
+                    assertThat(thrown).isNull();
+                    connection.getOutputStream().write("in charge".getBytes());
+                    assertThat(connection.getResponseCode()).isEqualTo(200);
+                    assertThat(guard.onlyCall().taken).asString().isEqualTo("in charge");
+                } else {
+                    assertThat(thrown).isInstanceOf(ConnectException.class);
+                }
+                settled("failed");
+                guard.calls.clear();
+            }
+        }
+        guard.instead = Answers.STALE;
+        HttpURLConnection streamsNothing = refused();
+        streamsNothing.connect();
+        assertThat(streamsNothing.getResponseCode()).isEqualTo(200);
+        settled("failed");
+    }
+
+    private static HttpURLConnection refused() throws IOException {
+        HttpURLConnection connection = open(new Outgoing("PUT", TestServer.refused("/guarded/echo"), Map.of(), null));
+        connection.setDoOutput(true);
+        return connection;
+    }
+
+    @Test
+    void a_body_that_the_application_never_writes_is_empty() throws Exception {
+        guard.instead = Answers.STALE;
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/status/503"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setFixedLengthStreamingMode(0);
+        connection.connect();
+        assertThat(connection.getResponseCode()).isEqualTo(200);
+        assertThat(guard.onlyCall().taken).isEmpty();
+    }
+
+    @Test
+    void a_call_without_a_body_that_is_refused_says_so_when_it_connects() throws Exception {
+        guard.reject();
+        HttpURLConnection connection = open(Outgoing.get(server.uri("/guarded/hello")));
+        isRejection(catchThrowable(connection::connect));
+        isRejection(catchThrowable(connection::getInputStream));
+        settled("rejected");
+    }
+
+    @Test
+    void a_body_of_unknown_length_is_sent_at_once_where_a_trial_may_be_had() throws Exception {
+        guard.instead = Answers.STALE;
+        guard.passes = false;
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/echo"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setChunkedStreamingMode(100);
+        connection.getOutputStream().write(new byte[2 << 20]);
+        assertThat(connection.getInputStream().readAllBytes()).hasSize(2 << 20);
+    }
+
+    @Test
+    void a_body_too_long_to_be_kept_is_not_repeated_in_part() throws Exception {
+        guard.instead = Answers.STALE;
+        guard.repetitions = 2;
+        HttpURLConnection connection = open(new Outgoing("PUT", TestServer.refused("/guarded/echo"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setChunkedStreamingMode(100);
+        connection.getOutputStream().write(new byte[2 << 20]);
+        assertThat(connection.getResponseCode()).isEqualTo(200);
+        assertThat(guard.onlyCall().repeated).isZero();
+        assertThat(guard.onlyCall().taken).isNull();
+    }
+
+    @Test
+    void a_get_stays_one_where_its_connection_may_have_a_body() throws Exception {
+        guard.instead = Answers.STALE;
+        guard.passes = false;
+        HttpURLConnection connection = open(Outgoing.get(server.uri("/guarded/method")));
+        connection.setDoOutput(true);
+        connection.connect();
+        assertThat(new String(connection.getInputStream().readAllBytes())).isEqualTo("GET");
+    }
+
+    @Test
+    void a_connection_whose_body_was_streamed_is_not_held() throws Exception {
+        guard.instead = Answers.STALE;
+        WeakReference<HttpURLConnection> gone = streamedAndForgotten();
+        guard.calls.clear();
+        eventually(() -> {
+            System.gc();
+            assertThat(gone.get()).isNull();
+        });
+    }
+
+    private WeakReference<HttpURLConnection> streamedAndForgotten() throws IOException {
+        HttpURLConnection connection = open(new Outgoing("PUT", server.uri("/guarded/echo"), Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setChunkedStreamingMode(100);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write("held by nobody".getBytes());
+        }
+        connection.getInputStream().readAllBytes();
+        return new WeakReference<>(connection);
+    }
+
+    private static String streamed(URI uri, String body) throws IOException {
+        HttpURLConnection connection = open(new Outgoing("PUT", uri, Map.of(), null));
+        connection.setDoOutput(true);
+        connection.setFixedLengthStreamingMode(body.length());
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(body.getBytes());
+        }
+        return new String(connection.getInputStream().readAllBytes());
     }
 
     @Test

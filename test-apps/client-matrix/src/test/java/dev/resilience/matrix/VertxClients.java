@@ -53,9 +53,12 @@ final class VertxClients {
         return result;
     }
 
-    static Reply reply(int status, MultiMap headers, byte[] body) {
+    static Reply reply(int status, MultiMap headers, byte[] body, Object... more) {
         Reply.Builder reply = new Reply.Builder();
         headers.entries().forEach(header -> reply.header(header.getKey(), header.getValue()));
+        for (Object seen : more) {
+            reply.seen("besides", seen);
+        }
         return reply.build(status, body);
     }
 }

@@ -6,6 +6,11 @@ import io.vertx.core.http.HttpClient;
 class VertxPipeliningTest extends VertxHttpClientTest {
 
     @Override
+    boolean sharesConnections() {
+        return true;
+    }
+
+    @Override
     HttpClient client() {
         return VertxClients.client(
                 VertxClients.options().setKeepAlive(true).setPipelining(true).setPipeliningLimit(8));

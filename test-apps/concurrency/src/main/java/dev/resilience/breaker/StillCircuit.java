@@ -16,7 +16,7 @@ final class StillCircuit {
     static final long FAST_NANOS = 1_000;
     static final long SLOW_NANOS = 1_000_000;
 
-    private static final ScheduledExecutorService NOBODY = (ScheduledExecutorService) Proxy.newProxyInstance(
+    static final ScheduledExecutorService NOBODY = (ScheduledExecutorService) Proxy.newProxyInstance(
             StillCircuit.class.getClassLoader(), new Class<?>[] {ScheduledExecutorService.class}, (p, m, a) -> null);
 
     final LocalStore store = new LocalStore(this::nanos, this::nanos);
@@ -47,6 +47,8 @@ final class StillCircuit {
         StillCircuit still = new StillCircuit(settings(1, 1, quota, successThreshold, Long.MAX_VALUE));
         still.fail();
         still.pass(still.settings.timeoutMillis());
+        // Nobody spoke for so long that no permit is given at once.
+        still.pass(BreakerStore.HOLD_OFF_MILLIS);
         return still;
     }
 

@@ -83,6 +83,29 @@ public final class CallStress {
         }
     }
 
+    @JCStressTest
+    @Outcome(id = "1, 0, true", expect = ACCEPTABLE, desc = "given up; the place was given back by either, once")
+    @State
+    public static class AHeadAndGivingUpFreeOnePlace {
+
+        private final OneCall one = new OneCall();
+
+        @Actor
+        public void head() {
+            one.call.headed(new NoResponse());
+        }
+
+        @Actor
+        public void giveUp() {
+            one.call.cancelled();
+        }
+
+        @Arbiter
+        public void ask(IIZ_Result result) {
+            one.tell(result);
+        }
+    }
+
     private static final class OneCall {
 
         private final AtomicInteger settlings = new AtomicInteger();
@@ -104,8 +127,10 @@ public final class CallStress {
                         FallbackChain.EMPTY,
                         Set.of(),
                         null,
+                        false,
                         limit,
                         0,
+                        false,
                         new CountingRecorder(recorded),
                         CallTracer.NONE,
                         () -> 0),

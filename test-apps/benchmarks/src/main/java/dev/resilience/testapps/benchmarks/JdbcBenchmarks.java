@@ -17,15 +17,19 @@ import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * What {@code SELECT 1} costs without an agent, with ours, with OpenTelemetry's and through datasource-proxy: each in a JVM of
- * its own, in turn in each round. Times are medians over the rounds, differences medians of the differences within a round.
+ * What {@code SELECT 1} costs without an agent, with ours, with OpenTelemetry's, and through datasource-proxy and p6spy, which
+ * tell nobody anything: each in a JVM of its own, in turn in each round. Times are medians over the rounds, differences
+ * medians of the differences within a round.
  *
- * <p>Arguments: {@code --rounds=N} (default 3), {@code --only=h2|postgresql}. System properties say where things were built:
- * {@code agent.jar}, {@code opentelemetry.jar}.
+ * <p>Arguments: {@code --rounds=N} (default 3), {@code --only=h2|postgresql}, {@code --short} for one round of short
+ * iterations, some two minutes in all. System properties say where things were built: {@code agent.jar},
+ * {@code opentelemetry.jar}.
  */
 public final class JdbcBenchmarks {
 
@@ -50,28 +54,34 @@ public final class JdbcBenchmarks {
 
     private final List<Case> cases;
     private final int rounds;
+    private final boolean brief;
 
-    private JdbcBenchmarks(List<Case> cases, int rounds) {
+    private JdbcBenchmarks(List<Case> cases, int rounds, boolean brief) {
         this.cases = cases;
         this.rounds = rounds;
+        this.brief = brief;
     }
 
     public static void main(String[] arguments) throws IOException, RunnerException {
         int rounds = 3;
         String only = "";
+        boolean brief = false;
         for (String argument : arguments) {
             if (argument.startsWith("--rounds=")) {
                 rounds = Integer.parseInt(argument.substring("--rounds=".length()));
             } else if (argument.startsWith("--only=")) {
                 only = argument.substring("--only=".length());
+            } else if (argument.equals("--short")) {
+                brief = true;
+                rounds = 1;
             } else if (!argument.isEmpty()) {
-                System.err.println("usage: JdbcBenchmarks [--rounds=N] [--only=h2|postgresql]");
+                System.err.println("usage: JdbcBenchmarks [--short] [--rounds=N] [--only=h2|postgresql]");
                 System.exit(2);
             }
         }
         System.setProperty("java.class.path", withoutOurs(System.getProperty("java.class.path")));
         try (TemporaryDirectory directory = new TemporaryDirectory("jdbc-benchmark-")) {
-            JdbcBenchmarks benchmarks = new JdbcBenchmarks(cases(directory.path()), rounds);
+            JdbcBenchmarks benchmarks = new JdbcBenchmarks(cases(directory.path()), rounds, brief);
             if (!only.equals("postgresql")) {
                 benchmarks.run("H2 in memory", "jdbc:h2:mem:benchmark;DB_CLOSE_DELAY=-1");
             }
@@ -107,7 +117,14 @@ public final class JdbcBenchmarks {
                                 "-Dotel.traces.exporter=none",
                                 "-Dotel.metrics.exporter=none",
                                 "-Dotel.logs.exporter=none")),
-                new Case("datasource-proxy", List.of("-D" + SelectOneBenchmark.PROXIED + "=true")));
+                new Case("datasource-proxy", List.of("-D" + SelectOneBenchmark.WRAPPED + "=datasource-proxy")),
+                new Case(
+                        "p6spy",
+                        List.of(
+                                "-D" + SelectOneBenchmark.WRAPPED + "=p6spy",
+                                // By itself it would write a line for every statement to a file.
+                                "-Dp6spy.config.modulelist=com.p6spy.engine.spy.P6SpyFactory",
+                                "-Dp6spy.config.logfile=" + directory.resolve("spy.log"))));
     }
 
     private void run(String title, String url) throws RunnerException {
@@ -124,19 +141,21 @@ public final class JdbcBenchmarks {
         }
     }
 
-    private static Map<String, Figures> figures(Case with, String url) throws RunnerException {
+    private Map<String, Figures> figures(Case with, String url) throws RunnerException {
         List<String> jvm = new ArrayList<>(with.jvmArguments);
         jvm.add("-D" + SelectOneBenchmark.URL + "=" + url);
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .include("SelectOneBenchmark")
+                .forks(1)
+                .jvmArgsAppend(jvm.toArray(String[]::new))
+                .addProfiler(GCProfiler.class)
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true);
+        if (brief) {
+            options.warmupIterations(2).measurementIterations(2).measurementTime(TimeValue.milliseconds(500));
+        }
         Map<String, Figures> figures = new LinkedHashMap<>();
-        for (RunResult result : new Runner(new OptionsBuilder()
-                        .include("SelectOneBenchmark")
-                        .forks(1)
-                        .jvmArgsAppend(jvm.toArray(String[]::new))
-                        .addProfiler(GCProfiler.class)
-                        .verbosity(VerboseMode.SILENT)
-                        .shouldFailOnError(true)
-                        .build())
-                .run()) {
+        for (RunResult result : new Runner(options.build()).run()) {
             double bytes = result.getSecondaryResults().entrySet().stream()
                     .filter(secondary -> secondary.getKey().endsWith(ALLOCATED))
                     .mapToDouble(secondary -> secondary.getValue().getScore())

@@ -1,5 +1,6 @@
 package dev.resilience.testapps.benchmarks;
 
+import com.p6spy.engine.spy.P6DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -34,8 +35,8 @@ public class SelectOneBenchmark {
     /** The database's address. */
     static final String URL = "benchmark.url";
 
-    /** Whether the pool is wrapped by datasource-proxy. */
-    static final String PROXIED = "benchmark.proxied";
+    /** By what the pool is wrapped: {@code datasource-proxy}, {@code p6spy}, or nothing. */
+    static final String WRAPPED = "benchmark.wrapped";
 
     private static final String SQL = "SELECT 1";
 
@@ -50,9 +51,11 @@ public class SelectOneBenchmark {
         config.setJdbcUrl(System.getProperty(URL));
         config.setMaximumPoolSize(4);
         pool = new HikariDataSource(config);
-        source = Boolean.getBoolean(PROXIED)
-                ? ProxyDataSourceBuilder.create(pool).build()
-                : pool;
+        source = switch (System.getProperty(WRAPPED, "")) {
+            case "datasource-proxy" -> ProxyDataSourceBuilder.create(pool).build();
+            case "p6spy" -> new P6DataSource(pool);
+            default -> pool;
+        };
         connection = source.getConnection();
         prepared = connection.prepareStatement(SQL);
     }

@@ -63,6 +63,19 @@ class CommandLineTest {
     }
 
     @Test
+    void so_are_the_jars_own_commands() throws Exception {
+        Path config = Files.writeString(directory.resolve("good.yaml"), "services: {calcom: {}}");
+
+        try (JvmUnderTest jvm = JvmUnderTest.command()
+                .in(directory)
+                .environment("JAVA_TOOL_OPTIONS", "-javaagent:" + Built.agent() + "=" + config)
+                .jar(Built.agent(), "config", "validate", config.toString())) {
+            assertThat(jvm.awaitExit()).isZero();
+            assertThat(jvm.err()).noneMatch(line -> line.startsWith("[resilience]"));
+        }
+    }
+
+    @Test
     void an_application_started_by_java_tool_options_is_protected() throws Exception {
         Path config = Files.writeString(directory.resolve("broken.yaml"), "services: [");
 

@@ -76,7 +76,10 @@ class InvisibleTest {
                 calCom.url().toString(),
                 "http://127.0.0.1:" + nobody)) {
             jvm.awaitOut("done");
-            return jvm.out();
+            // The application's own client has this one for as long as the collector has not found that nobody uses it.
+            return jvm.out().stream()
+                    .filter(fact -> !fact.matches("thread: HttpClient-\\d+-SelectorManager in main"))
+                    .toList();
         }
     }
 }

@@ -107,6 +107,56 @@ class FeaturesTest {
         assertThat(CIRCUIT.failures()).isZero();
     }
 
+    /** A user who went away is no outage; a time-out that drivers keep by the same method is. */
+    @Test
+    void a_statement_that_the_application_itself_cancels_is_no_failure() throws Exception {
+        cancelled(postgresql("features"), "select pg_sleep(25)");
+        cancelled(
+                "jdbc:h2:mem:features",
+                "select sum(a.x * b.x) from system_range(1, 1000000) a, system_range(1, 1000000) b");
+        if (MariaDbServer.installed()) {
+            for (String driver : new String[] {"mariadb", "mysql"}) {
+                cancelled(
+                        "jdbc:" + driver + "://127.0.0.1:" + MariaDbServer.port()
+                                + "/test?user=root&sslMode=DISABLED&x=features",
+                        "select sleep(25) from staff");
+            }
+        }
+        try (Connection connection = DriverManager.getConnection(postgresql("features"));
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(1);
+            assertThatThrownBy(() -> statement.execute("select pg_sleep(25)")).isInstanceOf(SQLException.class);
+            assertThat(CIRCUIT.failures()).isEqualTo(1);
+        }
+    }
+
+    private static void cancelled(String url, String endless) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            Thread user = new Thread(() -> {
+                while (!Thread.interrupted()) {
+                    try {
+                        statement.cancel();
+                        Thread.sleep(50);
+                    } catch (SQLException | InterruptedException over) {
+                        return;
+                    }
+                }
+            });
+            user.start();
+            try {
+                // MySQL's own sleep ends early and says so; every other statement is an error.
+                statement.execute(endless);
+            } catch (SQLException cancelled) {
+                // Each driver calls it something else, MySQL's by no state at all.
+            } finally {
+                user.interrupt();
+                user.join();
+            }
+        }
+        assertThat(CIRCUIT.failures()).as(url).isZero();
+    }
+
     @Test
     void rows_are_taken_along_in_a_row_set() throws Exception {
         CachedRowSet taken = RowSetProvider.newFactory().createCachedRowSet();

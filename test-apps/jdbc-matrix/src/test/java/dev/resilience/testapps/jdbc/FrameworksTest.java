@@ -11,8 +11,11 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.apache.ibatis.annotations.Select;
@@ -178,6 +181,48 @@ class FrameworksTest {
         liquibase("liquibase.sql");
         assertThat(new JdbcTemplate(pool).queryForObject("select count(*) from based", Integer.class))
                 .isEqualTo(1);
+    }
+
+    /** Spring Boot has it use the application's own pool: what it sets and puts back is no setting of the next user's. */
+    @Test
+    void what_flyway_had_of_the_pool_answers_like_all_of_it() throws Exception {
+        HikariConfig own = new HikariConfig();
+        pool.copyStateTo(own);
+        own.setMaximumPoolSize(3);
+        try (HikariDataSource flown = new HikariDataSource(own)) {
+            org.flywaydb.core.Flyway.configure()
+                    .dataSource(flown)
+                    .schemas("flown_thrice")
+                    .locations("classpath:flyway")
+                    .load()
+                    .migrate();
+            List<Connection> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(flown.getConnection());
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(names(all.get(i), i)).containsExactly("Ada", "Grace");
+                all.get(i).close();
+            }
+            gateway.cut();
+            for (int i = 0; i < 3; i++) {
+                try (Connection connection = flown.getConnection()) {
+                    assertThat(names(connection, i)).containsExactly("Ada", "Grace");
+                }
+            }
+        }
+    }
+
+    private static List<String> names(Connection connection, int which) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("select name from staff where id > -" + which + " order by id")) {
+            List<String> names = new ArrayList<>();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
+        }
     }
 
     /** They fail as without the agent, whatever a rule could answer, and work as soon as the database is back. */

@@ -1,0 +1,171 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.SqlFailures;
+import dev.resilience.guard.ThreadMarks;
+import dev.resilience.instrument.Adapter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code setAutoCommit}, {@code commit}, {@code rollback}: where transactions begin and end. They reach the driver always.
+ *
+ * <p>Some drivers tell the database at once that a transaction begins, and find out there that it is gone: that counts, and
+ * where a rule has answers the application's transaction goes on without a database, as on a connection that never had one: what is
+ * kept is answered, everything else refused, nothing queued. Its end has nothing to end, whatever the driver makes of it, and
+ * the pool that it is given back to has no warnings to clear: it finds out by its own means, and the caller hears of none.
+ * Only where the driver itself calls the connection closed: nothing can get to a database by it any more.
+ */
+final class Bounding implements Adapter {
+
+    private enum Boundary {
+        AUTO_COMMIT,
+        COMMIT,
+        ROLLBACK,
+        RETURN
+    }
+
+    private final Known known;
+    private final Boundary boundary;
+
+    Bounding(Known known, String method) {
+        this.known = known;
+        this.boundary = switch (method) {
+            case "setAutoCommit" -> Boundary.AUTO_COMMIT;
+            case "commit" -> Boundary.COMMIT;
+            case "rollback" -> Boundary.ROLLBACK;
+            case "clearWarnings" -> Boundary.RETURN;
+            default -> throw new IllegalArgumentException(method);
+        };
+    }
+
+    @Override
+    public @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        ConnectionState state = known.connections.get(self);
+        if (state == null || state == ConnectionState.UNKNOWN) {
+            return null;
+        }
+        if (boundary == Boundary.RETURN) {
+            return state.gone ? new Nothing() : null;
+        }
+        boolean partly = boundary == Boundary.ROLLBACK && first != null;
+        boolean untold = state.transaction.untold() != null;
+        boolean begins = boundary == Boundary.AUTO_COMMIT && Boolean.FALSE.equals(first);
+        Begin begin = begins ? begin(state, (Connection) self) : null;
+        note(state, partly, untold);
+        if (begin != null) {
+            return begin;
+        }
+        return untold && !partly ? new Nothing() : null;
+    }
+
+    private void note(ConnectionState state, boolean partly, boolean untold) {
+        if (boundary == Boundary.ROLLBACK) {
+            state.session.rolledBack(!partly);
+        } else {
+            state.session.committed();
+        }
+        if (partly) {
+            return;
+        }
+        if (untold && boundary != Boundary.AUTO_COMMIT) {
+            // The next one begins at once, and the database is not told of that either.
+            state.transaction.committed();
+        } else {
+            state.transaction.over();
+        }
+    }
+
+    /** Null where it is a pool's own or a layer's, or no rule is there for it. */
+    private @Nullable Begin begin(ConnectionState state, Connection connection) {
+        OnThread thread = OnThread.get();
+        Database database = state.database(known);
+        if (thread.marks.active() || thread.pooling > 0 || database == null || !database.covered()) {
+            return null;
+        }
+        Endpoint endpoint = database.connecting();
+        return endpoint == null ? null : new Begin(state, connection, database.url(), endpoint);
+    }
+
+    /** The end of a transaction that never began for the database. */
+    private static final class Nothing extends Passage {
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            thrown = failure instanceof SQLException ? null : failure;
+        }
+    }
+
+    private final class Begin extends Passage {
+
+        private final ConnectionState state;
+        private final Connection connection;
+        private final String url;
+        private final Endpoint endpoint;
+        private final boolean closedBefore;
+
+        /** Whether something was written that waits for its commit. */
+        private final boolean pending;
+
+        private final @Nullable NetworkDeadline deadline;
+
+        Begin(ConnectionState state, Connection connection, String url, Endpoint endpoint) {
+            this.state = state;
+            this.connection = connection;
+            this.url = url;
+            this.endpoint = endpoint;
+            this.closedBefore = state.isClosed();
+            this.pending = state.transaction.untold() == null
+                    && (state.transaction.begun() || (state.transaction.wrote() && !commitsItself(connection)));
+            this.deadline = QueryDeadline.set(connection, endpoint.deadlineMillis());
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            if (deadline != null) {
+                ThreadMarks.enter();
+                try {
+                    deadline.restore();
+                } finally {
+                    ThreadMarks.exit();
+                }
+            }
+            if (failure == null || closedBefore || !SqlFailures.of(failure)) {
+                return;
+            }
+            if (state.gone && !known.guard.open(endpoint)) {
+                // Lent again though it is dead: the pool is to hear of it now, and the database may be well.
+                return;
+            }
+            known.count(endpoint, url, failure);
+            if (!pending
+                    && known.guard.answersWithoutConnection(url)
+                    && isGone(connection)
+                    && !MigrationTools.onStack()) {
+                state.transaction.beginUntold(failure);
+                state.gone = true;
+                known.losing.up();
+                thrown = null;
+            }
+        }
+
+        private static boolean commitsItself(Connection connection) {
+            try {
+                return connection.getAutoCommit();
+            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+                return false;
+            }
+        }
+
+        private static boolean isGone(Connection connection) {
+            try {
+                return connection.isClosed();
+            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.guard.Endpoint;
+import dev.resilience.guard.Guard;
+import dev.resilience.guard.ThreadMarks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rules in force say of one database and of the statements that were run on it of late: most applications run the
+ * same few over and over. Good for as long as the rules are, see {@link #current}. Thread-safe: two threads may find the same
+ * thing out.
+ */
+final class Database {
+
+    /** Statements whose ruling is remembered, a power of two; more than that share the places. */
+    private static final int PLACES = 256;
+
+    private static final int LONGEST = 4_096;
+
+    /**
+     * @param asked whether it may concern the session's settings when it is asked for rows
+     * @param run and when it is executed by other methods
+     * @param changes whether its transaction is to hear of it
+     * @param endpoint null when no rule matches it
+     */
+    record Ruled(
+            String sql,
+            boolean asked,
+            boolean run,
+            boolean changes,
+            @Nullable Endpoint endpoint) {
+
+        boolean concerns(boolean rows) {
+            return rows ? asked : run;
+        }
+    }
+
+    private final Guard guard;
+    private final Object rules;
+    private final String url;
+    private final boolean covered;
+    private final @Nullable Ruled[] ruled;
+
+    /** Where attempts to connect belong; found out when first asked. */
+    private @Nullable Ruled connecting;
+
+    Database(Guard guard, String url) {
+        this.guard = guard;
+        this.rules = guard.rules();
+        this.url = url;
+        this.covered = guard.coversJdbc(url);
+        this.ruled = new @Nullable Ruled[covered ? PLACES : 0];
+    }
+
+    String url() {
+        return url;
+    }
+
+    /** Whether the rules are still those. */
+    boolean current() {
+        return rules == guard.rules();
+    }
+
+    /** Whether some rule may match statements on it. */
+    boolean covered() {
+        return covered;
+    }
+
+    Ruled statement(String sql) {
+        if (sql.length() > LONGEST || !covered) {
+            return rule(sql);
+        }
+        int hash = sql.hashCode();
+        int place = (hash ^ hash >>> 16) & PLACES - 1;
+        Ruled known = ruled[place];
+        if (known == null || !known.sql.equals(sql)) {
+            known = rule(sql);
+            // Inside a guarded call nothing matches.
+            if (!ThreadMarks.active()) {
+                ruled[place] = known;
+            }
+        }
+        return known;
+    }
+
+    private Ruled rule(String sql) {
+        boolean concerns = SessionSettings.concerns(sql, url);
+        return new Ruled(
+                sql,
+                concerns,
+                concerns || SessionSettings.fillsTemporary(sql),
+                !Transaction.isMereReading(sql),
+                guard.matchJdbc(url, sql));
+    }
+
+    /** The endpoint of a statement that was ruled on here, at this moment. */
+    @Nullable
+    Endpoint endpoint(Ruled statement) {
+        Endpoint endpoint = statement.endpoint;
+        return endpoint == null || !endpoint.perHost() ? endpoint : guard.matchJdbc(url, statement.sql);
+    }
+
+    /** As {@link Guard#matchConnect}. */
+    @Nullable
+    Endpoint connecting() {
+        Ruled known = connecting;
+        if (known == null) {
+            known = new Ruled("", false, false, false, guard.matchConnect(url));
+            if (!ThreadMarks.active()) {
+                connecting = known;
+            }
+        }
+        Endpoint endpoint = known.endpoint;
+        return endpoint == null || !endpoint.perHost() ? endpoint : guard.matchConnect(url);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.rule.SqlText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a session's transaction by the statements it ran: applications begin and end transactions by SQL, too,
+ * of which the connection's auto-commit tells nothing. Thread-safe.
+ */
+final class Transaction {
+
+    private volatile boolean begun;
+    private volatile boolean wrote;
+
+    /** With what its beginning failed where the database could not be told of it any more; null for every other. */
+    private volatile @Nullable Throwable untold;
+
+    /** Whether a statement began it that no other has ended yet. */
+    boolean begun() {
+        return begun;
+    }
+
+    /** Whether something was written that may not be committed yet; nobody else sees it. */
+    boolean wrote() {
+        return wrote;
+    }
+
+    /** What was written is everybody's, as the connection says. */
+    void committed() {
+        wrote = false;
+    }
+
+    /** Committed or rolled back as a whole. */
+    void over() {
+        begun = false;
+        wrote = false;
+        untold = null;
+    }
+
+    /** It begins on a connection that has just been lost: nothing of it gets to the database. */
+    void beginUntold(Throwable failure) {
+        begun = true;
+        untold = failure;
+    }
+
+    /** What the database could not be told of its beginning for; null where it has a database. */
+    @Nullable
+    Throwable untold() {
+        return untold;
+    }
+
+    /** Whether a statement is one that {@link #heard} has no use for: it reads, and that is all. */
+    static boolean isMereReading(String sql) {
+        int at = SqlStart.of(sql);
+        return at < 0
+                || (!SqlStart.several(sql, at)
+                        && SqlStart.asks(sql, at)
+                        && (!SqlStart.starts(sql, at, "with") || SqlText.onlyReads(sql)));
+    }
+
+    /** Takes note of a statement. */
+    void heard(String sql) {
+        int at = SqlStart.of(sql);
+        if (at < 0) {
+            return;
+        }
+        if (SqlStart.several(sql, at)) {
+            severalHeard(sql, at);
+        } else if (SqlStart.asks(sql, at)) {
+            if ((SqlStart.starts(sql, at, "with") && !SqlText.onlyReads(sql))) {
+                wrote = true;
+            }
+        } else if (begins(sql, at)) {
+            begun = true;
+        } else if (SqlStart.starts(sql, at, "commit")
+                || SqlStart.starts(sql, at, "end")
+                || SqlStart.starts(sql, at, "rollback")
+                || SqlStart.starts(sql, at, "abort")) {
+            ended(SqlStart.words(sql, at));
+        } else if (SqlStart.starts(sql, at, "xa")) {
+            String words = SqlStart.words(sql, at);
+            if (words.startsWith("xa commit ") || words.startsWith("xa rollback ")) {
+                over();
+            } else {
+                begun = true;
+            }
+        } else if (!SqlStart.starts(sql, at, "set") && !isControl(sql, at)) {
+            wrote = true;
+        }
+    }
+
+    /** To a savepoint only a part goes, and a chain goes on with the next transaction. */
+    private void ended(String words) {
+        boolean chained = words.contains(" and chain ");
+        if (words.contains(" to ")) {
+            return;
+        }
+        over();
+        begun = chained;
+    }
+
+    /** What becomes of it all is not read from several statements at once: one may be open afterwards. */
+    private void severalHeard(String sql, int at) {
+        wrote = true;
+        String words = SqlStart.words(sql, at);
+        if (begins(sql, at) || words.contains(" begin ") || words.contains(" start transaction ")) {
+            begun = true;
+        }
+    }
+
+    /** Whether the statement governs a transaction and does nothing else: what it did to one is nothing that can be done later. */
+    static boolean isControl(String sql) {
+        int at = SqlStart.of(sql);
+        return at >= 0 && isControl(sql, at);
+    }
+
+    /** Whether it is several statements, of which one may begin or end a transaction. */
+    static boolean isScript(String sql) {
+        int at = SqlStart.of(sql);
+        return at >= 0 && SqlStart.several(sql, at);
+    }
+
+    private static boolean isControl(String sql, int at) {
+        return switch (sql.charAt(at) | 0x20) {
+            case 'a' -> SqlStart.starts(sql, at, "abort");
+            case 'b' -> begins(sql, at);
+            case 'c' -> SqlStart.starts(sql, at, "commit") || SqlStart.starts(sql, at, "checkpoint");
+            case 'e' -> SqlStart.starts(sql, at, "end");
+            case 'l' -> SqlStart.starts(sql, at, "lock");
+            case 'p' -> SqlStart.words(sql, at).startsWith("prepare transaction ");
+            case 'r' -> SqlStart.starts(sql, at, "rollback") || SqlStart.starts(sql, at, "release");
+            case 's' ->
+                begins(sql, at)
+                        || SqlStart.starts(sql, at, "savepoint")
+                        || SqlStart.words(sql, at).startsWith("save tran");
+            case 'u' -> SqlStart.words(sql, at).startsWith("unlock tables ");
+            case 'x' -> SqlStart.starts(sql, at, "xa");
+            default -> false;
+        };
+    }
+
+    /** A block of a procedural language begins with the same word, and something else behind it. */
+    private static boolean begins(String sql, int at) {
+        if (SqlStart.starts(sql, at, "start")) {
+            return SqlStart.words(sql, at).startsWith("start transaction ");
+        }
+        if (!SqlStart.starts(sql, at, "begin")) {
+            return false;
+        }
+        String[] words = SqlStart.words(SqlStart.first(sql, at), 0).split(" ", 3);
+        return words.length < 2
+                || words[1].isEmpty()
+                || switch (words[1]) {
+                    case "transaction",
+                            "tran",
+                            "work",
+                            "immediate",
+                            "deferred",
+                            "exclusive",
+                            "concurrent",
+                            "isolation",
+                            "read",
+                            "not",
+                            "distributed" -> true;
+                    default -> false;
+                };
+    }
+}

@@ -1,0 +1,71 @@
+package dev.resilience.instrument.jdbc;
+
+import java.math.RoundingMode;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Whose driver an address is for, where drivers make different things of one value. */
+enum Vendor {
+    POSTGRESQL("postgresql", "pgsql"),
+    MYSQL("mysql"),
+    MARIADB("mariadb"),
+    H2("h2"),
+    SQLITE("sqlite"),
+    OTHER;
+
+    private final String[] schemes;
+
+    Vendor(String... schemes) {
+        this.schemes = schemes;
+    }
+
+    static Vendor of(@Nullable String url) {
+        for (Vendor vendor : values()) {
+            for (String scheme : vendor.schemes) {
+                if (url != null && url.regionMatches(true, 5, scheme + ":", 0, scheme.length() + 1)) {
+                    return vendor;
+                }
+            }
+        }
+        return OTHER;
+    }
+
+    /** Of a number with fewer digits wanted than it has. */
+    RoundingMode rounding() {
+        return this == POSTGRESQL || this == MARIADB ? RoundingMode.HALF_EVEN : RoundingMode.HALF_UP;
+    }
+
+    /** Of a number of which only the whole part is wanted. */
+    RoundingMode whole() {
+        return this == H2 ? RoundingMode.HALF_UP : RoundingMode.DOWN;
+    }
+
+    /** Of two mistakes in one, a number of no column and no row to read. */
+    boolean looksForColumnsFirst() {
+        return this == H2 || this == MARIADB;
+    }
+
+    /** Whether bytes that are no text can be read as truths, and as characters as they are. */
+    boolean takesBytes() {
+        return this == MYSQL || this == MARIADB;
+    }
+
+    boolean truth(double number) {
+        // MySQL's driver takes minus one and what is above zero for true.
+        return this == MYSQL ? number == -1 || number > 0 : number < 0 || number > 0;
+    }
+
+    /** Null when the text says neither. */
+    @Nullable
+    Boolean truth(String text) {
+        String word = text.strip().toLowerCase(Locale.ROOT);
+        if (this == MARIADB) {
+            return !text.equals("0") && !word.equals("false");
+        }
+        return switch (word) {
+            case "1", "t", "true", "y", "yes", "on" -> true;
+            case "0", "f", "false", "n", "no", "off", "" -> false;
+            default -> null;
+        };
+    }
+}

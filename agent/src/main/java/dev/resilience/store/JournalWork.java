@@ -1,0 +1,171 @@
+package dev.resilience.store;
+
+import dev.resilience.log.AgentLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work on a journal of this JVM's below a directory, which is made with the first of it. Thread-safe: all is done by one
+ * thread, in the order in which it was asked for; the thread ends when idle. What comes meanwhile is made durable together,
+ * by one write to the disk (the group commit of databases).
+ */
+final class JournalWork implements AutoCloseable {
+
+    private static final long IDLE_SECONDS = 10;
+
+    private final Path directory;
+    private final Opened opened;
+    private final Runnable lost;
+    private final ThreadPoolExecutor thread;
+    private final ConcurrentLinkedQueue<Asked<?>> waiting = new ConcurrentLinkedQueue<>();
+
+    /** Written by the thread. */
+    private volatile @Nullable Journal journal;
+
+    @FunctionalInterface
+    interface Step<T extends @Nullable Object> {
+        T run(Journal journal) throws IOException;
+    }
+
+    /** What is done with a journal before anything else. */
+    @FunctionalInterface
+    interface Opened {
+        void with(Journal journal) throws IOException;
+    }
+
+    /** A step, and who waits for it. @param durably whether it must outlive the machine, not only this JVM */
+    private record Asked<T extends @Nullable Object>(Step<T> step, CompletableFuture<T> done, boolean durably) {}
+
+    private record Stepped<T extends @Nullable Object>(Asked<T> asked, T result) {
+
+        void tell() {
+            asked.done().complete(result);
+        }
+    }
+
+    /** @param lost run when what is in memory may not be what is on the disk: the next step begins with another journal */
+    JournalWork(Path directory, ThreadFactory threads, Opened opened, Runnable lost) {
+        this.directory = directory;
+        this.opened = opened;
+        this.lost = lost;
+        this.thread =
+                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        thread.allowCoreThreadTimeOut(true);
+    }
+
+    /** Whether nothing was ever kept here: then nothing is made to look for it. */
+    boolean isUnused() {
+        return journal == null && !Files.isDirectory(directory);
+    }
+
+    /** Completes when what the step wrote outlives the machine. */
+    <T extends @Nullable Object> CompletableFuture<T> durably(Step<T> step) {
+        return ask(new Asked<>(step, new CompletableFuture<>(), true));
+    }
+
+    /** What is lost with the machine, but not with this JVM: the fleet, or another look, tells it again. */
+    <T extends @Nullable Object> CompletableFuture<T> soon(Step<T> step) {
+        return ask(new Asked<>(step, new CompletableFuture<>(), false));
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> ask(Asked<T> asked) {
+        waiting.add(asked);
+        try {
+            thread.execute(this::workAll);
+        } catch (RuntimeException stopped) {
+            asked.done().completeExceptionally(stopped);
+        }
+        return asked.done();
+    }
+
+    /** Completes what was asked before; what is kept stays on disk. */
+    @Override
+    public void close() {
+        durably(own -> {
+            own.close();
+            journal = null;
+            return true;
+        });
+        thread.shutdown();
+        try {
+            thread.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Does all that waits; whoever comes first does it for the rest. */
+    private void workAll() {
+        List<Stepped<?>> stepped = new ArrayList<>();
+        Asked<?> asked = waiting.poll();
+        if (asked == null) {
+            return;
+        }
+        boolean durably = false;
+        try {
+            Journal own = journal();
+            while (asked != null) {
+                durably |= asked.durably();
+                stepped.add(step(own, asked));
+                asked = waiting.poll();
+            }
+            if (journal != null && durably) {
+                own.force();
+            } else if (journal != null) {
+                own.tidy();
+            }
+        } catch (IOException | RuntimeException | LinkageError failure) {
+            AgentLog.warn("queue-files", "calls cannot be kept in " + directory, failure);
+            if (asked != null) {
+                asked.done().completeExceptionally(failure);
+            }
+            // None of it is known to be durable.
+            stepped.forEach(one -> one.asked().done().completeExceptionally(failure));
+            startAnew();
+            return;
+        }
+        stepped.forEach(Stepped::tell);
+    }
+
+    private static <T extends @Nullable Object> Stepped<T> step(Journal own, Asked<T> asked) throws IOException {
+        return new Stepped<>(asked, asked.step().run(own));
+    }
+
+    private Journal journal() throws IOException {
+        Journal own = journal;
+        if (own == null) {
+            OwnerOnly.directory(directory);
+            own = Journal.open(directory.resolve(UUID.randomUUID() + Journal.SUFFIX));
+            if (own == null) {
+                throw new IOException("a new journal is locked");
+            }
+            journal = own;
+            opened.with(own);
+        }
+        return own;
+    }
+
+    private void startAnew() {
+        Journal damaged = journal;
+        journal = null;
+        lost.run();
+        if (damaged != null) {
+            try {
+                damaged.close();
+            } catch (IOException gone) {
+                AgentLog.warn("queue-files", "a journal could not be closed", gone);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.resilience.breaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.config.Mode;
+import dev.resilience.store.Settings;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What instances agree on when their store is back, after they went on by themselves. */
+class RejoiningTest {
+
+    private static final long OPEN_MILLIS = BreakerSettings.DEFAULTS.openMillis(0, -1, 0);
+
+    private final SimulatedFleet fleet = new SimulatedFleet(2, BreakerSettings.DEFAULTS, 42);
+    private final SimulatedFleet.Instance one = fleet.instances.get(0);
+    private final SimulatedFleet.Instance other = fleet.instances.get(1);
+
+    @Test
+    void who_is_half_open_by_itself_follows_a_recovery_of_the_others_to_an_empty_store() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.forward(1_000);
+        fleet.serverUp(false);
+        fleet.forward(OPEN_MILLIS);
+        assertThat(one.circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(other.circuit.state()).isEqualTo(State.HALF_OPEN);
+        succeed(one);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+
+        other.cut(true);
+        fleet.wipe();
+        fleet.serverUp(true);
+        fleet.forward(2_000);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
+    }
+
+    @Test
+    void what_who_was_cut_off_opened_is_kept_for_its_time_and_then_the_fleet_is_followed() {
+        fleet.forward(1_000);
+        other.cut(true);
+        fail(one);
+        fleet.forward(OPEN_MILLIS + 1_000);
+        succeed(one);
+        fleet.forward(1_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        fail(other);
+        other.cut(false);
+        fleet.forward(OPEN_MILLIS - 1_000);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+        fleet.forward(3_000);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    /** Both orders have the next number. */
+    @Test
+    void of_two_modes_that_were_ordered_in_two_places_without_a_store_one_holds_for_all() {
+        fleet.forward(1_000);
+        fleet.serverUp(false);
+        one.call(Outcome.FAILURE, 0);
+        other.call(Outcome.FAILURE, 0);
+        fleet.forward(3_000);
+        one.registry.mode(SimulatedFleet.SERVICE, Mode.FORCED_OPEN, null, "works", "ada");
+        other.registry.mode(SimulatedFleet.SERVICE, Mode.MONITOR, Duration.ofHours(2), "a try", "bob");
+        assertThat(one.circuit.mode()).isEqualTo(Mode.FORCED_OPEN);
+        assertThat(other.circuit.mode()).isEqualTo(Mode.MONITOR);
+        fleet.serverUp(true);
+        fleet.forward(3_000);
+        assertThat(other.circuit.mode()).isEqualTo(one.circuit.mode());
+        assertThat(other.circuit.order().words()).isEqualTo(one.circuit.order().words());
+        assertThat(fleet.join().circuit.state()).isNotNull();
+        fleet.forward(1_000);
+        assertThat(fleet.instances).allMatch(instance -> instance.circuit.mode() == one.circuit.mode());
+    }
+
+    @Test
+    void an_empty_store_is_told_how_many_recoveries_failed() {
+        SimulatedFleet growing = new SimulatedFleet(
+                2,
+                Settings.with(settings -> {
+                    settings.timeoutGrowth = 2;
+                    settings.longestTimeoutMillis = 3_600_000;
+                }),
+                42);
+        SimulatedFleet.Instance trying = growing.instances.get(0);
+        growing.forward(1_000);
+        fail(trying);
+        growing.forward(1_000);
+        for (int relapses = 0; relapses < 3; relapses++) {
+            growing.forward(trying.circuit.view().retryAfterMillis() + 2_000);
+            assertThat(trying.circuit.state()).isEqualTo(State.HALF_OPEN);
+            trying.call(Outcome.FAILURE, 0);
+            growing.forward(2_000);
+        }
+        growing.wipe();
+        growing.forward(2_000);
+        growing.forward(trying.circuit.view().retryAfterMillis() + 2_000);
+        trying.call(Outcome.FAILURE, 0);
+        growing.forward(100);
+        assertThat(trying.circuit.view().retryAfterMillis()).isGreaterThan(15 * OPEN_MILLIS);
+    }
+
+    private static void fail(SimulatedFleet.Instance instance) {
+        for (int i = 0; i < 5; i++) {
+            instance.call(Outcome.FAILURE, 0);
+        }
+    }
+
+    private void succeed(SimulatedFleet.Instance instance) {
+        for (int i = 0; i < 2; i++) {
+            instance.call(Outcome.SUCCESS, 0);
+            fleet.forward(100);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.h2.jdbc.JdbcConnection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Drivers that tell the database at once when a transaction begins find out by that that their connection is dead. */
+class LostWhileBeginningTest {
+
+    private static final String URL = "jdbc:losing:h2:mem:beginning;DB_CLOSE_DELAY=-1";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                endpoints:
+                  - {name: reads, jdbc: {url: "jdbc:losing:*", sql: "select *"}, fallback: [stale_cache]}
+                  - {name: writes, jdbc: {url: "jdbc:losing:*"}, fallback: [queue]}
+              bare:
+                endpoints:
+                  - {name: all, jdbc: {url: "jdbc:bare:*"}}
+            """);
+
+    @BeforeEach
+    void fill() throws SQLException {
+        try (Connection connection = connect(URL);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table if not exists staff(id int primary key, name varchar(50))");
+            statement.execute("merge into staff values (1, 'Ada'), (2, 'Grace')");
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+        }
+    }
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void counts_once_and_what_is_kept_is_answered() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.lost = true;
+            connection.setAutoCommit(false);
+            assertThat(connection.isClosed()).isTrue();
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.commit();
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.rollback();
+            connection.setAutoCommit(true);
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void nothing_is_written_or_queued_as_if_there_were_no_transaction() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.lost = true;
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                assertThatThrownBy(() -> statement.executeUpdate("delete from staff"))
+                        .isInstanceOf(SQLTransientConnectionException.class)
+                        .hasMessageContaining("part of a transaction");
+            }
+            connection.rollback();
+        }
+        assertThat(under.offered).isEmpty();
+        try (Connection connection = connect(URL)) {
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+        }
+    }
+
+    @Test
+    void a_transaction_that_wrote_already_is_not_taken_for_another() throws SQLException {
+        try (LosingConnection connection = connect(URL);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.executeUpdate("update staff set name = 'Eve' where id = 1");
+            connection.lost = true;
+            assertThatThrownBy(() -> connection.setAutoCommit(false)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void the_end_of_a_transaction_that_the_database_knows_is_told_as_it_is() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.setAutoCommit(false);
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.lost = true;
+            assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> connection.setAutoCommit(true)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void what_the_session_was_set_to_counts_for_what_is_answered() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.setSchema("INFORMATION_SCHEMA");
+            connection.lost = true;
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> staff(connection)).isInstanceOf(SQLTransientConnectionException.class);
+        }
+    }
+
+    @Test
+    void without_a_fallback_it_is_only_counted() throws SQLException {
+        try (LosingConnection connection = connect("jdbc:bare:h2:mem:bare");
+                Statement statement = connection.createStatement()) {
+            statement.execute("select 1");
+            connection.lost = true;
+            assertThatThrownBy(() -> connection.setAutoCommit(false))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessage("The connection is lost");
+            assertThat(under.figures("bare").unansweredFailures()).isEqualTo(1);
+        }
+    }
+
+    private static List<String> staff(Connection connection) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select id, name from staff order by id")) {
+            while (rows.next()) {
+                names.add(rows.getString("name"));
+            }
+        }
+        return names;
+    }
+
+    private static LosingConnection connect(String url) throws SQLException {
+        return (LosingConnection) new LosingDriver().connect(url, new Properties());
+    }
+
+    /** H2's connection, that tells nobody anything any more once it is lost, and is closed by whoever tries. */
+    static final class LosingConnection extends JdbcConnection {
+
+        boolean lost;
+
+        LosingConnection(String url) throws SQLException {
+            super(url, new Properties(), "sa", "", false);
+        }
+
+        private void tell() throws SQLException {
+            if (lost) {
+                super.close();
+                throw new SQLException("The connection is lost", "08006");
+            }
+        }
+
+        @Override
+        public Statement createStatement() throws SQLException {
+            tell();
+            return super.createStatement();
+        }
+
+        @Override
+        public void setAutoCommit(boolean autoCommit) throws SQLException {
+            tell();
+            super.setAutoCommit(autoCommit);
+        }
+
+        @Override
+        public void commit() throws SQLException {
+            tell();
+            super.commit();
+        }
+
+        @Override
+        public void rollback() throws SQLException {
+            tell();
+            super.rollback();
+        }
+    }
+
+    static final class LosingDriver extends DriverUnderTest {
+
+        @Override
+        public Connection connect(String url, Properties info) throws SQLException {
+            return new LosingConnection(url.replaceFirst("jdbc:\\w+:", "jdbc:"));
+        }
+
+        @Override
+        public boolean acceptsURL(String url) {
+            return url.startsWith("jdbc:losing:") || url.startsWith("jdbc:bare:");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Transactions that are begun and ended by statements. */
+class TransactionTest {
+
+    private final Transaction transaction = new Transaction();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "begin",
+                "BEGIN;",
+                "/* now */ begin work",
+                "begin immediate",
+                "Begin Transaction isolation level serializable",
+                "begin tran",
+                "start  transaction read only",
+            })
+    void begin_by_a_word_and_end_by_another(String begin) {
+        transaction.heard(begin);
+        assertThat(transaction.begun()).isTrue();
+        assertThat(Transaction.isControl(begin)).isTrue();
+        transaction.heard("savepoint a");
+        transaction.heard("rollback to savepoint a");
+        assertThat(transaction.begun()).isTrue();
+        transaction.heard("COMMIT;");
+        assertThat(transaction.begun()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"begin update t set a = 1; end;", "begin dbms_session.reset_package; end;", "start slave"})
+    void blocks_of_procedures_begin_none(String block) {
+        transaction.heard(block);
+        assertThat(transaction.begun()).isFalse();
+        assertThat(Transaction.isControl(block)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"commit", "rollback", "abort", "end", "savepoint a", "release savepoint a", "save transaction a"
+            })
+    void what_governs_a_transaction_is_nothing_to_be_done_later(String sql) {
+        assertThat(Transaction.isControl(sql)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "insert into t values (1)",
+                "/* hint */ update t set a = 1",
+                "call book()",
+                "create table u (a int)",
+                "with gone as (delete from t returning *) select * from gone",
+                "select 1; delete from t",
+            })
+    void what_writes_is_not_committed_yet(String sql) {
+        transaction.heard(sql);
+        assertThat(transaction.wrote()).isTrue();
+        transaction.heard("rollback");
+        assertThat(transaction.wrote()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1",
+                " -- who\nselect a from t",
+                "with a as (select 1) select * from a",
+                "show x",
+                "set a = 1"
+            })
+    void what_reads_changes_nothing(String sql) {
+        transaction.heard(sql);
+        assertThat(transaction.wrote()).isFalse();
+        assertThat(Transaction.isControl(sql)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "begin; update t set a = 1",
+                "commit; begin",
+                "rollback and chain",
+                "commit and chain",
+                "xa start 'x'"
+            })
+    void one_may_be_open_after_several_statements_and_after_a_chain(String sql) {
+        transaction.heard("begin");
+        transaction.heard(sql);
+        assertThat(transaction.begun()).isTrue();
+        assertThat(Transaction.isControl(sql) || Transaction.isScript(sql)).isTrue();
+    }
+
+    @Test
+    void one_of_a_coordinator_lasts_until_it_is_committed() {
+        for (String sql : List.of("XA START 'x'", "XA END 'x'", "XA PREPARE 'x'")) {
+            transaction.heard(sql);
+            assertThat(transaction.begun()).isTrue();
+            assertThat(Transaction.isControl(sql)).isTrue();
+        }
+        transaction.heard("XA COMMIT 'x'");
+        assertThat(transaction.begun()).isFalse();
+    }
+
+    @Test
+    void nothing_at_all_changes_nothing() {
+        transaction.heard("  -- nothing");
+        assertThat(transaction.begun() || transaction.wrote()).isFalse();
+    }
+}
