@@ -185,21 +185,32 @@ class PoolsUnderLoadTest {
 
         /** As many connections as it may have can be had at once, and there are no others. */
         void isWhole(EmbeddedPostgres server) throws SQLException {
+            if (!kind.tests()) {
+                // One that lay in the pool through the last restart is found dead by who uses it, and is then thrown away.
+                areValid();
+            }
+            assertThat(areValid()).as(name()).hasSize(LARGEST).containsOnly(true);
+            Awaitility.await(name())
+                    .atMost(LONG)
+                    .untilAsserted(() -> assertThat(open(server)).isLessThanOrEqualTo(LARGEST));
+        }
+
+        /** All connections of the pool at once. */
+        private List<Boolean> areValid() throws SQLException {
             List<Connection> borrowed = new ArrayList<>();
+            List<Boolean> valid = new ArrayList<>();
             try {
                 for (int i = 0; i < LARGEST; i++) {
                     Connection connection = pool.getConnection();
                     borrowed.add(connection);
-                    assertThat(connection.isValid(20)).as(name()).isTrue();
+                    valid.add(connection.isValid(20));
                 }
             } finally {
                 for (Connection connection : borrowed) {
                     connection.close();
                 }
             }
-            Awaitility.await(name())
-                    .atMost(LONG)
-                    .untilAsserted(() -> assertThat(open(server)).isLessThanOrEqualTo(LARGEST));
+            return valid;
         }
 
         private int open(EmbeddedPostgres server) throws SQLException {
