@@ -29,7 +29,11 @@ abstract class View extends Command {
     /** Shows it for people. */
     abstract void show(JsonNode answer, AdminClient admin, Screen screen);
 
-    /** Whether the answer is bad news. */
+    /**
+     * Whether the answer is bad news. Asked before anything is shown.
+     *
+     * @throws Unreachable when it does not hold what was asked for
+     */
     int verdict(JsonNode answer) {
         return FINE;
     }
@@ -60,11 +64,12 @@ abstract class View extends Command {
 
     private int once(AdminClient admin) {
         JsonNode answer = admin.get(path());
+        int verdict = verdict(answer);
         if (json) {
             screen().json(answer);
         } else {
             show(answer, admin, screen());
         }
-        return verdict(answer);
+        return verdict;
     }
 }

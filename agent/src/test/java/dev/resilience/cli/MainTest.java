@@ -113,6 +113,15 @@ class MainTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"health", "history", "prediction", "metrics"})
+    void of_a_service_that_there_is_not_nothing_is_printed_but_the_complaint(String command) {
+        assertThat(ask(command, "nobody", "--json")).isEqualTo(2);
+
+        assertThat(output()).isEmpty();
+        assertThat(complaints()).contains("nobody");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "status",
