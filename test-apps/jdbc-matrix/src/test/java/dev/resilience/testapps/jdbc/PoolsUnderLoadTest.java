@@ -186,7 +186,7 @@ class PoolsUnderLoadTest {
         /** As many connections as it may have can be had at once, and there are no others. */
         void isWhole(EmbeddedPostgres server) throws SQLException {
             if (!kind.tests()) {
-                // One that lay in the pool through the last restart is found dead by who uses it, and is then thrown away.
+                // One that lay in the pool through the last restart is found dead by who uses it, and thrown away.
                 areValid();
             }
             assertThat(areValid()).as(name()).hasSize(LARGEST).containsOnly(true);
