@@ -138,13 +138,15 @@ public final class JsonSchema {
                 node.put("pattern", text.form().pattern);
             }
         } else if (type instanceof Type.Whole whole) {
-            node.put("type", "integer").put("minimum", whole.least()).put("maximum", whole.most());
+            return any(
+                    node.put("type", "integer").put("minimum", whole.least()).put("maximum", whole.most()),
+                    string("^(" + digits(whole.least(), whole.most()) + ")$"));
         } else if (type instanceof Type.Share) {
-            return any(number(0, 1), string("^[0-9.]+ *%$"));
+            return any(number(0, 1), string("^[0-9.]+ *%?$"));
         } else if (type instanceof Type.Percent) {
-            return any(number(0, 100), string("^[0-9.]+ *%$"));
+            return any(number(0, 100), string("^[0-9.]+ *%?$"));
         } else if (type instanceof Type.Factor factor) {
-            return number(factor.least(), factor.most());
+            return any(number(factor.least(), factor.most()), string("^[0-9.]+$"));
         } else if (type instanceof Type.Length) {
             return any(
                     NODES.objectNode().put("type", "number").put("exclusiveMinimum", 0),
@@ -164,6 +166,28 @@ public final class JsonSchema {
             throw new IllegalArgumentException(type.toString());
         }
         return node;
+    }
+
+    /** A pattern of the whole numbers from 0 on that lie between bounds: what is quoted has no minimum in JSON Schema. */
+    private static String digits(int least, int most) {
+        List<String> ways = new ArrayList<>();
+        for (int from = least; from <= most; ) {
+            // So many numbers that begin alike differ in their last digits alone.
+            int alike = 1;
+            int any = 0;
+            while (from > 0 && from % (10 * alike) == 0 && from + 10 * alike - 1 <= most) {
+                alike *= 10;
+                any++;
+            }
+            int first = from / alike % 10;
+            int last = Math.min(9, first + (most - from + 1) / alike - 1);
+            int before = from / alike / 10;
+            ways.add((before == 0 ? "" : before)
+                    + (first == last ? "" + first : "[" + first + "-" + last + "]")
+                    + (any == 0 ? "" : "[0-9]{" + any + "}"));
+            from += (last - first + 1) * alike;
+        }
+        return String.join("|", ways);
     }
 
     /** The second list is what editors show beside the words of the first. */

@@ -277,7 +277,7 @@ final class Schema {
     static final Section REDIS = section(
             "redis",
             key("url", text(Form.REDIS_URL), null, "Address of the Redis that the fleet shares."),
-            key("nodes", new Type.ListOf(text(Form.FILLED), true, 1), null, "Seeds of a Redis Cluster."),
+            key("nodes", new Type.ListOf(text(Form.REDIS_NODE), true, 1), null, "Seeds of a Redis Cluster."),
             key("key_prefix", text(Form.PREFIX), "circuit_breaker", "What all keys begin with."),
             key(
                     "wait_replicas",

@@ -156,6 +156,11 @@ sealed interface Type {
      */
     record Key(String name, Type type, @Nullable Object fallback, boolean required, String about) {}
 
+    /** For the JSON Schema: no host before the end of an address, or before a comma there, has a port that there is not. */
+    String POSSIBLE_PORTS =
+            "(?![^/?#\\s]*:([0-9]{6,}|[7-9][0-9]{4}|6[6-9][0-9]{3}|65[6-9][0-9]{2}|655[4-9][0-9]|6553[6-9])"
+                    + "(,[^@/?#\\s]*)?([/?#]|$))";
+
     /** Forms of a text, checked by hand: a regular expression costs more at start than all of this. */
     enum Form {
         FREE("a text", null),
@@ -170,11 +175,18 @@ sealed interface Type {
         PATH("a path that begins with `/`, without a query", "^(/[^?#\\s]*|\\*\\*)$"),
         JDBC_URL("a JDBC address, with `*` for any characters, such as jdbc:postgresql://*/booking*", "^(jdbc:|\\*)"),
         CONNECT_URL("a JDBC address, such as jdbc:postgresql://db/booking", "^jdbc:.+"),
-        HTTP_URL("an address that begins with http:// or https://", "^[Hh][Tt][Tt][Pp][Ss]?://[^/\\s]+"),
+        HTTP_URL(
+                "an address that begins with http:// or https://, with no port above 65535",
+                "^[Hh][Tt][Tt][Pp][Ss]?://" + POSSIBLE_PORTS + "[^/\\s]+"),
         REDIS_URL(
-                "a Redis address, such as redis://host:6379 or rediss://user:password@host:6380/0",
-                "^rediss?(-sentinel)?://[^/\\s]+"),
-        REDIS_TARGET("`default` for the agent's own Redis, or a Redis address", "^(default$|rediss?://[^/\\s]+)"),
+                "a Redis address, such as redis://host:6379 or rediss://user:password@host:6380/0, with no port above 65535",
+                "^rediss?(-sentinel)?://" + POSSIBLE_PORTS + "[^/\\s]+"),
+        REDIS_NODE(
+                "a node of a Redis Cluster, such as host:6379, with no port above 65535",
+                "^(rediss?://)?" + POSSIBLE_PORTS + "[^/\\s]+"),
+        REDIS_TARGET(
+                "`default` for the agent's own Redis, or a Redis address, with no port above 65535",
+                "^(default$|rediss?://" + POSSIBLE_PORTS + "[^/\\s]+)"),
         ADDRESS("a host name or IP address to listen on, without a port", "^[^/\\s]+$");
 
         final String expected;
@@ -215,6 +227,8 @@ sealed interface Type {
                             || hasScheme(text, "rediss")
                             || hasScheme(text, "redis-sentinel")
                             || hasScheme(text, "rediss-sentinel");
+                case REDIS_NODE ->
+                    text.contains("://") ? REDIS_URL.accepts(text) : !text.isBlank() && hasPossiblePorts(text);
                 case REDIS_TARGET -> text.equals("default") || REDIS_URL.accepts(text);
                 case ADDRESS -> !text.isEmpty() && lacks(text, "/?#@ \t\n");
             };
@@ -254,7 +268,28 @@ sealed interface Type {
                     && text.startsWith("://", scheme.length())
                     && text.length() > after
                     && text.charAt(after) != '/'
-                    && lacks(text, " \t\n");
+                    && lacks(text, " \t\n")
+                    && hasPossiblePorts(text.substring(after));
+        }
+
+        /** @param address without its scheme, of one host or of several with commas between them */
+        private static boolean hasPossiblePorts(String address) {
+            int end = 0;
+            while (end < address.length() && "/?#".indexOf(address.charAt(end)) < 0) {
+                end++;
+            }
+            String hosts = address.substring(address.lastIndexOf('@', end) + 1, end);
+            for (String host : hosts.split(",", -1)) {
+                String port = host.substring(host.lastIndexOf(':') + 1);
+                boolean number = port.length() < host.length() && !port.isEmpty();
+                for (int i = 0; i < port.length(); i++) {
+                    number &= port.charAt(i) >= '0' && port.charAt(i) <= '9';
+                }
+                if (number && (port.length() > 5 || Integer.parseInt(port) > 65_535)) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

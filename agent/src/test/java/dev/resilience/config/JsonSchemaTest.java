@@ -62,6 +62,18 @@ class JsonSchemaTest {
                 "services: {a: {probe: {interval: 5s}}}",
                 "services: {'a/b': {}}",
                 "admin: {port: 99999}",
+                "admin: {port: '99999'}",
+                "admin: {port: 65536}",
+                "admin: {port: '65536'}",
+                "admin: {port: ''}",
+                "services: {a: {max_concurrent: '0'}}",
+                "services: {a: {max_concurrent: '1000001'}}",
+                "redis: {url: 'redis://host:99999'}",
+                "redis: {url: 'redis://user:1@host:65536/0'}",
+                "redis: {url: 'redis-sentinel://one:26379,two:99999,three/0#master'}",
+                "redis: {nodes: ['host:99999']}",
+                "services: {a: {probe: {redis: 'redis://host:70000'}}}",
+                "services: {a: {probe: {http: 'http://host:655360/'}}}",
                 "x: 1",
             })
     void what_the_agent_refuses_the_schema_refuses(String yaml) {
@@ -78,6 +90,12 @@ class JsonSchemaTest {
                 "services: {a: {failures: {status: 500-502, ignore: {status: [404, 410-411]}}}}",
                 "services: {a: {endpoints: [{name: x, http: {method: GET, host: '*'}, fallback: stale_cache}]}}",
                 "admin: {port: '${PORT:0}', token: '${T:}'}\nservices: {a: {}}",
+                "admin: {port: '9797'}\nservices: {a: {max_concurrent: '1000000'}}",
+                "admin: {port: \"65535\"}\nservices: {a: {breaker: {failure_rate: '0.5', timeout_growth: '2.0'}}}",
+                "redis: {url: 'redis://user:99999@host:65535', wait_replicas: '10'}\nservices: {a: {}}",
+                "redis: {url: 'redis-sentinel://x:99999,y@one,two:26379/0#master'}\nservices: {a: {}}",
+                "redis: {nodes: ['one:6379', two, 'rediss://u:123456@three:7000']}\nservices: {a: {}}",
+                "services: {a: {probe: {http: 'http://[fe80::99999]:80/a:99999'}}}",
             })
     void what_the_agent_takes_the_schema_takes(String yaml) {
         assertThat(dev.resilience.config.Yaml.problems(yaml)).isEmpty();

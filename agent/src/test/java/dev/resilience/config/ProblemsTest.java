@@ -28,6 +28,16 @@ class ProblemsTest {
     }
 
     @Test
+    void an_address_with_a_port_that_there_is_not_is_shown_without_its_password() {
+        assertThat(Yaml.problems("redis:\n  url: redis://user:secret@host:99999\nservices: {a: {}}\n"))
+                .singleElement()
+                .asString()
+                .startsWith("test.yaml:2:8: `url` is `redis://")
+                .contains("host:99999`, expected a Redis address", "no port above 65535")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void all_problems_are_told_in_one_go_in_the_order_of_the_file() {
         List<String> problems = Yaml.problems("""
                 aplication: x
