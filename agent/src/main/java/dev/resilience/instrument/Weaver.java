@@ -225,18 +225,26 @@ public final class Weaver implements ClassFileTransformer {
                 interfaces.add(type);
             }
         }
-        for (Class<?> type : withParents(loaded, interfaces)) {
-            if (instrumentation.isModifiableClass(type)) {
-                try {
-                    instrumentation.retransformClasses(type);
-                } catch (UnmodifiableClassException | RuntimeException | LinkageError failure) {
-                    note(type.getName(), failure.toString());
-                    AgentLog.warn(
-                            "weave:" + type.getName(),
-                            "could not weave " + type.getName() + ", its calls are not protected",
-                            failure);
-                }
+        List<Class<?>> wanted = new ArrayList<>(withParents(loaded, interfaces));
+        wanted.removeIf(type -> !instrumentation.isModifiableClass(type));
+        retransform(wanted);
+    }
+
+    /** All at once, for each time stops the application's threads; one by one where that fails, to leave alone only what must be. */
+    private void retransform(List<Class<?>> wanted) {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        try {
+            instrumentation.retransformClasses(wanted.toArray(Class<?>[]::new));
+        } catch (UnmodifiableClassException | RuntimeException | LinkageError failure) {
+            if (wanted.size() > 1) {
+                wanted.forEach(type -> retransform(List.of(type)));
+                return;
             }
+            String name = wanted.get(0).getName();
+            note(name, failure.toString());
+            AgentLog.warn("weave:" + name, "could not weave " + name + ", its calls are not protected", failure);
         }
     }
 
