@@ -223,7 +223,7 @@ public final class Ledger {
         if (ramping && delta.failures() > 0) {
             verdict = Cause.RELAPSE;
         }
-        if (verdict != null && (mayOpen || verdict == Cause.RELAPSE)) {
+        if (verdict != null && mayOpen) {
             relapses = ramping ? relapses + 1 : 0;
             open(now, settings, verdict, counted, delta.retryAfterMillis());
         }

@@ -428,7 +428,7 @@ local function count(instance, counted_in, delta)
   if is_ramping and delta.failures > 0 then
     why = 'RELAPSE'
   end
-  if why and (troubled_count >= set.instances or set.instances <= 1 or why == 'RELAPSE') then
+  if why and (troubled_count >= set.instances or set.instances <= 1) then
     opened_failures = sum.failures
     opened_successes = math.max(0, sum.calls - sum.failures)
     relapses = is_ramping and relapses + 1 or 0

@@ -24,7 +24,7 @@ class RampInTroubleTest {
     /** Two calm seconds, as documented, and what a report takes. */
     private static final long AGREED = 2_500;
 
-    private static final BreakerSettings SETTINGS = settings();
+    private static final BreakerSettings SETTINGS = settings(1);
 
     enum Trouble {
         WIPED {
@@ -85,7 +85,7 @@ class RampInTroubleTest {
             @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
             @ForAll Trouble trouble,
             @ForAll @LongRange(min = 200, max = 20_000) long into) {
-        SimulatedFleet fleet = recovered(4, seed);
+        SimulatedFleet fleet = recovered(4, SETTINGS, seed);
         long began = fleet.nowMillis();
         fleet.forward(into);
         trouble.befall(fleet);
@@ -117,7 +117,7 @@ class RampInTroubleTest {
             @ForAll Trouble trouble,
             @ForAll @LongRange(min = 200, max = 15_000) long into,
             @ForAll @IntRange(min = 0, max = 4) int who) {
-        SimulatedFleet fleet = recovered(4, seed);
+        SimulatedFleet fleet = recovered(4, SETTINGS, seed);
         fleet.forward(into);
         trouble.befall(fleet);
         fleet.join();
@@ -125,6 +125,36 @@ class RampInTroubleTest {
         SimulatedFleet.Instance unlucky = fleet.instances.get(who);
         for (int call = 0; call < 10; call++) {
             unlucky.call(Outcome.FAILURE, 1);
+        }
+        fleet.forward(AGREED);
+        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+        assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.OPEN);
+    }
+
+    /** With {@code min_instances} a relapse needs as many instances as any other opening. */
+    @Property(tries = 50)
+    void a_relapse_of_one_instance_is_its_own_where_two_must_be_in_trouble_and_that_of_two_opens_the_fleet(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll @LongRange(min = 200, max = 5_000) long into,
+            @ForAll @IntRange(min = 0, max = 3) int who) {
+        BreakerSettings two = settings(2);
+        SimulatedFleet fleet = recovered(4, two, seed);
+        fleet.forward(into);
+        SimulatedFleet.Instance sick = fleet.instances.get(who);
+        for (int second = 0; second < 5; second++) {
+            for (int call = 0; call < 30; call++) {
+                sick.call(Outcome.FAILURE, 1);
+            }
+            fleet.forward(1_000);
+        }
+        assertThat(sick.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(fleet.instances)
+                .filteredOn(instance -> instance != sick)
+                .allMatch(instance -> instance.circuit.state() == State.CLOSED);
+        SimulatedFleet.Instance second = fleet.instances.get((who + 1) % 4);
+        for (int call = 0; call < 30; call++) {
+            second.call(Outcome.FAILURE, 1);
         }
         fleet.forward(AGREED);
         assertThat(fleet.storeState()).isEqualTo(State.OPEN);
@@ -221,11 +251,13 @@ class RampInTroubleTest {
         assertThat(all).allMatch(instance -> instance.circuit.order() == null);
     }
 
-    private static SimulatedFleet recovered(int size, long seed) {
-        SimulatedFleet fleet = new SimulatedFleet(size, SETTINGS, seed);
+    private static SimulatedFleet recovered(int size, BreakerSettings settings, long seed) {
+        SimulatedFleet fleet = new SimulatedFleet(size, settings, seed);
         fleet.forward(1_000 + seed % 1_000);
-        for (int call = 0; call < 5; call++) {
-            fleet.instances.get(0).call(Outcome.FAILURE, 0);
+        for (int sick = 0; sick < settings.minInstances(); sick++) {
+            for (int call = 0; call < 5; call++) {
+                fleet.instances.get(sick).call(Outcome.FAILURE, 0);
+            }
         }
         fleet.forward(11_000);
         while (fleet.storeState() != State.CLOSED) {
@@ -248,8 +280,9 @@ class RampInTroubleTest {
         return granted / (double) CALLS;
     }
 
-    private static BreakerSettings settings() {
+    private static BreakerSettings settings(int minInstances) {
         return Settings.with(s -> {
+            s.minInstances = minInstances;
             s.timeoutMillis = 10_000;
             s.halfOpenTimeoutMillis = 30_000;
             s.rampUpMillis = RISE;

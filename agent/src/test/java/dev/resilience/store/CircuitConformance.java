@@ -455,7 +455,7 @@ abstract class CircuitConformance {
         }));
         halfOpen();
         close();
-        circuit.settle(firstGranted(), Outcome.FAILURE, FAST);
+        circuit.settle(firstGranted(circuit), Outcome.FAILURE, FAST);
         assertThat(circuit.state()).isEqualTo(State.OPEN);
         assertThat(openMillis()).isBetween(120_000L, 132_000L);
     }
@@ -524,6 +524,33 @@ abstract class CircuitConformance {
         time.forward(Duration.ofSeconds(2));
         assertThat(circuit.state()).isEqualTo(State.CLOSED);
         assertThat(circuit.view().epoch()).isEqualTo(other.view().epoch());
+    }
+
+    @Test
+    void one_sick_instance_opens_for_itself_also_while_calls_are_let_in_by_degrees() {
+        BreakerSettings two = Settings.with(s -> {
+            s.minInstances = 2;
+            s.rampUpMillis = 30_000;
+        });
+        start(two);
+        Circuit second = join("b", two);
+        Circuit third = join("c", two);
+        fail(5);
+        second.settle(second.tryAcquire(), Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(61));
+        assertThat(third.state()).isEqualTo(State.HALF_OPEN);
+        close();
+        time.forward(Duration.ofSeconds(2));
+        assertThat(third.state()).isEqualTo(State.CLOSED);
+        circuit.settle(firstGranted(circuit), Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(2));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        assertThat(second.state()).isEqualTo(State.CLOSED);
+        assertThat(third.state()).isEqualTo(State.CLOSED);
+        second.settle(firstGranted(second), Outcome.FAILURE, FAST);
+        time.forward(Duration.ofSeconds(2));
+        assertThat(List.of(circuit.state(), second.state(), third.state())).containsOnly(State.OPEN);
+        assertThat(circuit.view().epoch()).isEqualTo(third.view().epoch());
     }
 
     @Test
@@ -732,10 +759,10 @@ abstract class CircuitConformance {
         return granted;
     }
 
-    private Permit firstGranted() {
-        Permit permit = circuit.tryAcquire();
+    private static Permit firstGranted(Circuit asked) {
+        Permit permit = asked.tryAcquire();
         while (!permit.granted()) {
-            permit = circuit.tryAcquire();
+            permit = asked.tryAcquire();
         }
         return permit;
     }
