@@ -12,9 +12,6 @@ import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +27,7 @@ final class OfflineConnection implements InvocationHandler {
     private final Endpoint endpoint;
     private final long attempt;
 
-    /** What was set meanwhile, by setter, to be set on the real connection in turn. */
-    private final Map<String, Setting> settings = new LinkedHashMap<>();
-
+    private final Meanwhile meanwhile = new Meanwhile();
     private final Object making = new Object();
     private volatile boolean closed;
     private volatile @Nullable Connection real;
@@ -153,6 +148,11 @@ final class OfflineConnection implements InvocationHandler {
         return thread.pooling > 0 && real == null && (thread.settingUp > 0 || valid());
     }
 
+    /** A pool executed it, and it went well: the real connection is no other than the pool made this one. */
+    void passed(String sql) {
+        meanwhile.executed(sql);
+    }
+
     /** For a statement: the real connection, null while there is none. A pool that tests one asks for another itself. */
     private @Nullable Connection asked() {
         OnThread thread = OnThread.get();
@@ -165,11 +165,7 @@ final class OfflineConnection implements InvocationHandler {
     }
 
     private @Nullable Object set(Method method, String name, Object[] given) {
-        synchronized (settings) {
-            settings.put(
-                    name.equals("setClientInfo") && given.length == 2 ? name + given[0] : name,
-                    new Setting(method, given));
-        }
+        meanwhile.set(method, given);
         if (name.equals("setSchema") || name.equals("setCatalog")) {
             state.session.set(name, given[0]);
         }
@@ -178,12 +174,9 @@ final class OfflineConnection implements InvocationHandler {
 
     private @Nullable Object get(Method method, String name) {
         String setter = "set" + name.substring(name.startsWith("is") ? 2 : 3);
-        Setting set;
-        synchronized (settings) {
-            set = settings.get(setter);
-        }
-        if (set != null && set.given.length > 0) {
-            return set.given[set.given.length - 1];
+        Object set = meanwhile.given(setter);
+        if (set != null) {
+            return set;
         }
         return switch (name) {
             case "getAutoCommit" -> true;
@@ -212,9 +205,7 @@ final class OfflineConnection implements InvocationHandler {
             if (made == null || OfflineConnections.is(made)) {
                 return null;
             }
-            for (Setting setting : settings()) {
-                delegate(made, setting.method, setting.given);
-            }
+            meanwhile.on(made);
             return publish(made);
         } catch (Throwable stillAway) {
             return null;
@@ -225,13 +216,6 @@ final class OfflineConnection implements InvocationHandler {
             thread.preparing = preparing;
             thread.found = found;
             thread.deepest = deepest;
-        }
-    }
-
-    /** A copy: a driver may talk to its server about each, and a virtual thread that waits must hold no monitor. */
-    private List<Setting> settings() {
-        synchronized (settings) {
-            return List.copyOf(settings.values());
         }
     }
 
@@ -284,6 +268,4 @@ final class OfflineConnection implements InvocationHandler {
     private String shownUrl() {
         return ShownUrl.of(url());
     }
-
-    private record Setting(Method method, Object[] given) {}
 }

@@ -129,8 +129,7 @@ final class OfflineStatement implements InvocationHandler {
     private @Nullable Object execute(Statement proxy, Expected expected, Object[] given) throws Throwable {
         String sql = given.length > 0 && given[0] instanceof String text ? text : null;
         if (OfflineConnections.passes(connection)) {
-            // What is set on every connection of a pool is part of the key of every answer that was kept.
-            state.connection.session.heard(sql == null ? state.prepared : sql);
+            passed(sql == null ? state.prepared : sql);
             return passes(proxy, expected);
         }
         // Inside a guarded call it is its own caller's that answers.
@@ -153,6 +152,15 @@ final class OfflineStatement implements InvocationHandler {
             throw passage.thrown;
         }
         return passage.result;
+    }
+
+    /** What is set on every connection of a pool is part of the key of every answer that was kept, and holds on the real one. */
+    private void passed(@Nullable String sql) {
+        OfflineConnection standIn = state.connection.standIn;
+        if (sql != null && standIn != null) {
+            state.connection.session.heard(sql);
+            standIn.passed(sql);
+        }
     }
 
     /** What a pool executes to test or set up the connection: one row, whatever is read of it. */

@@ -1,0 +1,109 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.resilience.bootstrap.Bridge;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A pool set its connection up while there was no database: the real one that it becomes is no less the pool's. */
+class SetUpAgainTest {
+
+    private static final String URL = "jdbc:h2:mem:setup;DB_CLOSE_DELAY=-1";
+    private static final String STAFF = "select name from staff";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints:
+                  - {name: all, jdbc: {url: "jdbc:h2:mem:setup*"}, fallback: [stale_cache]}
+            """);
+
+    @BeforeEach
+    void fill() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop all objects");
+            statement.execute("create table staff as select 'nobody' as name");
+            statement.execute("create schema theirs");
+            statement.execute("create table theirs.staff as select 'Eve' as name");
+        }
+    }
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void by_the_pools_statement() throws SQLException {
+        assertSetUp(config -> config.setConnectionInitSql("set schema theirs"));
+    }
+
+    @Test
+    void by_the_pools_statement_after_its_settings() throws SQLException {
+        assertSetUp(config -> {
+            config.setSchema("PUBLIC");
+            config.setConnectionInitSql("set schema theirs");
+        });
+    }
+
+    @Test
+    void for_good_and_not_for_its_first_transaction() throws SQLException {
+        assertSetUp(config -> {
+            config.setAutoCommit(false);
+            config.setConnectionInitSql("set schema theirs");
+        });
+    }
+
+    private void assertSetUp(Consumer<HikariConfig> by) throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(URL);
+        config.setUsername("sa");
+        config.setPassword("");
+        config.setMaximumPoolSize(1);
+        by.accept(config);
+        under.open("database", URL);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            under.reset("database");
+            try (Connection connection = pool.getConnection()) {
+                assertThat(name(connection)).isEqualTo("Eve");
+                connection.setAutoCommit(false);
+                connection.rollback();
+                assertThat(name(connection)).isEqualTo("Eve");
+                connection.setAutoCommit(true);
+            }
+            under.open("database", URL);
+            try (Connection offline = pool.getConnection()) {
+                assertThat(name(offline)).isEqualTo("Eve");
+            }
+            try (Connection offline = DriverManager.getConnection(URL, "sa", "")) {
+                assertThatThrownBy(() -> name(offline)).isInstanceOf(SQLTransientConnectionException.class);
+            }
+        }
+    }
+
+    private static String name(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(STAFF)) {
+            assertThat(rows.next()).isTrue();
+            String name = rows.getString("name");
+            assertThat(rows.next()).isFalse();
+            return name;
+        }
+    }
+}
