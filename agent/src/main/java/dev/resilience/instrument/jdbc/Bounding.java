@@ -45,7 +45,7 @@ final class Bounding implements Adapter {
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         ConnectionState state = known.connections.get(self);
-        if (state == null || state == ConnectionState.UNKNOWN) {
+        if (state == null || state == ConnectionState.UNKNOWN || state.offline) {
             return null;
         }
         if (boundary == Boundary.RETURN) {

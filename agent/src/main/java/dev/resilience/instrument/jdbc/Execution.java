@@ -119,7 +119,7 @@ final class Execution extends Passage {
     }
 
     private void decide() {
-        Ruling ruling = state.connection.isCutOff() ? call.refused() : call.admit();
+        Ruling ruling = state.connection.isCutOff() ? withoutDatabase() : call.admit();
         if (ruling instanceof Ruling.Reject reject) {
             skipped = true;
             Throwable lost = state.connection.lostBy();
@@ -138,6 +138,15 @@ final class Execution extends Passage {
             deadline = millis <= 0 ? null : QueryDeadline.set((Statement) statement, millis);
             marks.enter();
         }
+    }
+
+    private Ruling withoutDatabase() {
+        Ruling ruling = call.refused();
+        OfflineConnection standIn = state.connection.standIn;
+        if (standIn != null) {
+            standIn.executed();
+        }
+        return ruling;
     }
 
     @Override

@@ -49,6 +49,10 @@ final class Meanwhile {
         }
     }
 
+    boolean commitsItself() {
+        return !Boolean.FALSE.equals(given(AUTO_COMMIT));
+    }
+
     void on(Connection real) throws Throwable {
         for (Step step : inTurn()) {
             step.on(real);

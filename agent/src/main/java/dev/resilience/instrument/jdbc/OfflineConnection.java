@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A connection while none can be had: its statements are answered by fallbacks or refused at once. It calls itself valid
  * while the circuit is open, and before that only to the borrower for whom the attempt was made that failed: whoever borrows
  * later has the database asked anew. A pool that tests nothing may keep it for longer; the next borrower's first statement
- * then makes the connection a real one, in the same place. Thread-safe.
+ * then makes the connection a real one, in the same place; never in a transaction of which something was answered. Thread-safe.
  */
 final class OfflineConnection implements InvocationHandler {
 
@@ -110,7 +110,12 @@ final class OfflineConnection implements InvocationHandler {
                 return given[0];
             case "createArrayOf":
                 return new DetachedArray(new Answer.ArrayValue((String) given[0], Arrays.asList((Object[]) given[1])));
-            case "commit", "rollback", "beginRequest", "endRequest", "clearWarnings", "releaseSavepoint":
+            case "commit", "rollback":
+                if (given.length == 0) {
+                    state.transaction.over();
+                }
+                return null;
+            case "beginRequest", "endRequest", "clearWarnings", "releaseSavepoint":
                 return null;
             case "setSavepoint", "createBlob", "createClob", "createNClob", "createSQLXML", "createStruct":
                 throw Rejections.offline(url());
@@ -153,10 +158,17 @@ final class OfflineConnection implements InvocationHandler {
         meanwhile.executed(sql);
     }
 
+    /** A statement was answered or refused in the database's place: what was read decides what the rest of its transaction does. */
+    void executed() {
+        if (!meanwhile.commitsItself()) {
+            state.transaction.goesOnWithoutDatabase();
+        }
+    }
+
     /** For a statement: the real connection, null while there is none. A pool that tests one asks for another itself. */
     private @Nullable Connection asked() {
         OnThread thread = OnThread.get();
-        if (thread.pooling > 0) {
+        if (thread.pooling > 0 || state.transaction.withoutDatabase()) {
             return null;
         }
         boolean asked = fresh && thread.askedBefore(attempt);
@@ -165,7 +177,11 @@ final class OfflineConnection implements InvocationHandler {
     }
 
     private @Nullable Object set(Method method, String name, Object[] given) {
+        boolean committing = meanwhile.commitsItself();
         meanwhile.set(method, given);
+        if (committing != meanwhile.commitsItself()) {
+            state.transaction.over();
+        }
         if (name.equals("setSchema") || name.equals("setCatalog")) {
             state.session.set(name, given[0]);
         }

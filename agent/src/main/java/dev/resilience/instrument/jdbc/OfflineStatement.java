@@ -145,6 +145,10 @@ final class OfflineStatement implements InvocationHandler {
             state.endBatch();
         }
         if (passage == null || !passage.skipped) {
+            OfflineConnection standIn = state.connection.standIn;
+            if (standIn != null) {
+                standIn.executed();
+            }
             String url = state.connection.url();
             throw Rejections.offline(url == null ? "" : url);
         }

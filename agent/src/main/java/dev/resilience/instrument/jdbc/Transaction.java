@@ -15,6 +15,9 @@ final class Transaction {
     /** With what its beginning failed where the database could not be told of it any more; null for every other. */
     private volatile @Nullable Throwable untold;
 
+    /** Whether a statement of it was answered or refused because there was no database: then the others do not get there either. */
+    private volatile boolean withoutDatabase;
+
     /** Whether a statement began it that no other has ended yet. */
     boolean begun() {
         return begun;
@@ -30,11 +33,20 @@ final class Transaction {
         wrote = false;
     }
 
+    boolean withoutDatabase() {
+        return withoutDatabase;
+    }
+
+    void goesOnWithoutDatabase() {
+        withoutDatabase = true;
+    }
+
     /** Committed or rolled back as a whole. */
     void over() {
         begun = false;
         wrote = false;
         untold = null;
+        withoutDatabase = false;
     }
 
     /** It begins on a connection that has just been lost: nothing of it gets to the database. */
