@@ -210,15 +210,7 @@ final class Surroundings implements AutoCloseable {
         if (collector != null) {
             protection.start("the metrics to the collector", () -> sendMetrics(config, collector));
         }
-        AgentLog.info("resilience.jar " + Version.CURRENT + " protects "
-                + (config.services().size() == 1
-                        ? "1 service"
-                        : config.services().size() + " services")
-                + " of " + config.application() + " (" + config.file() + "), "
-                + (config.redis() == null
-                        ? "state stays in this JVM"
-                        : "state is shared at " + config.redis().display())
-                + (adminUrl == null ? "" : ", admin " + adminUrl));
+        AgentLog.info(new StartLine(config, protection.circuits().mode(), adminUrl).text());
     }
 
     /** Nothing that was accepted may be forgotten because the application's name has changed. */
