@@ -49,6 +49,7 @@ final class InstanceRoutes {
             one.put("since", Instant.ofEpochMilli(instance.sinceMillis()).toString());
             one.put("last_seen_ms", instance.silentMillis());
             one.put("lost", instance.lost());
+            one.put("namesake", instance.namesake().isEmpty() ? null : instance.namesake());
         }
         String drift = Roster.drift(instances);
         if (drift == null) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param mode where circuits live at this moment: nobody waits for Redis at a start
  * @param adminUrl null where there is no admin server
  */
-record StartLine(AgentConfig config, StoreMode mode, @Nullable String adminUrl) {
+record StartLine(
+        AgentConfig config, StoreMode mode, @Nullable String adminUrl) {
 
     String text() {
         int services = config.services().size();
@@ -28,6 +29,7 @@ record StartLine(AgentConfig config, StoreMode mode, @Nullable String adminUrl) 
         }
         return mode == StoreMode.SHARED
                 ? "state is shared at " + redis.display()
-                : "state will be shared at " + redis.display() + ", which was not reached yet: this JVM decides alone till then";
+                : "state will be shared at " + redis.display()
+                        + ", which was not reached yet: this JVM decides alone till then";
     }
 }

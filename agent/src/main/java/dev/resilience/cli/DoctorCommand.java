@@ -148,6 +148,11 @@ final class DoctorCommand extends Command {
                         "mend the file there; the configuration before is in force");
             }
         }
+        for (JsonNode instance : answer.path("instances")) {
+            if (instance.path("namesake").isTextual()) {
+                tell("fleet", Words.namesake(instance), "give each JVM an `instance` of its own, or none");
+            }
+        }
         JsonNode drift = answer.path("drift");
         tell(
                 "fleet",

@@ -4,12 +4,15 @@ import static dev.resilience.cli.Table.cell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.resilience.cli.Screen.Tone;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 
 /** Who is in the fleet. */
 @CommandLine.Command(
         name = "instances",
-        description = "The instances of the fleet, and whether they run by one configuration (exit 1 when not).")
+        description =
+                "The instances of the fleet, and whether they have names of their own and run by one configuration (exit 1 when not).")
 final class InstancesCommand extends View {
 
     @Override
@@ -20,12 +23,17 @@ final class InstancesCommand extends View {
     @Override
     void show(JsonNode answer, AdminClient admin, Screen screen) {
         Table table = new Table("INSTANCE", "APPLICATION", "HOST", "VERSION", "MODE", "CONFIG", "SINCE", "LAST SEEN");
+        List<String> namesakes = new ArrayList<>();
         for (JsonNode instance : answer.path("instances")) {
             boolean lost = instance.path("lost").asBoolean();
             boolean broken = !instance.path("config_error").isNull();
             String seen = Words.span(instance.path("last_seen_ms")) + " ago";
+            String name = instance.path("instance").asText();
+            if (instance.path("namesake").isTextual()) {
+                namesakes.add(Words.namesake(instance));
+            }
             table.row(
-                    cell(instance.path("instance").asText()),
+                    cell(name, instance.path("namesake").isTextual() ? Tone.BAD : Tone.PLAIN),
                     cell(Words.text(instance.path("application"))),
                     cell(Words.text(instance.path("host"))),
                     cell(Words.text(instance.path("version"))),
@@ -40,10 +48,16 @@ final class InstancesCommand extends View {
         if (!answer.path("drift").isNull()) {
             screen.line(answer.path("drift").asText());
         }
+        namesakes.forEach(screen::line);
     }
 
     @Override
     int verdict(JsonNode answer) {
+        for (JsonNode instance : answer.path("instances")) {
+            if (instance.path("namesake").isTextual()) {
+                return BAD_NEWS;
+            }
+        }
         return answer.path("drift").isNull() ? FINE : BAD_NEWS;
     }
 }

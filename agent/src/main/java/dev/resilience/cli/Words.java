@@ -105,6 +105,12 @@ final class Words {
         return text.isMissingNode() || text.isNull() || text.asText().isEmpty() ? NONE : text.asText();
     }
 
+    /** Of an instance whose name another JVM has, too. */
+    static String namesake(JsonNode instance) {
+        return instance.path("instance").asText() + " is the name of another JVM, too: "
+                + instance.path("namesake").asText();
+    }
+
     /** A fallback's name, and what callers get by it. */
     static String strategy(String name) {
         return switch (name) {

@@ -69,7 +69,7 @@ final class RedisCalls implements CallStore {
 
     private final RedisLine line;
     private final RedisKeys keys;
-    private final byte[] instance;
+    private final byte[] holder;
     private final Map<String, Long> noted = new ConcurrentHashMap<>();
 
     /** When to ask again whether a service's calls may be made here; none for those that are. */
@@ -78,10 +78,11 @@ final class RedisCalls implements CallStore {
     /** @param timesOpened how often Redis had been there: one that came back may have nobody who makes them */
     private record Turn(long atNanos, int timesOpened) {}
 
-    RedisCalls(RedisConnections redis, String instance) {
+    /** @param holder names this JVM, and no other even where two were given one name */
+    RedisCalls(RedisConnections redis, String holder) {
         this.line = redis.bulk();
         this.keys = redis.keys();
-        this.instance = utf8(instance);
+        this.holder = utf8(holder);
     }
 
     boolean answers() {
@@ -194,7 +195,7 @@ final class RedisCalls implements CallStore {
             return CompletableFuture.completedStage(List.of(NOT_YET));
         }
         byte[][] arguments = {
-            instance,
+            holder,
             utf8(Integer.toString(most)),
             utf8(Long.toString(lease.toMillis())),
             utf8(Long.toString(HOLDER_MILLIS))

@@ -11,12 +11,12 @@ import java.util.concurrent.CompletionStage;
 final class RedisLeases implements Leases {
 
     private final RedisConnections redis;
-    private final byte[] instance;
+    private final byte[] holder;
 
-    /** @param instance name of this JVM, unique in the fleet */
-    RedisLeases(RedisConnections redis, String instance) {
+    /** @param holder names this JVM, and no other even where two were given one name */
+    RedisLeases(RedisConnections redis, String holder) {
         this.redis = redis;
-        this.instance = instance.getBytes(StandardCharsets.UTF_8);
+        this.holder = holder.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -27,7 +27,7 @@ final class RedisLeases implements Leases {
         }
         String[] keys = {redis.keys().of("lease:{" + duty + "}"), redis.keys().of("lease:{" + duty + "}:token")};
         byte[] millis = Long.toString(Math.max(1, ttl.toMillis())).getBytes(StandardCharsets.US_ASCII);
-        return line.<Long>run(Scripts.HOLD, ScriptOutputType.INTEGER, keys, new byte[][] {instance, millis})
+        return line.<Long>run(Scripts.HOLD, ScriptOutputType.INTEGER, keys, new byte[][] {holder, millis})
                 .exceptionally(unanswered -> OWN);
     }
 

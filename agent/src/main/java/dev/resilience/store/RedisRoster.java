@@ -18,14 +18,15 @@ final class RedisRoster implements RosterStore {
     }
 
     @Override
-    public CompletionStage<?> tell(String instance, String text, boolean first) {
+    public CompletionStage<String> tell(String instance, String text, boolean first) {
         byte[][] arguments = {
             RedisText.bytes(instance),
             RedisText.bytes(text),
             RedisText.bytes(first ? 1 : 0),
             RedisText.bytes(KEPT.toMillis())
         };
-        return line.run(Scripts.TELL, ScriptOutputType.INTEGER, new String[] {key}, arguments);
+        return line.<byte[]>run(Scripts.TELL, ScriptOutputType.VALUE, new String[] {key}, arguments)
+                .thenApply(before -> words(RedisText.text(before)));
     }
 
     @Override
@@ -42,10 +43,14 @@ final class RedisRoster implements RosterStore {
             long at = blank < 0 ? 0 : RedisText.number(text.substring(0, blank), 0);
             long silent = Math.max(0, now - at);
             if (silent <= KEPT.toMillis() && told.size() < MOST) {
-                told.put(name, new Told(text.substring(blank + 1), silent));
+                told.put(name, new Told(words(text), silent));
             }
         });
         return told;
+    }
+
+    private static String words(String timeAndWords) {
+        return timeAndWords.substring(timeAndWords.indexOf(' ') + 1);
     }
 
     /** Loaded when first used. */

@@ -17,6 +17,7 @@ import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.TransitionJournal;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,9 @@ public final class Stores implements AutoCloseable {
     private final Leases leases;
     private final ThreadFactory threads;
     private final int waitReplicas;
-    private final String instance;
+    /** Names this JVM where one of the fleet holds a duty: two that were given one name by mistake must not both hold it. */
+    private final String holder;
+
     private @Nullable LocalCalls ownCalls;
     private @Nullable CallStore calls;
     private final @Nullable FigureStore figures;
@@ -47,14 +50,14 @@ public final class Stores implements AutoCloseable {
             BreakerStore breakers,
             AnswerStore answers,
             Leases leases,
-            String instance,
+            String holder,
             ThreadFactory threads,
             int waitReplicas) {
         this.redis = redis;
         this.breakers = breakers;
         this.answers = answers;
         this.leases = leases;
-        this.instance = instance;
+        this.holder = holder;
         this.threads = threads;
         this.waitReplicas = waitReplicas;
         boolean shared = breakers instanceof RedisStore;
@@ -68,7 +71,7 @@ public final class Stores implements AutoCloseable {
 
     /**
      * @param redis null for state that stays inside this JVM
-     * @param instance name of this JVM, unique in the fleet
+     * @param instance name of this JVM, which should be unique in the fleet
      * @param threads makes daemons whose calls are never guarded
      * @param stateDir where run-time modes outlive a JVM while Redis is absent or away; made when the first one is ordered
      */
@@ -78,12 +81,15 @@ public final class Stores implements AutoCloseable {
             return local(new LocalStore(System::nanoTime, System::currentTimeMillis, modes), instance, threads);
         }
         RedisConnections connections = new RedisConnections(redis, threads);
+        // No secret: what makes those would be a part of every start.
+        String holder =
+                instance + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong());
         return new Stores(
                 connections,
                 new RedisStore(connections, stateDir, threads),
                 new RedisAnswerStore(connections, NearAnswers.defaultBytes(), System::nanoTime),
-                new RedisLeases(connections, instance),
-                instance,
+                new RedisLeases(connections, holder),
+                holder,
                 threads,
                 redis.waitReplicas());
     }
@@ -123,7 +129,7 @@ public final class Stores implements AutoCloseable {
             Replicas replicas = waitReplicas == 0 ? null : new Replicas(redis, waitReplicas);
             known = shared
                     ? new SharedCalls(
-                            own, new RedisCalls(redis, instance), replicas, System::nanoTime, System::currentTimeMillis)
+                            own, new RedisCalls(redis, holder), replicas, System::nanoTime, System::currentTimeMillis)
                     : own;
             ownCalls = own;
             calls = known;

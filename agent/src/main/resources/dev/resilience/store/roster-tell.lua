@@ -1,4 +1,5 @@
--- Notes what an instance tells of itself; at its first word, forgets those that were silent for long.
+-- Notes what an instance tells of itself; at its first word, forgets those that were silent for long. Gives what was told
+-- last under that name.
 -- KEYS  1 the instances    ARGV  1 instance  2 words  3 whether its first, 0 or 1  4 keep, milliseconds
 
 local time = redis.call('TIME')
@@ -12,6 +13,7 @@ if ARGV[3] == '1' then
     end
   end
 end
+local before = redis.call('HGET', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', now) .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
+return before or ''

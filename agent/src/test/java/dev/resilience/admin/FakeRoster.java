@@ -13,15 +13,20 @@ public final class FakeRoster implements RosterStore {
 
     /** An instance of the booking application that runs by a file with this fingerprint. */
     public void add(String name, String config, String configError) {
+        add(name, config, configError, "");
+    }
+
+    /** One whose name another JVM has, too. */
+    public void add(String name, String config, String configError, String namesake) {
         all.put(name, new Told("""
                         {"application":"booking","host":"h","version":"1.2.3","mode":"local","config":"%s",
-                         "config_error":"%s","since":1760000000000}
-                        """.formatted(config, configError), 1_000));
+                         "config_error":"%s","since":1760000000000,"namesake":"%s"}
+                        """.formatted(config, configError, namesake), 1_000));
     }
 
     @Override
-    public CompletionStage<?> tell(String instance, String text, boolean first) {
-        return CompletableFuture.completedFuture(null);
+    public CompletionStage<String> tell(String instance, String text, boolean first) {
+        return CompletableFuture.completedFuture("");
     }
 
     @Override

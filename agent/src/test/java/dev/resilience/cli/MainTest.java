@@ -102,6 +102,18 @@ class MainTest {
     }
 
     @Test
+    void instances_of_one_name_are_told_by_the_list_and_by_doctor() {
+        agent.others.add("booking-2", "", "", "on other-host since 2026-01-01T00:00:00Z");
+
+        assertThat(ask("instances")).isEqualTo(1);
+        String told = "booking-2 is the name of another JVM, too: on other-host since 2026-01-01T00:00:00Z";
+        assertThat(output()).contains(told);
+        out.reset();
+        assertThat(ask("doctor")).isEqualTo(1);
+        assertThat(output()).contains("wrong fleet   " + told, "give each JVM an `instance` of its own");
+    }
+
+    @Test
     void health_gives_one_for_bad_news_and_zero_else() {
         assertThat(ask("health")).isEqualTo(0);
         agent.circuits.set("calcom", State.OPEN);

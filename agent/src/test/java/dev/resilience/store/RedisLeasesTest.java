@@ -49,6 +49,16 @@ class RedisLeasesTest {
     }
 
     @Test
+    void of_two_jvms_that_were_given_one_name_one_holds_a_duty() {
+        Stores one = instance("twin");
+        Stores other = instance("twin");
+        long token = hold(one, "probe:calcom", 60_000);
+        assertThat(token).isGreaterThan(1);
+        assertThat(hold(other, "probe:calcom", 60_000)).isZero();
+        assertThat(hold(one, "probe:calcom", 60_000)).isEqualTo(token);
+    }
+
+    @Test
     void the_next_holder_has_a_larger_token() {
         Stores a = instance("a");
         Stores b = instance("b");
@@ -119,7 +129,7 @@ class RedisLeasesTest {
         opened.add(stores);
         stores.breakers().start();
         await().atMost(PATIENCE).until(() -> stores.breakers().mode() == StoreMode.SHARED);
-        await().atMost(PATIENCE).until(() -> hold(stores, "warm-up " + name, 1_000) > 1);
+        await().atMost(PATIENCE).until(() -> hold(stores, "warm-up " + opened.size(), 1_000) > 1);
         return stores;
     }
 

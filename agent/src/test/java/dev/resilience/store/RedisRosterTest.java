@@ -27,6 +27,13 @@ class RedisRosterTest {
     }
 
     @Test
+    void who_tells_hears_what_was_told_last_under_that_name() throws Exception {
+        assertThat(tell("twin", "{\"since\":1}", true)).isEmpty();
+        assertThat(tell("twin", "{\"since\":2}", true)).isEqualTo("{\"since\":1}");
+        assertThat(tell("twin", "{\"since\":1}", false)).isEqualTo("{\"since\":2}");
+    }
+
+    @Test
     void those_long_gone_are_not_listed_and_forgotten_when_another_comes() throws Exception {
         redis.server().command("HSET", "circuit_breaker:instances", "gone", "1000 {}");
         redis.server().command("HSET", "circuit_breaker:instances", "damaged", "no time");
@@ -36,8 +43,8 @@ class RedisRosterTest {
         assertThat(redis.server().command("HLEN", "circuit_breaker:instances")).contains("1");
     }
 
-    private void tell(String instance, String text, boolean first) throws Exception {
-        roster().tell(instance, text, first).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    private String tell(String instance, String text, boolean first) throws Exception {
+        return roster().tell(instance, text, first).toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     private RosterStore roster() {

@@ -8,6 +8,7 @@ package dev.resilience.health.roster;
  * @param configError why the file as it is now is not in force; empty when it is
  * @param sinceMillis Unix milliseconds of its start, on its own clock
  * @param silentMillis since it was last heard of
+ * @param namesake another JVM that goes by its name, in words; empty for none
  */
 public record Instance(
         String name,
@@ -18,10 +19,11 @@ public record Instance(
         String config,
         String configError,
         long sinceMillis,
-        long silentMillis) {
+        long silentMillis,
+        String namesake) {
 
     /** Some periods without a word. */
-    private static final long LOST_MILLIS = 35_000;
+    static final long LOST_MILLIS = 35_000;
 
     public boolean lost() {
         return silentMillis > LOST_MILLIS;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -41,9 +42,12 @@ public final class Roster {
     private final Supplier<@Nullable String> configError;
     private final @Nullable RosterStore fleet;
     private final ScheduledExecutorService scheduler;
+    private final LongSupplier epochMillis;
     private final long sinceMillis;
     private volatile String fingerprint = "";
     private volatile boolean told;
+    private volatile String namesake = "";
+    private volatile long namesakeMillis;
 
     /**
      * @param mode where this instance's circuits live
@@ -65,6 +69,7 @@ public final class Roster {
         this.configError = configError;
         this.fleet = fleet;
         this.scheduler = scheduler;
+        this.epochMillis = epochMillis;
         this.sinceMillis = epochMillis.getAsLong();
     }
 
@@ -118,10 +123,40 @@ public final class Roster {
         }
         try {
             Instance own = own();
-            store.tell(own.name(), Text.of(own), !told).whenComplete((done, away) -> told = told || away == null);
+            store.tell(own.name(), Text.of(own), !told).thenAccept(before -> {
+                // What was there before the first word may be of a JVM that ended.
+                if (told) {
+                    meet(own, before);
+                }
+                told = true;
+            });
         } catch (RuntimeException | LinkageError failure) {
             AgentLog.warn("roster", "the fleet could not be told of this instance", failure);
         }
+    }
+
+    /** Whoever told under this name since this instance did is another JVM that was given the same one. */
+    private void meet(Instance own, String before) {
+        Instance other = instance(own.name(), new RosterStore.Told(before, 0));
+        if (other == null
+                || (other.sinceMillis() == own.sinceMillis() && other.host().equals(own.host()))) {
+            return;
+        }
+        String met = "on " + other.host().replaceAll("\\p{Cntrl}", " ") + " since "
+                + Instant.ofEpochMilli(other.sinceMillis());
+        namesakeMillis = epochMillis.getAsLong();
+        if (!met.equals(namesake)) {
+            namesake = met;
+            AgentLog.warn(
+                    "namesake " + own.name(),
+                    "another JVM of this fleet calls itself '" + own.name() + "', too (" + met
+                            + "): they are listed and counted as one; give each an `instance` of its own, or none");
+        }
+    }
+
+    /** Two that tell by turns meet each other every time, give or take one. */
+    private String namesake() {
+        return epochMillis.getAsLong() - namesakeMillis < Instance.LOST_MILLIS ? namesake : "";
     }
 
     private Instance own() {
@@ -139,7 +174,8 @@ public final class Roster {
                 fingerprint,
                 broken == null ? "" : broken,
                 sinceMillis,
-                0);
+                0,
+                namesake());
     }
 
     private List<Instance> listed(Map<String, RosterStore.Told> told) {
@@ -168,7 +204,8 @@ public final class Roster {
                     text.path("config").asText(),
                     text.path("config_error").asText(),
                     text.path("since").asLong(),
-                    told.silentMillis());
+                    told.silentMillis(),
+                    text.path("namesake").asText());
         } catch (IOException damaged) {
             return null;
         }
@@ -196,6 +233,7 @@ public final class Roster {
             text.put("config", own.config());
             text.put("config_error", own.configError());
             text.put("since", own.sinceMillis());
+            text.put("namesake", own.namesake());
             return JsonTrees.text(text);
         }
     }

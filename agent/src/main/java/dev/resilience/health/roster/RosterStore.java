@@ -20,8 +20,11 @@ public interface RosterStore {
      */
     record Told(String text, long silentMillis) {}
 
-    /** @param first whether this is the first word of this instance; the moment to forget those long gone */
-    CompletionStage<?> tell(String instance, String text, boolean first);
+    /**
+     * @param first whether this is the first word of this instance; the moment to forget those long gone
+     * @return what was told last under that name, by whomever; empty for nothing
+     */
+    CompletionStage<String> tell(String instance, String text, boolean first);
 
     /** By instance. What is read may have been written by anybody. */
     CompletionStage<Map<String, Told>> all();
