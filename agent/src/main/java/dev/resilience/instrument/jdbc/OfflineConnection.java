@@ -82,7 +82,7 @@ final class OfflineConnection implements InvocationHandler {
             case "close", "abort":
                 return close();
             case "isClosed":
-                return closed;
+                return closed || isLeftOver();
             case "isValid":
                 return valid();
             default:
@@ -138,6 +138,14 @@ final class OfflineConnection implements InvocationHandler {
             live.close();
         }
         return null;
+    }
+
+    /**
+     * In a transaction that was answered while the database was away, which is back. A pool that neither tests what it lends nor
+     * rolls back what it is returned, as Tomcat's by default, would lend it for ever: it throws away what calls itself closed.
+     */
+    private boolean isLeftOver() {
+        return state.transaction.withoutDatabase() && !valid();
     }
 
     private boolean valid() {

@@ -118,6 +118,20 @@ class HalfATransactionTest {
     }
 
     @Test
+    void a_pool_that_never_ends_it_is_told_that_the_connection_is_of_no_use_once_the_database_is_back()
+            throws SQLException {
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            assertThat(pieces(connection)).isEqualTo(9);
+            assertThat(connection.isClosed()).isFalse();
+            under.reset("database");
+            assertThat(connection.isClosed()).isTrue();
+            connection.rollback();
+            assertThat(connection.isClosed()).isFalse();
+        }
+    }
+
+    @Test
     void each_statement_that_commits_itself_has_the_database_asked_for() throws SQLException {
         try (Connection connection = connect()) {
             assertThat(pieces(connection)).isEqualTo(9);
