@@ -55,11 +55,31 @@ final class Bounding implements Adapter {
         boolean untold = state.transaction.untold() != null;
         boolean begins = boundary == Boundary.AUTO_COMMIT && Boolean.FALSE.equals(first);
         Begin begin = begins ? begin(state, (Connection) self) : null;
-        note(state, partly, untold);
+        if (untold || boundary != Boundary.AUTO_COMMIT || ends(state, (Connection) self, first)) {
+            note(state, partly, untold);
+        }
         if (begin != null) {
             return begin;
         }
         return untold && !partly ? new Nothing() : null;
+    }
+
+    /** Said again, it ends nothing. Asks the connection, and only where something is to end. */
+    private static boolean ends(ConnectionState state, Connection connection, @Nullable Object autoCommit) {
+        if (!state.transaction.begun() && !state.transaction.wrote() && state.session.settled()) {
+            return false;
+        }
+        Boolean before = autoCommit(connection);
+        return before != null && !before.equals(autoCommit);
+    }
+
+    /** Null where the connection does not tell. */
+    private static @Nullable Boolean autoCommit(Connection connection) {
+        try {
+            return connection.getAutoCommit();
+        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+            return null;
+        }
     }
 
     private void note(ConnectionState state, boolean partly, boolean untold) {
@@ -119,7 +139,8 @@ final class Bounding implements Adapter {
             this.endpoint = endpoint;
             this.closedBefore = state.isClosed();
             this.pending = state.transaction.untold() == null
-                    && (state.transaction.begun() || (state.transaction.wrote() && !commitsItself(connection)));
+                    && (state.transaction.begun()
+                            || (state.transaction.wrote() && !Boolean.TRUE.equals(autoCommit(connection))));
             this.deadline = QueryDeadline.set(connection, endpoint.deadlineMillis());
         }
 
@@ -149,14 +170,6 @@ final class Bounding implements Adapter {
                 state.gone = true;
                 known.losing.up();
                 thrown = null;
-            }
-        }
-
-        private static boolean commitsItself(Connection connection) {
-            try {
-                return connection.getAutoCommit();
-            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
-                return false;
             }
         }
 

@@ -289,9 +289,14 @@ final class SessionSettings {
         }
     }
 
+    /** Whether nothing that it was set to may be taken back any more. */
+    synchronized boolean settled() {
+        return before.isEmpty() && local.isEmpty();
+    }
+
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
     synchronized void committed() {
-        if (before.isEmpty() && local.isEmpty()) {
+        if (settled()) {
             return;
         }
         local.keySet().forEach(this::restore);
@@ -300,7 +305,7 @@ final class SessionSettings {
 
     /** {@code Connection.rollback}. @param whole false for a part, of which it cannot be told what it set */
     synchronized void rolledBack(boolean whole) {
-        if (before.isEmpty() && local.isEmpty()) {
+        if (settled()) {
             return;
         }
         if (!whole) {

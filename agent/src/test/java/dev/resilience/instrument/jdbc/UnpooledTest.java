@@ -242,6 +242,28 @@ class UnpooledTest {
     }
 
     @Test
+    void nor_of_a_transaction_that_is_told_again_what_it_is() throws SQLException {
+        String sql = "select name from staff where id > 1 order by name";
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            run(connection, "insert into staff values (3, 'ghost')");
+            connection.setAutoCommit(false);
+            assertThat(names(connection, sql)).containsExactly("bob", "ghost");
+            connection.rollback();
+            connection.setAutoCommit(true);
+            run(connection, "begin");
+            run(connection, "insert into staff values (3, 'ghost')");
+            connection.setAutoCommit(true);
+            assertThat(names(connection, sql)).containsExactly("bob", "ghost");
+            run(connection, "rollback");
+        }
+        under.open("database", url);
+        try (Connection offline = connect()) {
+            assertThatThrownBy(() -> names(offline, sql)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
     void but_not_of_a_table_that_only_one_session_had() throws SQLException {
         String sql = "select name from staff where id < 9";
         try (Connection connection = connect()) {
