@@ -92,8 +92,7 @@ final class Bounding implements Adapter {
             return;
         }
         if (untold && boundary != Boundary.AUTO_COMMIT) {
-            // The next one begins at once, and the database is not told of that either.
-            state.transaction.committed();
+            state.transaction.endedWithoutDatabase();
         } else {
             state.transaction.over();
         }

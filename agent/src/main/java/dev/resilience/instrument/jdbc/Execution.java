@@ -58,7 +58,7 @@ final class Execution extends Passage {
     }
 
     /** The passage, or null when no rule matches. */
-    static @Nullable Execution open(
+    static @Nullable Passage open(
             Known known,
             ThreadMarks.Depth marks,
             StatementState state,
@@ -74,6 +74,12 @@ final class Execution extends Passage {
         Database.Ruled ruled = state.ruled(database, sql);
         if (ruled.concerns(expected == Expected.ROWS)) {
             state.connection.session.note(sql, state.parameters == null ? null : state.parameters.list());
+        }
+        if (state.connection.isCutOff() && ruled.changes() && Transaction.isEnd(sql)) {
+            Object nothing = nothingToEnd(state, expected);
+            if (nothing != null) {
+                return new Instead(nothing);
+            }
         }
         Endpoint endpoint = database.endpoint(ruled);
         if (endpoint == null) {
@@ -104,6 +110,21 @@ final class Execution extends Passage {
             emptied((Statement) statement);
         }
         return execution;
+    }
+
+    /** As by the connection's own methods: the database was told of no transaction. @return null for what ends none */
+    private static @Nullable Object nothingToEnd(StatementState state, Expected expected) {
+        Object nothing = switch (expected) {
+            case COUNT -> 0;
+            case LARGE_COUNT -> 0L;
+            case ANY -> Boolean.FALSE;
+            case ROWS, BATCH, LARGE_BATCH -> null;
+        };
+        if (nothing != null) {
+            state.given = Given.count(0);
+            state.connection.transaction.endedWithoutDatabase();
+        }
+        return nothing;
     }
 
     /** As an execution leaves a batch however it ends: nobody expects it to run with the next one. */

@@ -55,6 +55,12 @@ final class Transaction {
         untold = failure;
     }
 
+    /** The next one begins at once where the application has to end each, and the database is not told of that either. */
+    void endedWithoutDatabase() {
+        wrote = false;
+        withoutDatabase = false;
+    }
+
     /** What the database could not be told of its beginning for; null where it has a database. */
     @Nullable
     Throwable untold() {
@@ -84,10 +90,7 @@ final class Transaction {
             }
         } else if (begins(sql, at)) {
             begun = true;
-        } else if (SqlStart.starts(sql, at, "commit")
-                || SqlStart.starts(sql, at, "end")
-                || SqlStart.starts(sql, at, "rollback")
-                || SqlStart.starts(sql, at, "abort")) {
+        } else if (ends(sql, at)) {
             ended(SqlStart.words(sql, at));
         } else if (SqlStart.starts(sql, at, "xa")) {
             String words = SqlStart.words(sql, at);
@@ -124,6 +127,22 @@ final class Transaction {
     static boolean isControl(String sql) {
         int at = SqlStart.of(sql);
         return at >= 0 && isControl(sql, at);
+    }
+
+    /** Whether the statement ends a transaction as a whole, and does nothing else. */
+    static boolean isEnd(String sql) {
+        int at = SqlStart.of(sql);
+        return at >= 0
+                && ends(sql, at)
+                && !SqlStart.several(sql, at)
+                && !SqlStart.words(sql, at).contains(" to ");
+    }
+
+    private static boolean ends(String sql, int at) {
+        return SqlStart.starts(sql, at, "commit")
+                || SqlStart.starts(sql, at, "end")
+                || SqlStart.starts(sql, at, "rollback")
+                || SqlStart.starts(sql, at, "abort");
     }
 
     /** Whether it is several statements, of which one may begin or end a transaction. */

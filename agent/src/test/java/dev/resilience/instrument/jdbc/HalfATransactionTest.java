@@ -59,7 +59,11 @@ class HalfATransactionTest {
 
     @Test
     void what_follows_an_answer_is_answered_or_refused_though_the_database_is_back() throws SQLException {
-        List<End> ends = List.of(Connection::commit, Connection::rollback, ended -> ended.setAutoCommit(true));
+        List<End> ends = List.of(
+                Connection::commit,
+                Connection::rollback,
+                ended -> run(ended, "rollback"),
+                ended -> ended.setAutoCommit(true));
         for (End end : ends) {
             lose();
             try (Connection connection = connect();

@@ -67,6 +67,24 @@ class LostWhileBeginningTest {
     }
 
     @Test
+    void its_end_has_nothing_to_end_by_a_statement_either() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.lost = true;
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                assertThat(statement.execute("rollback")).isFalse();
+                assertThat(statement.getUpdateCount()).isZero();
+                assertThat(statement.executeUpdate("COMMIT;")).isZero();
+                assertThatThrownBy(() -> statement.execute("rollback to savepoint a"))
+                        .isInstanceOf(SQLTransientConnectionException.class);
+            }
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.rollback();
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void nothing_is_written_or_queued_as_if_there_were_no_transaction() throws SQLException {
         try (LosingConnection connection = connect(URL)) {
             connection.lost = true;

@@ -34,6 +34,16 @@ class TransactionTest {
         assertThat(transaction.begun()).isFalse();
     }
 
+    @Test
+    void its_end_is_told_from_the_end_of_a_part() {
+        for (String end : List.of("COMMIT;", "/* all */ rollback work", "end", "abort", "commit and chain")) {
+            assertThat(Transaction.isEnd(end)).as(end).isTrue();
+        }
+        for (String other : List.of("rollback to savepoint a", "commit; begin", "release savepoint a", "begin", "")) {
+            assertThat(Transaction.isEnd(other)).as(other).isFalse();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"begin update t set a = 1; end;", "begin dbms_session.reset_package; end;", "start slave"})
     void blocks_of_procedures_begin_none(String block) {
