@@ -2,6 +2,8 @@ package dev.resilience.instrument.jdbc;
 
 import java.lang.reflect.Method;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +81,21 @@ final class Meanwhile {
 
         @Override
         public void on(Connection real) throws Throwable {
-            OfflineConnection.delegate(real, setter, given);
+            try {
+                OfflineConnection.delegate(real, setter, given);
+            } catch (SQLException failure) {
+                if (!isUnsupported(failure)) {
+                    throw failure;
+                }
+            } catch (AbstractMethodError unsupported) {
+                // By a driver older than the setter.
+            }
+        }
+
+        /** For the setter's caller to know; it says nothing against the connection. */
+        private static boolean isUnsupported(SQLException failure) {
+            String state = failure.getSQLState();
+            return failure instanceof SQLFeatureNotSupportedException || (state != null && state.startsWith("0A"));
         }
     }
 

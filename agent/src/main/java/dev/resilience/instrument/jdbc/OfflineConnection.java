@@ -264,10 +264,10 @@ final class OfflineConnection implements InvocationHandler {
         }
     }
 
-    private static void quietly(Connection unused) {
+    static void quietly(AutoCloseable unused) {
         try {
             unused.close();
-        } catch (SQLException | RuntimeException over) {
+        } catch (Exception over) {
             // Nobody has seen it.
         }
     }

@@ -116,13 +116,21 @@ final class OfflineStatement implements InvocationHandler {
         if (made == null) {
             return null;
         }
-        batch.addAll(calls.values());
-        for (Call call : batch) {
-            OfflineConnection.delegate(made, call.method, call.given);
+        try {
+            for (Call call : batch) {
+                OfflineConnection.delegate(made, call.method, call.given);
+            }
+            for (Call call : calls.values()) {
+                OfflineConnection.delegate(made, call.method, call.given);
+            }
+            live = made;
+        } finally {
+            if (live == null) {
+                OfflineConnection.quietly(made);
+            }
         }
         batch.clear();
         calls.clear();
-        live = made;
         return made;
     }
 

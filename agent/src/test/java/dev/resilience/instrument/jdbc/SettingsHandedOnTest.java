@@ -1,17 +1,24 @@
 package dev.resilience.instrument.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.resilience.bootstrap.Bridge;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
 import java.lang.management.ThreadInfo;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.Executor;
 import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +40,8 @@ class SettingsHandedOnTest {
     /** Monitors that the agent held, by the class of each, at each setting. */
     private final List<List<String>> held = new ArrayList<>();
 
+    private final List<Statement> prepared = new ArrayList<>();
+
     @AfterEach
     void unweave() {
         under.close();
@@ -51,6 +60,51 @@ class SettingsHandedOnTest {
             }
         }
         assertThat(held).containsExactly(List.of());
+    }
+
+    @Test
+    void but_for_those_that_the_driver_does_not_support() throws SQLException {
+        under.open("database", URL);
+        try (Connection offline = new NotingDriver().connect(URL, new Properties())) {
+            offline.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+            offline.setNetworkTimeout(Runnable::run, 5_000);
+            offline.setReadOnly(true);
+            under.reset("database");
+            try (Statement statement = offline.createStatement()) {
+                statement.execute("select 1");
+            }
+        }
+        assertThat(held).hasSize(1);
+    }
+
+    @Test
+    void what_a_statement_was_set_to_wrongly_is_told_by_the_driver_and_leaves_none_of_its_own_open()
+            throws SQLException {
+        under.open("database", URL);
+        try (Connection offline = new NotingDriver().connect(URL, new Properties());
+                PreparedStatement sum = offline.prepareStatement("select cast(? as int) + 1")) {
+            sum.setInt(1, 1);
+            sum.setInt(2, 2);
+            assertThatThrownBy(sum::executeQuery).isInstanceOf(SQLTransientConnectionException.class);
+            under.reset("database");
+            assertThatThrownBy(sum::executeQuery).isInstanceOf(SQLDataException.class);
+            assertThatThrownBy(sum::executeQuery).isInstanceOf(SQLDataException.class);
+            assertThat(prepared).hasSize(2).allMatch(SettingsHandedOnTest::isClosed);
+            sum.clearParameters();
+            sum.setInt(1, 1);
+            try (ResultSet rows = sum.executeQuery()) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(2);
+            }
+        }
+    }
+
+    private static boolean isClosed(Statement statement) {
+        try {
+            return statement.isClosed();
+        } catch (SQLException unknown) {
+            return false;
+        }
     }
 
     private List<String> heldByTheAgent() {
@@ -75,6 +129,23 @@ class SettingsHandedOnTest {
         public void setReadOnly(boolean readOnly) throws SQLException {
             held.add(heldByTheAgent());
             super.setReadOnly(readOnly);
+        }
+
+        @Override
+        public void setHoldability(int holdability) throws SQLException {
+            throw new SQLFeatureNotSupportedException("holdability");
+        }
+
+        @Override
+        public void setNetworkTimeout(Executor executor, int milliseconds) {
+            throw new AbstractMethodError("of JDBC 4.1");
+        }
+
+        @Override
+        public PreparedStatement prepareStatement(String sql) throws SQLException {
+            PreparedStatement made = super.prepareStatement(sql);
+            prepared.add(made);
+            return made;
         }
     }
 
