@@ -1,16 +1,17 @@
 -- Holds calls that are due, for the one instance that makes them. Gives for each the call, the token, and '1' when it was
 -- held before and nobody said what became of it. To any other it gives one thing, in how many milliseconds to ask again: they
--- ask by turns, four a second, so that a large fleet costs hardly more than a small one, and each once a minute.
+-- ask by turns, four a second, so that a large fleet costs hardly more than a small one, and each every ten seconds: of a
+-- fleet that has shrunk those that are left must not wait for turns that were given away when it was large.
 -- ARGV  1 instance  2 most  3 lease, milliseconds  4 how long it stays the one, milliseconds
 
-local MINUTE = 60000
+local LONGEST = 10000
 
 local holder = redis.call('GET', KEYS[11])
 local left = redis.call('PTTL', KEYS[11])
 if holder and holder ~= ARGV[1] and left >= 0 and left <= DAY then
-  local turn = stored(redis.call('GET', KEYS[13]), now + MINUTE) or 0
-  turn = math.min(math.max(turn + 250, now + 1000), now + MINUTE)
-  redis.call('SET', KEYS[13], string.format('%.0f', turn), 'PX', MINUTE)
+  local turn = stored(redis.call('GET', KEYS[13]), now + LONGEST) or 0
+  turn = math.min(math.max(turn + 250, now + 1000), now + LONGEST)
+  redis.call('SET', KEYS[13], string.format('%.0f', turn), 'PX', LONGEST)
   return { string.format('%.0f', turn - now) }
 end
 redis.call('SET', KEYS[11], ARGV[1], 'PX', ARGV[4])
