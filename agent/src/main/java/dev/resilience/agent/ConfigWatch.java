@@ -1,10 +1,14 @@
 package dev.resilience.agent;
 
+import dev.resilience.breaker.ServiceCircuit;
+import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigProblem;
 import dev.resilience.config.ConfigReader;
 import dev.resilience.config.Environment;
+import dev.resilience.config.Mode;
+import dev.resilience.config.ServiceConfig;
 import dev.resilience.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,7 +72,7 @@ final class ConfigWatch implements AutoCloseable {
         seen = stamps();
         List<FileStamp> read = seen;
         AgentConfig before = protection.config();
-        ConfigLoad load = new ConfigReader(Environment.ofJvm()).read(before.file());
+        ConfigLoad load = new ConfigReader(Environment.ofJvm(), before.instance()).read(before.file());
         if (load instanceof ConfigLoad.Broken broken) {
             List<String> lines = new ArrayList<>();
             awaited = broken.awaited();
@@ -79,27 +83,29 @@ final class ConfigWatch implements AutoCloseable {
             throw new IllegalArgumentException(String.join("; ", lines));
         }
         AgentConfig found = ((ConfigLoad.Loaded) load).config();
-        // Drawn at random where the file gives none, and known to the fleet already.
+        // What is looked at when the JVM starts stays in force until it does again, and is shown.
         AgentConfig wanted = new AgentConfig(
-                found.application(),
+                before.application(),
                 before.instance(),
-                found.stateDir(),
-                found.redis(),
+                before.stateDir(),
+                protection.stores().isAt(found.redis()) ? found.redis() : before.redis(),
                 found.services(),
                 found.alerts(),
-                found.admin(),
-                found.telemetry(),
+                before.admin(),
+                before.telemetry(),
                 found.file());
-        if (wanted.equals(before)) {
+        String later = needsRestart(before, found);
+        if (wanted.equals(before) && later.isEmpty()) {
             return "nothing has changed";
         }
+        String open = keepTheirTime(before, wanted);
         protection.apply(wanted);
         seen = stamps();
         if (seen != null && read != null) {
             // What is saved between the reading and now is to be read too.
             seen.set(0, read.get(0));
         }
-        return "in force: " + wanted.services().size() + " services" + needsRestart(before, wanted);
+        return "in force: " + wanted.services().size() + " services" + later + open;
     }
 
     /** One look at the file. */
@@ -163,17 +169,47 @@ final class ConfigWatch implements AutoCloseable {
         }
     }
 
-    private String needsRestart(AgentConfig before, AgentConfig wanted) {
+    private String needsRestart(AgentConfig before, AgentConfig found) {
         List<String> later = new ArrayList<>();
-        addIfChanged(later, "application", before.application(), wanted.application());
-        addIfChanged(later, "state_dir", before.stateDir(), wanted.stateDir());
-        if (!protection.stores().isAt(wanted.redis())) {
+        addIfChanged(later, "application", before.application(), found.application());
+        addIfChanged(later, "instance", before.instance(), found.instance());
+        addIfChanged(later, "state_dir", before.stateDir(), found.stateDir());
+        if (!protection.stores().isAt(found.redis())) {
             // Other credentials are taken at once.
             later.add("redis");
         }
-        addIfChanged(later, "admin", before.admin(), wanted.admin());
-        addIfChanged(later, "telemetry", before.telemetry(), wanted.telemetry());
-        return later.isEmpty() ? "" : " (" + String.join(", ", later) + ": from the next start on)";
+        addIfChanged(later, "admin", before.admin(), found.admin());
+        addIfChanged(later, "telemetry", before.telemetry(), found.telemetry());
+        return later.isEmpty()
+                ? ""
+                : " (needs a restart, and is as it was until then: " + String.join(", ", later) + ")";
+    }
+
+    /** Circuits that are OPEN now stay so for the time that was set when they opened. */
+    private String keepTheirTime(AgentConfig before, AgentConfig wanted) {
+        List<String> open = new ArrayList<>();
+        for (ServiceCircuit circuit : protection.circuits().all()) {
+            // A host of a service has its settings.
+            String service = circuit.service().split("@", 2)[0];
+            ServiceConfig was = before.services().get(service);
+            ServiceConfig is = wanted.services().get(service);
+            boolean byCalls = circuit.state() == State.OPEN && circuit.mode() != Mode.FORCED_OPEN;
+            if (byCalls && was != null && is != null && !isOpenAsLong(was, is)) {
+                open.add(circuit.service());
+            }
+        }
+        return open.isEmpty()
+                ? ""
+                : "; OPEN for the time that was set when it opened, the changed one counts from the next opening on: "
+                        + String.join(", ", open);
+    }
+
+    private static boolean isOpenAsLong(ServiceConfig one, ServiceConfig other) {
+        ServiceConfig.Breaker first = one.breaker();
+        ServiceConfig.Breaker second = other.breaker();
+        return first.timeout().equals(second.timeout())
+                && first.timeoutGrowth() == second.timeoutGrowth()
+                && Objects.equals(first.maxTimeout(), second.maxTimeout());
     }
 
     private static void addIfChanged(

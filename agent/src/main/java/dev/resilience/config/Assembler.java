@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class Assembler {
 
     private final Environment environment;
+    private final @Nullable String instance;
     private final Problems problems;
 
-    Assembler(Environment environment, Problems problems) {
+    /** @param instance what this JVM is called where the file does not say; null: a name is drawn */
+    Assembler(Environment environment, @Nullable String instance, Problems problems) {
         this.environment = environment;
+        this.instance = instance;
         this.problems = problems;
     }
 
@@ -35,7 +38,7 @@ final class Assembler {
         Layers top = Layers.of(Schema.ROOT, root);
         Identity identity = new Identity(environment);
         String application = named(top.textOrNull("application"), identity::application);
-        String instance = named(top.textOrNull("instance"), identity::instance);
+        String named = named(top.textOrNull("instance"), () -> instance == null ? identity.instance() : instance);
         Path stateDir = stateDir(top.found("state_dir"), identity, application);
         RedisConfig redis = redis(root);
         Map<String, ServiceConfig> services = services(root, redis != null, directoryOf(file));
@@ -45,7 +48,7 @@ final class Assembler {
         }
         return new AgentConfig(
                 application,
-                instance,
+                named,
                 stateDir,
                 redis,
                 services,

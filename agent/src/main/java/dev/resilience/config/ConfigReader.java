@@ -11,9 +11,16 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class ConfigReader {
 
     private final Environment environment;
+    private final @Nullable String instance;
 
     public ConfigReader(Environment environment) {
+        this(environment, null);
+    }
+
+    /** @param instance what this JVM is called where the file does not say; null: a name is drawn */
+    public ConfigReader(Environment environment, @Nullable String instance) {
         this.environment = environment;
+        this.instance = instance;
     }
 
     public ConfigLoad read(Path file) {
@@ -40,6 +47,6 @@ public final class ConfigReader {
             return null;
         }
         Block checked = new Validator(environment, problems).validate(root, Schema.ROOT);
-        return checked == null ? null : new Assembler(environment, problems).assemble(checked, file);
+        return checked == null ? null : new Assembler(environment, instance, problems).assemble(checked, file);
     }
 }

@@ -2,6 +2,10 @@ package dev.resilience.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.ServiceCircuit;
+import dev.resilience.breaker.State;
+import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigReader;
 import dev.resilience.config.Environment;
@@ -9,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,9 +58,85 @@ class ConfigWatchTest {
             assertThat(watch.reload()).isEqualTo("in force: 1 services");
             for (int again = 0; again < 2; again++) {
                 Files.writeString(file, with("redis://agent:newer" + again + "@127.0.0.1:2"));
-                assertThat(watch.reload()).isEqualTo("in force: 1 services (redis: from the next start on)");
+                assertThat(watch.reload())
+                        .isEqualTo("in force: 1 services (needs a restart, and is as it was until then: redis)");
             }
         }
+    }
+
+    @Test
+    void what_needs_a_restart_is_said_at_each_reading_and_shown_as_it_is_in_force() throws Exception {
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), """
+                application: booking
+                instance: one
+                state_dir: %s
+                services: {a: {}}
+                """.formatted(folder));
+        AgentConfig atStart = read(file);
+        try (Protection protection = new Protection(atStart, null);
+                ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
+            for (int again = 0; again < 2; again++) {
+                Files.writeString(file, """
+                        application: shop
+                        instance: two
+                        state_dir: %s
+                        redis: {url: "redis://127.0.0.1:1"}
+                        admin: {port: 9798}
+                        telemetry: {metrics: {prometheus: false}}
+                        services: {a: {}, b%d: {}}
+                        """.formatted(folder.resolve("other"), again));
+                assertThat(watch.reload())
+                        .isEqualTo("in force: 2 services (needs a restart, and is as it was until then: application,"
+                                + " instance, state_dir, redis, admin, telemetry)");
+            }
+            AgentConfig shown = protection.config();
+            assertThat(shown.services()).containsOnlyKeys("a", "b1");
+            assertThat(shown.application()).isEqualTo("booking");
+            assertThat(shown.instance()).isEqualTo("one");
+            assertThat(shown.stateDir()).isEqualTo(atStart.stateDir());
+            assertThat(shown.redis()).isNull();
+            assertThat(shown.admin()).isEqualTo(atStart.admin());
+            assertThat(shown.telemetry()).isEqualTo(atStart.telemetry());
+        }
+    }
+
+    @Test
+    void a_name_that_was_drawn_needs_no_restart() throws Exception {
+        String text = "state_dir: " + folder + "\nservices: {a: {}}\n";
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), text);
+        try (Protection protection = new Protection(read(file), null);
+                ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
+            assertThat(watch.reload()).isEqualTo("nothing has changed");
+        }
+    }
+
+    @Test
+    void a_circuit_that_is_open_is_said_to_stay_so_for_its_time_when_that_is_changed() throws Exception {
+        Path file = folder.resolve("resilience.yaml");
+        Files.writeString(file, growing(1));
+        try (Protection protection = new Protection(read(file), null);
+                ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
+            Files.writeString(file, growing(2));
+            assertThat(watch.reload()).isEqualTo("in force: 2 services");
+            ServiceCircuit open = Objects.requireNonNull(protection.circuits().find("a"));
+            for (int call = 0; call < 5; call++) {
+                open.settle(open.tryAcquire(), Outcome.FAILURE, 1);
+            }
+            assertThat(open.state()).isEqualTo(State.OPEN);
+            Files.writeString(file, growing(3));
+            assertThat(watch.reload())
+                    .isEqualTo("in force: 2 services; OPEN for the time that was set when it opened, the changed one"
+                            + " counts from the next opening on: a");
+        }
+    }
+
+    private String growing(int factor) {
+        String breaker = "{breaker: {timeout_growth: " + factor + "}}";
+        return "state_dir: " + folder + "\nservices: {a: " + breaker + ", b: " + breaker + "}\n";
+    }
+
+    private static AgentConfig read(Path file) {
+        return ((ConfigLoad.Loaded) new ConfigReader(Environment.ofJvm()).read(file)).config();
     }
 
     private String with(String redis) {
