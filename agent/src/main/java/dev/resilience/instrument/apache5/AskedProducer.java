@@ -1,6 +1,7 @@
 package dev.resilience.instrument.apache5;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
@@ -26,6 +27,9 @@ final class AskedProducer implements AsyncRequestProducer {
 
     /** Null where nobody will want to be told. */
     private @Nullable ProducedBody body;
+
+    /** Whether it was let go of, and was not asked for a body since. */
+    private final AtomicBoolean released = new AtomicBoolean();
 
     private boolean abandoned;
     private boolean unreleased;
@@ -117,6 +121,7 @@ final class AskedProducer implements AsyncRequestProducer {
     @Override
     public void produce(DataStreamChannel channel) throws IOException {
         ProducedBody told = body;
+        released.set(false);
         producer.produce(told == null ? channel : told.copied(channel));
     }
 
@@ -126,15 +131,19 @@ final class AskedProducer implements AsyncRequestProducer {
         if (told != null) {
             told.rewound();
         }
-        producer.releaseResources();
+        // Both the client and the call's end let go of it.
+        if (released.compareAndSet(false, true)) {
+            producer.releaseResources();
+        }
     }
 
-    /** The application gave the call up: what was kept for others is not. */
+    /** The call was given up: what was kept for others is not, unless its body is being made, until the call's end. */
     void abandon() {
+        ProducedBody told = body;
         boolean late;
         synchronized (this) {
             abandoned = true;
-            late = unreleased;
+            late = unreleased && told != null && told.forgo();
         }
         if (late) {
             releaseResources();

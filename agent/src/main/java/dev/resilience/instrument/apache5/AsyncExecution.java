@@ -188,6 +188,7 @@ final class AsyncExecution<T> extends AsyncCall {
     /** Somebody cancelled the attempt. */
     void cancelled() {
         if (ended()) {
+            sending.producer.abandon();
             future.cancelled();
         }
     }

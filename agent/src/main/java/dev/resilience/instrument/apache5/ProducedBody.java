@@ -43,6 +43,11 @@ final class ProducedBody {
         return body.gather(elsewhere, (copy, over) -> new Nowhere(copy, over).requestOutput());
     }
 
+    /** It is not to be made for nobody. @return false where that began already */
+    boolean forgo() {
+        return body.take() != null;
+    }
+
     /** The client sends some of it. */
     DataStreamChannel copied(DataStreamChannel wire) throws IOException {
         BodyCopy copy = sent;
