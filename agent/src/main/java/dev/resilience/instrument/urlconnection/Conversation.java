@@ -169,10 +169,11 @@ final class Conversation {
         if (withheld && !begun) {
             connectNow(connection);
         }
-        if (instead == null && !(withheld && refusal != null)) {
+        Throwable unconnected = withheld && refusal != null ? refusal : body.unconnected();
+        if (instead == null && unconnected == null) {
             return null;
         }
-        return new Securing(what, instead, refusal);
+        return new Securing(what, instead, unconnected);
     }
 
     /** Its body is not there, or not whole: what may take the call in charge is told of none. */

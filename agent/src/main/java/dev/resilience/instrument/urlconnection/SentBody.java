@@ -44,6 +44,12 @@ final class SentBody {
         return unsent == null ? lost : null;
     }
 
+    /** Why there is no connection for it, while the application may still believe that there is one. */
+    @Nullable
+    Throwable unconnected() {
+        return unsent == null ? null : lost;
+    }
+
     /** Whether no connection for it could be had. */
     boolean isLost() {
         return lost != null;

@@ -482,6 +482,32 @@ class UrlConnectionGettersTest {
     }
 
     @Test
+    void a_peer_that_refused_is_none_and_says_why_before_a_body_is_streamed_to_it() throws Exception {
+        guard.instead = MISSING;
+        URI nobody = URI.create(TestServer.refused(GUARDED).toString().replace("http:", "https:"));
+        for (boolean passes : new boolean[] {true, false}) {
+            guard.passes = passes;
+            guard.calls.clear();
+            HttpsURLConnection connection = (HttpsURLConnection) open(nobody);
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(1);
+            OutputStream early = passes ? null : connection.getOutputStream();
+            connection.connect();
+            assertThat(connection.getCipherSuite()).isEqualTo("SSL_NULL_WITH_NULL_NULL");
+            assertThat(connection.getLocalCertificates()).isNull();
+            assertThat(connection.getSSLSession()).isEmpty();
+            assertThatThrownBy(connection::getServerCertificates)
+                    .isInstanceOf(SSLPeerUnverifiedException.class)
+                    .hasCauseInstanceOf(ConnectException.class);
+            OutputStream out = early == null ? connection.getOutputStream() : early;
+            out.write('x');
+            assertThat(connection.getResponseCode()).isEqualTo(404);
+            assertThat(guard.onlyCall().outcome()).isEqualTo("failed");
+            assertThat(guard.onlyCall().taken).asString().isEqualTo("x");
+        }
+    }
+
+    @Test
     void a_peer_is_told_of_where_the_call_was_made_again_and_none_where_an_answer_took_its_place() throws Exception {
         secure.answer = PAGE;
         secure.failures.set(1);
