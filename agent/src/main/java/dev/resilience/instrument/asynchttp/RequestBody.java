@@ -9,12 +9,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.asynchttpclient.Request;
 import org.asynchttpclient.request.body.Body;
 import org.asynchttpclient.request.body.generator.BodyGenerator;
+import org.asynchttpclient.request.body.generator.FeedableBodyGenerator;
 import org.asynchttpclient.request.body.generator.FileBodyGenerator;
 import org.asynchttpclient.request.body.generator.InputStreamBodyGenerator;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody {
 
     private static final int PIECE = 8_192;
-
-    /** Which the client knows by their types: of the second generation alone, and such as are fed while they are sent. */
-    private static final Set<String> CLIENTS_OWN = Set.of(
-            "org.asynchttpclient.request.body.generator.ReactiveStreamsBodyGenerator",
-            "org.asynchttpclient.request.body.generator.BoundedQueueFeedableBodyGenerator",
-            "org.asynchttpclient.request.body.generator.UnboundedQueueFeedableBodyGenerator");
 
     private final OneTimeBody body = new OneTimeBody();
     private final Elsewhere elsewhere = new Elsewhere();
@@ -53,22 +47,9 @@ final class RequestBody {
         boolean other = generator == null
                 || OutgoingRequest.comesBeforeGenerators(request)
                 || generator instanceof FileBodyGenerator
-                || isFed(generator);
+                // Fed while it is sent; the client knows it by its type.
+                || generator instanceof FeedableBodyGenerator;
         return other ? null : new RequestBody(null, generator);
-    }
-
-    private static boolean isFed(BodyGenerator generator) {
-        for (Class<?> type = generator.getClass(); type != null; type = type.getSuperclass()) {
-            if (CLIENTS_OWN.contains(type.getName())) {
-                return true;
-            }
-            for (Class<?> kind : type.getInterfaces()) {
-                if (kind.getName().endsWith(".FeedableBodyGenerator")) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** The request with a body that is copied while the client reads it. */
