@@ -29,7 +29,8 @@ record Multipart(String contentType, byte @Nullable [] bytes) {
     static @Nullable Multipart of(Request request) {
         List<Part> parts = request.getBodyParts();
         for (Part part : parts) {
-            if (!(part instanceof ByteArrayPart || part instanceof StringPart || part instanceof FilePart)) {
+            boolean regular = part instanceof FilePart file && file.getFile().isFile();
+            if (!(regular || part instanceof ByteArrayPart || part instanceof StringPart)) {
                 return null;
             }
         }

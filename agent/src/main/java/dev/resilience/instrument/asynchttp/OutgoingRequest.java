@@ -6,13 +6,11 @@ import dev.resilience.instrument.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +34,7 @@ final class OutgoingRequest extends RequestHead {
     private final AsyncHttpClient client;
     private final Request request;
     private final @Nullable RequestBody oneTime;
+    private final @Nullable FiledBody filed;
 
     /** As it was told, because each making chooses another boundary; null before, and where there is none. */
     private @Nullable Multipart multipart;
@@ -46,6 +45,7 @@ final class OutgoingRequest extends RequestHead {
         this.client = client;
         this.request = request;
         this.oneTime = told ? RequestBody.of(request) : null;
+        this.filed = FiledBody.of(request);
     }
 
     /** The request to send. */
@@ -56,7 +56,7 @@ final class OutgoingRequest extends RequestHead {
     @Override
     public List<Answer.Header> headers() {
         List<Answer.Header> headers = headers(request.getHeaders());
-        Multipart parts = multipart;
+        Multipart parts = filed == null ? multipart : filed.parts();
         if (parts != null) {
             headers.removeIf(header -> header.name().equalsIgnoreCase(CONTENT_TYPE));
             headers.add(new Answer.Header(CONTENT_TYPE, parts.contentType()));
@@ -83,6 +83,9 @@ final class OutgoingRequest extends RequestHead {
 
     @Override
     public CompletionStage<?> gathered() {
+        if (filed != null) {
+            return filed.gather();
+        }
         return oneTime == null ? super.gathered() : oneTime.gather();
     }
 
@@ -91,16 +94,19 @@ final class OutgoingRequest extends RequestHead {
         if (oneTime != null) {
             return oneTime.bytes();
         }
+        if (filed != null) {
+            return filed.bytes();
+        }
         try {
             byte[] body = read();
             return body == null || body.length > MAX_BODY ? null : body;
-        } catch (IOException | RuntimeException unreadable) {
+        } catch (RuntimeException unreadable) {
             return null;
         }
     }
 
     /** In the order in which the client looks for one. */
-    private byte @Nullable [] read() throws IOException {
+    private byte @Nullable [] read() {
         if (hasData(request)) {
             return data();
         }
@@ -115,11 +121,6 @@ final class OutgoingRequest extends RequestHead {
             multipart = parts;
             return parts == null ? null : parts.bytes();
         }
-        if (request.getFile() != null) {
-            return request.getFile().length() > MAX_BODY
-                    ? null
-                    : Files.readAllBytes(request.getFile().toPath());
-        }
         return request.getBodyGenerator() == null ? NO_BODY : null;
     }
 
@@ -131,6 +132,13 @@ final class OutgoingRequest extends RequestHead {
         return !hasData(request)
                 && request.getStreamData() == null
                 && !request.getFormParams().isEmpty();
+    }
+
+    /** Whether something takes precedence over parts and files. */
+    static boolean comesBeforeParts(Request request) {
+        return hasData(request)
+                || request.getStreamData() != null
+                || !request.getFormParams().isEmpty();
     }
 
     /** Whether something takes precedence over a generator. */

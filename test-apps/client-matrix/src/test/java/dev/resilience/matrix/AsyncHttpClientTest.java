@@ -30,6 +30,7 @@ import org.asynchttpclient.handler.TransferListener;
 import org.asynchttpclient.request.body.generator.ByteArrayBodyGenerator;
 import org.asynchttpclient.request.body.generator.InputStreamBodyGenerator;
 import org.asynchttpclient.request.body.multipart.ByteArrayPart;
+import org.asynchttpclient.request.body.multipart.FilePart;
 import org.asynchttpclient.request.body.multipart.StringPart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +142,19 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
                 .startsWith("--" + boundary)
                 .contains("first part", "second part")
                 .endsWith("--" + boundary + "--\r\n");
+    }
+
+    @Test
+    void parts_in_files_are_told_with_their_boundary(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("part"), "in a file");
+        guard.instead = Answers.STALE;
+        posted(
+                server.uri("/guarded/status/503"),
+                request -> request.addBodyPart(new StringPart("one", "at hand"))
+                        .addBodyPart(new FilePart("two", file.toFile(), "text/plain")));
+        ScriptedGuard.Call call = guard.onlyCall();
+        String boundary = call.request.header("Content-Type").get(0).replaceFirst(".*boundary=", "");
+        assertThat(new String(call.taken)).startsWith("--" + boundary).contains("at hand", "in a file");
     }
 
     private Started started(AsyncHttpClient used, RequestBuilder request) {
