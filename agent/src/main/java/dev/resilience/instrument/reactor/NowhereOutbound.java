@@ -4,14 +4,16 @@ import dev.resilience.instrument.http.BodyCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.netty.Connection;
 import reactor.netty.NettyOutbound;
 
@@ -48,19 +50,65 @@ final class NowhereOutbound implements NettyOutbound {
 
     @Override
     public NettyOutbound sendObject(Object message) {
-        return taken(Mono.just(message));
+        return after(before.then(Mono.<Void>fromRunnable(() -> isKept(message)))
+                .doOnCancel(() -> release(message))
+                .doOnError(failure -> release(message)));
     }
 
     private NettyOutbound taken(Publisher<?> body) {
-        return new NowhereOutbound(
-                copy, before.then(Flux.from(body).takeWhile(this::isKept).then()));
+        return after(before.then(Mono.deferContextual(context -> Mono.create(taking -> {
+            BaseSubscriber<Object> taker = new Taker(taking);
+            taking.onDispose(taker);
+            // As the client's own: what waits in a publisher is told of to who gave it up.
+            Flux.from(body)
+                    .doOnDiscard(ReferenceCounted.class, NowhereOutbound::release)
+                    .contextWrite(context)
+                    .subscribe(taker);
+        }))));
+    }
+
+    private NettyOutbound after(Mono<Void> next) {
+        return new NowhereOutbound(copy, next);
+    }
+
+    /** Lets go also of what comes when no more is wanted. */
+    private final class Taker extends BaseSubscriber<Object> {
+
+        private final MonoSink<Void> taking;
+
+        Taker(MonoSink<Void> taking) {
+            this.taking = taking;
+        }
+
+        @Override
+        protected void hookOnNext(Object message) {
+            if (!isKept(message)) {
+                taking.success();
+            }
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            taking.success();
+        }
+
+        @Override
+        protected void hookOnError(Throwable failure) {
+            taking.error(failure);
+        }
+    }
+
+    private static void release(Object message) {
+        if (message instanceof ReferenceCounted counted && counted.refCnt() > 0) {
+            counted.release();
+        }
     }
 
     private boolean isKept(Object message) {
         try {
             return CopyingOutbound.keep(message, copy);
         } finally {
-            ReferenceCountUtil.release(message);
+            release(message);
         }
     }
 
@@ -69,7 +117,7 @@ final class NowhereOutbound implements NettyOutbound {
             Callable<? extends S> source,
             BiFunction<? super Connection, ? super S, ?> mapped,
             Consumer<? super S> cleanup) {
-        throw new UnsupportedOperationException("this request is not sent");
+        return after(before.then(Mono.error(() -> new UnsupportedOperationException("this request is not sent"))));
     }
 
     @Override
