@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -20,14 +21,26 @@ final class CopyingOutbound implements NettyOutbound {
 
     private final NettyOutbound wire;
     private final BodyCopy copy;
+    private final AtomicBoolean used;
 
     CopyingOutbound(NettyOutbound wire, BodyCopy copy) {
+        this(wire, copy, new AtomicBoolean());
+    }
+
+    private CopyingOutbound(NettyOutbound wire, BodyCopy copy, AtomicBoolean used) {
         this.wire = wire;
         this.copy = copy;
+        this.used = used;
+    }
+
+    /** Whether something may have been sent. */
+    boolean isUsed() {
+        return used.get();
     }
 
     private NettyOutbound with(NettyOutbound next) {
-        return new CopyingOutbound(next, copy);
+        used.set(true);
+        return new CopyingOutbound(next, copy, used);
     }
 
     private NettyOutbound lost(NettyOutbound next) {
@@ -96,11 +109,13 @@ final class CopyingOutbound implements NettyOutbound {
 
     @Override
     public Mono<Void> then() {
+        used.set(true);
         return wire.then();
     }
 
     @Override
     public void subscribe(Subscriber<? super Void> reader) {
+        used.set(true);
         wire.subscribe(reader);
     }
 

@@ -87,8 +87,7 @@ final class NettyBody {
         try {
             sent = sender.apply(request, copying);
         } catch (ClassCastException wantsTheClients) {
-            copy.lose();
-            return sender.apply(request, wire);
+            return past(copy, request, wire);
         }
         if (sent == copying) {
             // It sends nothing, which the client knows by its own outbound.
@@ -98,11 +97,23 @@ final class NettyBody {
         }
         // The response may be there before a publisher says that this was all.
         copy.expecting(announced(request));
-        return Mono.fromDirect(sent).doOnSuccess(nothing -> {
-            // Headers may be set for as long as nothing is sent, which may be when it is subscribed to.
-            told(request);
-            copy.complete();
-        });
+        return Mono.fromDirect(sent)
+                .onErrorResume(
+                        ClassCastException.class,
+                        wantsTheClients -> copying.isUsed()
+                                ? Mono.error(wantsTheClients)
+                                : Mono.fromDirect(past(copy, request, wire)))
+                .doOnSuccess(nothing -> {
+                    // Headers may be set for as long as nothing is sent, which may be when it is subscribed to.
+                    told(request);
+                    copy.complete();
+                });
+    }
+
+    /** Without a copy. */
+    private Publisher<Void> past(BodyCopy copy, HttpClientRequest request, NettyOutbound wire) {
+        copy.lose();
+        return sender.apply(request, wire);
     }
 
     /** Makes it for nobody, where it was not sent. */
