@@ -19,7 +19,6 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.server.HttpServer;
-import reactor.util.retry.Retry;
 
 /** The streamed way to take a response, and what Reactor Netty alone has. */
 class ReactorNettyTest extends ReactorNettyConformance {
@@ -49,7 +48,7 @@ class ReactorNettyTest extends ReactorNettyConformance {
                         ? Mono.error(new IllegalStateException("not yet"))
                         : Mono.just("now"));
         assertThat(guard.calls).isEmpty();
-        assertThat(call.retryWhen(Retry.max(5)).block(LONG)).isEqualTo("now");
+        assertThat(call.retry(5).block(LONG)).isEqualTo("now");
         assertThat(guard.calls).hasSize(3);
         // The last one's body is nobody's, and let go of after the receiver's answer.
         eventually(() -> assertThat(guard.calls)

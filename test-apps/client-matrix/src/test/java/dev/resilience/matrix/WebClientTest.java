@@ -48,7 +48,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
-import reactor.util.retry.Retry;
 
 class WebClientTest extends AsyncHttpClientConformance {
 
@@ -241,7 +240,8 @@ class WebClientTest extends AsyncHttpClientConformance {
                 .retrieve()
                 .toBodilessEntity()
                 .map(entity -> "now")
-                .retryWhen(Retry.max(5))
+                // The oldest Reactor's retryWhen loses an attempt that fails elsewhere before it is done beginning it.
+                .retry(5)
                 .block(Duration.ofSeconds(25));
         assertThat(body).isEqualTo("now");
         assertThat(guard.calls)
