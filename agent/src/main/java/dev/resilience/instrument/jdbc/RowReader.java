@@ -52,7 +52,7 @@ final class RowReader {
                     text(metaData.getColumnLabel(i)),
                     text(metaData.getColumnName(i)),
                     metaData.getColumnType(i),
-                    text(metaData.getColumnTypeName(i)),
+                    text(TypeNames.of(metaData, i)),
                     text(metaData.getColumnClassName(i)),
                     metaData.getPrecision(i),
                     metaData.getScale(i),

@@ -1,14 +1,19 @@
 package dev.resilience.instrument.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /** A real PostgreSQL, by {@code DriverManager}, its own source, and through HikariCP. */
 class PostgresTest {
@@ -30,6 +35,37 @@ class PostgresTest {
     @AfterAll
     static void stop() throws IOException {
         server.close();
+    }
+
+    /** The driver does, for a table's name or to tell a serial from an integer, and on the application's own connection. */
+    @Test
+    void taking_rows_down_asks_the_database_nothing() throws SQLException {
+        String asked = "select id, name from staff";
+        try (JdbcUnderTest under = new JdbcUnderTest(
+                        "services: {db: {endpoints: [{name: all, jdbc: {url: 'jdbc:postgresql:*'}, fallback: [stale_cache]}]}}");
+                Connection reading = DriverManager.getConnection(url);
+                Connection watching = server.getPostgresDatabase().getConnection();
+                Statement read = reading.createStatement();
+                PreparedStatement last =
+                        watching.prepareStatement("select query from pg_stat_activity where pid = ?")) {
+            try (ResultSet rows = read.executeQuery("select pg_backend_pid()")) {
+                rows.next();
+                last.setInt(1, rows.getInt(1));
+            }
+            try (ResultSet rows = read.executeQuery(asked)) {
+                while (rows.next()) {
+                    rows.getString(2);
+                }
+            }
+            try (ResultSet query = last.executeQuery()) {
+                query.next();
+                assertThat(query.getString(1)).isEqualTo(asked);
+            }
+            under.open("db", url);
+            try (ResultSet rows = read.executeQuery(asked)) {
+                assertThat(rows.getMetaData().getColumnTypeName(1)).isEqualTo("int4");
+            }
+        }
     }
 
     @Nested

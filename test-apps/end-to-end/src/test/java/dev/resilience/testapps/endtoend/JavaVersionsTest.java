@@ -45,7 +45,7 @@ class JavaVersionsTest {
                 }
                 Awaitility.await()
                         .untilAsserted(() -> assertThat(admin.state("calcom")).isEqualTo("OPEN"));
-                assertThat(booking.jvm().err()).noneMatch(line -> line.contains("WARN"));
+                assertThat(booking.jvm().err()).noneMatch(OwnLines::warns);
             }
         }
     }

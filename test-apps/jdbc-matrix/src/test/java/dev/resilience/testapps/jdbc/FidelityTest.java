@@ -115,13 +115,13 @@ class FidelityTest {
                 create type mood as enum ('sad', 'happy');
                 create type pair as (a int, b text);
                 create domain brief as varchar(5);
-                create table kinds(id serial primary key, a int2, b int4 not null, c int8, d numeric(10,2), e numeric, f float4,
+                create table kinds(id int primary key default 2, a int2, b int4 not null, c int8, d numeric(10,2), e numeric, f float4,
                     g float8, h bool, i text, j varchar(20), k char(5), l bytea, m uuid, n date, o time, p timetz, q timestamp,
                     r timestamptz, s interval, t json, u jsonb, v xml, w inet, x cidr, y macaddr, z point, aa box, ab bit(1),
                     ac bit(8), ad varbit(5), ae money, af int4[], ag text[], ah numeric[], ai timestamp[], aj bool[], ak uuid[],
                     al int4[][], am mood, an pair, ao brief, ap tsvector, aq int4range, ar oid, as_ name, at_ "char", au float8[],
                     av date[], aw int8[], ax int2[], ay bytea[], az jsonb[], ba timestamptz[]);
-                insert into kinds values (default, 1, 2, 3, 4.50, 1234567890.0123456789, 1.5, 2.25, true, 'text', '12', 'c', '\\xcafe00',
+                insert into kinds values (1, 1, 2, 3, 4.50, 1234567890.0123456789, 1.5, 2.25, true, 'text', '12', 'c', '\\xcafe00',
                     '4f2d7f3a-1c58-4a8a-9a0e-0123456789ab', '2024-02-29', '09:05:00', '09:05:00+02', '2024-01-31 09:05:00',
                     '2024-01-31 09:05:00+02', '1 day 02:00:00.5', '{"a": 1}', '{"a": 1}', '<a>b</a>', '10.0.0.1', '10.0.0.0/8',
                     '08:00:2b:01:02:03', '(1,2)', '(1,2),(3,4)', '1', '10101010', '101', 12.5, '{1,2,null}', '{x,"y,z",null}',
@@ -129,13 +129,13 @@ class FidelityTest {
                     'happy', '(1,x)', 'brief', 'a fat cat', '[1,5)', 17, 'name', 'c', '{1.5,NaN}', '{2024-02-29}',
                     '{9223372036854775807}', '{1,2}', '{"\\\\xcafe"}', '{"{\\"a\\": 1}"}', '{2024-01-31 09:05:00+02}');
                 insert into kinds(b) values (0);
-                insert into kinds values (default, -32768, -2147483648, -9223372036854775808, -99999999.99, 0, '-0.0',
+                insert into kinds values (3, -32768, -2147483648, -9223372036854775808, -99999999.99, 0, '-0.0',
                     1.7976931348623157e308, false, '', ' 7 ', '', '', '00000000-0000-0000-0000-000000000000', '1582-10-14',
                     '23:59:59.999999', '00:00:00-12', '1500-02-28 23:59:59.999999', '2024-11-03 05:30:00.123456+00', '-1 mon',
                     'null', '[]', '<?xml version="1.0"?><e/>', '::1', '::/0', 'ff:ff:ff:ff:ff:ff', '(0,0)', '(0,0),(0,0)', '0',
                     '00000000', '', -0.01, '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'sad', '(,)', '', '', 'empty', 0, '', '', '{}',
                     '{}', '{}', '{}', '{}', '{}', '{}');
-                insert into kinds(b, e, f, g, i, j, n, q, r, d) values (1, 'NaN', 'NaN', '-Infinity', 'true', 'f', 'infinity',
+                insert into kinds(id, b, e, f, g, i, j, n, q, r, d) values (4, 1, 'NaN', 'NaN', '-Infinity', 'true', 'f', 'infinity',
                     '-infinity', 'infinity', 17.5);
                 """,
                 "drop table if exists kinds; drop type if exists mood; drop type if exists pair; drop domain if exists brief");

@@ -305,6 +305,8 @@ class PoolsTest {
         DataSource pool(String url) throws Exception {
             DruidDataSource pool = new DruidDataSource();
             pool.setUrl(url);
+            // It takes the address's, which are of seconds, for milliseconds.
+            pool.setConnectionProperties("connectTimeout=5000;socketTimeout=20000");
             pool.setUsername(USER);
             pool.setMaxActive(3);
             pool.setMaxWait(15_000);
