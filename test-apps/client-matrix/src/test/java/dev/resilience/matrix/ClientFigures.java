@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a call on loopback costs each client more with an agent than without: ours with a rule that matches, ours with none that
- * does, OpenTelemetry's. Each client has a JVM of its own with each, in turn in each round. Of a JVM's slices the times of the
- * quickest count (what disturbs a call only adds to it) and the median of bytes; of rounds the medians.
+ * What a call on loopback costs each client more with an agent than without, ours with no rule that matches and OpenTelemetry's,
+ * and what a rule that matches adds to the first. Each client has a JVM of its own with each, in turn in each round. Of a JVM's
+ * slices the times of the quickest count (what disturbs a call only adds to it) and the median of bytes. Two JVMs compile the
+ * same calls differently, by microseconds: what our rule adds is measured within one, whose configuration changes from slice to
+ * slice, and is the median of the differences. Of rounds the medians.
  *
  * <p>The client has one core and the server another, by {@code taskset}: on shared cores figures say more of the scheduler. CPU
  * time and bytes are of the whole client JVM, for async clients work on threads of their own.
@@ -32,10 +36,11 @@ final class ClientFigures {
     private static final String CLIENT_CORE = "0";
     private static final String SERVER_CORE = "1";
 
+    private static final String ADDED = "%+.1f, %+.1f, %+,.0f";
+
     private enum Variant {
         WITHOUT("without"),
         NO_RULE("no rule matches"),
-        RULE("a rule matches"),
         OPEN_TELEMETRY("OpenTelemetry's agent");
 
         private final String title;
@@ -45,15 +50,23 @@ final class ClientFigures {
         }
     }
 
+    /** Of one JVM; what a rule adds is null where none comes and goes. */
+    private record Measured(Figures calls, @Nullable Figures addedByRule) {}
+
     /** Per call. */
     record Figures(double cpuMicros, double wallMicros, double bytes) {
 
+        /** From a line that begins with a name. */
         static Figures parse(String line) {
             double[] numbers = Arrays.stream(line.split(" "))
                     .skip(1)
                     .mapToDouble(Double::parseDouble)
                     .toArray();
             return new Figures(numbers[0], numbers[1], numbers[2]);
+        }
+
+        String line(String name) {
+            return String.format(Locale.ROOT, "%s %.3f %.3f %.1f", name, cpuMicros, wallMicros, bytes);
         }
 
         Figures less(Figures other) {
@@ -127,7 +140,7 @@ final class ClientFigures {
         Process server = jvm(SERVER_CORE, List.of(), ClientFiguresServer.class, List.of());
         try (BufferedReader told = server.inputReader(StandardCharsets.UTF_8)) {
             String uri = told.readLine();
-            Map<String, Map<Variant, List<Figures>>> measured = new LinkedHashMap<>();
+            Map<String, Map<Variant, List<Measured>>> measured = new LinkedHashMap<>();
             for (int round = 0; round < rounds; round++) {
                 for (String client : clients) {
                     for (Variant variant : Variant.values()) {
@@ -143,32 +156,39 @@ final class ClientFigures {
         }
     }
 
-    private Figures measure(String client, Variant variant, String uri) throws IOException, InterruptedException {
-        Process process = jvm(
-                CLIENT_CORE,
-                agent(variant),
-                ClientFiguresCalls.class,
-                List.of(client, uri, Integer.toString(warmUp), Integer.toString(slices)));
+    private Measured measure(String client, Variant variant, String uri) throws IOException, InterruptedException {
+        List<String> arguments =
+                new ArrayList<>(List.of(client, uri, Integer.toString(warmUp), Integer.toString(slices)));
+        if (variant == Variant.NO_RULE) {
+            arguments.add(config().toString());
+        }
+        Process process = jvm(CLIENT_CORE, agent(variant), ClientFiguresCalls.class, arguments);
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             List<String> lines = output.lines().toList();
             process.waitFor(1, TimeUnit.MINUTES);
-            return lines.stream()
-                    .filter(line -> line.startsWith(ClientFiguresCalls.RESULT))
-                    .map(Figures::parse)
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException(
-                            client + ", " + variant.title + ": no figures, but\n" + String.join("\n", lines)));
+            Figures calls = figures(lines, ClientFiguresCalls.CALLS);
+            if (calls == null) {
+                throw new IllegalStateException(
+                        client + ", " + variant.title + ": no figures, but\n" + String.join("\n", lines));
+            }
+            return new Measured(calls, figures(lines, ClientFiguresCalls.ADDED));
         } finally {
             process.destroyForcibly();
         }
     }
 
+    private static @Nullable Figures figures(List<String> lines, String name) {
+        return lines.stream()
+                .filter(line -> line.startsWith(name + " "))
+                .map(Figures::parse)
+                .findFirst()
+                .orElse(null);
+    }
+
     private List<String> agent(Variant variant) throws IOException {
         return switch (variant) {
             case WITHOUT -> List.of();
-            case NO_RULE ->
-                List.of("-javaagent:" + System.getProperty("agent.jar") + "=" + config("elsewhere.example"));
-            case RULE -> List.of("-javaagent:" + System.getProperty("agent.jar") + "=" + config("127.0.0.1"));
+            case NO_RULE -> List.of("-javaagent:" + System.getProperty("agent.jar") + "=" + config());
             // Without exporters: nobody listens, and its complaints would cost it time.
             case OPEN_TELEMETRY ->
                 List.of(
@@ -179,16 +199,9 @@ final class ClientFigures {
         };
     }
 
-    private Path config(String host) throws IOException {
-        return Files.writeString(directory.resolve(host + ".yaml"), """
-                application: figures
-                admin: {enabled: false}
-                services:
-                  dependency:
-                    endpoints:
-                      - name: all
-                        http: {host: "%s"}
-                """.formatted(host));
+    /** With no rule for what is called, at first. */
+    private Path config() throws IOException {
+        return ClientFiguresCalls.write(directory.resolve("resilience.yaml"), ClientFiguresCalls.ELSEWHERE);
     }
 
     private Process jvm(String core, List<String> jvmArguments, Class<?> main, List<String> arguments)
@@ -202,34 +215,31 @@ final class ClientFigures {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    private void print(Map<String, Map<Variant, List<Figures>>> measured) {
+    private void print(Map<String, Map<Variant, List<Measured>>> measured) {
         System.out.printf(
                 Locale.ROOT,
-                "%nµs of CPU | µs, start to end | bytes: a call without, then what is added (%d rounds)%n",
+                "%nµs of CPU, µs from start to end, bytes: a call without, then what is added (%d rounds)%n",
                 rounds);
-        System.out.println("| client | "
-                + Arrays.stream(Variant.values()).map(variant -> variant.title).collect(Collectors.joining(" | "))
-                + " |");
-        measured.forEach((client, figures) -> {
-            StringBuilder row = new StringBuilder("| " + client);
-            List<Figures> without = figures.get(Variant.WITHOUT);
-            figures.forEach((variant, rows) -> {
-                List<Figures> shown = new ArrayList<>();
-                for (int round = 0; round < rows.size(); round++) {
-                    shown.add(
-                            variant == Variant.WITHOUT
-                                    ? rows.get(round)
-                                    : rows.get(round).less(without.get(round)));
-                }
-                Figures median = Figures.median(shown);
-                row.append(String.format(
-                        Locale.ROOT,
-                        variant == Variant.WITHOUT ? " | %.1f, %.1f, %,.0f" : " | %+.1f, %+.1f, %+,.0f",
-                        median.cpuMicros,
-                        median.wallMicros,
-                        median.bytes));
-            });
-            System.out.println(row.append(" |"));
-        });
+        System.out.println(
+                "| client | without | no rule matches | a rule matches: more than none | OpenTelemetry's agent |");
+        measured.forEach((client, of) -> System.out.println("| " + client
+                + cell("%.1f, %.1f, %,.0f", of.get(Variant.WITHOUT).stream().map(Measured::calls))
+                + cell(ADDED, added(of, Variant.NO_RULE))
+                + cell("%+.2f, %+.2f, %+,.0f", of.get(Variant.NO_RULE).stream().map(Measured::addedByRule))
+                + cell(ADDED, added(of, Variant.OPEN_TELEMETRY))
+                + " |"));
+    }
+
+    /** In each round, to that round's calls without an agent. */
+    private static Stream<Figures> added(Map<Variant, List<Measured>> of, Variant variant) {
+        List<Measured> without = of.get(Variant.WITHOUT);
+        List<Measured> with = of.get(variant);
+        return IntStream.range(0, with.size())
+                .mapToObj(round -> with.get(round).calls.less(without.get(round).calls));
+    }
+
+    private static String cell(String format, Stream<Figures> rounds) {
+        Figures median = Figures.median(rounds.toList());
+        return " | " + String.format(Locale.ROOT, format, median.cpuMicros, median.wallMicros, median.bytes);
     }
 }

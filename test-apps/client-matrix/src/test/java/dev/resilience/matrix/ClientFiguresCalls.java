@@ -2,18 +2,34 @@ package dev.resilience.matrix;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.util.Arrays;
-import java.util.Locale;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
 
-/** The application of {@link ClientFigures}: one client's calls, one after the other, and what each took. */
+/**
+ * The application of {@link ClientFigures}: one client's calls, one after the other, and what each took. Where the agent's
+ * configuration is given, a rule for the calls comes and goes.
+ */
 final class ClientFiguresCalls {
 
-    static final String RESULT = "figures ";
+    /** The names of the lines printed: what a call took, and what a rule added to that. */
+    static final String CALLS = "calls";
+
+    static final String ADDED = "added";
+
+    /** A host that nobody calls. */
+    static final String ELSEWHERE = "elsewhere.example";
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** After a change of rules. */
+    private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final OperatingSystemMXBean SYSTEM =
@@ -21,24 +37,64 @@ final class ClientFiguresCalls {
 
     private ClientFiguresCalls() {}
 
-    /** Arguments: the client's name, the address, the numbers of slices to warm up and to measure. */
+    /** Arguments: the client's name, the address, the numbers of slices to warm up and to measure, the configuration or nothing. */
     public static void main(String[] arguments) throws Exception {
         HttpClientConformance client = Tour.makers().get(arguments[0]).get();
         Outgoing request = Outgoing.get(URI.create(arguments[1]));
-        for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
-            slice(client, request);
+        int warmUp = Integer.parseInt(arguments[2]);
+        int slices = Integer.parseInt(arguments[3]);
+        Path config = arguments.length > 4 ? Path.of(arguments[4]) : null;
+        List<ClientFigures.Figures> without = new ArrayList<>();
+        List<ClientFigures.Figures> added = new ArrayList<>();
+        for (int i = 0; i < warmUp + slices; i++) {
+            boolean counts = i >= warmUp;
+            if (config == null) {
+                ClientFigures.Figures slice = slice(client, request, SLICE_NANOS);
+                if (counts) {
+                    without.add(slice);
+                }
+                continue;
+            }
+            ClientFigures.Figures none = slice(client, request, config, ELSEWHERE);
+            ClientFigures.Figures rule =
+                    slice(client, request, config, request.uri().getHost());
+            if (counts) {
+                without.add(none);
+                added.add(rule.less(none));
+            }
         }
-        ClientFigures.Figures[] slices = new ClientFigures.Figures[Integer.parseInt(arguments[3])];
-        for (int i = 0; i < slices.length; i++) {
-            slices[i] = slice(client, request);
+        System.out.println(ClientFigures.Figures.undisturbed(without).line(CALLS));
+        if (!added.isEmpty()) {
+            System.out.println(ClientFigures.Figures.median(added).line(ADDED));
         }
-        ClientFigures.Figures figures = ClientFigures.Figures.undisturbed(Arrays.asList(slices));
-        System.out.printf(
-                Locale.ROOT, RESULT + "%.3f %.3f %.1f%n", figures.cpuMicros(), figures.wallMicros(), figures.bytes());
         System.exit(0);
     }
 
-    private static ClientFigures.Figures slice(HttpClientConformance client, Outgoing request) throws Exception {
+    /** One rule, for all calls to the host. */
+    static Path write(Path config, String host) throws IOException {
+        return Files.writeString(config, """
+                application: figures
+                admin: {enabled: false}
+                services:
+                  dependency:
+                    endpoints:
+                      - name: all
+                        http: {host: "%s"}
+                """.formatted(host));
+    }
+
+    /** With a rule for that host alone. */
+    private static ClientFigures.Figures slice(HttpClientConformance client, Outgoing request, Path config, String host)
+            throws Exception {
+        write(config, host);
+        ManagementFactory.getPlatformMBeanServer()
+                .invoke(new ObjectName("dev.resilience:type=Agent"), "reload", new Object[0], new String[0]);
+        slice(client, request, SETTLING_NANOS);
+        return slice(client, request, SLICE_NANOS);
+    }
+
+    private static ClientFigures.Figures slice(HttpClientConformance client, Outgoing request, long nanos)
+            throws Exception {
         long bytes = allocated();
         long cpu = SYSTEM.getProcessCpuTime();
         long begin = System.nanoTime();
@@ -51,7 +107,7 @@ final class ClientFiguresCalls {
             }
             calls++;
             took = System.nanoTime() - begin;
-        } while (took < SLICE_NANOS);
+        } while (took < nanos);
         double spent = SYSTEM.getProcessCpuTime() - cpu;
         return new ClientFigures.Figures(
                 spent / calls / 1e3, (double) took / calls / 1e3, (double) (allocated() - bytes) / calls);
