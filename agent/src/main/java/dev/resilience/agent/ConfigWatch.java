@@ -200,7 +200,8 @@ final class ConfigWatch implements AutoCloseable {
         }
         return open.isEmpty()
                 ? ""
-                : "; OPEN for the time that was set when it opened, the changed one counts from the next opening on: "
+                : "; OPEN for the time that was set when it opened, and no longer than is now the longest; the changed one"
+                        + " counts from the next opening on: "
                         + String.join(", ", open);
     }
 

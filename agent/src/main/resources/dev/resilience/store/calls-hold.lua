@@ -1,7 +1,7 @@
 -- Holds calls that are due, for the one instance that makes them. Gives for each the call, the token, and '1' when it was
 -- held before and nobody said what became of it. To any other it gives one thing, in how many milliseconds to ask again: they
--- ask by turns, four a second, so that a large fleet costs hardly more than a small one, and each every ten seconds: of a
--- fleet that has shrunk those that are left must not wait for turns that were given away when it was large.
+-- ask by turns, four a second up to forty of them, and beyond that each every ten seconds: of a fleet that has shrunk those
+-- that are left must not wait for turns that were given away when it was large.
 -- ARGV  1 instance  2 most  3 lease, milliseconds  4 how long it stays the one, milliseconds
 
 local LONGEST = 10000

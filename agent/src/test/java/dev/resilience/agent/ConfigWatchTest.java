@@ -125,8 +125,8 @@ class ConfigWatchTest {
             assertThat(open.state()).isEqualTo(State.OPEN);
             Files.writeString(file, growing(3));
             assertThat(watch.reload())
-                    .isEqualTo("in force: 2 services; OPEN for the time that was set when it opened, the changed one"
-                            + " counts from the next opening on: a");
+                    .isEqualTo("in force: 2 services; OPEN for the time that was set when it opened, and no longer than"
+                            + " is now the longest; the changed one counts from the next opening on: a");
         }
     }
 

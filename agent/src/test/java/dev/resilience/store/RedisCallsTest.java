@@ -176,8 +176,9 @@ class RedisCallsTest extends CallStoreConformance {
 
         assertThat(done(two.hold("calcom", 8, LEASE))).isEmpty();
 
+        // By whole seconds: one may have begun in between.
         assertThat(Long.parseLong(redis.command("EVAL", "return " + turn + " - " + now, "0")))
-                .isBetween(1_000L, 12_000L);
+                .isBetween(0L, 12_000L);
     }
 
     private static long scripts() {

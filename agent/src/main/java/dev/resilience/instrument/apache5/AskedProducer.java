@@ -63,7 +63,7 @@ final class AskedProducer implements AsyncRequestProducer {
 
     /** The body that is sent from now on, to be told. @param announced its length; -1 where nobody says */
     ProducedBody told(long announced) {
-        ProducedBody told = new ProducedBody(producer, announced);
+        ProducedBody told = new ProducedBody(producer, announced, () -> released.set(false));
         body = told;
         return told;
     }
@@ -121,8 +121,9 @@ final class AskedProducer implements AsyncRequestProducer {
     @Override
     public void produce(DataStreamChannel channel) throws IOException {
         ProducedBody told = body;
+        DataStreamChannel wire = told == null ? channel : told.copied(channel);
         released.set(false);
-        producer.produce(told == null ? channel : told.copied(channel));
+        producer.produce(wire);
     }
 
     @Override
@@ -160,7 +161,7 @@ final class AskedProducer implements AsyncRequestProducer {
     AskedProducer sending(HttpRequest sent, boolean repeatable) {
         ProducedBody told = body;
         AskedProducer attempt =
-                new AskedProducer(repeatable ? new Rewound(this) : told == null ? this : new Held(this, told));
+                new AskedProducer(repeatable ? new Rewound(this, told) : told == null ? this : new Held(this, told));
         attempt.request = sent;
         attempt.details = details();
         return attempt;
@@ -196,24 +197,31 @@ final class AskedProducer implements AsyncRequestProducer {
         }
     }
 
-    /** Is rewound by a failure, and told of it only at the call's end. */
+    /**
+     * Is rewound by a failure, and told of it only at the call's end. Not while its body is made for what may take the call in
+     * charge, which would get its beginning twice.
+     */
     private static final class Rewound extends Passing {
 
         private final AsyncRequestProducer producer;
+        private final @Nullable ProducedBody body;
 
-        Rewound(AsyncRequestProducer producer) {
+        Rewound(AsyncRequestProducer producer, @Nullable ProducedBody body) {
             super(producer);
             this.producer = producer;
+            this.body = body;
         }
 
         @Override
         public void failed(Exception cause) {
-            producer.releaseResources();
+            releaseResources();
         }
 
         @Override
         public void releaseResources() {
-            producer.releaseResources();
+            if (body == null || !body.isTaken()) {
+                producer.releaseResources();
+            }
         }
     }
 

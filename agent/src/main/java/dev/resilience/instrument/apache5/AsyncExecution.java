@@ -188,8 +188,11 @@ final class AsyncExecution<T> extends AsyncCall {
     /** Somebody cancelled the attempt. */
     void cancelled() {
         if (ended()) {
-            sending.producer.abandon();
-            future.cancelled();
+            try {
+                sending.producer.abandon();
+            } finally {
+                future.cancelled();
+            }
         }
     }
 

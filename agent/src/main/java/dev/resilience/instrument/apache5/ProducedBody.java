@@ -22,16 +22,21 @@ final class ProducedBody {
 
     private final AsyncRequestProducer producer;
     private final long announced;
+    private final Runnable making;
     private final Elsewhere elsewhere = new Elsewhere();
     private final OneTimeBody body = new OneTimeBody();
 
     /** Of what is being sent; null before, and once it is to be sent anew. */
     private volatile @Nullable BodyCopy sent;
 
-    /** @param announced its length; -1 where nobody says */
-    ProducedBody(AsyncRequestProducer producer, long announced) {
+    /**
+     * @param announced its length; -1 where nobody says
+     * @param making told before it is made for nobody
+     */
+    ProducedBody(AsyncRequestProducer producer, long announced, Runnable making) {
         this.producer = producer;
         this.announced = announced;
+        this.making = making;
     }
 
     byte @Nullable [] bytes() {
@@ -40,7 +45,10 @@ final class ProducedBody {
 
     /** Has it made for nobody, where the client did not begin to send it. */
     CompletionStage<?> gather() {
-        return body.gather(elsewhere, (copy, over) -> new Nowhere(copy, over).requestOutput());
+        return body.gather(elsewhere, (copy, over) -> {
+            making.run();
+            new Nowhere(copy, over).requestOutput();
+        });
     }
 
     /** It is not to be made for nobody. @return false where that began already */
@@ -59,6 +67,11 @@ final class ProducedBody {
             sent = copy.expecting(announced);
         }
         return new Copying(wire, copy);
+    }
+
+    /** Whether it is made for nobody, or not at all. */
+    boolean isTaken() {
+        return body.isTaken();
     }
 
     /** Whether the client began to send it. */

@@ -18,7 +18,15 @@ final class Meanwhile {
 
     private static final String AUTO_COMMIT = "setAutoCommit";
 
+    /** Far more than pools and those around them set connections up by. */
+    private static final int MOST = 64;
+
     private final Map<String, Step> steps = new LinkedHashMap<>();
+
+    /** Whether something that a pool did for all borrowers, or what was done for the last one, cannot be done again. */
+    private volatile boolean lost;
+
+    private volatile boolean borrowersLost;
 
     private sealed interface Step {
         void on(Connection real) throws Throwable;
@@ -26,18 +34,48 @@ final class Meanwhile {
 
     void set(Method setter, Object[] given) {
         String name = setter.getName();
-        add(name.equals("setClientInfo") && given.length == 2 ? name + given[0] : name, new Setting(setter, given));
+        if (!add(
+                name.equals("setClientInfo") && given.length == 2 ? name + given[0] : name,
+                new Setting(setter, given))) {
+            borrowersLost = true;
+        }
     }
 
-    /** A pool set its connection up by the statement, or tested it: some do both by the same method. */
-    void executed(String sql) {
-        add("execute " + sql, new SetUp(sql));
+    /**
+     * A pool set its connection up by the statement, or tested it: some do both by the same method.
+     *
+     * @param repeatable whether it can be done again
+     * @param forAll whether the pool does it once for all borrowers
+     */
+    void executed(String sql, boolean repeatable, boolean forAll) {
+        if (!repeatable || !add("execute " + sql, new SetUp(sql, forAll))) {
+            lost |= forAll;
+            borrowersLost |= !forAll;
+        }
     }
 
-    private void add(String key, Step step) {
+    /** Whether a real connection can be made the same. */
+    boolean isRepeatable() {
+        return !lost && !borrowersLost;
+    }
+
+    /** What was done for one borrower is done anew for the next. */
+    void givenBack() {
         synchronized (steps) {
+            steps.values().removeIf(step -> step instanceof SetUp done && !done.forAll);
+        }
+        borrowersLost = false;
+    }
+
+    /** @return false for one too many */
+    private boolean add(String key, Step step) {
+        synchronized (steps) {
+            if (steps.size() >= MOST && !steps.containsKey(key)) {
+                return false;
+            }
             steps.remove(key);
             steps.put(key, step);
+            return true;
         }
     }
 
@@ -99,7 +137,7 @@ final class Meanwhile {
         }
     }
 
-    private record SetUp(String sql) implements Step {
+    private record SetUp(String sql, boolean forAll) implements Step {
 
         @Override
         public void on(Connection real) throws Throwable {

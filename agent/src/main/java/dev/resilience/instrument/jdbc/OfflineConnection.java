@@ -82,7 +82,7 @@ final class OfflineConnection implements InvocationHandler {
             case "close", "abort":
                 return close();
             case "isClosed":
-                return closed || isLeftOver();
+                return closed;
             case "isValid":
                 return valid();
             default:
@@ -110,18 +110,36 @@ final class OfflineConnection implements InvocationHandler {
                 return given[0];
             case "createArrayOf":
                 return new DetachedArray(new Answer.ArrayValue((String) given[0], Arrays.asList((Object[]) given[1])));
-            case "commit", "rollback":
+            case "commit":
+                state.session.committed();
+                state.transaction.over();
+                return null;
+            case "rollback":
+                state.session.rolledBack(given.length == 0);
                 if (given.length == 0) {
                     state.transaction.over();
                 }
                 return null;
-            case "beginRequest", "endRequest", "clearWarnings", "releaseSavepoint":
+            case "clearWarnings":
+                return givenBack();
+            case "beginRequest", "endRequest", "releaseSavepoint":
                 return null;
             case "setSavepoint", "createBlob", "createClob", "createNClob", "createSQLXML", "createStruct":
                 throw Rejections.offline(url());
             default:
                 return name.startsWith("set") ? set(method, name, given) : get(method, name);
         }
+    }
+
+    /**
+     * By this pools ready a connection for the next borrower. Some neither end what the last one left open nor test what was used
+     * a moment ago.
+     */
+    private @Nullable Object givenBack() {
+        state.session.committed();
+        state.transaction.over();
+        meanwhile.givenBack();
+        return null;
     }
 
     /** A real connection that is being made meanwhile is closed by who makes it. */
@@ -140,14 +158,6 @@ final class OfflineConnection implements InvocationHandler {
         return null;
     }
 
-    /**
-     * In a transaction that was answered while the database was away, which is back. A pool that neither tests what it lends nor
-     * rolls back what it is returned, as Tomcat's by default, would lend it for ever: it throws away what calls itself closed.
-     */
-    private boolean isLeftOver() {
-        return state.transaction.withoutDatabase() && !valid();
-    }
-
     private boolean valid() {
         if (closed) {
             return false;
@@ -161,9 +171,13 @@ final class OfflineConnection implements InvocationHandler {
         return thread.pooling > 0 && real == null && (thread.settingUp > 0 || valid());
     }
 
-    /** A pool executed it, and it went well: the real connection is no other than the pool made this one. */
-    void passed(String sql) {
-        meanwhile.executed(sql);
+    /**
+     * A pool executed it, and it went well: the real connection is no other than the pool made this one.
+     *
+     * @param repeatable whether it means the same if it is executed on another connection, by its text alone
+     */
+    void passed(String sql, boolean repeatable) {
+        meanwhile.executed(sql, repeatable && !state.session.isLocal(), OnThread.get().settingUp > 0);
     }
 
     /** A statement was answered or refused in the database's place: what was read decides what the rest of its transaction does. */
@@ -176,7 +190,7 @@ final class OfflineConnection implements InvocationHandler {
     /** For a statement: the real connection, null while there is none. A pool that tests one asks for another itself. */
     private @Nullable Connection asked() {
         OnThread thread = OnThread.get();
-        if (thread.pooling > 0 || state.transaction.withoutDatabase()) {
+        if (thread.pooling > 0 || state.transaction.withoutDatabase() || !meanwhile.isRepeatable()) {
             return null;
         }
         boolean asked = fresh && thread.askedBefore(attempt);
@@ -188,6 +202,7 @@ final class OfflineConnection implements InvocationHandler {
         boolean committing = meanwhile.commitsItself();
         meanwhile.set(method, given);
         if (committing != meanwhile.commitsItself()) {
+            state.session.committed();
             state.transaction.over();
         }
         if (name.equals("setSchema") || name.equals("setCatalog")) {

@@ -171,7 +171,7 @@ final class OfflineStatement implements InvocationHandler {
         OfflineConnection standIn = state.connection.standIn;
         if (sql != null && standIn != null) {
             state.connection.session.heard(sql);
-            standIn.passed(sql);
+            standIn.passed(sql, calls.values().stream().noneMatch(OfflineStatement::isParameter));
         }
     }
 

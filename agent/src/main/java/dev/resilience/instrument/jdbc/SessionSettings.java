@@ -289,6 +289,11 @@ final class SessionSettings {
         }
     }
 
+    /** Whether something was set for a transaction alone. */
+    synchronized boolean isLocal() {
+        return !local.isEmpty();
+    }
+
     /** Whether nothing that it was set to may be taken back any more. */
     synchronized boolean settled() {
         return before.isEmpty() && local.isEmpty();

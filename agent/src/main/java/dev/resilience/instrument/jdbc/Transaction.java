@@ -132,10 +132,16 @@ final class Transaction {
     /** Whether the statement ends a transaction as a whole, and does nothing else. */
     static boolean isEnd(String sql) {
         int at = SqlStart.of(sql);
-        return at >= 0
-                && ends(sql, at)
-                && !SqlStart.several(sql, at)
-                && !SqlStart.words(sql, at).contains(" to ");
+        return at >= 0 && ends(sql, at) && !SqlStart.several(sql, at) && endsAll(SqlStart.words(sql, at));
+    }
+
+    /** Not a part of it, and not the second phase of one that another session may have prepared. */
+    private static boolean endsAll(String words) {
+        return !words.contains(" to ")
+                && switch (words.split(" ", 3)[1]) {
+                    case "", "work", "transaction", "tran", "and", "no", "release" -> true;
+                    default -> false;
+                };
     }
 
     private static boolean ends(String sql, int at) {

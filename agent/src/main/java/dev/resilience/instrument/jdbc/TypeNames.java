@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names of columns' types. PostgreSQL's driver runs a query on the application's connection to call an {@code int4} a
- * {@code serial} where it numbers itself; asked by what it goes by inside, it tells the type and runs none.
+ * {@code serial} where it numbers itself; asked by what it goes by inside, it tells the type, and runs none but once for a type
+ * that is not built in.
  */
 final class TypeNames {
 

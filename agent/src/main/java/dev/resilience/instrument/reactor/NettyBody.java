@@ -86,7 +86,10 @@ final class NettyBody {
         Publisher<Void> sent;
         try {
             sent = sender.apply(request, copying);
-        } catch (ClassCastException wantsTheClients) {
+        } catch (ClassCastException failure) {
+            if (!wantsTheClients(failure)) {
+                throw failure;
+            }
             return past(copy, request, wire);
         }
         if (sent == copying) {
@@ -100,14 +103,20 @@ final class NettyBody {
         return Mono.fromDirect(sent)
                 .onErrorResume(
                         ClassCastException.class,
-                        wantsTheClients -> copying.isUsed()
-                                ? Mono.error(wantsTheClients)
+                        failure -> copying.isUsed() || !wantsTheClients(failure)
+                                ? Mono.error(failure)
                                 : Mono.fromDirect(past(copy, request, wire)))
                 .doOnSuccess(nothing -> {
                     // Headers may be set for as long as nothing is sent, which may be when it is subscribed to.
                     told(request);
                     copy.complete();
                 });
+    }
+
+    /** A callback that is called again must not have failed for a reason of its own. The JVM may leave a frequent one's words out. */
+    private static boolean wantsTheClients(ClassCastException failure) {
+        String message = failure.getMessage();
+        return message == null || message.contains(CopyingOutbound.class.getName());
     }
 
     /** Without a copy. */

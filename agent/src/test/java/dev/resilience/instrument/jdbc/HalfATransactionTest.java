@@ -122,16 +122,15 @@ class HalfATransactionTest {
     }
 
     @Test
-    void a_pool_that_never_ends_it_is_told_that_the_connection_is_of_no_use_once_the_database_is_back()
-            throws SQLException {
+    void one_that_its_pool_takes_back_without_ending_it_is_over_for_the_next_borrower() throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
             assertThat(pieces(connection)).isEqualTo(9);
-            assertThat(connection.isClosed()).isFalse();
             under.reset("database");
-            assertThat(connection.isClosed()).isTrue();
-            connection.rollback();
-            assertThat(connection.isClosed()).isFalse();
+            assertThat(pieces(connection)).isEqualTo(9);
+            // As HikariCP, DBCP2 and Tomcat JDBC do whenever a connection is closed by its borrower.
+            connection.clearWarnings();
+            assertThat(pieces(connection)).isZero();
         }
     }
 

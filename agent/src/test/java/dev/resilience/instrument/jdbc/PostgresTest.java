@@ -39,7 +39,7 @@ class PostgresTest {
 
     /** The driver does, for a table's name or to tell a serial from an integer, and on the application's own connection. */
     @Test
-    void taking_rows_down_asks_the_database_nothing() throws SQLException {
+    void taking_rows_of_built_in_types_down_asks_the_database_nothing() throws SQLException {
         String asked = "select id, name from staff";
         try (JdbcUnderTest under = new JdbcUnderTest(
                         "services: {db: {endpoints: [{name: all, jdbc: {url: 'jdbc:postgresql:*'}, fallback: [stale_cache]}]}}");

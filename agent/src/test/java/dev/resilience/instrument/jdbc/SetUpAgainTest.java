@@ -2,12 +2,14 @@ package dev.resilience.instrument.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -70,6 +72,56 @@ class SetUpAgainTest {
         });
     }
 
+    /** What a source around the pool's executes before it lends a connection is the pool's own for whoever borrows. */
+    private interface SetUp {
+        void on(Connection lent) throws SQLException;
+    }
+
+    private void assertStaysAwayUntilGivenBack(SetUp setUp) throws SQLException {
+        under.open("database", URL);
+        try (Connection offline = DriverManager.getConnection(URL, "sa", "")) {
+            OnThread thread = OnThread.get();
+            thread.pooling++;
+            setUp.on(offline);
+            thread.pooling--;
+            under.reset("database");
+            assertThatThrownBy(() -> name(offline)).isInstanceOf(SQLTransientConnectionException.class);
+            offline.clearWarnings();
+            assertThat(name(offline)).isEqualTo("nobody");
+        }
+    }
+
+    @Test
+    void what_holds_for_one_transaction_alone_is_not_said_again_outside_of_it() throws SQLException {
+        assertStaysAwayUntilGivenBack(offline -> {
+            offline.setAutoCommit(false);
+            try (Statement statement = offline.createStatement()) {
+                statement.execute("set local role theirs");
+            }
+        });
+    }
+
+    @Test
+    void what_was_said_with_parameters_is_not_said_again_without() throws SQLException {
+        assertStaysAwayUntilGivenBack(offline -> {
+            try (PreparedStatement statement = offline.prepareStatement("call set_config('app.tenant', ?, false)")) {
+                statement.setString(1, "theirs");
+                statement.execute();
+            }
+        });
+    }
+
+    @Test
+    void what_is_too_much_is_not_said_again_in_part() throws SQLException {
+        assertStaysAwayUntilGivenBack(offline -> {
+            try (Statement statement = offline.createStatement()) {
+                for (int i = 0; i < 100; i++) {
+                    statement.execute("set @request = " + i);
+                }
+            }
+        });
+    }
+
     private void assertSetUp(Consumer<HikariConfig> by) throws SQLException {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(URL);
@@ -81,6 +133,8 @@ class SetUpAgainTest {
         try (HikariDataSource pool = new HikariDataSource(config)) {
             under.reset("database");
             try (Connection connection = pool.getConnection()) {
+                // It lends untested what it made a moment ago.
+                assumeTrue(connection.isWrapperFor(OfflineConnections.Offline.class));
                 assertThat(name(connection)).isEqualTo("Eve");
                 connection.setAutoCommit(false);
                 connection.rollback();

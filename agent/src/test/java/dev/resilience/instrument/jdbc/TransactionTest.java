@@ -39,7 +39,15 @@ class TransactionTest {
         for (String end : List.of("COMMIT;", "/* all */ rollback work", "end", "abort", "commit and chain")) {
             assertThat(Transaction.isEnd(end)).as(end).isTrue();
         }
-        for (String other : List.of("rollback to savepoint a", "commit; begin", "release savepoint a", "begin", "")) {
+        for (String other : List.of(
+                "rollback to savepoint a",
+                "commit; begin",
+                "release savepoint a",
+                "begin",
+                "",
+                "COMMIT PREPARED 'x'",
+                "rollback prepared 'x'",
+                "end conversation @handle")) {
             assertThat(Transaction.isEnd(other)).as(other).isFalse();
         }
     }
