@@ -98,7 +98,7 @@ public final class AnswerKeys {
         // These two may hold what the client adds itself, and headers() only what the application set.
         values(question, AwsSignature.askers(request.header("Authorization")));
         values(question, request.header("Cookie"));
-        for (Answer.Header header : credentials(request)) {
+        for (Answer.Header header : telling(request)) {
             question.text(header.name());
             question.text(header.value());
         }
@@ -184,19 +184,20 @@ public final class AnswerKeys {
         return request.header("Authorization").isEmpty()
                 && request.header("Cookie").isEmpty()
                 && request.uri().getRawUserInfo() == null
-                && credentials(request).isEmpty();
+                && request.headers().stream().noneMatch(header -> Headers.credential(header.name()));
     }
 
-    private static List<Answer.Header> credentials(Request.Http request) {
-        List<Answer.Header> credentials = new ArrayList<>();
+    /** Whatever may say who asks, or for what. */
+    private static List<Answer.Header> telling(Request.Http request) {
+        List<Answer.Header> telling = new ArrayList<>();
         for (Answer.Header header : request.headers()) {
-            if (Headers.credential(header.name())) {
-                credentials.add(
+            if (Headers.tellsApart(header.name())) {
+                telling.add(
                         new Answer.Header(header.name().toLowerCase(Locale.ROOT), AwsSignature.asker(header.value())));
             }
         }
-        credentials.sort(Comparator.comparing(Answer.Header::name));
-        return credentials;
+        telling.sort(Comparator.comparing(Answer.Header::name));
+        return telling;
     }
 
     private Asker asker(int kind) {

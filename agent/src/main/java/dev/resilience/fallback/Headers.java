@@ -53,6 +53,62 @@ public final class Headers {
             "real-ip",
             "cert");
 
+    /** These are for others than who answers, or say how the answer is to be sent, which has its own place in the question. */
+    private static final Set<String> OF_NO_CONCERN = Set.of(
+            "host",
+            "user-agent",
+            "x-requested-with",
+            "origin",
+            "referer",
+            "via",
+            "date",
+            "x-amz-date",
+            "x-ms-date",
+            "x-amz-content-sha256",
+            "expect",
+            "range",
+            "cache-control",
+            "pragma",
+            "warning",
+            "max-forwards",
+            "priority",
+            "dnt",
+            "save-data",
+            "upgrade-insecure-requests",
+            "http2-settings",
+            "cf-ray",
+            "cdn-loop",
+            "idempotency-key",
+            "amz-sdk-request",
+            "x-goog-api-client",
+            "b3",
+            "baggage",
+            "newrelic");
+
+    private static final List<String> PREFIXES_OF_NO_CONCERN = List.of(
+            "accept", "content-", "if-", "sec-", "x-b3-", "x-envoy-", "x-datadog-", "uberctx-", "x-resilience-");
+
+    /** Numbers of a request, its trace, its time, its attempt: another each time, whoever asks. */
+    private static final List<String> PARTS_OF_NO_CONCERN = List.of(
+            "trace",
+            "span-",
+            "request-id",
+            "requestid",
+            "request-uuid",
+            "request-start",
+            "request-time",
+            "correlation",
+            "invocation",
+            "transaction-id",
+            "message-id",
+            "timestamp",
+            "nonce",
+            "attempt",
+            "retry",
+            "retries",
+            "deadline",
+            "timeout");
+
     private static final List<String> SECRET_PARTS =
             List.of("auth", "token", "cookie", "key", "secret", "session", "passw", "credential", "jwt", "signature");
 
@@ -90,6 +146,18 @@ public final class Headers {
             }
         }
         return false;
+    }
+
+    /** Whether a request with another value may be answered otherwise: all may, but for those known not to be. */
+    static boolean tellsApart(String name) {
+        if (credential(name)) {
+            return true;
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !HOP_BY_HOP.contains(lower)
+                && !OF_NO_CONCERN.contains(lower)
+                && PREFIXES_OF_NO_CONCERN.stream().noneMatch(lower::startsWith)
+                && PARTS_OF_NO_CONCERN.stream().noneMatch(lower::contains);
     }
 
     /** Whether the value proves who asks and must not be kept or shown; what merely names somebody may be. */

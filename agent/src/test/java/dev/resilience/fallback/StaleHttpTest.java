@@ -145,6 +145,31 @@ class StaleHttpTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"X-Org-Id", "X-Email", "X-Uid", "X-Roles", "X-Amzn-Oidc-Data", "X-Locale", "Prefer"})
+    void whatever_may_say_who_asks_or_for_what_tells_apart(String name) {
+        keep(FakeHttp.get(URL, name + ": one"), "of one");
+        assertThat(answer(FakeHttp.get(URL, name + ": one"))).isNotNull();
+        assertThat(answer(FakeHttp.get(URL, name + ": two"))).isNull();
+        assertThat(answer(FakeHttp.get(URL))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Request-Id",
+                "traceparent",
+                "X-B3-SpanId",
+                "X-Correlation-Id",
+                "X-Amzn-Trace-Id",
+                "User-Agent",
+                "Date"
+            })
+    void what_differs_with_each_request_does_not(String name) {
+        keep(FakeHttp.get(URL, name + ": one"), "of all");
+        assertThat(answer(FakeHttp.get(URL, name + ": two"))).isNotNull();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {206, 301, 302, 304, 404, 500, 503})
     void only_whole_good_answers_are_kept(int status) {
         assertThat(cache.keep(FakeHttp.get(URL), status, List.of())).isNull();

@@ -184,22 +184,9 @@ final class Execution extends Passage {
             return;
         }
         call.succeeded();
-        if (recordable && !mayBeTakenBack()) {
+        if (recordable && !request.mayBeTakenBack()) {
             record(given);
         }
-    }
-
-    /** Whether the transaction wrote before: what it reads, nobody else sees yet, and may never see. */
-    private boolean mayBeTakenBack() {
-        Transaction transaction = state.connection.transaction;
-        if (!transaction.wrote()) {
-            return false;
-        }
-        if (transaction.begun() || !request.commitsItself()) {
-            return true;
-        }
-        transaction.committed();
-        return false;
     }
 
     private void failed(Throwable failure) {

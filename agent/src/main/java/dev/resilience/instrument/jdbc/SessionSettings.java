@@ -191,6 +191,7 @@ final class SessionSettings {
                 } else {
                     unknowable |= VARIABLE.matcher(lower).find();
                     script(lower);
+                    routine(told, parameters);
                 }
             }
             // Its tables' names may be found before others'.
@@ -205,7 +206,23 @@ final class SessionSettings {
             }
             case "commit", "end" -> ended(true, lower);
             case "rollback", "abort" -> ended(false, lower);
-            default -> script(lower);
+            default -> {
+                script(lower);
+                routine(told, parameters);
+            }
+        }
+    }
+
+    /** What it sets is not read, but is the same where the same is called with the same. */
+    private void routine(String told, @Nullable List<@Nullable Object> parameters) {
+        String name = Routines.setting(told);
+        if (name == null) {
+            return;
+        }
+        if (told.indexOf('?') >= 0 && parameters == null) {
+            unknowable = true;
+        } else {
+            take("sql " + name + "()", parameters == null || parameters.isEmpty() ? told : told + parameters);
         }
     }
 
@@ -435,6 +452,9 @@ final class SessionSettings {
 
     /** Whether it calls PostgreSQL's function that sets, or another that may. */
     private static boolean calls(String sql) {
+        if (Routines.setting(sql) != null) {
+            return true;
+        }
         for (int at = sql.indexOf('_'); at >= 0; at = sql.indexOf('_', at + 1)) {
             if (at >= 3 && sql.regionMatches(true, at - 3, "set_config", 0, 10)) {
                 return true;

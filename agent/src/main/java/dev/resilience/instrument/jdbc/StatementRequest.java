@@ -62,6 +62,7 @@ final class StatementRequest implements JdbcRequestView {
     public @Nullable List<@Nullable Object> parameters() {
         if (expected.batch()
                 || !state.connection.session.known()
+                || (query() && mayBeTakenBack())
                 || (query() && state.connection.session.isOwn(sql()))) {
             return null;
         }
@@ -101,6 +102,19 @@ final class StatementRequest implements JdbcRequestView {
                 && !Transaction.isScript(sql())
                 && !MigrationTools.onStack()
                 && commitsItself();
+    }
+
+    /** Whether its transaction wrote before: what it reads, nobody else sees yet, and nobody else's rows may hide it. */
+    boolean mayBeTakenBack() {
+        Transaction transaction = state.connection.transaction;
+        if (!transaction.wrote()) {
+            return false;
+        }
+        if (transaction.begun() || !commitsItself()) {
+            return true;
+        }
+        transaction.committed();
+        return false;
     }
 
     /** Asks the connection, once; false where it does not tell. */

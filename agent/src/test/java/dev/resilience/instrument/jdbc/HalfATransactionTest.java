@@ -135,6 +135,19 @@ class HalfATransactionTest {
     }
 
     @Test
+    void one_that_wrote_is_not_answered_rows_without_what_it_wrote() throws SQLException {
+        under.reset("database");
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            run(connection, SELL);
+            under.open("database", URL);
+            assertThatThrownBy(() -> pieces(connection)).isInstanceOf(SQLTransientConnectionException.class);
+            connection.rollback();
+            assertThat(pieces(connection)).isEqualTo(9);
+        }
+    }
+
+    @Test
     void each_statement_that_commits_itself_has_the_database_asked_for() throws SQLException {
         try (Connection connection = connect()) {
             assertThat(pieces(connection)).isEqualTo(9);

@@ -25,11 +25,42 @@ class SessionSettingsTest {
                 "alter session set current_schema = theirs",
                 "select SET_CONFIG('app.tenant', 't1', false)",
                 "set session authorization alice",
+                "select set_tenant('t1')",
+                "{call ctx.set_user('alice')}",
+                "call be('alice')",
+                "values (set_tenant('t1'))",
+                "select 1 from become('alice')",
+                "with asked as (select app.\"set_tenant\"('t1')) select 1 from asked",
+                "exec sp_set_session_context 'tenant', 't1'",
+                "select loginAs('alice')",
+                "select settenant('t1')",
             })
     void what_changes_a_session_is_part_of_the_key(String sql) {
         run(sql);
         assertThat(session.known()).isTrue();
         assertThat(session.text()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select get_user(1)",
+                "select count(user_id) from users where setting in (1, 2)",
+                "select nextval('numbers')",
+                "call log_visit(1)",
+                "select settings('a')",
+                "select use, set from words where (1 = 1)",
+            })
+    void what_does_not_is_none(String sql) {
+        run(sql);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void a_long_literal_is_looked_through_once() {
+        assertThat(Routines.setting("insert into t values ('" + "a".repeat(1_000_000) + "')"))
+                .isNull();
     }
 
     @ParameterizedTest

@@ -1,0 +1,54 @@
+package dev.resilience.instrument.jdbc;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Functions and procedures of the application's own that tell a session who asks, as row-level security is often set up: what
+ * they set cannot be read from their call, but by their names. {@code set_tenant}, {@code ctx_pkg.set_user}, {@code loginAs}.
+ */
+final class Routines {
+
+    private static final String NAME = "([\\w.$\"`\\[\\]]{1,128}+)";
+
+    /** A name before a bracket, or behind the words that call it; the last part of it is the routine's. Each character is read once. */
+    private static final Pattern CALL = Pattern.compile(
+            "\\b(?:call|exec|execute)\\s++" + NAME + "|(?<![\\w.$\"`\\[\\]])" + NAME + "\\s*+\\(",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final String VERB =
+            "(?:set|become|be|use|switch|assume|log_?[io]n|enter|init|activate|impersonate|act)";
+
+    private static final Pattern SNAKE = Pattern.compile("(?:[a-z]{1,3}_)?" + VERB + "(?:_.*)?|.*(?:context|ctx)");
+
+    private static final Pattern CAMEL =
+            Pattern.compile("(?:set|become|use|switch|assume|log[io]n|activate|act)[A-Z]\\w*");
+
+    private static final Pattern JOINED = Pattern.compile(
+            "(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
+
+    private Routines() {}
+
+    /** The name of the first that sets something, null for none. */
+    static @Nullable String setting(String sql) {
+        Matcher calls = CALL.matcher(sql);
+        while (calls.find()) {
+            String whole = (calls.group(1) == null ? calls.group(2) : calls.group(1)).replaceAll("[\"`\\[\\]]", "");
+            String name = whole.substring(whole.lastIndexOf('.') + 1);
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (sets(name, lower)) {
+                return lower;
+            }
+        }
+        return null;
+    }
+
+    private static boolean sets(String name, String lower) {
+        return !lower.startsWith("get")
+                && (SNAKE.matcher(lower).matches()
+                        || CAMEL.matcher(name).matches()
+                        || JOINED.matcher(lower).matches());
+    }
+}
