@@ -31,7 +31,7 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
 
     static final int LONGEST = 10_000_000;
 
-    private final HttpClient client = client();
+    final HttpClient client = client();
     private HttpClient user;
 
     static HttpClient client() {
@@ -155,7 +155,7 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
                 .endsWith("--mark--\r\n");
     }
 
-    private Started started(Request request) {
+    final Started started(Request request) {
         Told reply = new Told();
         request.send(new BufferingResponseListener(LONGEST) {
             @Override
