@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.opentelemetry.context.Scope;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -399,16 +401,18 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
     /** No thread, the clients' event loops among them, waits for anything inside the agent. */
     private static void nobodyIsParked() {
         for (int look = 0; look < LOOKS; look++) {
-            Thread.getAllStackTraces().forEach((thread, stack) -> {
-                boolean parked = thread.getState() != Thread.State.RUNNABLE;
-                boolean ours = Arrays.stream(stack)
+            // State and stack of one moment: a thread that is asked for the one after the other has gone on meanwhile.
+            for (ThreadInfo thread : ManagementFactory.getThreadMXBean().dumpAllThreads(false, false)) {
+                boolean parked = thread.getThreadState() != Thread.State.RUNNABLE;
+                boolean ours = Arrays.stream(thread.getStackTrace())
                         .map(StackTraceElement::getClassName)
                         .anyMatch(name -> name.startsWith("dev.resilience.instrument.")
                                 || name.startsWith("dev.resilience.guard."));
-                if (parked && ours && !thread.getName().startsWith("resilience-")) {
-                    throw new AssertionError(thread + " is parked inside the agent: " + Arrays.toString(stack));
+                if (parked && ours && !thread.getThreadName().startsWith("resilience-")) {
+                    throw new AssertionError(thread.getThreadName() + " is parked inside the agent: "
+                            + Arrays.toString(thread.getStackTrace()));
                 }
-            });
+            }
         }
     }
 
