@@ -92,6 +92,10 @@ class MixedVersionsTest extends CircuitConformance {
                 .isEqualTo(8);
     }
 
+    /** The first version opened for all by it: while both are there, who is sick tells whom. */
+    @Override
+    void one_sick_instance_opens_for_itself_also_while_calls_are_let_in_by_degrees() {}
+
     @Test
     void the_first_instance_leaves_word_of_its_protocol() {
         RedisStore store = connected();
