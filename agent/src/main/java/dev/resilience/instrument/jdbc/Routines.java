@@ -18,22 +18,27 @@ final class Routines {
             "\\b(?:call|exec|execute)\\s++" + NAME + "|(?<![\\w.$\"`\\[\\]])" + NAME + "\\s*+\\(",
             Pattern.CASE_INSENSITIVE);
 
-    private static final String VERB =
-            "(?:set|become|be|use|switch|assume|log_?[io]n|enter|init|activate|impersonate|act)";
+    /** Neither comments, which may hold hints like {@code USE_NL(a)}, nor what stands in a text. */
+    private static final Pattern UNSAID = Pattern.compile("(?s)/\\*.*?\\*/|--[^\\n]*+|'[^']*+'");
 
-    private static final Pattern SNAKE = Pattern.compile("(?:[a-z]{1,3}_)?" + VERB + "(?:_.*)?|.*(?:context|ctx)");
+    private static final Pattern SNAKE = Pattern.compile(
+            "(?:[a-z]{1,3}_)?(?:(?:set|be|use|switch|assume|log_?[io]n|enter|init|activate)_.*|become.*|be|impersonate.*)"
+                    + "|.*(?:context|ctx)");
 
-    private static final Pattern CAMEL =
-            Pattern.compile("(?:set|become|use|switch|assume|log[io]n|activate|act)[A-Z]\\w*");
+    private static final Pattern CAMEL = Pattern.compile("(?:set|use|switch|assume|log[io]n|activate)[A-Z]\\w*");
 
     private static final Pattern JOINED = Pattern.compile(
             "(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
 
     private Routines() {}
 
-    /** The name of the first that sets something, null for none. */
+    /** The name of the first that sets something, null for none. Others than statements that call or ask have names before brackets, too. */
     static @Nullable String setting(String sql) {
-        Matcher calls = CALL.matcher(sql);
+        int at = SqlStart.of(sql);
+        if (at < 0 || !(sql.charAt(at) == '{' || SqlStart.asks(sql, at) || isCall(sql, at))) {
+            return null;
+        }
+        Matcher calls = CALL.matcher(UNSAID.matcher(sql).replaceAll(" "));
         while (calls.find()) {
             String whole = (calls.group(1) == null ? calls.group(2) : calls.group(1)).replaceAll("[\"`\\[\\]]", "");
             String name = whole.substring(whole.lastIndexOf('.') + 1);
@@ -43,6 +48,12 @@ final class Routines {
             }
         }
         return null;
+    }
+
+    private static boolean isCall(String sql, int at) {
+        return SqlStart.starts(sql, at, "call")
+                || SqlStart.starts(sql, at, "exec")
+                || SqlStart.starts(sql, at, "execute");
     }
 
     private static boolean sets(String name, String lower) {

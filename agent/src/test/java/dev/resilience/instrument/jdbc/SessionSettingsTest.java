@@ -50,6 +50,11 @@ class SessionSettingsTest {
                 "call log_visit(1)",
                 "select settings('a')",
                 "select use, set from words where (1 = 1)",
+                "select /*+ USE_NL(a b) */ 1 -- set_user(1)",
+                "select 'set_user(1)'",
+                "insert into set_items (id) values (1)",
+                "update words set (a, b) = (1, 2)",
+                "with numbers as (select 1) select * from numbers where set in (select a from use_cases)",
             })
     void what_does_not_is_none(String sql) {
         run(sql);
