@@ -61,7 +61,7 @@ final class Gateway implements AutoCloseable {
         daemon(() -> accept(server));
     }
 
-    void cut() throws IOException {
+    synchronized void cut() throws IOException {
         listening.close();
         for (Socket socket : open) {
             close(socket);
@@ -69,15 +69,27 @@ final class Gateway implements AutoCloseable {
         open.clear();
     }
 
+    /** The system lets one in that comes while the way is being cut. */
+    private synchronized boolean takes(ServerSocket server, Socket client, Socket toServer) {
+        if (server.isClosed()) {
+            close(client);
+            close(toServer);
+            return false;
+        }
+        open.add(client);
+        open.add(toServer);
+        return true;
+    }
+
     private void accept(ServerSocket server) {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                open.add(client);
                 Socket toServer = new Socket(InetAddress.getLoopbackAddress(), target);
-                open.add(toServer);
-                daemon(() -> pump(client, toServer));
-                daemon(() -> pump(toServer, client));
+                if (takes(server, client, toServer)) {
+                    daemon(() -> pump(client, toServer));
+                    daemon(() -> pump(toServer, client));
+                }
             } catch (IOException cut) {
                 return;
             }
