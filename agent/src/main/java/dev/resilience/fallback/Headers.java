@@ -3,7 +3,9 @@ package dev.resilience.fallback;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of HTTP headers by their names. */
@@ -112,6 +114,11 @@ public final class Headers {
     private static final List<String> SECRET_PARTS =
             List.of("auth", "token", "cookie", "key", "secret", "session", "passw", "credential", "jwt", "signature");
 
+    /** Names that were asked for, as applications write them, which is few. */
+    private static final Map<String, Boolean> TELLING = new ConcurrentHashMap<>();
+
+    private static final int MOST_NAMES = 1_000;
+
     private Headers() {}
 
     /** Whether it belongs to one connection and not to the message; {@code connection} lists more, or is null. */
@@ -150,14 +157,22 @@ public final class Headers {
 
     /** Whether a request with another value may be answered otherwise: all may, but for those known not to be. */
     static boolean tellsApart(String name) {
-        if (credential(name)) {
-            return true;
+        Boolean known = TELLING.get(name);
+        if (known == null) {
+            known = credential(name) || !ofNoConcern(name);
+            if (TELLING.size() < MOST_NAMES) {
+                TELLING.put(name, known);
+            }
         }
+        return known;
+    }
+
+    private static boolean ofNoConcern(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return !HOP_BY_HOP.contains(lower)
-                && !OF_NO_CONCERN.contains(lower)
-                && PREFIXES_OF_NO_CONCERN.stream().noneMatch(lower::startsWith)
-                && PARTS_OF_NO_CONCERN.stream().noneMatch(lower::contains);
+        return HOP_BY_HOP.contains(lower)
+                || OF_NO_CONCERN.contains(lower)
+                || PREFIXES_OF_NO_CONCERN.stream().anyMatch(lower::startsWith)
+                || PARTS_OF_NO_CONCERN.stream().anyMatch(lower::contains);
     }
 
     /** Whether the value proves who asks and must not be kept or shown; what merely names somebody may be. */
