@@ -61,6 +61,14 @@ final class ConnectionState {
         return offline || transaction.untold() != null;
     }
 
+    /** A statement was answered or refused in the place of the database that there is not. */
+    void executedInItsPlace() {
+        OfflineConnection there = standIn;
+        if (there != null) {
+            there.executed();
+        }
+    }
+
     /** With what the database was lost; null when the circuit refused it, or it is there. */
     @Nullable
     Throwable lostBy() {

@@ -163,10 +163,7 @@ final class Execution extends Passage {
 
     private Ruling withoutDatabase() {
         Ruling ruling = call.refused();
-        OfflineConnection standIn = state.connection.standIn;
-        if (standIn != null) {
-            standIn.executed();
-        }
+        state.connection.executedInItsPlace();
         return ruling;
     }
 

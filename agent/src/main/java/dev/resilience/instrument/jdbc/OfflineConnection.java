@@ -111,8 +111,7 @@ final class OfflineConnection implements InvocationHandler {
             case "createArrayOf":
                 return new DetachedArray(new Answer.ArrayValue((String) given[0], Arrays.asList((Object[]) given[1])));
             case "commit":
-                state.session.committed();
-                state.transaction.over();
+                ended();
                 return null;
             case "rollback":
                 state.session.rolledBack(given.length == 0);
@@ -136,10 +135,14 @@ final class OfflineConnection implements InvocationHandler {
      * a moment ago.
      */
     private @Nullable Object givenBack() {
-        state.session.committed();
-        state.transaction.over();
+        ended();
         meanwhile.givenBack();
         return null;
+    }
+
+    private void ended() {
+        state.session.committed();
+        state.transaction.over();
     }
 
     /** A real connection that is being made meanwhile is closed by who makes it. */
@@ -202,8 +205,7 @@ final class OfflineConnection implements InvocationHandler {
         boolean committing = meanwhile.commitsItself();
         meanwhile.set(method, given);
         if (committing != meanwhile.commitsItself()) {
-            state.session.committed();
-            state.transaction.over();
+            ended();
         }
         if (name.equals("setSchema") || name.equals("setCatalog")) {
             state.session.set(name, given[0]);

@@ -153,10 +153,7 @@ final class OfflineStatement implements InvocationHandler {
             state.endBatch();
         }
         if (passage == null || !passage.skipped) {
-            OfflineConnection standIn = state.connection.standIn;
-            if (standIn != null) {
-                standIn.executed();
-            }
+            state.connection.executedInItsPlace();
             String url = state.connection.url();
             throw Rejections.offline(url == null ? "" : url);
         }
