@@ -7,10 +7,13 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
+import org.awaitility.Awaitility;
 
 /**
  * The application of {@link ClientFigures}: one client's calls, one after the other, and what each took. Where the agent's
@@ -31,6 +34,8 @@ final class ClientFiguresCalls {
     /** After a change of rules. */
     private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private static final ObjectName AGENT = agent();
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -44,6 +49,12 @@ final class ClientFiguresCalls {
         int warmUp = Integer.parseInt(arguments[2]);
         int slices = Integer.parseInt(arguments[3]);
         Path config = arguments.length > 4 ? Path.of(arguments[4]) : null;
+        if (config != null) {
+            // On one core it may be registered long after main began.
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> ManagementFactory.getPlatformMBeanServer().isRegistered(AGENT));
+        }
         List<ClientFigures.Figures> without = new ArrayList<>();
         List<ClientFigures.Figures> added = new ArrayList<>();
         for (int i = 0; i < warmUp + slices; i++) {
@@ -70,6 +81,14 @@ final class ClientFiguresCalls {
         System.exit(0);
     }
 
+    private static ObjectName agent() {
+        try {
+            return new ObjectName("dev.resilience:type=Agent");
+        } catch (MalformedObjectNameException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     /** One rule, for all calls to the host. */
     static Path write(Path config, String host) throws IOException {
         return Files.writeString(config, """
@@ -87,8 +106,7 @@ final class ClientFiguresCalls {
     private static ClientFigures.Figures slice(HttpClientConformance client, Outgoing request, Path config, String host)
             throws Exception {
         write(config, host);
-        ManagementFactory.getPlatformMBeanServer()
-                .invoke(new ObjectName("dev.resilience:type=Agent"), "reload", new Object[0], new String[0]);
+        ManagementFactory.getPlatformMBeanServer().invoke(AGENT, "reload", new Object[0], new String[0]);
         slice(client, request, SETTLING_NANOS);
         return slice(client, request, SLICE_NANOS);
     }
