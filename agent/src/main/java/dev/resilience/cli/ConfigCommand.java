@@ -191,6 +191,10 @@ final class ConfigCommand extends Group {
                 body.put("mode", winner.place().service().mode().label());
                 ArrayNode chain = body.putArray("fallback");
                 endpoint.fallback().forEach(fallback -> chain.add(fallback.strategy()));
+                String notKept = RuleMatch.notKept(endpoint, url);
+                if (notKept != null) {
+                    body.put("not_kept", notKept);
+                }
             }
             ArrayNode rules = body.putArray("rules");
             for (Verdict verdict : verdicts) {
@@ -216,6 +220,10 @@ final class ConfigCommand extends Group {
             screen().line("  mode      " + winner.place().service().mode().label());
             screen().line("  fallback  "
                     + (chain.isEmpty() ? "none: the documented exception" : String.join(", then ", chain)));
+            String notKept = RuleMatch.notKept(endpoint, url);
+            if (notKept != null) {
+                screen().line("  not kept  " + notKept);
+            }
         }
     }
 

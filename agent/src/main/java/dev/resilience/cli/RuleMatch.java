@@ -7,10 +7,13 @@ import dev.resilience.config.EndpointConfig.Match;
 import dev.resilience.config.EndpointPlaces;
 import dev.resilience.config.ServiceConfig;
 import dev.resilience.rule.RuleTable;
+import dev.resilience.rule.SqlFunctions;
+import dev.resilience.rule.SqlText;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of a configuration, and why each does or does not match a call. */
@@ -102,6 +105,25 @@ final class RuleMatch {
             }
         }
         return verdicts;
+    }
+
+    /** Why {@code stale_cache} keeps no rows of a statement, told for people; null where it does, or there is none. */
+    static @Nullable String notKept(EndpointConfig endpoint, String sql) {
+        if (!(endpoint.match() instanceof Match.Jdbc rule)
+                || endpoint.fallback().stream().noneMatch(EndpointConfig.Fallback.StaleCache.class::isInstance)) {
+            return null;
+        }
+        if (!SqlText.onlyReads(sql)) {
+            return "it does more than read";
+        }
+        Set<String> unknown = new TreeSet<>(SqlFunctions.notPure(sql));
+        if (rule.sql() != null) {
+            unknown.removeAll(SqlFunctions.named(rule.sql()));
+        }
+        return unknown.isEmpty()
+                ? null
+                : "`" + String.join("`, `", unknown)
+                        + "` may do more than read; a rule that names it in `sql`, with its bracket, says that it does not";
     }
 
     private static void check(

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -118,11 +119,15 @@ public final class AnswerKeys {
         return primary.substring(0, SUBJECT) + hash(asker);
     }
 
-    /** The name of a statement, or null when it does more than read or its parameters are not known. */
+    /**
+     * The name of a statement, or null when it does more than read or its parameters are not known.
+     *
+     * @param pure functions that are, in lower case, beside those of which it is known
+     */
     @Nullable
-    String jdbc(Request.Jdbc request) {
+    String jdbc(Request.Jdbc request, Set<String> pure) {
         ReadStatements.Known statement = request.query() ? statements.find(request.sql()) : null;
-        if (statement == null) {
+        if (statement == null || !pure.containsAll(statement.doubtful())) {
             return null;
         }
         List<@Nullable Object> parameters = request.parameters();

@@ -4,6 +4,7 @@ import dev.resilience.breaker.Circuits;
 import dev.resilience.config.EndpointConfig;
 import dev.resilience.config.EndpointConfig.Fallback;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.rule.SqlFunctions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,9 +88,18 @@ public final class FallbackChains {
         return new Template.Setting(service.name(), endpoint.name(), endpoint.degradationMessage());
     }
 
+    private static Set<String> namedFunctions(EndpointConfig endpoint) {
+        return endpoint.match() instanceof EndpointConfig.Match.Jdbc jdbc
+                        && jdbc.sql() != null
+                        && jdbc.sql().indexOf('(') >= 0
+                ? SqlFunctions.named(jdbc.sql())
+                : Set.of();
+    }
+
     private Strategy strategy(ServiceConfig service, EndpointConfig endpoint, Fallback declared) {
         if (declared instanceof Fallback.StaleCache stale) {
-            return new StaleCache(answers, keys, service.name(), endpoint.name(), stale.ttl());
+            return new StaleCache(
+                    answers, keys, service.name(), endpoint.name(), stale.ttl(), namedFunctions(endpoint));
         }
         Template.Setting setting = new Template.Setting(service.name(), endpoint.name(), endpoint.degradationMessage());
         if (declared instanceof Fallback.Respond respond) {

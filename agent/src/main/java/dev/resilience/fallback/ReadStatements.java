@@ -1,7 +1,9 @@
 package dev.resilience.fallback;
 
+import dev.resilience.rule.SqlFunctions;
 import dev.resilience.rule.SqlText;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** Statements that merely read, as they are named. An application's few are looked at once. Thread-safe. */
 final class ReadStatements {
 
-    /** @param text as {@link SqlText#normalised} gives it @param subject what names of its answers begin with */
-    record Known(String text, String subject) {}
+    /**
+     * @param text as {@link SqlText#normalised} gives it
+     * @param subject what names of its answers begin with
+     * @param doubtful functions that it calls, of which nobody but the application knows what they do, in lower case
+     */
+    record Known(String text, String subject, Set<String> doubtful) {}
 
     /** A flood of statements that all differ must not fill the heap. */
     private static final int MOST = 512;
@@ -18,7 +24,7 @@ final class ReadStatements {
     private static final int LONGEST = 4_096;
 
     /** Stands for a statement that does more than read. */
-    private static final Known OTHER = new Known("", "");
+    private static final Known OTHER = new Known("", "", Set.of());
 
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final UnaryOperator<String> subjects;
@@ -46,6 +52,6 @@ final class ReadStatements {
             return OTHER;
         }
         String text = SqlText.normalised(sql);
-        return new Known(text, subjects.apply(text));
+        return new Known(text, subjects.apply(text), SqlFunctions.notPure(sql));
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,21 @@ public final class StaleCache implements Strategy {
     private final String service;
     private final String endpoint;
     private final Duration ttl;
+    private final Set<String> pure;
 
-    StaleCache(AnswerStore answers, AnswerKeys keys, String service, String endpoint, Duration ttl) {
+    /** @param pure see {@link #pure()} */
+    StaleCache(AnswerStore answers, AnswerKeys keys, String service, String endpoint, Duration ttl, Set<String> pure) {
         this.answers = answers;
         this.keys = keys;
         this.service = service;
         this.endpoint = endpoint;
         this.ttl = ttl;
+        this.pure = pure;
+    }
+
+    /** Functions, in lower case, that merely read by the word of whoever wrote the rule: he names them in it. */
+    public Set<String> pure() {
+        return pure;
     }
 
     @Override
@@ -82,7 +91,7 @@ public final class StaleCache implements Strategy {
 
     /** Takes the rows of a good result, when they may be kept; null when not. */
     public @Nullable RowsRecorder keep(Request.Jdbc request) {
-        String key = keys.jdbc(request);
+        String key = keys.jdbc(request, pure);
         return key == null ? null : new Rows(key);
     }
 
@@ -134,7 +143,7 @@ public final class StaleCache implements Strategy {
     }
 
     private CompletionStage<@Nullable Answer> answer(Request.Jdbc request) {
-        String key = keys.jdbc(request);
+        String key = keys.jdbc(request, pure);
         if (key == null) {
             return NOTHING;
         }

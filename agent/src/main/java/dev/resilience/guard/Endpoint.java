@@ -1,5 +1,7 @@
 package dev.resilience.guard;
 
+import java.util.Set;
+
 /** The operation that a call was matched to. Opaque to adapters: they hand it back to the guard. */
 public interface Endpoint {
 
@@ -44,6 +46,11 @@ public interface Endpoint {
     /** Whether something may answer in place of a call that failed. */
     default boolean answersFailures() {
         return hasFallback();
+    }
+
+    /** Functions, in lower case, whose rows are kept as those of tables are: its rule names them. */
+    default Set<String> pureFunctions() {
+        return Set.of();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.resilience.breaker.State;
 import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig.FallbackOn;
 import dev.resilience.fallback.FallbackChain;
+import dev.resilience.fallback.StaleCache;
 import dev.resilience.metrics.CallRecorder.EndpointRecorder;
 import dev.resilience.telemetry.CallTracer;
 import java.util.List;
@@ -52,6 +53,12 @@ record ServiceEndpoint(
     @Override
     public boolean repeats() {
         return retry != null;
+    }
+
+    @Override
+    public Set<String> pureFunctions() {
+        StaleCache cache = chain.staleCache();
+        return cache == null ? Set.of() : cache.pure();
     }
 
     @Override

@@ -33,8 +33,14 @@ public final class SqlText {
             "RELEASE_LOCK",
             "RELEASE_ALL_LOCKS",
             "SET_CONFIG",
+            "UPDLOCK",
+            "XLOCK",
+            "TABLOCKX",
             "OPENROWSET",
             "OPENQUERY");
+
+    /** {@code for share}, {@code for key share}, and {@code lock in share mode}. */
+    private static final Set<String> LOCKS_TO_SHARE = Set.of("FOR", "KEY", "IN");
 
     private static final Set<String> READS = Set.of("SELECT", "WITH", "VALUES", "TABLE");
 
@@ -144,7 +150,8 @@ public final class SqlText {
         return !NOT_REPEATABLE.contains(word)
                 && !word.contains("ADVISORY_")
                 && !word.startsWith("DBLINK")
-                && !(word.equals("VALUE") && before.equals("NEXT"));
+                && !(word.equals("VALUE") && before.equals("NEXT"))
+                && !(word.equals("SHARE") && LOCKS_TO_SHARE.contains(before));
     }
 
     private static boolean doubleQuotesMayBeText(@Nullable String url) {
@@ -160,7 +167,7 @@ public final class SqlText {
         return true;
     }
 
-    private enum Kind {
+    enum Kind {
         SPACE,
         COMMENT,
         WORD,
@@ -171,7 +178,7 @@ public final class SqlText {
     }
 
     /** Cuts a statement into pieces, {@code [start, end)} at a time. */
-    private static final class Scanner {
+    static final class Scanner {
 
         private final String sql;
         private final boolean doubleQuotesAreText;

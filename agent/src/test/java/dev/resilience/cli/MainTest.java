@@ -265,6 +265,26 @@ class MainTest {
     }
 
     @Test
+    void explain_tells_why_no_rows_of_a_statement_are_kept() throws Exception {
+        Path file = file("""
+                services:
+                  a:
+                    endpoints:
+                      - {name: labels, jdbc: {url: "jdbc:h2:*", sql: "select label(*"}, fallback: [stale_cache]}
+                      - {name: rows, jdbc: {url: "jdbc:h2:*"}, fallback: [stale_cache]}
+                """);
+
+        run("config", "explain", file.toString(), "jdbc:h2:mem:x", "select take(), count(*) from jobs");
+        assertThat(output()).contains("not kept  `take` may do more than read");
+        out.reset();
+        run("config", "explain", file.toString(), "jdbc:h2:mem:x", "select id from jobs for update");
+        assertThat(output()).contains("not kept  it does more than read");
+        out.reset();
+        run("config", "explain", file.toString(), "jdbc:h2:mem:x", "select label(id) from jobs");
+        assertThat(output()).contains("a / labels takes the call").doesNotContain("not kept");
+    }
+
+    @Test
     void validate_tells_of_links_that_can_answer_no_call_of_their_rule() throws Exception {
         Path file = file("""
                 services:

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ class StaleHttpTest {
     private final StaleCache cache = cache(keys);
 
     private StaleCache cache(AnswerKeys keys) {
-        return new StaleCache(store, keys, "calcom", "availability", Duration.ofSeconds(300));
+        return new StaleCache(store, keys, "calcom", "availability", Duration.ofSeconds(300), Set.of());
     }
 
     @Test

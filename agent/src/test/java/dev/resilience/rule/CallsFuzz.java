@@ -13,6 +13,7 @@ public final class CallsFuzz {
     public static void fuzzerTestOneInput(byte[] data) {
         String text = new String(data, StandardCharsets.UTF_8);
         SqlText.onlyReads(text);
+        SqlFunctions.notPure(text);
         SqlText.normalised(text);
         SqlText.withoutLiterals(text, "jdbc:mysql://db/booking");
         String secret = text.replaceAll("['\\\\]", "");

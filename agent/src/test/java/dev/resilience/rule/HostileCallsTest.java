@@ -49,6 +49,7 @@ class HostileCallsTest {
     @Property
     void any_statement_can_be_read_and_shown(@ForAll("texts") String sql, @ForAll("texts") String url) {
         assertThat(SqlText.normalised(sql)).isNotNull();
+        assertThat(SqlFunctions.notPure(sql)).isNotNull();
         assertThat(SqlText.withoutLiterals(sql, url)).isNotNull();
         assertThat(SqlText.withoutLiterals(sql, null)).isNotNull();
     }
@@ -77,6 +78,8 @@ class HostileCallsTest {
             assertThat(rules.jdbc(long1, long1)).isNull();
             assertThat(SqlText.normalised("select " + "(' ".repeat(50_000))).isNotEmpty();
             assertThat(SqlText.withoutLiterals("select " + "$a$ /* ".repeat(50_000), null))
+                    .isNotEmpty();
+            assertThat(SqlFunctions.notPure("select " + "a#(.#[(".repeat(50_000)))
                     .isNotEmpty();
         });
     }

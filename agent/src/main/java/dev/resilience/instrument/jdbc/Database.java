@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.Guard;
 import dev.resilience.guard.ThreadMarks;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,12 +86,13 @@ final class Database {
 
     private Ruled rule(String sql) {
         boolean concerns = SessionSettings.concerns(sql, url);
+        Endpoint endpoint = guard.matchJdbc(url, sql);
         return new Ruled(
                 sql,
                 concerns,
                 concerns || SessionSettings.fillsTemporary(sql),
-                !Transaction.isMereReading(sql),
-                guard.matchJdbc(url, sql));
+                !Transaction.isMereReading(sql, endpoint == null ? Set.of() : endpoint.pureFunctions()),
+                endpoint);
     }
 
     /** The endpoint of a statement that was ruled on here, at this moment. */

@@ -16,6 +16,7 @@ public final class Jdbc {
     static final String DRIVER = "java/sql/Driver";
     static final String DATA_SOURCE = "javax/sql/DataSource";
     static final String TOMCAT_SOURCE = "org/apache/tomcat/jdbc/pool/DataSourceProxy";
+    static final String COPY_MANAGER = "org/postgresql/copy/CopyManager";
     static final String XA_SOURCE = "javax/sql/XADataSource";
     static final String POOL_SOURCE = "javax/sql/ConnectionPoolDataSource";
     static final String CONNECTION = "java/sql/Connection";
@@ -80,6 +81,13 @@ public final class Jdbc {
         addParameters(points);
         gate(points, RESULT_SET, "next", "()Z");
         notice(points, RESULT_SET, "close", "()V");
+        points.add(new WeavePoint(
+                new WeavePoint.Named(Set.of(COPY_MANAGER)),
+                "copyIn",
+                "(" + STRING + ")Lorg/postgresql/copy/CopyIn;",
+                NoticeAdvice.class,
+                RuleKind.JDBC,
+                CLIENT));
         addPools(points);
     }
 

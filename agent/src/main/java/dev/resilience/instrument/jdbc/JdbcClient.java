@@ -19,9 +19,11 @@ public final class JdbcClient implements Client {
     public Adapter adapter(WeavePoint point) {
         String method = point.method();
         if (point.target() instanceof WeavePoint.Named pool) {
-            return method.equals("getConnection")
-                    ? new Borrowing(known)
-                    : new PoolsOwn(known, Jdbc.setsUp(pool, method));
+            return switch (method) {
+                case "getConnection" -> new Borrowing(known);
+                case "copyIn" -> new Copying(known);
+                default -> new PoolsOwn(known, Jdbc.setsUp(pool, method));
+            };
         }
         if (!(point.target() instanceof WeavePoint.Implementing target)) {
             throw new IllegalArgumentException(point.toString());

@@ -42,9 +42,8 @@ final class Routines {
         while (calls.find()) {
             String whole = (calls.group(1) == null ? calls.group(2) : calls.group(1)).replaceAll("[\"`\\[\\]]", "");
             String name = whole.substring(whole.lastIndexOf('.') + 1);
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (sets(name, lower)) {
-                return lower;
+            if (sets(name)) {
+                return name.toLowerCase(Locale.ROOT);
             }
         }
         return null;
@@ -56,7 +55,9 @@ final class Routines {
                 || SqlStart.starts(sql, at, "execute");
     }
 
-    private static boolean sets(String name, String lower) {
+    /** Whether a routine of that name, as written, sets something. */
+    static boolean sets(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
         return !lower.startsWith("get")
                 && (SNAKE.matcher(lower).matches()
                         || CAMEL.matcher(name).matches()

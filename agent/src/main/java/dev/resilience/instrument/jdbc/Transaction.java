@@ -1,6 +1,9 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.rule.SqlFunctions;
 import dev.resilience.rule.SqlText;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,11 @@ final class Transaction {
     /** Whether something was written that may not be committed yet; nobody else sees it. */
     boolean wrote() {
         return wrote;
+    }
+
+    /** Rows were written without a statement. */
+    void copied() {
+        wrote = true;
     }
 
     /** What was written is everybody's, as the connection says. */
@@ -67,13 +75,28 @@ final class Transaction {
         return untold;
     }
 
-    /** Whether a statement is one that {@link #heard} has no use for: it reads, and that is all. */
-    static boolean isMereReading(String sql) {
+    /**
+     * Whether a statement is one that {@link #heard} has no use for: it reads, and that is all.
+     *
+     * @param pure functions, in lower case, that merely read, beside those of which it is known
+     */
+    static boolean isMereReading(String sql, Set<String> pure) {
         int at = SqlStart.of(sql);
         return at < 0
                 || (!SqlStart.several(sql, at)
                         && SqlStart.asks(sql, at)
-                        && (!SqlStart.starts(sql, at, "with") || SqlText.onlyReads(sql)));
+                        && (!SqlStart.starts(sql, at, "with") || SqlText.onlyReads(sql))
+                        && !callsOthers(sql, pure));
+    }
+
+    /** What tells a session who asks is taken for nothing more. */
+    private static boolean callsOthers(String sql, Set<String> pure) {
+        for (String function : SqlFunctions.mayWrite(sql)) {
+            if (!pure.contains(function.toLowerCase(Locale.ROOT)) && !Routines.sets(function)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes note of a statement. */
@@ -85,7 +108,7 @@ final class Transaction {
         if (SqlStart.several(sql, at)) {
             severalHeard(sql, at);
         } else if (SqlStart.asks(sql, at)) {
-            if ((SqlStart.starts(sql, at, "with") && !SqlText.onlyReads(sql))) {
+            if (!isMereReading(sql, Set.of())) {
                 wrote = true;
             }
         } else if (begins(sql, at)) {

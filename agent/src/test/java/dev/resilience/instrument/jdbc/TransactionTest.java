@@ -77,6 +77,9 @@ class TransactionTest {
                 "create table u (a int)",
                 "with gone as (delete from t returning *) select * from gone",
                 "select 1; delete from t",
+                "select take()",
+                "values (take())",
+                "with jobs as (select * from take()) select * from jobs",
             })
     void what_writes_is_not_committed_yet(String sql) {
         transaction.heard(sql);
@@ -92,7 +95,9 @@ class TransactionTest {
                 " -- who\nselect a from t",
                 "with a as (select 1) select * from a",
                 "show x",
-                "set a = 1"
+                "set a = 1",
+                "select count(*), nextval('s'), gen_random_uuid() from t",
+                "select set_tenant('t1')",
             })
     void what_reads_changes_nothing(String sql) {
         transaction.heard(sql);
