@@ -10,6 +10,7 @@ import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +122,8 @@ final class OfflineConnection implements InvocationHandler {
                 return null;
             case "clearWarnings":
                 return givenBack();
+            case "getWarnings":
+                return warning();
             case "beginRequest", "endRequest", "releaseSavepoint":
                 return null;
             case "setSavepoint", "createBlob", "createClob", "createNClob", "createSQLXML", "createStruct":
@@ -138,6 +141,13 @@ final class OfflineConnection implements InvocationHandler {
         ended();
         meanwhile.givenBack();
         return null;
+    }
+
+    /** Agroal asks for them when it is given a connection back, and clears them where there are some. */
+    private @Nullable SQLWarning warning() {
+        return state.transaction.withoutDatabase()
+                ? new SQLWarning("no connection to " + shownUrl() + ": this transaction is answered without it", "01000")
+                : null;
     }
 
     private void ended() {

@@ -21,7 +21,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 class PoolsTest {
 
-    private static final String USER = "postgres";
+    static final String USER = "postgres";
 
     @Nested
     class Hikari extends PoolConformance {
@@ -303,16 +303,7 @@ class PoolsTest {
 
         @Override
         DataSource pool(String url) throws Exception {
-            DruidDataSource pool = new DruidDataSource();
-            pool.setUrl(url);
-            // It takes the address's, which are of seconds, for milliseconds.
-            pool.setConnectionProperties("connectTimeout=5000;socketTimeout=20000");
-            pool.setUsername(USER);
-            pool.setMaxActive(3);
-            pool.setMaxWait(15_000);
-            pool.setValidationQuery("select 1");
-            pool.setTestOnBorrow(true);
-            return pool;
+            return druid(url);
         }
 
         @Override
@@ -365,7 +356,7 @@ class PoolsTest {
         }
     }
 
-    private static HikariConfig hikari(String url) {
+    static HikariConfig hikari(String url) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(USER);
@@ -374,7 +365,7 @@ class PoolsTest {
         return config;
     }
 
-    private static org.apache.tomcat.jdbc.pool.DataSource tomcat(String url) {
+    static org.apache.tomcat.jdbc.pool.DataSource tomcat(String url) {
         org.apache.tomcat.jdbc.pool.DataSource pool = new org.apache.tomcat.jdbc.pool.DataSource();
         pool.setUrl(url);
         pool.setDriverClassName("org.postgresql.Driver");
@@ -386,7 +377,7 @@ class PoolsTest {
         return pool;
     }
 
-    private static ComboPooledDataSource c3p0(String url) throws Exception {
+    static ComboPooledDataSource c3p0(String url) throws Exception {
         ComboPooledDataSource pool = new ComboPooledDataSource();
         pool.setDriverClass("org.postgresql.Driver");
         pool.setJdbcUrl(url);
@@ -402,7 +393,7 @@ class PoolsTest {
         return pool;
     }
 
-    private static AgroalDataSourceConfigurationSupplier agroal(String url, String setUp) {
+    static AgroalDataSourceConfigurationSupplier agroal(String url, String setUp) {
         return new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(pool -> pool.maxSize(3)
                         .connectionValidator(AgroalConnectionPoolConfiguration.ConnectionValidator.defaultValidator())
@@ -413,7 +404,20 @@ class PoolsTest {
                                 .initialSql(setUp)));
     }
 
-    private static BasicDataSource dbcp2(String url) {
+    static DruidDataSource druid(String url) {
+        DruidDataSource pool = new DruidDataSource();
+        pool.setUrl(url);
+        // It takes the address's, which are of seconds, for milliseconds.
+        pool.setConnectionProperties("connectTimeout=5000;socketTimeout=20000");
+        pool.setUsername(USER);
+        pool.setMaxActive(3);
+        pool.setMaxWait(15_000);
+        pool.setValidationQuery("select 1");
+        pool.setTestOnBorrow(true);
+        return pool;
+    }
+
+    static BasicDataSource dbcp2(String url) {
         BasicDataSource pool = new BasicDataSource();
         pool.setUrl(url);
         pool.setUsername(USER);
