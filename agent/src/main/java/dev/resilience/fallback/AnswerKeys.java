@@ -142,7 +142,7 @@ public final class AnswerKeys {
         question.text(statement.text());
         question.number(parameters.size());
         for (Object parameter : parameters) {
-            if (!SqlValues.write(question, parameter)) {
+            if (!SqlValues.write(question, ArrayParameters.told(parameter))) {
                 return null;
             }
         }

@@ -153,6 +153,35 @@ class StaleRowsTest {
     }
 
     @Test
+    void an_array_is_the_same_by_whichever_name_of_its_type_and_whoever_made_it() {
+        String sql = "select * from t where id = any(?)";
+        List<List<Answer.ArrayValue>> same = List.of(
+                List.of(
+                        new Answer.ArrayValue("int4", List.of(1, 2)),
+                        new Answer.ArrayValue("INTEGER", List.of(1, 2)),
+                        new Answer.ArrayValue("bigint", List.of(1L, 2))),
+                List.of(
+                        new Answer.ArrayValue("varchar", List.of("a")),
+                        new Answer.ArrayValue("CHARACTER VARYING", List.of("a")),
+                        new Answer.ArrayValue("text", List.of("a"))),
+                List.of(
+                        new Answer.ArrayValue("uuid", List.of(new UUID(1, 2))),
+                        new Answer.ArrayValue("uuid", List.of(new UUID(1, 2).toString()))));
+        for (List<Answer.ArrayValue> ways : same) {
+            keep(FakeJdbc.query(sql, ways.get(0)), new Object[] {1});
+            assertThat(ways)
+                    .allSatisfy(
+                            way -> assertThat(answer(FakeJdbc.query(sql, way))).isNotNull());
+        }
+        assertThat(answer(FakeJdbc.query(sql, new Answer.ArrayValue("int4", List.of(2, 1)))))
+                .isNull();
+        assertThat(answer(FakeJdbc.query(sql, new Answer.ArrayValue("text", List.of("1", "2")))))
+                .isNull();
+        assertThat(answer(FakeJdbc.query(sql, new Answer.ArrayValue("numeric", List.of(1, 2)))))
+                .isNull();
+    }
+
+    @Test
     void parameters_that_run_into_each_other_stay_apart() {
         keep(FakeJdbc.query("select ?, ?", "ab", "c"), new Object[] {1});
         assertThat(answer(FakeJdbc.query("select ?, ?", "a", "bc"))).isNull();
