@@ -105,6 +105,8 @@ public final class Jdbc {
         notice(points, CONNECTION, "close", "()V");
         gate(points, CONNECTION, "setSchema", "(" + STRING + ")V");
         gate(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
+        gate(points, CONNECTION, "setClientInfo", "(" + STRING + STRING + ")V");
+        gate(points, CONNECTION, "setClientInfo", "(Ljava/util/Properties;)V");
         gate(points, CONNECTION, "commit", "()V");
         gate(points, CONNECTION, "rollback", "()V");
         gate(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");

@@ -146,7 +146,8 @@ final class OfflineConnection implements InvocationHandler {
     /** Agroal asks for them when it is given a connection back, and clears them where there are some. */
     private @Nullable SQLWarning warning() {
         return state.transaction.withoutDatabase()
-                ? new SQLWarning("no connection to " + shownUrl() + ": this transaction is answered without it", "01000")
+                ? new SQLWarning(
+                        "no connection to " + shownUrl() + ": this transaction is answered without it", "01000")
                 : null;
     }
 
@@ -219,6 +220,8 @@ final class OfflineConnection implements InvocationHandler {
         }
         if (name.equals("setSchema") || name.equals("setCatalog")) {
             state.session.set(name, given[0]);
+        } else if (name.equals("setClientInfo")) {
+            ClientInfo.set(state.session, given[0], given.length > 1 ? given[1] : null);
         }
         return Detached.nothing(method.getReturnType());
     }

@@ -71,6 +71,16 @@ final class SessionSettings {
         changedBy(was);
     }
 
+    /** To what the session began with. */
+    synchronized void unset(String name) {
+        putBack();
+        @Nullable Kept was = kept();
+        if (settings.containsKey(name)) {
+            remove(name);
+        }
+        changedBy(was);
+    }
+
     private void take(String name, @Nullable Object value) {
         if (settings.size() >= MOST && !settings.containsKey(name)) {
             unknowable = true;

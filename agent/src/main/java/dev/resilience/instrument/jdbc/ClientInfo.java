@@ -1,0 +1,98 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.bootstrap.Passage;
+import dev.resilience.instrument.Adapter;
+import java.sql.SQLClientInfoException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code Connection.setClientInfo}. Databases show it to the policies by which they decide who sees which rows: Oracle {@code
+ * OCSID.CLIENTID}, DB2 {@code ClientUser}, PostgreSQL the application's name. So it is a setting of the session like any other.
+ */
+final class ClientInfo implements Adapter {
+
+    private static final String PREFIX = "client ";
+
+    /** A pool gives it to all its connections alike. */
+    private static final String APPLICATION = "applicationname";
+
+    /** Say what is being done, and are another's for each request where it is traced. */
+    private static final Set<String> OF_TRACES = Set.of(
+            "ocsid.module",
+            "ocsid.action",
+            "ocsid.ecid",
+            "ocsid.dbop",
+            "ocsid.sequence_number",
+            "clientcorrelationtoken");
+
+    private final Known known;
+
+    ClientInfo(Known known) {
+        this.known = known;
+    }
+
+    @Override
+    public @Nullable Passage enter(
+            Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+        ConnectionState state = known.connections.get(self);
+        if (state == null || state == ConnectionState.UNKNOWN) {
+            return null;
+        }
+        return new Passage() {
+            @Override
+            protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
+                if (failure == null) {
+                    set(state.session, first, second);
+                } else if (failure instanceof SQLClientInfoException partly && first instanceof Properties all) {
+                    set(state.session, without(all, partly), null);
+                }
+            }
+        };
+    }
+
+    /** @param first a name, and then its value, or all of them; what these do not name is unset */
+    static void set(SessionSettings session, @Nullable Object first, @Nullable Object second) {
+        if (first instanceof String name) {
+            set(session, name, second);
+        } else if (first instanceof Properties all) {
+            Set<String> unset = new HashSet<>(session.settings().keySet());
+            for (String name : all.stringPropertyNames()) {
+                unset.remove(key(name));
+                set(session, name, all.getProperty(name));
+            }
+            unset.removeIf(key -> !key.startsWith(PREFIX));
+            unset.forEach(session::unset);
+        }
+    }
+
+    private static void set(SessionSettings session, String name, @Nullable Object value) {
+        String key = key(name);
+        boolean ofPool = key.endsWith(APPLICATION) && OnThread.get().pooling > 0;
+        if (ofPool || OF_TRACES.contains(key.substring(PREFIX.length()))) {
+            return;
+        }
+        if (value == null || value.equals("")) {
+            session.unset(key);
+        } else {
+            session.set(key, value);
+        }
+    }
+
+    private static String key(String name) {
+        return PREFIX + name.toLowerCase(Locale.ROOT);
+    }
+
+    private static Properties without(Properties all, SQLClientInfoException partly) {
+        Properties done = new Properties();
+        for (String name : all.stringPropertyNames()) {
+            if (!partly.getFailedProperties().containsKey(name)) {
+                done.setProperty(name, all.getProperty(name));
+            }
+        }
+        return done;
+    }
+}

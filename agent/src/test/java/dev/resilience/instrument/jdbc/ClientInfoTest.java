@@ -1,0 +1,186 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.resilience.bootstrap.Bridge;
+import java.sql.ClientInfoStatus;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLClientInfoException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Properties;
+import org.h2.jdbc.JdbcConnection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases show their policies who asks also by what the connection was told of its client. */
+class ClientInfoTest {
+
+    private static final String URL = "jdbc:telling:h2:mem:telling;DB_CLOSE_DELAY=-1";
+
+    private final long failuresBefore = Bridge.failures();
+    private final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints:
+                  - {name: reads, jdbc: {url: "jdbc:telling:*", sql: "select *"}, fallback: [stale_cache]}
+                  - {name: writes, jdbc: {url: "jdbc:telling:*", sql: "insert *"}, fallback: [queue]}
+                  - {name: rest, jdbc: {url: "jdbc:telling:*"}}
+            """);
+
+    @BeforeEach
+    void fill() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table if not exists notes(text varchar(50))");
+            statement.execute("delete from notes");
+            statement.execute("insert into notes values ('of A')");
+        }
+    }
+
+    @AfterEach
+    void unweave() {
+        under.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
+    }
+
+    @Test
+    void one_who_asks_by_it_is_told_from_another() throws SQLException {
+        try (Connection connection = connect()) {
+            connection.setClientInfo("OCSID.CLIENTID", "A");
+            assertThat(note(connection)).isEqualTo("of A");
+            connection.setClientInfo("OCSID.CLIENTID", "B");
+            under.open("database", URL);
+            assertRefused(connection);
+            connection.setClientInfo(of("OCSID.CLIENTID", "A", "OCSID.ACTION", "another for each request"));
+            assertThat(note(connection)).isEqualTo("of A");
+            connection.setClientInfo(of("ClientUser", "A"));
+            assertRefused(connection);
+            connection.setClientInfo("ApplicationName", "A");
+            assertRefused(connection);
+        }
+    }
+
+    @Test
+    void so_is_one_who_is_told_no_more() throws SQLException {
+        try (Connection connection = connect()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            connection.setClientInfo("ClientUser", "B");
+            under.open("database", URL);
+            assertRefused(connection);
+            connection.setClientInfo("ClientUser", null);
+            assertThat(note(connection)).isEqualTo("of A");
+            connection.setClientInfo("ClientUser", "B");
+            connection.setClientInfo(new Properties());
+            assertThat(note(connection)).isEqualTo("of A");
+        }
+    }
+
+    @Test
+    void what_the_driver_refuses_was_not_told() throws SQLException {
+        try (Connection connection = connect()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            assertThatThrownBy(() -> connection.setClientInfo("Unknown", "B"))
+                    .isInstanceOf(SQLClientInfoException.class);
+            under.open("database", URL);
+            assertThat(note(connection)).isEqualTo("of A");
+            assertThatThrownBy(() -> connection.setClientInfo(of("Unknown", "B", "ClientUser", "B")))
+                    .isInstanceOf(SQLClientInfoException.class);
+            assertRefused(connection);
+        }
+    }
+
+    @Test
+    void where_there_is_no_database_it_is_the_same_question() throws SQLException {
+        try (Connection connection = connect()) {
+            connection.setClientInfo("ClientUser", "A");
+            assertThat(note(connection)).isEqualTo("of A");
+        }
+        under.open("database", URL);
+        try (Connection offline = connect()) {
+            assertRefused(offline);
+            offline.setClientInfo(of("ClientUser", "A"));
+            assertThat(note(offline)).isEqualTo("of A");
+        }
+    }
+
+    @Test
+    void nothing_is_queued_that_would_be_made_without_it() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            connection.setClientInfo("ClientUser", "B");
+            under.open("database", URL);
+            assertThatThrownBy(() -> statement.executeUpdate("insert into notes values ('of B')"))
+                    .isInstanceOf(SQLTransientConnectionException.class);
+            assertThat(under.offered).isEmpty();
+        }
+    }
+
+    private static Properties of(String... namesAndValues) {
+        Properties all = new Properties();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            all.setProperty(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return all;
+    }
+
+    private static void assertRefused(Connection connection) {
+        assertThatThrownBy(() -> note(connection)).isInstanceOf(SQLTransientConnectionException.class);
+    }
+
+    private static String note(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select text from notes")) {
+            String note = rows.next() ? rows.getString(1) : null;
+            assertThat(rows.next()).isFalse();
+            return note;
+        }
+    }
+
+    private static Connection connect() throws SQLException {
+        return new TellingDriver().connect(URL, new Properties());
+    }
+
+    /** H2's connection, that takes what others take. */
+    private static final class TellingConnection extends JdbcConnection {
+
+        TellingConnection(String url) throws SQLException {
+            super(url, new Properties(), "sa", "", false);
+        }
+
+        @Override
+        public void setClientInfo(String name, String value) throws SQLClientInfoException {
+            check(name.equals("Unknown"));
+        }
+
+        @Override
+        public void setClientInfo(Properties all) throws SQLClientInfoException {
+            check(all.containsKey("Unknown"));
+        }
+
+        private static void check(boolean unknown) throws SQLClientInfoException {
+            if (unknown) {
+                throw new SQLClientInfoException(Map.of("Unknown", ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
+            }
+        }
+    }
+
+    private static final class TellingDriver extends DriverUnderTest {
+
+        @Override
+        public Connection connect(String url, Properties info) throws SQLException {
+            return new TellingConnection(url.replace("telling:h2", "h2"));
+        }
+
+        @Override
+        public boolean acceptsURL(String url) {
+            return url.startsWith("jdbc:telling:");
+        }
+    }
+}
