@@ -39,7 +39,9 @@ public final class Packer {
     private static final String FIRST = "r/classes.first";
 
     /** Adapters are loaded beside each copy of a library, file by file; what is woven is copied from its class file. */
-    private static final List<String> KEPT_WHOLE = List.of("dev/resilience/instrument/", "net/bytebuddy/");
+    private static final String WOVEN_FROM = "dev/resilience/instrument/";
+
+    private static final List<String> KEPT_WHOLE = List.of(WOVEN_FROM, "net/bytebuddy/");
 
     /** What Lettuce calls the commands by, and Reactor its operators, of which Lettuce makes one for each address of a Redis. */
     private static final Set<String> FACADES = Set.of(
@@ -90,6 +92,7 @@ public final class Packer {
                 }
             }
             classes.putAll(Facades.without(classes, FACADES, UNASKED));
+            classes.replaceAll((type, bytes) -> type.startsWith(WOVEN_FROM) ? bytes : LocalVariables.unnamed(bytes));
             Blocks blocks = Blocks.of(ordered(classes, startOrder));
             write(out, FIRST, first(startOrder, classes), time);
             store(out, Pack.BLOCKS, blocks.packed(), time);
