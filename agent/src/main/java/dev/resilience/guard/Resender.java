@@ -28,8 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resender implements AutoCloseable {
 
+    /** While calls are made or may be soon. */
     private static final long TICK_MILLIS = 250;
-    private static final int TICKS_PER_TENDING = 4;
+
+    /** While nothing waits anywhere: no thread of an idle application should wake up for nothing. */
+    private static final long QUIET_TICK_MILLIS = 1_000;
+
+    private static final long TENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int LOOKS_PER_WIDE_LOOK = 10;
 
     private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
@@ -50,7 +55,7 @@ public final class Resender implements AutoCloseable {
     private boolean closed;
 
     /** Used by the timer's thread only. */
-    private long ticks;
+    private long tendAtNanos;
 
     /** Used by who looks for what was left. */
     private int looks;
@@ -79,6 +84,7 @@ public final class Resender implements AutoCloseable {
         this.threads = threads;
         this.nanoTime = nanoTime;
         this.epochMillis = epochMillis;
+        this.tendAtNanos = nanoTime.getAsLong();
     }
 
     /** Works on the services of this configuration from now on. */
@@ -186,7 +192,7 @@ public final class Resender implements AutoCloseable {
         if (timer == null) {
             ScheduledThreadPoolExecutor fresh = new ScheduledThreadPoolExecutor(1, threads);
             fresh.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-            fresh.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            fresh.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
             timer = fresh;
         }
     }
@@ -213,15 +219,29 @@ public final class Resender implements AutoCloseable {
     }
 
     private void tick() {
-        ServiceBacklog[] all;
-        synchronized (this) {
-            all = backlogs.values().toArray(new ServiceBacklog[0]);
+        boolean quiet = true;
+        try {
+            ServiceBacklog[] all;
+            synchronized (this) {
+                all = backlogs.values().toArray(new ServiceBacklog[0]);
+            }
+            long now = nanoTime.getAsLong();
+            if (now - tendAtNanos >= 0) {
+                tendAtNanos = now + TENDING_NANOS;
+                calls.tend();
+            }
+            for (ServiceBacklog backlog : all) {
+                work(backlog);
+                quiet &= backlog.isQuiet();
+            }
+        } finally {
+            plan(quiet ? QUIET_TICK_MILLIS : TICK_MILLIS);
         }
-        if (++ticks % TICKS_PER_TENDING == 1) {
-            calls.tend();
-        }
-        for (ServiceBacklog backlog : all) {
-            work(backlog);
+    }
+
+    private synchronized void plan(long millis) {
+        if (timer != null && !closed) {
+            timer.schedule(this::tick, millis, TimeUnit.MILLISECONDS);
         }
     }
 

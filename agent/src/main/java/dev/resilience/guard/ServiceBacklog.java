@@ -64,6 +64,7 @@ final class ServiceBacklog {
     private volatile int atOnce = 1;
     private volatile int goodInARow;
     private volatile boolean asking;
+    private volatile boolean foundNothing;
     private volatile long idleUntilNanos = Long.MIN_VALUE;
 
     // Touched by one look at a time.
@@ -138,7 +139,8 @@ final class ServiceBacklog {
         asking = true;
         Duration lease = now.longestDeadline().plus(LEASE_BEYOND_DEADLINE);
         calls.hold(now.service(), free, lease).whenComplete((held, failure) -> {
-            if (held == null || held.isEmpty()) {
+            foundNothing = held == null || held.isEmpty();
+            if (foundNothing) {
                 idleUntilNanos = nowNanos + IDLE_NANOS;
             } else {
                 inFlight.addAndGet(held.size());
@@ -148,6 +150,12 @@ final class ServiceBacklog {
             }
             asking = false;
         });
+    }
+
+    /** Whether nothing waited when it was last asked for, and what may wait meanwhile is asked for in a second. */
+    boolean isQuiet() {
+        Circuit circuit = rules.circuit();
+        return circuit == null || foundNothing && circuit.state() == State.CLOSED;
     }
 
     /**
