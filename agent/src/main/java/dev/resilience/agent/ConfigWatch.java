@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,18 +27,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigWatch implements AutoCloseable {
 
-    private static final long PERIOD_MILLIS = 1_000;
     private static final int LOOKS = 2;
 
     private final Protection protection;
     private final Consumer<String> taken;
     private final Consumer<String> refused;
+    private final Looks looks = new Looks();
     private @Nullable List<FileStamp> seen;
 
     /** What the last refused change names and could not be read: it is looked at again when that is there. */
     private List<Path> awaited = List.of();
 
-    private @Nullable Future<?> rounds;
+    private @Nullable ScheduledExecutorService scheduler;
 
     /** So many looks in a row found no file. */
     private int missed;
@@ -56,27 +55,49 @@ final class ConfigWatch implements AutoCloseable {
     }
 
     synchronized void start(ScheduledExecutorService scheduler) {
-        rounds = scheduler.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        this.scheduler = scheduler;
+        lookLater();
     }
 
     @Override
     public synchronized void close() {
-        if (rounds != null) {
-            rounds.cancel(false);
+        scheduler = null;
+    }
+
+    private synchronized void lookLater() {
+        ScheduledExecutorService open = scheduler;
+        if (open != null && !open.isShutdown()) {
+            open.schedule(this::lookAndGoOn, looks.millisUntilNext(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void lookAndGoOn() {
+        try {
+            look();
+        } finally {
+            lookLater();
         }
     }
 
     /** @see dev.resilience.admin.Reload */
     synchronized String reload() {
+        return putInForce(read());
+    }
+
+    private ConfigLoad read() {
         awaited = List.of();
         seen = stamps();
+        AgentConfig before = protection.config();
+        return new ConfigReader(Environment.ofJvm(), before.instance()).read(before.file());
+    }
+
+    private String putInForce(ConfigLoad load) {
         List<FileStamp> read = seen;
         AgentConfig before = protection.config();
-        ConfigLoad load = new ConfigReader(Environment.ofJvm(), before.instance()).read(before.file());
         if (load instanceof ConfigLoad.Broken broken) {
             List<String> lines = new ArrayList<>();
             awaited = broken.awaited();
-            seen = stamps();
+            goOnFrom(read);
             for (ConfigProblem problem : broken.problems()) {
                 lines.add(problem.toString());
             }
@@ -100,27 +121,40 @@ final class ConfigWatch implements AutoCloseable {
         }
         String open = keepTheirTime(before, wanted);
         protection.apply(wanted);
+        goOnFrom(read);
+        return "in force: " + wanted.services().size() + " services" + later + open;
+    }
+
+    /** What is saved between the reading and now is to be read too. */
+    private void goOnFrom(@Nullable List<FileStamp> read) {
         seen = stamps();
         if (seen != null && read != null) {
-            // What is saved between the reading and now is to be read too.
             seen.set(0, read.get(0));
         }
-        return "in force: " + wanted.services().size() + " services" + later + open;
     }
 
     /** One look at the file. */
     void look() {
         try {
+            String done;
             synchronized (this) {
                 List<FileStamp> now = stamps();
-                if (gone(now != null)) {
+                if (gone(now != null) || now == null || now.equals(seen)) {
+                    looks.findNothing();
                     return;
                 }
-                if (now == null || now.equals(seen)) {
+                if (!looks.findAgain(now)) {
                     return;
                 }
+                ConfigLoad load = read();
+                if (!Objects.equals(stamps(), seen)) {
+                    // It is being written after all.
+                    seen = null;
+                    return;
+                }
+                looks.findNothing();
+                done = protection.config().file() + " was read again: " + putInForce(load);
             }
-            String done = protection.config().file() + " was read again: " + reload();
             AgentLog.info(done);
             taken.accept(done);
         } catch (IllegalArgumentException broken) {

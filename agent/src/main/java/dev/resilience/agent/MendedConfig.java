@@ -21,11 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class MendedConfig implements Reload {
 
-    private static final long PERIOD_MILLIS = 1_000;
-
     private final Supplier<ConfigLoad> load;
     private final Start start;
     private final BooleanSupplier superseded;
+    private final Looks looks = new Looks();
     private List<Path> files;
     private List<FileStamp> seen;
     private boolean over;
@@ -54,11 +53,15 @@ final class MendedConfig implements Reload {
     void await() {
         try {
             while (!look()) {
-                Thread.sleep(PERIOD_MILLIS);
+                Thread.sleep(millisUntilNext());
             }
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized long millisUntilNext() {
+        return looks.millisUntilNext();
     }
 
     /** One look. @return whether there is nothing more to wait for */
@@ -67,9 +70,15 @@ final class MendedConfig implements Reload {
             over = true;
             return true;
         }
-        if (stamps(Map.of()).equals(seen)) {
+        List<FileStamp> now = stamps(Map.of());
+        if (now.equals(seen)) {
+            looks.findNothing();
             return false;
         }
+        if (!looks.findAgain(now)) {
+            return false;
+        }
+        looks.findNothing();
         try {
             AgentLog.info(reload());
         } catch (IllegalArgumentException broken) {

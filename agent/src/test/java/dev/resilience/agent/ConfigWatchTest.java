@@ -49,6 +49,25 @@ class ConfigWatchTest {
     }
 
     @Test
+    void the_half_of_a_file_that_is_written_in_place_is_not_taken_though_it_is_valid_by_itself() throws Exception {
+        String before = "state_dir: " + folder + "\nservices:\n  a: {}\n";
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), before + "  b: {}\n");
+        try (Protection protection = new Protection(read(file), null);
+                ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
+            Files.writeString(file, before);
+            watch.look();
+            Files.writeString(file, before + "  b: {}\n  c: {}\n");
+            watch.look();
+            assertThat(protection.config().services()).containsOnlyKeys("a", "b");
+
+            watch.look();
+            assertThat(protection.config().services()).containsOnlyKeys("a", "b", "c");
+            watch.look();
+            assertThat(told).hasSize(1);
+        }
+    }
+
+    @Test
     void other_credentials_of_the_same_redis_are_taken_and_another_redis_is_not() throws Exception {
         Path file = Files.writeString(folder.resolve("resilience.yaml"), with("redis://agent:old@127.0.0.1:1"));
         ConfigLoad.Loaded loaded = (ConfigLoad.Loaded) new ConfigReader(Environment.ofJvm()).read(file);

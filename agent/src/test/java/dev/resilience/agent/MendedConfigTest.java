@@ -34,13 +34,28 @@ class MendedConfigTest {
 
         Files.writeString(file, "services: {calcom: {mode: fool}}\n");
         assertThat(mended.look()).isFalse();
+        assertThat(mended.look()).isFalse();
         assertThat(started).isEmpty();
 
         Files.writeString(file, GOOD);
+        assertThat(mended.look()).isFalse();
         assertThat(mended.look()).isTrue();
         assertThat(started).hasSize(1);
         assertThat(mended.look()).isTrue();
         assertThat(started).hasSize(1);
+    }
+
+    @Test
+    void the_half_of_a_file_that_is_written_in_place_is_not_taken_though_it_is_valid_by_itself() throws Exception {
+        MendedConfig mended = brokenAtTheStart();
+        Files.writeString(file, GOOD);
+        assertThat(mended.look()).isFalse();
+
+        Files.writeString(file, GOOD + "application: booking\n");
+        assertThat(mended.look()).isFalse();
+        assertThat(started).isEmpty();
+        assertThat(mended.look()).isTrue();
+        assertThat(started).singleElement().extracting(AgentConfig::application).isEqualTo("booking");
     }
 
     @Test
