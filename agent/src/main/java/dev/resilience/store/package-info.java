@@ -17,7 +17,8 @@
  * <tr><td>{@code <service>:ledger}</td><td>hash: the whole truth (state, epoch, times, window by buckets {@code w:}, leases
  *     {@code l:}, instances in trouble {@code t:}, order). One key, so that it is lost whole or not at all.</td></tr>
  * <tr><td>{@code <service>:state, failures, successes, last_failure, half_open_quota}</td><td>for people and their tools;
- *     held to the ledger by every operation, so that what is written there by hand lasts until the next report</td></tr>
+ *     held to the ledger by every operation, so that what is written there by hand lasts until the next report;
+ *     {@code state} is what an order makes of the ledger's</td></tr>
  * <tr><td>{@code changes}</td><td>channel: a snapshot at every new epoch and order</td></tr>
  * <tr><td>{@code protocol}</td><td>the form that all this has, see {@code Protocol}; 30 days</td></tr>
  * <tr><td>{@code ping}</td><td>written to see whether Redis takes writes; a minute</td></tr>

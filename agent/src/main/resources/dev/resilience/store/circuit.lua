@@ -571,13 +571,20 @@ local function write(hash)
   end
 end
 
+-- What calls meet: a mode that was ordered holds the state.
+local HELD = { FORCED_OPEN = 'OPEN', FORCED_CLOSED = 'CLOSED', DISABLED = 'CLOSED' }
+
+local function in_force(view)
+  return order_left() ~= 0 and HELD[order.mode] or view.state
+end
+
 -- People and their scripts read these keys, and may have written or removed them: they are held to the ledger.
-local function show(view, refresh)
-  local shown = { view.state, text(view.failures), text(view.successes), text(last_failure), text(view.quota) }
+local function show(view, refresh, keep)
+  local shown = { in_force(view), text(view.failures), text(view.successes), text(last_failure), text(view.quota) }
   local there = redis.call('MGET', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6])
   for i = 1, #shown do
     if refresh or there[i] ~= shown[i] then
-      redis.call('SET', KEYS[i + 1], shown[i], 'PX', KEEP)
+      redis.call('SET', KEYS[i + 1], shown[i], 'PX', text(keep))
     end
   end
 end
@@ -601,7 +608,8 @@ local function answer(accepted)
     redis.call('PEXPIRE', KEYS[1], text(keep))
   end
   local view = visible()
-  show(view, refresh)
+  -- An order that ends is not shown for long where nobody is there to see it end.
+  show(view, refresh, left > 0 and math.max(KEEP, left) or keep)
   local age = math.max(0, now - since)
   if doubted ~= 0 then
     age = 0

@@ -94,6 +94,29 @@ class RedisFaultsTest {
     }
 
     @Test
+    void the_key_that_people_read_says_what_an_ordered_mode_holds_as_long_as_it_does() {
+        Instance a = join();
+        order(a, Mode.FORCED_OPEN, null);
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("OPEN");
+        assertThat(Long.parseLong(redis.command("TTL", "circuit_breaker:calcom:state")))
+                .isGreaterThan(Duration.ofDays(29).toSeconds());
+        order(a, null, null);
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("CLOSED");
+
+        a.fail(5);
+        awaitKey("circuit_breaker:calcom:state", "OPEN");
+        for (Mode closing : List.of(Mode.FORCED_CLOSED, Mode.DISABLED)) {
+            order(a, closing, Duration.ofDays(2));
+            assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("CLOSED");
+            assertThat(Long.parseLong(redis.command("TTL", "circuit_breaker:calcom:state")))
+                    .isBetween(Duration.ofDays(1).toSeconds(), Duration.ofDays(2).toSeconds());
+        }
+        order(a, Mode.MONITOR, null);
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("OPEN");
+        assertThat(a.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
     void failures_of_all_instances_count_together() {
         Instance a = join();
         Instance b = join();
@@ -308,6 +331,13 @@ class RedisFaultsTest {
             instance.settle(permit, Outcome.SUCCESS);
             return permit.granted();
         });
+    }
+
+    private static void order(Instance instance, Mode mode, Duration lasting) {
+        instance.registry
+                .mode("calcom", mode, lasting, "works", "ada")
+                .toCompletableFuture()
+                .join();
     }
 
     private void awaitKey(String key, String value) {
