@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -63,7 +65,7 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
             QueryStringDecoder uri = new QueryStringDecoder(request.uri());
             doorman.check(request, uri.path());
             String accept = request.headers().get("Accept", "");
-            String who = "the admin API from " + context.channel().remoteAddress();
+            String who = "the admin API from " + peer(context);
             Query query = new Query(
                     request.method().name(),
                     uri.path(),
@@ -81,6 +83,13 @@ final class Conversation extends SimpleChannelInboundHandler<FullHttpRequest> {
             Reply reply = new Problem(400, "Bad request", "the address cannot be decoded").reply();
             return new Pending(null, reply, head, false);
         }
+    }
+
+    /** Without the port, which tells a person nothing. */
+    private static String peer(ChannelHandlerContext context) {
+        return context.channel().remoteAddress() instanceof InetSocketAddress peer
+                ? NetUtil.toAddressString(peer.getAddress())
+                : "somewhere";
     }
 
     private static long known(FullHttpRequest request) {
