@@ -127,6 +127,18 @@ class DashboardTest {
     }
 
     @Test
+    void two_jvms_of_one_name_are_told_where_the_instances_are_listed() throws Exception {
+        serve(Samples.chain());
+        agent.others.add("booking-2", "11111111", "its file is broken", "on shop-7 since 2025-10-09T08:53:20Z");
+        show();
+        browser.until("document.getElementById('fleet').textContent.includes('2 instances')");
+        assertThat(browser.text())
+                .contains("the name of another JVM, too: on shop-7 since 2025-10-09T08:53:20Z")
+                .contains("its file is broken");
+        assertThat(browser.complaints).isEmpty();
+    }
+
+    @Test
     void changes_are_shown_as_they_happen() {
         serve(Samples.chain());
         show();

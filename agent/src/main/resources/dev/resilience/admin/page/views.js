@@ -382,7 +382,7 @@ export function fleet(place, data) {
   ];
   const instances = data.roster?.instances ?? [];
   const drift = data.roster?.drift ?? null;
-  const told = instances.map((each) => [each.instance, each.mode, each.version, each.config, each.config_error, each.since, each.lost]);
+  const told = instances.map((each) => [each.instance, each.mode, each.version, each.config, each.config_error, each.since, each.lost, each.namesake]);
   show(place, [rows, told, drift], () => [
     el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)])),
     drift ? el("p", { class: "bad" }, `Configurations differ: ${drift}`) : null,
@@ -393,12 +393,13 @@ export function fleet(place, data) {
 
 function instance(each) {
   const trouble = each.lost ? `not heard of for ${span(each.last_seen_ms)}` : each.config_error ? "its file is broken, an earlier one is in force" : null;
+  const namesake = each.namesake ? `the name of another JVM, too: ${each.namesake}` : null;
   return el(
     "li",
     { class: "entry" },
     el("b", {}, each.instance),
     el("span", { class: "text quiet" }, [each.host, each.version, each.mode, each.config ? `configuration ${each.config}` : null].filter(Boolean).join(" · ")),
-    trouble ? el("span", { class: "bad" }, trouble) : null,
+    ...[trouble, namesake].filter(Boolean).map((wrong) => el("span", { class: "bad" }, wrong)),
     el("time", { datetime: each.since, title: "running since" }, clock(each.since)),
   );
 }
