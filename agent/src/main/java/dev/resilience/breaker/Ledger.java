@@ -68,6 +68,9 @@ public final class Ledger {
     /** When an instance's own ledger took a state from the fleet's. */
     private long taken = NEVER;
 
+    /** All that this instance knows of the state's times is what it was told by a clock in doubt. */
+    private boolean guessed;
+
     /** @param unixSeconds the wall clock, only for people to read */
     public Ledger(String service, LongSupplier unixSeconds) {
         this.service = service;
@@ -292,11 +295,13 @@ public final class Ledger {
             window.clear();
             move(now - fleet.sinceMillis(), fleet.state(), fleet.epoch(), fleet.cause(), fleet.by());
             taken = now;
+            guessed = fleet.doubtful();
         } else if (!fleet.doubtful() && taken != NEVER && now - taken < BreakerStore.SILENCE_MILLIS) {
             // The store itself may have been in doubt of it.
             long heard = now - fleet.sinceMillis();
             since = Math.abs(heard - since) > JITTER_MILLIS ? heard : since;
         }
+        guessed &= fleet.doubtful();
         if (!known || !fleet.doubtful()) {
             // What this one measured by its own clock is better than what a doubtful one tells.
             until = now + Math.min(fleet.remainingMillis(), settings.longestMillis(state));
@@ -390,6 +395,7 @@ public final class Ledger {
     /** As {@link #renumber}, for one that meets a fleet in the same state: if that recovered lately, so did this one. */
     void meet(long now, Snapshot fleet) {
         taken = now;
+        guessed = fleet.doubtful();
         epoch = fleet.epoch();
         since = now - fleet.sinceMillis();
         cause = fleet.cause();
@@ -462,7 +468,7 @@ public final class Ledger {
                 state,
                 epoch,
                 remaining(now),
-                age(now),
+                guessed ? 0 : age(now),
                 openedFailures,
                 openedSuccesses,
                 relapses,
@@ -518,8 +524,8 @@ public final class Ledger {
      * does knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
      */
     private boolean isClear(long now, BreakerSettings settings, Report report) {
-        // What was heard while in doubt proves nothing.
-        boolean knows = doubted == NEVER || report.sinceMillis() >= now - doubted;
+        // What was heard while in doubt proves nothing; who knows no more tells of an age of 0.
+        boolean knows = doubted == NEVER || (now >= doubted && report.sinceMillis() > now - doubted);
         if (knows && report.state() == state && report.epoch() == epoch) {
             if (state == State.CLOSED) {
                 since = now - report.sinceMillis();
@@ -604,6 +610,7 @@ public final class Ledger {
 
     /** The one way from state to state. */
     private void move(long now, State to, long toEpoch, Cause why, String who) {
+        guessed = false;
         state = to;
         epoch = toEpoch;
         since = now;

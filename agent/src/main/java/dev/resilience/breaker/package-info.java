@@ -68,7 +68,7 @@
  * of an instance that stands where the store does says how much of the state's time is left, since when calls are let in by
  * degrees, and how long the ordered mode holds. Until one comes, for two seconds at most, nothing moves by that clock; what is
  * answered and told says that it is in doubt, whoever stands there goes on by the time that is measured here, and an instance
- * that knows less is told of at least so much.
+ * that knows less is told of at least so much; as long as that is all it knows, it reports an age of 0, by which nothing is measured.
  *
  * <h2>Orders</h2>
  *

@@ -52,8 +52,8 @@ end
 -- Whether it is clear how much time is left though the clock may have jumped: an instance that stands where the ledger does
 -- knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
 local function clear()
-  -- What was heard while in doubt proves nothing.
-  local knows = doubted == 0 or told.since >= now - doubted
+  -- What was heard while in doubt proves nothing; who knows no more tells of an age of 0.
+  local knows = doubted == 0 or now >= doubted and told.since > now - doubted
   if knows and told.state == state and told.epoch == epoch then
     if state == 'CLOSED' then
       since = now - told.since

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.resilience.config.Mode;
 import dev.resilience.store.Settings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -82,6 +83,25 @@ class DoubtfulClockTest {
         fleet.forward(500 + LATE);
         assertAll(fleet, State.HALF_OPEN);
         assertThat(fleet.instances).allMatch(instance -> instance.circuit.mode() == Mode.MONITOR);
+    }
+
+    /** What a newcomer is told in doubt is the least that may be left, and no measure of it. */
+    @Property(tries = 100)
+    void an_open_is_kept_for_its_time_when_the_clock_jumps_back_before_anybody_who_knows_has_spoken(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll @LongRange(min = 8_000, max = 700_000) long aheadMillis) {
+        SimulatedFleet fleet = new SimulatedFleet(2, SETTINGS, seed);
+        fleet.forward(1_000);
+        open(fleet);
+        List.copyOf(fleet.instances).forEach(fleet::kill);
+        fleet.failOverToAClock(aheadMillis);
+        fleet.join();
+        fleet.forward(600);
+        fleet.failOverToAClock(0);
+        fleet.forward(OPEN_MILLIS - 3_000);
+        assertAll(fleet, State.OPEN);
+        fleet.forward(1_500 + LATE);
+        assertAll(fleet, State.HALF_OPEN);
     }
 
     /** Whoever knows nothing of it must not make it last forever either. */
