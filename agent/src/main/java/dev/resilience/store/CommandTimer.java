@@ -4,7 +4,9 @@ import dev.resilience.log.AgentLog;
 import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.netty.util.TimerTask;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +23,18 @@ import org.jspecify.annotations.Nullable;
  * Time limits of commands, nearly all of which are answered long before. Netty's own timer has a thread that wakes up ten times a
  * second for as long as it lives; this one borrows an event loop, looks when the next limit may be over, and not at all while none
  * is set. Thread-safe; nothing waits.
+ *
+ * <p>Where processors are short, as at the start of an application, an answer may have come in time and wait for the thread that
+ * reads it: no command is given up before these threads had a turn, unless one of them is stuck.
  */
 final class CommandTimer implements Timer {
 
+    /** A reader that has no turn for so long will have none. */
+    private static final long STUCK_MILLIS = 1_000;
+
     private final ScheduledExecutorService loop;
     private final LongSupplier nanoTime;
+    private final List<ScheduledExecutorService> readers;
     private final Queue<Limit> limits = new ConcurrentLinkedQueue<>();
 
     /** When it looks next; null while nothing is set. */
@@ -32,10 +42,14 @@ final class CommandTimer implements Timer {
 
     private volatile boolean stopped;
 
-    /** @param nanoTime the loop's clock: monotonic, nanoseconds */
-    CommandTimer(ScheduledExecutorService loop, LongSupplier nanoTime) {
+    /**
+     * @param nanoTime the loop's clock: monotonic, nanoseconds
+     * @param readers the threads that read answers, each of which reads what has come before it does what is scheduled
+     */
+    CommandTimer(ScheduledExecutorService loop, LongSupplier nanoTime, List<ScheduledExecutorService> readers) {
         this.loop = loop;
         this.nanoTime = nanoTime;
+        this.readers = readers;
     }
 
     @Override
@@ -86,19 +100,50 @@ final class CommandTimer implements Timer {
         }
         long now = nanoTime.getAsLong();
         Limit soonest = null;
+        List<Limit> over = new ArrayList<>();
         for (Iterator<Limit> all = limits.iterator(); all.hasNext(); ) {
             Limit limit = all.next();
             if (!limit.isPending()) {
                 all.remove();
             } else if (limit.endNanos - now <= 0) {
                 all.remove();
-                limit.expire();
+                over.add(limit);
             } else if (soonest == null || limit.endNanos - soonest.endNanos < 0) {
                 soonest = limit;
             }
         }
         if (soonest != null) {
             plan(soonest.endNanos);
+        }
+        if (!over.isEmpty()) {
+            expireUnread(over);
+        }
+    }
+
+    private void expireUnread(List<Limit> over) {
+        AtomicInteger behind = new AtomicInteger(readers.size());
+        try {
+            for (ScheduledExecutorService reader : readers) {
+                // What a reader is given from outside it may do before it reads; what it schedules itself it does
+                // after.
+                reader.execute(() -> reader.schedule(
+                        () -> {
+                            if (behind.decrementAndGet() == 0) {
+                                expire(over);
+                            }
+                        },
+                        1,
+                        TimeUnit.MILLISECONDS));
+            }
+            loop.schedule(() -> expire(over), readers.isEmpty() ? 0 : STUCK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | OutOfMemoryError unable) {
+            expire(over);
+        }
+    }
+
+    private void expire(List<Limit> over) {
+        if (!stopped) {
+            over.forEach(Limit::expire);
         }
     }
 

@@ -20,6 +20,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -59,7 +60,9 @@ final class RedisLoops implements AutoCloseable {
         // Before any class of Netty is touched, which would look for a logging framework.
         NettyLog.install();
         this.loops = new MultiThreadIoEventLoopGroup(LOOPS, threads, NioIoHandler.newFactory());
-        this.timer = new CommandTimer(loops, System::nanoTime);
+        List<ScheduledExecutorService> readers = new ArrayList<>();
+        loops.forEach(readers::add);
+        this.timer = new CommandTimer(loops, System::nanoTime, readers);
         this.resources = new LeanResources(loops, LOOPS, timer, threads);
         this.client = new AsyncClient(resources);
         client.setOptions(ClientOptions.builder()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CommandTimerTest {
 
     private final FakeTime time = new FakeTime();
-    private final CommandTimer timer = new CommandTimer(time, time);
+    private final CommandTimer timer = new CommandTimer(time, time, List.of());
     private final List<String> over = new ArrayList<>();
 
     @Test
@@ -91,6 +91,32 @@ class CommandTimerTest {
         time.forward(Duration.ofSeconds(1));
 
         assertThat(over).containsExactly("other");
+    }
+
+    @Test
+    void an_answer_that_waits_for_a_thread_without_a_turn_is_not_called_missing() {
+        FakeTime reading = new FakeTime();
+        FakeTime alsoReading = new FakeTime();
+        CommandTimer patient = new CommandTimer(time, time, List.of(reading, alsoReading));
+        Timeout answered = patient.newTimeout(timeout -> over.add("answered"), 1, TimeUnit.SECONDS);
+        patient.newTimeout(timeout -> over.add("unanswered"), 1, TimeUnit.SECONDS);
+
+        time.forward(Duration.ofMillis(1_900));
+        alsoReading.forward(Duration.ofMillis(10));
+        assertThat(over).isEmpty();
+
+        answered.cancel();
+        reading.forward(Duration.ofMillis(10));
+        assertThat(over).containsExactly("unanswered");
+    }
+
+    @Test
+    void a_thread_that_is_stuck_keeps_no_command_for_good() {
+        CommandTimer patient = new CommandTimer(time, time, List.of(new FakeTime()));
+        patient.newTimeout(timeout -> over.add("unanswered"), 1, TimeUnit.SECONDS);
+
+        time.forward(Duration.ofSeconds(2));
+        assertThat(over).containsExactly("unanswered");
     }
 
     @Test
