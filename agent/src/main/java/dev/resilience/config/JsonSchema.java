@@ -26,6 +26,12 @@ public final class JsonSchema {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final String VARIABLE = "variable";
 
+    /** Around the digits of a number that is quoted. */
+    private static final String LEADING = "\\+?(0_*)*";
+
+    private static final String ZEROS = "(_*\\._*0(_*0)*)?";
+    private static final String FRACTION = "(_*\\._*[0-9](_*[0-9])*)?";
+
     private final Map<String, Section> sections = new LinkedHashMap<>();
     private final ObjectNode definitions = NODES.objectNode();
 
@@ -140,13 +146,15 @@ public final class JsonSchema {
         } else if (type instanceof Type.Whole whole) {
             return any(
                     node.put("type", "integer").put("minimum", whole.least()).put("maximum", whole.most()),
-                    string("^(" + digits(whole.least(), whole.most()) + ")$"));
+                    quoted(LEADING + "(" + digits(whole.least(), whole.most()) + ")" + ZEROS));
         } else if (type instanceof Type.Share) {
-            return any(number(0, 1), string("^[0-9.]+ *%?$"));
+            return any(number(0, 1), quoted(decimals(0, 1) + "|" + decimals(0, 100) + " *%"));
         } else if (type instanceof Type.Percent) {
-            return any(number(0, 100), string("^[0-9.]+ *%?$"));
+            return any(number(0, 100), quoted(decimals(0, 100) + " *%?"));
         } else if (type instanceof Type.Factor factor) {
-            return any(number(factor.least(), factor.most()), string("^[0-9.]+$"));
+            int least = (int) factor.least();
+            int most = (int) factor.most();
+            return any(number(least, most), quoted(decimals(least, most)));
         } else if (type instanceof Type.Length) {
             return any(
                     NODES.objectNode().put("type", "number").put("exclusiveMinimum", 0),
@@ -168,7 +176,18 @@ public final class JsonSchema {
         return node;
     }
 
-    /** A pattern of the whole numbers from 0 on that lie between bounds: what is quoted has no minimum in JSON Schema. */
+    /** What is quoted has no minimum in JSON Schema. */
+    private static ObjectNode quoted(String number) {
+        return string("^ *(" + number + ") *$");
+    }
+
+    /** A pattern of the numbers from 0 on that lie between bounds. */
+    private static String decimals(int least, int most) {
+        return LEADING + "((" + digits(least, most - 1) + ")" + FRACTION + "|(" + digits(most, most) + ")" + ZEROS
+                + ")";
+    }
+
+    /** A pattern of the whole numbers from 0 on that lie between bounds. */
     private static String digits(int least, int most) {
         List<String> ways = new ArrayList<>();
         for (int from = least; from <= most; ) {
@@ -181,10 +200,10 @@ public final class JsonSchema {
             }
             int first = from / alike % 10;
             int last = Math.min(9, first + (most - from + 1) / alike - 1);
-            int before = from / alike / 10;
-            ways.add((before == 0 ? "" : before)
+            String before = from / alike < 10 ? "" : "" + from / alike / 10;
+            ways.add(before.replaceAll("(.)", "$1_*")
                     + (first == last ? "" + first : "[" + first + "-" + last + "]")
-                    + (any == 0 ? "" : "[0-9]{" + any + "}"));
+                    + (any == 0 ? "" : "(_*[0-9]){" + any + "}"));
             from += (last - first + 1) * alike;
         }
         return String.join("|", ways);

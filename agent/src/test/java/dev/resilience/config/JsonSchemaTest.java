@@ -102,6 +102,29 @@ class JsonSchemaTest {
         assertThat(errors(yaml)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "admin: {port: '%s'}",
+                "services: {a: {max_concurrent: '%s'}}",
+                "services: {a: {breaker: {timeout_growth: '%s'}}}",
+                "services: {a: {breaker: {failure_rate: '%s'}}}",
+                "services: {a: {slo: {availability: '%s'}}}",
+            })
+    void the_agent_and_the_schema_agree_on_numbers_in_quotes(String yaml) {
+        List<String> numbers = List.of(
+                "0", "1", "5", "9", "10", "99", "100", "101", "199", "1000", "65535", "65536", "1000000", "1000001",
+                "0.0", "0.5", "1.0", "1.5", "1.01", "5.0", "5.00", "5.5", "99.9", "100.0", "100.01", "1000.0", "+5",
+                "-5", "05", "00", "0_5", "1_0", "1__0.0", "1_.0_1", "1_", "_1", "1.", ".5", ".", "1.2.3", "+", "",
+                " 5 ", "5 5", "5e1", "0x5", "5%", "0.5 %", "100%", "100.0%", "101%", "%", "5%%", "50 % ");
+        for (String number : numbers) {
+            String file = yaml.formatted(number);
+            boolean alone = !file.startsWith("services");
+            List<?> problems = dev.resilience.config.Yaml.problems(alone ? file + "\nservices: {b: {}}" : file);
+            assertThat(errors(file).isEmpty()).as("%s: %s", file, problems).isEqualTo(problems.isEmpty());
+        }
+    }
+
     @Test
     void every_key_has_a_description() throws Exception {
         JsonNode document = JSON.readTree(JsonSchema.text());
