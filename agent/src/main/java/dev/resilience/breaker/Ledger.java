@@ -585,7 +585,7 @@ public final class Ledger {
         openedFailures = report.failures();
         openedSuccesses = report.successes();
         trialSuccesses = 0;
-        if (state == State.HALF_OPEN) {
+        if (state != State.CLOSED) {
             holdOff = now + BreakerStore.HOLD_OFF_MILLIS;
         }
     }

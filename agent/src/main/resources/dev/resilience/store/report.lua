@@ -37,7 +37,7 @@ local function take()
   opened_failures = told.failures
   opened_successes = told.successes
   trial_successes = 0
-  if state == 'HALF_OPEN' then
+  if state ~= 'CLOSED' then
     hold_off = now + HOLD_OFF
   end
 end

@@ -80,6 +80,33 @@ class FleetSimulationTest {
         }
     }
 
+    /** As before, in the OPEN that follows: calls of one trial may still run when the next begins. */
+    @Property(tries = 200)
+    void trials_stay_within_the_quota_when_the_store_is_wiped_just_before_the_next_of_them(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll @LongRange(min = 5, max = 1_500) long left,
+            @ForAll @LongRange(min = 10, max = 150) long between) {
+        SimulatedFleet fleet = new SimulatedFleet(6, SETTINGS, seed);
+        fleet.forward(1_000 + seed % 1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        for (int running = 0; running < 2; running = fleet.trialsRunning()) {
+            fleet.instances.get(running).call(Outcome.SUCCESS, 25_000);
+            fleet.forward(300);
+        }
+        while (fleet.storeState() == State.HALF_OPEN) {
+            fleet.instances.get(2).call(Outcome.FAILURE, 5);
+            fleet.forward(100);
+        }
+        fleet.forward(SETTINGS.timeoutMillis() - 100 - left);
+        fleet.wipe();
+        Step rush = new Rush(0, 6_000);
+        for (long passed = 0; passed < 6_000; passed += between) {
+            rush.on(fleet);
+            fleet.forward(between);
+            checkQuota(fleet, List.of(rush));
+        }
+    }
+
     /** The flaw of leases that run out while nobody can renew them. */
     @Property(tries = 200)
     void trials_stay_within_the_quota_when_the_store_was_silent_under_them(
