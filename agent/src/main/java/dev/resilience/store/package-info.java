@@ -35,7 +35,7 @@
  *     by the verdict; the whole state, if the instance's outranks it or the ledger is empty; leases it renews; the order, if
  *     newer; the head count; all times, if the clock jumped</td></tr>
  * <tr><td>{@code acquire}</td><td>adds one lease, in HALF_OPEN, in the epoch asked for, below the quota, not in hold-off; by
- *     another server than gave the last one: begins a hold-off instead</td></tr>
+ *     another server than gave the last ones, or began HALF_OPEN: begins a hold-off instead</td></tr>
  * <tr><td>{@code settle}</td><td>removes one lease; if it was live and the epoch holds: counts the success (to CLOSED by
  *     the threshold), or to OPEN by the failure</td></tr>
  * <tr><td>{@code reset}</td><td>to CLOSED; forgets window, leases and relapses</td></tr>

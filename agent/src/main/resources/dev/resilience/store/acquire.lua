@@ -1,5 +1,5 @@
 -- A trial permit, in the epoch it was asked for and within the quota of the whole fleet. Another server than the one that
--- gave the last permit may not have heard of it: it gives none before holders have reported.
+-- gave the last permits may not have heard of them, nor when that was: it gives none before holders have reported.
 -- ARGV  24 asked in  25 lease
 
 local lease = ARGV[25]
@@ -9,10 +9,9 @@ local granted = begin()
   and now >= hold_off
   and leases_out < set.quota
 if granted then
-  local info = redis.pcall('INFO', 'server')
-  local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
-  local other = (before.server or server) ~= server and now - number('granted') < LEASE + HOLD_OFF
-  granting = { server = server, at = now }
+  local last = granting.server
+  grant_here()
+  local other = last ~= '' and granting.server ~= '' and granting.server ~= last
   if other then
     granted = false
     hold_off = now + HOLD_OFF

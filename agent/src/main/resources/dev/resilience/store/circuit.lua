@@ -168,8 +168,16 @@ for field, value in pairs(before) do
   end
 end
 
--- Which server gave the last trial permit, and when; set by the operation that gives one.
-local granting = { server = line(before.server), at = number('granted') }
+-- Which server gave the last trial permit, or began to give them, and when.
+local granting = {
+  server = #(before.server or '') == 40 and string.match(before.server, '^%x+$') or '',
+  at = number('granted')
+}
+
+local function grant_here()
+  local info = redis.pcall('INFO', 'server')
+  granting = { server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '', at = now }
+end
 
 local epoch_before, state_before, order_before = epoch, state, order.version
 
@@ -321,6 +329,7 @@ local function advance()
     move('HALF_OPEN', following(epoch), 'ELAPSED', '')
     ends = now + set.half_open
     trial_successes = 0
+    grant_here()
   elseif state == 'HALF_OPEN' and now >= ends then
     relapses = relapses + 1
     open('NO_VERDICT', -1)

@@ -40,6 +40,9 @@ local function take()
   if state ~= 'CLOSED' then
     hold_off = now + HOLD_OFF
   end
+  if state == 'HALF_OPEN' then
+    grant_here()
+  end
 end
 
 local function outranks()

@@ -109,7 +109,8 @@ class RedisFaultsTest {
             order(a, closing, Duration.ofDays(2));
             assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("CLOSED");
             assertThat(Long.parseLong(redis.command("TTL", "circuit_breaker:calcom:state")))
-                    .isBetween(Duration.ofDays(1).toSeconds(), Duration.ofDays(2).toSeconds());
+                    .isBetween(
+                            Duration.ofDays(1).toSeconds(), Duration.ofDays(2).toSeconds());
         }
         order(a, Mode.MONITOR, null);
         assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("OPEN");
@@ -141,6 +142,29 @@ class RedisFaultsTest {
             long seconds = Long.parseLong(redis.command("TTL", key));
             assertThat(seconds).as(key).isGreaterThan(key.endsWith(":ping") ? 0 : 80_000);
         }
+    }
+
+    /** Nor of when that was, by which a permit may be over. */
+    @Test
+    void a_server_that_took_over_and_has_not_heard_of_permits_gives_none_before_their_holders_have_told_it() {
+        BreakerSettings settings = Settings.with(s -> s.timeoutMillis = 300);
+        Instance holder = join(settings);
+        Instance other = join(settings);
+        holder.fail(5);
+        fleet.awaitState(State.HALF_OPEN);
+        await().atMost(PATIENCE).until(() -> holder.ask().granted());
+        String ledger = "circuit_breaker:calcom:ledger";
+        for (String field : redis.command("HKEYS", ledger).split("\\s+")) {
+            if (field.startsWith("l:")) {
+                redis.command("HDEL", ledger, field);
+            }
+        }
+        redis.command("HSET", ledger, "server", "a".repeat(40), "granted", "1");
+        assertThat(other.ask().granted()).isFalse();
+        await().atMost(PATIENCE).until(() -> other.ask().granted());
+        assertThat(redis.command("HKEYS", ledger).lines().filter(field -> field.startsWith("l:")))
+                .as("the permit of the holder beside the other's")
+                .hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test
