@@ -9,6 +9,7 @@ import dev.resilience.config.ConfigReader;
 import dev.resilience.config.Environment;
 import dev.resilience.config.Mode;
 import dev.resilience.config.ServiceConfig;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ final class ConfigWatch implements AutoCloseable {
     /** What the last refused change names and could not be read: it is looked at again when that is there. */
     private List<Path> awaited = List.of();
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private volatile boolean closed;
 
     /** So many looks in a row found no file. */
     private int missed;
@@ -54,29 +53,30 @@ final class ConfigWatch implements AutoCloseable {
         this.seen = stamps();
     }
 
-    synchronized void start(ScheduledExecutorService scheduler) {
-        this.scheduler = scheduler;
-        lookLater();
+    /** Looks from now on, on a thread of its own: a disk may be slow, and neither circuits nor calls wait for it. */
+    void start() {
+        new AgentThreads("config").newThread(this::lookAgainAndAgain).start();
     }
 
+    /** Does not wait for the look that is under way, which may itself wait for whoever closes the agent. */
     @Override
-    public synchronized void close() {
-        scheduler = null;
+    public void close() {
+        closed = true;
     }
 
-    private synchronized void lookLater() {
-        ScheduledExecutorService open = scheduler;
-        if (open != null && !open.isShutdown()) {
-            open.schedule(this::lookAndGoOn, looks.millisUntilNext(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void lookAndGoOn() {
+    private void lookAgainAndAgain() {
         try {
-            look();
-        } finally {
-            lookLater();
+            while (!closed) {
+                Thread.sleep(millisUntilNext());
+                look();
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized long millisUntilNext() {
+        return looks.millisUntilNext();
     }
 
     /** @see dev.resilience.admin.Reload */

@@ -168,6 +168,9 @@ final class Protection implements AutoCloseable {
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
     synchronized void apply(AgentConfig wanted) {
+        if (closed) {
+            return;
+        }
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         Set<String> perHost = new HashSet<>();
         Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);

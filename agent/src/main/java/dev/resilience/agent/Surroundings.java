@@ -193,7 +193,7 @@ final class Surroundings implements AutoCloseable {
             });
         }
         protection.start("the admin server", () -> listen(config));
-        protection.start("the watch over the configuration file", () -> watch.start(protection.scheduler()));
+        protection.start("the watch over the configuration file", watch::start);
         protection.start(
                 "the look for calls of other names",
                 () -> protection

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +66,36 @@ class ConfigWatchTest {
             assertThat(protection.config().services()).containsOnlyKeys("a", "b", "c");
             watch.look();
             assertThat(told).hasSize(1);
+        }
+    }
+
+    /** A disk may hang for minutes, and weaving takes its time: what circuits and their calls wait for goes on meanwhile. */
+    @Test
+    void the_file_is_looked_at_and_put_in_force_on_a_thread_that_nobody_waits_for() throws Exception {
+        Path file =
+                Files.writeString(folder.resolve("resilience.yaml"), "state_dir: " + folder + "\nservices: {a: {}}\n");
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        try (Protection protection = new Protection(read(file), null);
+                ConfigWatch watch = new ConfigWatch(
+                        protection,
+                        what -> thread.complete(Thread.currentThread().getName()),
+                        told::add)) {
+            watch.start();
+            Files.writeString(file, "state_dir: " + folder + "\nservices: {a: {}, b: {}}\n");
+            assertThat(thread.get(30, TimeUnit.SECONDS)).isEqualTo("resilience-config");
+        }
+    }
+
+    /** The look that puts a change in force waits for the agent, which is being closed. */
+    @Test
+    void a_jvm_that_ends_while_a_change_is_taken_waits_for_no_look() throws Exception {
+        Path file =
+                Files.writeString(folder.resolve("resilience.yaml"), "state_dir: " + folder + "\nservices: {a: {}}\n");
+        try (Protection protection = new Protection(read(file), null);
+                ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
+            synchronized (watch) {
+                CompletableFuture.runAsync(watch::close).get(10, TimeUnit.SECONDS);
+            }
         }
     }
 
