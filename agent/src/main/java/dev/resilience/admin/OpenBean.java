@@ -1,10 +1,15 @@
 package dev.resilience.admin;
 
+import dev.resilience.guard.AgentThreads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.management.Attribute;
@@ -42,6 +47,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenBean implements DynamicMBean, NotificationEmitter {
 
+    private static final int MOST_UNHEARD = 1_000;
+
+    /** Listeners are the application's or its tools': one that is slow, or never returns, holds up no thread of circuits. */
+    private static final Executor TELLING = telling();
+
     /** A list of names. */
     static final OpenType<String[]> STRINGS = strings();
 
@@ -56,7 +66,21 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
     OpenBean(String description, MBeanNotificationInfo... notifications) {
         this.description = description;
         this.notifications = notifications;
-        this.broadcaster = new NotificationBroadcasterSupport(notifications);
+        this.broadcaster = new NotificationBroadcasterSupport(TELLING, notifications);
+    }
+
+    /** A thread only while there is something to tell to somebody; the oldest is forgotten where nobody returns. */
+    private static Executor telling() {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MOST_UNHEARD),
+                new AgentThreads("jmx"),
+                new ThreadPoolExecutor.DiscardOldestPolicy());
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     <T> OpenBean attribute(String name, OpenType<T> type, String meaning, Supplier<@Nullable T> reading) {

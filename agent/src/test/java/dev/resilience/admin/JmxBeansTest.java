@@ -2,11 +2,13 @@ package dev.resilience.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.resilience.breaker.State;
 import dev.resilience.config.Mode;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanException;
@@ -116,6 +118,7 @@ class JmxBeansTest {
         server.addNotificationListener(
                 name, (notification, handback) -> heard.add(notification.getMessage()), null, null);
         agent.circuits.set("calcom@eu.cal.com", State.HALF_OPEN);
+        await().until(() -> !heard.isEmpty());
         assertThat(heard).hasSize(1);
     }
 
@@ -157,6 +160,7 @@ class JmxBeansTest {
 
         agent.circuits.set("calcom", State.OPEN);
 
+        await().until(() -> !heard.isEmpty());
         assertThat(heard).singleElement().satisfies(notification -> {
             assertThat(notification.getType()).isEqualTo(JmxBeans.STATE_CHANGE);
             CompositeData data = (CompositeData) notification.getUserData();
@@ -164,6 +168,29 @@ class JmxBeansTest {
             assertThat(data.get("to")).isEqualTo("OPEN");
             assertThat(data.get("service")).isEqualTo("calcom");
         });
+    }
+
+    /** It would be told on the thread by which circuits go from OPEN to HALF_OPEN and trials keep their permits. */
+    @Test
+    void a_listener_that_does_not_return_holds_up_nobody() throws Exception {
+        CompletableFuture<Void> returns = new CompletableFuture<>();
+        List<String> heard = new CopyOnWriteArrayList<>();
+        server.addNotificationListener(
+                new ObjectName("dev.resilience:type=CircuitBreaker,name=calcom"),
+                (notification, handback) -> {
+                    returns.join();
+                    heard.add(notification.getMessage());
+                },
+                null,
+                null);
+
+        agent.circuits.set("calcom", State.OPEN);
+        agent.circuits.set("calcom", State.HALF_OPEN);
+        assertThat(heard).isEmpty();
+
+        returns.complete(null);
+        await().until(() -> heard.size() == 2);
+        assertThat(heard.get(0)).contains("OPEN");
     }
 
     @Test
