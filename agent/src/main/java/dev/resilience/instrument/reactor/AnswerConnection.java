@@ -12,10 +12,15 @@ import reactor.netty.NettyInbound;
 /** Where an answer comes from: a connection to nowhere. */
 final class AnswerConnection implements Connection, NettyInbound {
 
-    private final Channel channel = new EmbeddedChannel();
+    private final Channel channel;
     private final byte[] body;
 
     AnswerConnection(byte[] body) {
+        this(new EmbeddedChannel(), body);
+    }
+
+    AnswerConnection(Channel channel, byte[] body) {
+        this.channel = channel;
         this.body = body;
     }
 

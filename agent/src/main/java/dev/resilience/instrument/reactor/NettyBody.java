@@ -129,7 +129,8 @@ final class NettyBody {
     CompletionStage<?> gather(Target target) {
         return body.gather(elsewhere, (copy, over) -> {
             HttpClientRequest unsent = UnsentNettyRequest.of(config, target, context);
-            Publisher<Void> made = sender.apply(unsent, new NowhereOutbound(copy));
+            Publisher<Void> made =
+                    sender.apply(unsent, new NowhereOutbound(copy, () -> new NowhereChannel(elsewhere, over)));
             Disposable making = Mono.fromDirect(made)
                     .contextWrite(context)
                     .subscribe(nothing -> {}, unwilling -> over.complete(null), () -> {

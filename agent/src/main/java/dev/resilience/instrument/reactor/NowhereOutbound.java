@@ -4,11 +4,13 @@ import dev.resilience.instrument.http.BodyCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.util.ReferenceCounted;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -21,14 +23,17 @@ import reactor.netty.NettyOutbound;
 final class NowhereOutbound implements NettyOutbound {
 
     private final BodyCopy copy;
+    private final Supplier<Channel> channels;
     private final Mono<Void> before;
 
-    NowhereOutbound(BodyCopy copy) {
-        this(copy, Mono.empty());
+    /** @param channels asked by who wants to know where this goes */
+    NowhereOutbound(BodyCopy copy, Supplier<Channel> channels) {
+        this(copy, channels, Mono.empty());
     }
 
-    private NowhereOutbound(BodyCopy copy, Mono<Void> before) {
+    private NowhereOutbound(BodyCopy copy, Supplier<Channel> channels, Mono<Void> before) {
         this.copy = copy;
+        this.channels = channels;
         this.before = before;
     }
 
@@ -68,7 +73,7 @@ final class NowhereOutbound implements NettyOutbound {
     }
 
     private NettyOutbound after(Mono<Void> next) {
-        return new NowhereOutbound(copy, next);
+        return new NowhereOutbound(copy, channels, next);
     }
 
     /** Lets go also of what comes when no more is wanted. */
@@ -122,7 +127,7 @@ final class NowhereOutbound implements NettyOutbound {
 
     @Override
     public NettyOutbound withConnection(Consumer<? super Connection> told) {
-        told.accept(new AnswerConnection(new byte[0]));
+        told.accept(new AnswerConnection(channels.get(), new byte[0]));
         return this;
     }
 

@@ -3,16 +3,20 @@ package dev.resilience.instrument.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.netty.NettyOutbound;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
@@ -39,10 +43,12 @@ class NettyBodyTest {
                 default -> throw new UnsupportedOperationException(asked.getName());
             });
 
+    private static HttpClientConfig calling(BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> callback) {
+        return ((HttpClient) HttpClient.create().post().uri("http://a.example/").send(callback)).configuration();
+    }
+
     private Publisher<Void> send(BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> callback) {
-        HttpClientConfig config = ((HttpClient)
-                        HttpClient.create().post().uri("http://a.example/").send(callback))
-                .configuration();
+        HttpClientConfig config = calling(callback);
         HttpClientRequest request = UnsentNettyRequest.of(config, Target.of(config), Context.empty());
         return Objects.requireNonNull(NettyBody.of(config, Context.empty())).send(request, wire);
     }
@@ -62,5 +68,25 @@ class NettyBodyTest {
                 .then(Mono.defer(() -> ((NettyOutbound) (Own) outbound).then()))));
         assertThatThrownBy(() -> sending.block(SOON)).isInstanceOf(ClassCastException.class);
         assertThat(sent).containsExactly(Unpooled.EMPTY_BUFFER);
+    }
+
+    /** As the blocking clients of Spring 6.1 and 6.2 do. */
+    @Test
+    void a_body_that_is_written_on_its_connections_event_loop_is_known_where_it_goes_nowhere() {
+        AtomicReference<EventLoop> loop = new AtomicReference<>();
+        HttpClientConfig config = calling((request, outbound) -> outbound.withConnection(
+                        connection -> loop.set(connection.channel().eventLoop()))
+                .send(reader -> {
+                    reader.onSubscribe(Operators.emptySubscription());
+                    loop.get().execute(() -> {
+                        reader.onNext(ByteBufUtil.writeAscii(outbound.alloc(), "all "));
+                        reader.onNext(ByteBufUtil.writeAscii(outbound.alloc(), "of it"));
+                        reader.onComplete();
+                    });
+                }));
+        NettyBody body = Objects.requireNonNull(NettyBody.of(config, Context.empty()));
+        assertThat(body.gather(Target.of(config))).succeedsWithin(SOON);
+        assertThat(body.bytes()).asString().isEqualTo("all of it");
+        assertThat(loop.get().terminationFuture()).succeedsWithin(SOON);
     }
 }

@@ -6,6 +6,7 @@ import dev.resilience.fallback.Request;
 import dev.resilience.instrument.http.BodyCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ class NowhereOutboundTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final BodyCopy copy = new BodyCopy();
-    private final NowhereOutbound outbound = new NowhereOutbound(copy);
+    private final NowhereOutbound outbound = new NowhereOutbound(copy, EmbeddedChannel::new);
 
     /** What was given to the outbound, and is expected back released once: a second time fails. */
     private final List<ByteBuf> given = new ArrayList<>();
