@@ -105,6 +105,7 @@ final class Protection implements AutoCloseable {
                 spans,
                 new Statements(),
                 ownClient,
+                guard::changed,
                 config.instance(),
                 new AgentThreads("queue"),
                 Clocks.NANOS,

@@ -40,7 +40,7 @@ public final class AnswerKeys {
     private static final int STATEMENT_ALONE = 5;
 
     /** Every name begins with so many characters of the hash of its address or statement alone. */
-    private static final int SUBJECT = 16;
+    private static final int SUBJECT = AnswerStore.SUBJECT;
 
     /** In every name, declared by {@code Vary} or not, because answers differ by them so often. */
     static final List<String> NEGOTIATED = List.of("Accept", "Accept-Encoding", "Accept-Language");
@@ -162,7 +162,7 @@ public final class AnswerKeys {
     }
 
     /** The address without who asks, and the same for all ways to write it that clients do not tell apart. */
-    private String subject(URI uri) {
+    String subject(URI uri) {
         Asker asker = asker(ADDRESS);
         ByteWriter subject = asker.question;
         subject.text(String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT));

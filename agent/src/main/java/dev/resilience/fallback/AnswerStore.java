@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface AnswerStore {
 
+    /** Keys of all answers to one address, or to one statement, begin alike for so many characters. */
+    int SUBJECT = 16;
+
     /**
      * @param ageMillis how old it is, measured by the store's own clock
      */
@@ -22,6 +25,13 @@ public interface AnswerStore {
     CompletionStage<@Nullable Stored> get(String service, String endpoint, String key);
 
     void put(String service, String endpoint, String key, byte[] bytes, Duration ttl);
+
+    /**
+     * What was kept is outdated: it is given here no more, and soon nowhere in the fleet.
+     *
+     * @param key or its first {@link #SUBJECT} characters, for all that begin with them
+     */
+    void forget(String service, String endpoint, String key);
 
     /**
      * Removes what is kept, for the whole fleet.

@@ -8,6 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpCaching {
 
     private static final int PARTIAL_CONTENT = 206;
+
+    /** By these the origin refuses, or has no more, what it gave before. */
+    private static final Set<Integer> NO_MORE = Set.of(401, 403, 404, 410, 451);
 
     private HttpCaching() {}
 
@@ -60,6 +64,27 @@ final class HttpCaching {
         long lifetime = lifetime(response, freshness - initialAge, ttl.toSeconds());
         long millis = Math.min(ttl.toMillis(), lifetime * 1000);
         return millis <= 0 ? null : new Terms(millis, initialAge, freshness, vary);
+    }
+
+    /**
+     * Whether a response that must not be kept, of a call that succeeded, is its origin's word that what was kept before is not
+     * to be given any more. What merely says nothing of it (asked for with {@code no-store}, a part, an error of the request, not
+     * modified, a cookie for its reader) does not end it.
+     */
+    static boolean endsOlder(Request.Http request, int status, List<Answer.Header> headers) {
+        if (!answerable(request) || Headers.has(headers, Marks.FALLBACK)) {
+            return false;
+        }
+        if (status < 200 || status > 299 || status == PARTIAL_CONTENT) {
+            return NO_MORE.contains(status);
+        }
+        CacheDirectives response = CacheDirectives.of(Headers.values(headers, "Cache-Control"));
+        long fresh = freshness(response, headers) - seconds(headers, "Age");
+        return response.noStore()
+                || response.isPrivate()
+                || response.noCache()
+                || vary(headers) == null
+                || lifetime(response, fresh, 1) <= 0;
     }
 
     /** Whether what the request says of stored answers lets it have this one. @param age seconds, that on arrival included */
@@ -127,7 +152,7 @@ final class HttpCaching {
     }
 
     /** Headers that the response differs by, beyond those that are part of every name; null for {@code *}. */
-    private static @Nullable List<String> vary(List<Answer.Header> headers) {
+    static @Nullable List<String> vary(List<Answer.Header> headers) {
         List<String> names = new ArrayList<>(0);
         for (String value : Headers.values(headers, "Vary")) {
             for (String part : value.split(",")) {

@@ -47,8 +47,16 @@ public interface Request {
             return IDEMPOTENT.contains(method().toUpperCase(Locale.ROOT));
         }
 
+        /** Whether the call changes nothing at its address, as far as its method tells. */
+        default boolean safe() {
+            return SAFE.contains(method().toUpperCase(Locale.ROOT));
+        }
+
         /** Longest body that is told, bytes. */
         int MAX_BODY = 1 << 20;
+
+        /** Methods that only read, by RFC 9110 section 9.2.1 and IANA's registry. */
+        Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH", "QUERY");
 
         /** Methods, by RFC 9110 section 9.2.2. */
         Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");

@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,12 @@ public final class StaleCache implements Strategy {
 
     /** Room for a body of unknown length, bytes. */
     private static final int USUAL_BODY = 4_096;
+
+    /** Addresses are told apart roughly: the cost of a mistake is one answer that is not kept. */
+    private static final int CHANGES = 4_096;
+
+    /** How often addresses have changed. */
+    private final AtomicIntegerArray changes = new AtomicIntegerArray(CHANGES);
 
     private final AnswerStore answers;
     private final AnswerKeys keys;
@@ -52,7 +60,8 @@ public final class StaleCache implements Strategy {
     }
 
     /**
-     * Takes the body of a good response, when it may be kept; null when not.
+     * Takes the body of a good response, when it may be kept; null when not. An older one goes, where this one says that it is
+     * not to be given any more, or is too large to take its place.
      *
      * @param headers as the application sees them; they describe the bytes that the recorder is given: where a client decoded
      *     the body, {@code Content-Encoding} is not among them
@@ -60,15 +69,17 @@ public final class StaleCache implements Strategy {
     public @Nullable BodyRecorder keep(Request.Http request, int status, List<Answer.Header> headers) {
         HttpCaching.Terms terms = HttpCaching.terms(request, status, headers, ttl);
         if (terms == null) {
+            if (HttpCaching.endsOlder(request, status, headers)) {
+                List<String> vary = HttpCaching.vary(headers);
+                forget(request, vary == null ? List.of() : vary);
+            }
             return null;
         }
         boolean head = request.method().equalsIgnoreCase("HEAD");
         long announced = announced(headers);
-        if (announced > StoredHttp.MOST_BODY && !head) {
-            return null;
-        }
         List<Answer.Header> kept = HttpCaching.kept(headers, head);
-        if (kept.size() > StoredHttp.MOST_HEADERS) {
+        if (announced > StoredHttp.MOST_BODY && !head || kept.size() > StoredHttp.MOST_HEADERS) {
+            forget(request, terms.vary());
             return null;
         }
         String key = keys.http(request);
@@ -79,6 +90,7 @@ public final class StaleCache implements Strategy {
         ByteWriter bytes = new ByteWriter(room + headRoom(kept));
         StoredHttp.writeHead(bytes, status, terms.initialAge(), terms.freshness(), kept);
         if (bytes.size() > StoredHttp.MOST_HEADER_BYTES) {
+            forget(request, terms.vary());
             return null;
         }
         Duration lifetime = Duration.ofMillis(terms.lifetimeMillis());
@@ -87,6 +99,28 @@ public final class StaleCache implements Strategy {
         }
         String variant = keys.variant(key, terms.vary(), request);
         return new Body(bytes, variant, lifetime, key, StoredHttp.vary(terms.vary()));
+    }
+
+    /** What is at this address has changed: nobody gets what was kept of it, whoever asks and for whichever variant. */
+    public void forget(URI address) {
+        String subject = keys.subject(address);
+        changes.incrementAndGet(place(subject));
+        answers.forget(service, endpoint, subject);
+    }
+
+    /** @param key or what those of its address begin with */
+    private static int place(String key) {
+        return (key.charAt(0) << 6 ^ key.charAt(1)) & (CHANGES - 1);
+    }
+
+    private void forget(Request.Http request, List<String> vary) {
+        String key = keys.http(request);
+        if (key != null) {
+            answers.forget(service, endpoint, key);
+            if (!vary.isEmpty()) {
+                answers.forget(service, endpoint, keys.variant(key, vary, request));
+            }
+        }
     }
 
     /** Takes the rows of a good result, when they may be kept; null when not. */
@@ -174,6 +208,8 @@ public final class StaleCache implements Strategy {
     private final class Body implements BodyRecorder {
 
         private @Nullable ByteWriter bytes;
+        private boolean tooLarge;
+        private final int changesBefore;
         private final int headSize;
         private final String key;
         private final Duration lifetime;
@@ -185,6 +221,7 @@ public final class StaleCache implements Strategy {
             this.bytes = bytes;
             this.headSize = bytes.size();
             this.key = key;
+            this.changesBefore = changes.get(place(key));
             this.lifetime = lifetime;
             this.primary = primary;
             this.vary = vary;
@@ -210,7 +247,10 @@ public final class StaleCache implements Strategy {
         public void complete() {
             ByteWriter whole = bytes;
             bytes = null;
-            if (whole == null) {
+            if (tooLarge) {
+                answers.forget(service, endpoint, key);
+            }
+            if (whole == null || changes.get(place(key)) != changesBefore) {
                 return;
             }
             answers.put(service, endpoint, key, whole.toBytes(), lifetime);
@@ -228,6 +268,7 @@ public final class StaleCache implements Strategy {
             ByteWriter to = bytes;
             if (to != null && to.size() - headSize + (long) more > StoredHttp.MOST_BODY) {
                 bytes = null;
+                tooLarge = true;
                 return null;
             }
             return to;

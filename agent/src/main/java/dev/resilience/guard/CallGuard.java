@@ -34,6 +34,7 @@ public final class CallGuard implements Guard {
     private final LongSupplier nanoTime;
     private final Map<String, InFlightLimit> limits = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ChangedAddresses addresses;
     private volatile RuleTable<ServiceEndpoint> rules =
             RuleTable.<ServiceEndpoint>builder().build();
 
@@ -52,12 +53,14 @@ public final class CallGuard implements Guard {
         this.tracer = tracer;
         this.chains = chains;
         this.nanoTime = nanoTime;
+        this.addresses = new ChangedAddresses(() -> rules);
     }
 
     /** Matches by this configuration from now on. Its circuits must be there already. */
     public synchronized void apply(AgentConfig config) {
         RuleTable.Builder<ServiceEndpoint> table = RuleTable.builder();
         DependencyGraph graph = DependencyGraph.of(config);
+        ChangedAddresses told = keepsResponses(config) ? addresses : null;
         for (ServiceConfig service : config.services().values()) {
             Circuit circuit = circuits.find(service.name());
             if (circuit == null) {
@@ -67,7 +70,7 @@ public final class CallGuard implements Guard {
             InFlightLimit limit = limit(service);
             List<Circuit> dependencies = dependencies(service, graph);
             for (EndpointConfig endpoint : service.endpoints()) {
-                add(table, endpoint, endpoint(service, endpoint, circuit, dependencies, budget, limit));
+                add(table, endpoint, endpoint(service, endpoint, circuit, dependencies, budget, limit, told));
             }
         }
         rules = table.build();
@@ -131,6 +134,11 @@ public final class CallGuard implements Guard {
         String host = HostName.of(address);
         Circuit circuit = host == null ? null : circuits.at(endpoint.service(), host);
         return circuit == null ? endpoint : endpoint.with(circuit);
+    }
+
+    /** Something else than a call of the application's changed what is at an address. */
+    public void changed(URI address) {
+        addresses.changed(address);
     }
 
     @Override
@@ -213,7 +221,8 @@ public final class CallGuard implements Guard {
             Circuit circuit,
             List<Circuit> dependencies,
             RetryBudget budget,
-            @Nullable InFlightLimit limit) {
+            @Nullable InFlightLimit limit,
+            @Nullable ChangedAddresses told) {
         boolean repeatsAnything = markedRepeatable(endpoint);
         return new ServiceEndpoint(
                 service.name(),
@@ -228,10 +237,18 @@ public final class CallGuard implements Guard {
                 repeatsAnything,
                 limit,
                 endpoint.deadline() == null ? 0 : endpoint.deadline().toMillis(),
+                told,
                 lendsConnections(service),
                 recorder.endpoint(service.name(), endpoint.name()),
                 tracer,
                 nanoTime);
+    }
+
+    private static boolean keepsResponses(AgentConfig config) {
+        return config.services().values().stream()
+                .flatMap(service -> service.endpoints().stream())
+                .anyMatch(endpoint -> endpoint.match() instanceof EndpointConfig.Match.Http
+                        && endpoint.fallback().stream().anyMatch(EndpointConfig.Fallback.StaleCache.class::isInstance));
     }
 
     private static boolean lendsConnections(ServiceConfig service) {

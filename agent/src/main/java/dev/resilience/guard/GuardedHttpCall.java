@@ -23,6 +23,11 @@ final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements H
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
 
+    /** By these an origin says that it did what it was asked. */
+    private static final int FIRST_GOOD = 200;
+
+    private static final int LAST_GOOD = 399;
+
     GuardedHttpCall(ServiceEndpoint endpoint, HttpRequestView request) {
         super(endpoint, endpoint.repeatsAnything() ? KeyedRequest.of(request, endpoint.service()) : request);
     }
@@ -124,8 +129,14 @@ final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements H
     @Override
     public @Nullable BodyRecorder recorder(HttpResponseView response) {
         try {
-            StaleCache cache = endpoint.keepsAnswers() ? endpoint.chain().staleCache() : null;
-            return cache == null ? null : cache.keep(request, response.status(), response.headers());
+            int status = response.status();
+            ChangedAddresses addresses = endpoint.addresses();
+            if (addresses != null && status >= FIRST_GOOD && status <= LAST_GOOD && !request.safe()) {
+                addresses.changed(request.uri(), response);
+            }
+            boolean counts = endpoint.keepsAnswers() && endpoint.failures().ofStatus(status) == Outcome.SUCCESS;
+            StaleCache cache = counts ? endpoint.chain().staleCache() : null;
+            return cache == null ? null : cache.keep(request, status, response.headers());
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;

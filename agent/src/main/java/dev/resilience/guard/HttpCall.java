@@ -30,7 +30,8 @@ public interface HttpCall extends GuardedCall {
 
     /**
      * Takes the body as the application reads it, when this response may be kept; null when not. To be asked once, for a
-     * response that does not {@linkplain #fails fail}, before or after {@link #answered}.
+     * response that does not {@linkplain #fails fail}, before or after {@link #answered}. What was kept before is forgotten where
+     * this response says that it is outdated, also where nothing is kept of it itself.
      */
     @Nullable
     BodyRecorder recorder(HttpResponseView response);

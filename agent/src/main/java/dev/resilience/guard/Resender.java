@@ -9,6 +9,7 @@ import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.QueuedStatements;
 import dev.resilience.log.AgentLog;
 import dev.resilience.telemetry.CallTracer;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ public final class Resender implements AutoCloseable {
     private final CallTracer tracer;
     private final QueuedStatements statements;
     private final OwnClient client;
+    private final Consumer<URI> changed;
     private final String instance;
     private final ThreadFactory threads;
     private final LongSupplier nanoTime;
@@ -61,6 +64,7 @@ public final class Resender implements AutoCloseable {
     private int looks;
 
     /**
+     * @param changed told of each address that a call changed
      * @param threads makes daemons whose calls are never guarded
      * @param nanoTime monotonic
      * @param epochMillis Unix milliseconds, for histories and expiry
@@ -71,6 +75,7 @@ public final class Resender implements AutoCloseable {
             CallTracer tracer,
             QueuedStatements statements,
             OwnClient client,
+            Consumer<URI> changed,
             String instance,
             ThreadFactory threads,
             LongSupplier nanoTime,
@@ -80,6 +85,7 @@ public final class Resender implements AutoCloseable {
         this.tracer = tracer;
         this.statements = statements;
         this.client = client;
+        this.changed = changed;
         this.instance = instance;
         this.threads = threads;
         this.nanoTime = nanoTime;
@@ -177,8 +183,9 @@ public final class Resender implements AutoCloseable {
     }
 
     private void work(String service, @Nullable ServiceBacklog known) {
-        ServiceBacklog backlog =
-                known != null ? known : new ServiceBacklog(calls, attempts(), epochMillis, instance, this::soon);
+        ServiceBacklog backlog = known != null
+                ? known
+                : new ServiceBacklog(calls, attempts(), changed, epochMillis, instance, this::soon);
         ServiceConfig config = services.get(service);
         Circuit circuit = config == null ? null : circuits.find(service);
         if (config == null) {

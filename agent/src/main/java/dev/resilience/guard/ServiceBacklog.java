@@ -10,10 +10,13 @@ import dev.resilience.fallback.CallStore;
 import dev.resilience.fallback.CallStore.Held;
 import dev.resilience.fallback.QueuedCall;
 import dev.resilience.fallback.QueuedStatements;
+import dev.resilience.fallback.Request;
 import dev.resilience.log.AgentLog;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +58,7 @@ final class ServiceBacklog {
 
     private final CallStore calls;
     private final Attempts attempts;
+    private final Consumer<URI> changed;
     private final LongSupplier epochMillis;
     private final String instance;
     private final Consumer<ServiceBacklog> more;
@@ -84,15 +88,20 @@ final class ServiceBacklog {
         }
     }
 
-    /** @param more told when a call is done and there is room for the next; must not wait */
+    /**
+     * @param changed told of each address that a call changed
+     * @param more told when a call is done and there is room for the next; must not wait
+     */
     ServiceBacklog(
             CallStore calls,
             Attempts attempts,
+            Consumer<URI> changed,
             LongSupplier epochMillis,
             String instance,
             Consumer<ServiceBacklog> more) {
         this.calls = calls;
         this.attempts = attempts;
+        this.changed = changed;
         this.epochMillis = epochMillis;
         this.instance = instance;
         this.more = more;
@@ -248,7 +257,16 @@ final class ServiceBacklog {
                             result.status(),
                             failure);
             settle(held, verdict);
+            if (verdict instanceof CallStore.Done && held.call().call() instanceof QueuedCall.Http made) {
+                made(made);
+            }
         });
+    }
+
+    private void made(QueuedCall.Http call) {
+        if (!Request.Http.SAFE.contains(call.method().toUpperCase(Locale.ROOT))) {
+            changed.accept(call.uri());
+        }
     }
 
     private static Outcome outcome(FailureRules failures, QueuedCall call, Attempts.Result result) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry null for none
  * @param repeatsAnything whether the rule says that its calls may be made twice, whatever their method
  * @param limit of the whole service; null for none
+ * @param addresses to be told of those that calls change; null where nothing is kept of any
  * @param lendsConnections see {@link Endpoint#lendsConnections()}
  * @param nanoTime the monotonic clock, nanoseconds
  */
@@ -39,6 +40,7 @@ record ServiceEndpoint(
         boolean repeatsAnything,
         @Nullable InFlightLimit limit,
         long deadlineMillis,
+        @Nullable ChangedAddresses addresses,
         boolean lendsConnections,
         EndpointRecorder recorder,
         CallTracer tracer,
@@ -86,6 +88,7 @@ record ServiceEndpoint(
                 repeatsAnything,
                 limit,
                 deadlineMillis,
+                addresses,
                 lendsConnections,
                 recorder,
                 tracer,
@@ -107,6 +110,7 @@ record ServiceEndpoint(
                 false,
                 null,
                 deadlineMillis,
+                addresses,
                 lendsConnections,
                 recorder,
                 tracer,

@@ -36,6 +36,11 @@ final class LocalAnswerStore implements AnswerStore {
     }
 
     @Override
+    public void forget(String service, String endpoint, String key) {
+        answers.forget(new NearAnswers.Key(service, endpoint, key));
+    }
+
+    @Override
     public CompletionStage<Long> clear(@Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
         return CompletableFuture.completedFuture(answers.clear(service, endpoint, prefix));
     }

@@ -3,7 +3,13 @@ package dev.resilience.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.resilience.fallback.AnswerStore;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class NearAnswers {
 
     /** What an entry takes beside its bytes, about. */
-    private static final int OVERHEAD = 200;
+    private static final int OVERHEAD = 350;
 
     private final long mostBytes;
     private final LongSupplier nanoTime;
     private volatile @Nullable Cache<Key, Kept> cache;
+
+    /** Those kept of each subject, so that they can be forgotten together without a search. */
+    private final Map<Key, Set<Key>> bySubject = new ConcurrentHashMap<>();
 
     /** @param nanoTime the monotonic clock, nanoseconds */
     NearAnswers(long mostBytes, LongSupplier nanoTime) {
@@ -36,10 +45,32 @@ final class NearAnswers {
     /** @param writtenNanos when it was last written to the fleet's store, 0 when it never was */
     void put(Key key, byte[] bytes, long ageMillis, Duration ttl, long writtenNanos) {
         long now = nanoTime.getAsLong();
-        cache().put(
-                        key,
-                        new Kept(
-                                bytes, now - Duration.ofMillis(ageMillis).toNanos(), ttl.toNanos(), now, writtenNanos));
+        Map<Key, Kept> all = cache().asMap();
+        Kept kept = new Kept(bytes, now - Duration.ofMillis(ageMillis).toNanos(), ttl.toNanos(), now, writtenNanos);
+        if (all.put(key, kept) == null) {
+            bySubject.compute(key.subject(), (subject, known) -> {
+                Set<Key> names = known == null ? new HashSet<>() : known;
+                names.add(key);
+                return names;
+            });
+            if (!all.containsKey(key)) {
+                // Gone before it was listed: whoever removed it found nothing to take off the list.
+                unlist(key);
+            }
+        }
+    }
+
+    /** @param key or a subject, for all of it */
+    void forget(Key key) {
+        Cache<Key, Kept> searched = cache;
+        if (searched == null) {
+            return;
+        }
+        searched.asMap().remove(key);
+        Set<Key> names = bySubject.remove(key);
+        if (names != null) {
+            names.forEach(searched.asMap()::remove);
+        }
     }
 
     /** Null for all, of each. */
@@ -80,10 +111,34 @@ final class NearAnswers {
                 .ticker(nanoTime::getAsLong)
                 // The common pool belongs to the application.
                 .executor(Runnable::run)
+                .removalListener((@Nullable Key key, @Nullable Kept kept, RemovalCause cause) -> {
+                    if (cause != RemovalCause.REPLACED && key != null) {
+                        unlist(key);
+                    }
+                })
                 .build();
     }
 
-    record Key(String service, String endpoint, String key) {}
+    /** It may have been put anew since it was removed. */
+    private void unlist(Key key) {
+        Map<Key, Kept> all = cache().asMap();
+        bySubject.computeIfPresent(key.subject(), (subject, names) -> {
+            if (!all.containsKey(key)) {
+                names.remove(key);
+            }
+            return names.isEmpty() ? null : names;
+        });
+    }
+
+    record Key(String service, String endpoint, String key) {
+
+        /** What it has in common with other answers to the same address or statement. */
+        Key subject() {
+            return key.length() <= AnswerStore.SUBJECT
+                    ? this
+                    : new Key(service, endpoint, key.substring(0, AnswerStore.SUBJECT));
+        }
+    }
 
     /**
      * @param bornNanos when the answer was given

@@ -52,7 +52,7 @@ final class RedisAnswerStore implements AnswerStore {
     private static final Duration NONE_TTL = Duration.ofSeconds(1);
 
     /** The channel and the key of what all services have in common, and the key of a service's endpoints. */
-    private static final String ANSWERS = "answers";
+    static final String ANSWERS = "answers";
 
     private final RedisLine line;
     private final RedisKeys keys;
@@ -64,6 +64,8 @@ final class RedisAnswerStore implements AnswerStore {
 
     private final Set<NearAnswers.Key> writing = ConcurrentHashMap.newKeySet();
 
+    private final OutdatedAnswers outdated;
+
     /** How often the fleet's answers were cleared, as last heard; -1 before that. */
     private volatile long clearings = -1;
 
@@ -73,7 +75,8 @@ final class RedisAnswerStore implements AnswerStore {
         this.keys = redis.keys();
         this.nanoTime = nanoTime;
         this.near = new NearAnswers(mostBytes, nanoTime);
-        line.listen(keys.of(ANSWERS), this::clearedElsewhere);
+        this.outdated = new OutdatedAnswers(line, keys);
+        line.listen(keys.of(ANSWERS), this::heard);
         line.watch(this::catchUp);
     }
 
@@ -81,7 +84,9 @@ final class RedisAnswerStore implements AnswerStore {
     public CompletionStage<@Nullable Stored> get(String service, String endpoint, String key) {
         NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
         NearAnswers.Kept kept = near.get(name);
-        if (kept != null && nanoTime.getAsLong() - kept.seenNanos() < FRESH_NANOS || !line.answers()) {
+        if (kept != null && nanoTime.getAsLong() - kept.seenNanos() < FRESH_NANOS
+                || !line.answers()
+                || outdated.covers(name)) {
             return CompletableFuture.completedFuture(stored(kept));
         }
         CompletableFuture<@Nullable Stored> found = new CompletableFuture<>();
@@ -109,12 +114,22 @@ final class RedisAnswerStore implements AnswerStore {
         NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
         NearAnswers.Kept before = near.get(name);
         long now = nanoTime.getAsLong();
-        boolean write =
-                line.answers() && isDue(before, bytes, ttl, now) && writing.size() < MOST_WRITES && writing.add(name);
+        boolean write = line.answers()
+                && !outdated.covers(name)
+                && isDue(before, bytes, ttl, now)
+                && writing.size() < MOST_WRITES
+                && writing.add(name);
         near.put(name, bytes, 0, ttl, write ? now : before == null ? 0 : before.writtenNanos());
         if (write) {
             write(name, bytes, Math.max(1, ttl.toMillis()));
         }
+    }
+
+    @Override
+    public void forget(String service, String endpoint, String key) {
+        NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
+        outdated.add(name);
+        near.forget(name);
     }
 
     @Override
@@ -133,6 +148,10 @@ final class RedisAnswerStore implements AnswerStore {
 
     private @Nullable Stored fetched(
             NearAnswers.Key name, NearAnswers.@Nullable Kept kept, byte @Nullable [] bytes, long leftMillis) {
+        if (outdated.covers(name)) {
+            // Since it was asked for.
+            return stored(near.get(name));
+        }
         if (bytes == null || bytes.length < HEADER || leftMillis <= 0) {
             if (kept == null) {
                 near.put(name, NONE, 0, NONE_TTL, 0);
@@ -160,7 +179,11 @@ final class RedisAnswerStore implements AnswerStore {
                 .putLong(ttlMillis)
                 .put(bytes)
                 .array();
-        String[] touched = {answerKey(name), indexKey(name.service(), name.endpoint()), keys.of(name.service(), ANSWERS)
+        String[] touched = {
+            answerKey(name),
+            indexKey(name.service(), name.endpoint()),
+            keys.of(name.service(), ANSWERS),
+            OutdatedAnswers.namesOf(keys, name.subject())
         };
         byte[][] arguments = {
             value, utf8(Long.toString(ttlMillis)), utf8(name.endpoint()), utf8(Integer.toString(MOST_ANSWERS))
@@ -229,11 +252,16 @@ final class RedisAnswerStore implements AnswerStore {
         });
     }
 
-    private void clearedElsewhere(byte[] message) {
+    private void heard(byte[] message) {
         String[] parts = new String(message, StandardCharsets.UTF_8).split("\n", -1);
-        if (parts.length != 3) {
-            return;
+        if (parts.length == 3) {
+            clearedElsewhere(parts);
+        } else {
+            outdated.heard(parts).forEach(near::forget);
         }
+    }
+
+    private void clearedElsewhere(String[] parts) {
         try {
             clearings = Long.parseLong(parts[0]);
         } catch (NumberFormatException notOurs) {
@@ -247,6 +275,7 @@ final class RedisAnswerStore implements AnswerStore {
         if (!line.answers()) {
             return;
         }
+        outdated.tell();
         line.ask(commands -> commands.get(keys.of(ANSWERS + ":cleared"))).thenAccept(count -> {
             long now = count == null ? 0 : Long.parseLong(new String(count, StandardCharsets.US_ASCII));
             if (clearings >= 0 && clearings != now) {
@@ -257,10 +286,18 @@ final class RedisAnswerStore implements AnswerStore {
     }
 
     private String answerKey(NearAnswers.Key name) {
+        return answerKey(keys, name);
+    }
+
+    static String answerKey(RedisKeys keys, NearAnswers.Key name) {
         return keys.of(name.service(), "answer:" + name.endpoint() + ":" + name.key());
     }
 
     private String indexKey(String service, String endpoint) {
+        return indexKey(keys, service, endpoint);
+    }
+
+    static String indexKey(RedisKeys keys, String service, String endpoint) {
         return keys.of(service, "answers:" + endpoint);
     }
 

@@ -1,5 +1,7 @@
--- Keeps an answer, and its key in the endpoint's index by its end. Gives 1 when the endpoint was not known before.
--- KEYS  1 answer  2 index  3 endpoints of the service    ARGV  1 value  2 milliseconds  3 endpoint  4 most answers
+-- Keeps an answer, and its key in the indexes of its endpoint and of its address, by its end. Gives 1 when the endpoint was
+-- not known before.
+-- KEYS  1 answer  2 index  3 endpoints of the service  4 index of the address
+-- ARGV  1 value  2 milliseconds  3 endpoint  4 most answers
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -19,6 +21,13 @@ if surplus > 0 then
 end
 if redis.call('PTTL', KEYS[2]) < ttl then
   redis.call('PEXPIRE', KEYS[2], 2 * ttl)
+end
+kind(KEYS[4], 'zset')
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now)
+redis.call('ZADD', KEYS[4], now + ttl, KEYS[1])
+redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[4]))
+if redis.call('PTTL', KEYS[4]) < ttl then
+  redis.call('PEXPIRE', KEYS[4], 2 * ttl)
 end
 local fresh = redis.call('SADD', KEYS[3], ARGV[3])
 if fresh == 1 or redis.call('PTTL', KEYS[3]) < 15 * 86400000 then

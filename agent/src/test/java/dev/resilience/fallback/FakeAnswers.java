@@ -30,6 +30,11 @@ final class FakeAnswers implements AnswerStore {
     }
 
     @Override
+    public synchronized void forget(String service, String endpoint, String key) {
+        clear(service, endpoint, key);
+    }
+
+    @Override
     public synchronized CompletionStage<Long> clear(
             @Nullable String service, @Nullable String endpoint, @Nullable String prefix) {
         long size = kept.size();

@@ -3,6 +3,7 @@ package dev.resilience.fallback;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -362,6 +363,111 @@ class StaleHttpTest {
     void what_differs_by_everything_is_not_kept() {
         assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Vary: Accept, *")))
                 .isNull();
+    }
+
+    // What was kept and is outdated.
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | Cache-Control: no-store",
+                "200 | Cache-Control: private, max-age=60",
+                "204 | Cache-Control: no-cache",
+                "200 | Cache-Control: max-age=0, must-revalidate",
+                "200 | Vary: *",
+                "200 | Content-Length: 1048577",
+                "401 | X-Any: 1",
+                "403 | X-Any: 1",
+                "404 | X-Any: 1",
+                "410 | X-Any: 1",
+                "451 | X-Any: 1",
+            })
+    void what_its_origin_gives_no_more_or_not_to_be_kept_ends_what_was_kept_before(int status, String header) {
+        keep(FakeHttp.get(URL), "v1");
+        keep(FakeHttp.get(URL, "Authorization: Bearer ann"), "ann's");
+        assertThat(cache.keep(FakeHttp.get(URL), status, FakeHttp.headers(header)))
+                .isNull();
+        assertThat(text(FakeHttp.get(URL))).isNull();
+        assertThat(text(FakeHttp.get(URL, "Authorization: Bearer ann"))).isEqualTo("ann's");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "206 | X-Any: 1",
+                "302 | X-Any: 1",
+                "304 | X-Any: 1",
+                "400 | X-Any: 1",
+                "408 | X-Any: 1",
+                "429 | X-Any: 1",
+                "500 | Cache-Control: no-store",
+                "503 | Cache-Control: private",
+                "200 | Set-Cookie: session=ann",
+                "200 | X-Resilience-Fallback: respond",
+            })
+    void what_says_nothing_of_it_leaves_what_was_kept_before(int status, String header) {
+        keep(FakeHttp.get(URL), "v1");
+        assertThat(cache.keep(FakeHttp.get(URL), status, FakeHttp.headers(header)))
+                .isNull();
+        assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
+    }
+
+    @Test
+    void who_asks_that_nothing_is_stored_leaves_what_was_kept_before() {
+        keep(FakeHttp.get(URL), "v1");
+        assertThat(cache.keep(FakeHttp.get(URL, "Cache-Control: no-store"), 200, List.of()))
+                .isNull();
+        assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
+    }
+
+    @Test
+    void a_body_that_proves_too_large_ends_what_was_kept_before_and_one_read_half_does_not() {
+        keep(FakeHttp.get(URL), "v1");
+        BodyRecorder half = cache.keep(FakeHttp.get(URL), 200, List.of());
+        half.write(new byte[(1 << 20) + 1], 0, (1 << 20) + 1);
+        half.abandon();
+        assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
+        BodyRecorder whole = cache.keep(FakeHttp.get(URL), 200, List.of());
+        whole.write(new byte[(1 << 20) + 1], 0, (1 << 20) + 1);
+        whole.complete();
+        assertThat(text(FakeHttp.get(URL))).isNull();
+    }
+
+    @Test
+    void a_variant_that_is_gone_does_not_come_back_with_another() {
+        keep(FakeHttp.get(URL, "X-Region: eu"), "eu", "Vary: X-Region");
+        cache.keep(FakeHttp.get(URL, "X-Region: eu"), 404, FakeHttp.headers("Vary: X-Region"));
+        keep(FakeHttp.get(URL, "X-Region: us"), "us", "Vary: X-Region");
+        assertThat(text(FakeHttp.get(URL, "X-Region: eu"))).isNull();
+        assertThat(text(FakeHttp.get(URL, "X-Region: us"))).isEqualTo("us");
+    }
+
+    @Test
+    void an_address_that_has_changed_has_no_kept_answer_for_anybody() {
+        List<FakeHttp> askers = List.of(
+                FakeHttp.get(URL),
+                FakeHttp.get(URL, "Authorization: Bearer ann", "Accept-Language: de"),
+                FakeHttp.of("HEAD", URL, new byte[0]),
+                FakeHttp.get(URL, "X-Region: eu"));
+        for (FakeHttp asker : askers) {
+            keep(asker, asker.method().equals("HEAD") ? "" : "v1", "Vary: X-Region");
+        }
+        keep(FakeHttp.get(URL + "&page=2"), "another's");
+        cache.forget(URI.create(URL.replace("api.cal.com", "API.cal.com:443")));
+        assertThat(askers).allSatisfy(asker -> assertThat(answer(asker)).isNull());
+        assertThat(text(FakeHttp.get(URL + "&page=2"))).isEqualTo("another's");
+    }
+
+    @Test
+    void a_body_that_was_being_read_when_its_address_changed_is_not_kept() {
+        BodyRecorder begun = cache.keep(FakeHttp.get(URL), 200, List.of());
+        cache.forget(URI.create(URL));
+        begun.complete();
+        assertThat(answer(FakeHttp.get(URL))).isNull();
+        keep(FakeHttp.get(URL), "v2");
+        assertThat(text(FakeHttp.get(URL))).isEqualTo("v2");
     }
 
     // Leaks: each a way by which one user could get another's answer, or a secret could get out.

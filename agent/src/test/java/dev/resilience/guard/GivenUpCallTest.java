@@ -200,6 +200,7 @@ class GivenUpCallTest {
                 false,
                 limit,
                 0,
+                null,
                 false,
                 new CallMetrics(time).endpoint("calcom", "fetch"),
                 CallTracer.NONE,

@@ -38,7 +38,7 @@ final class GuardUnderTest {
     final CallMetrics metrics = new CallMetrics(time);
     final CircuitRegistry circuits =
             new CircuitRegistry(new LocalStore(time, time::unixMillis), "one", time, time, time::unixMillis);
-    final Scripted strategy = new Scripted();
+    final Scripted strategy;
     final List<String> spans = new ArrayList<>();
     final CallGuard guard;
     private int marked;
@@ -52,7 +52,17 @@ final class GuardUnderTest {
         this(repeating(config(yaml), retry));
     }
 
+    /** With fallbacks of another's making. */
+    GuardUnderTest(AgentConfig config, CallGuard.Chains chains) {
+        this(config, chains, new Scripted());
+    }
+
     private GuardUnderTest(AgentConfig config) {
+        this(config, null, new Scripted());
+    }
+
+    private GuardUnderTest(AgentConfig config, CallGuard.Chains chains, Scripted strategy) {
+        this.strategy = strategy;
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         config.services().values().forEach(service -> settings.put(service.name(), BreakerSettings.of(service)));
         circuits.apply(settings);
@@ -61,8 +71,11 @@ final class GuardUnderTest {
                 circuits,
                 metrics,
                 new Spans(),
-                (service, endpoint) ->
-                        endpoint.fallback().isEmpty() ? FallbackChain.EMPTY : new FallbackChain(List.of(strategy)),
+                chains != null
+                        ? chains
+                        : (service, endpoint) -> endpoint.fallback().isEmpty()
+                                ? FallbackChain.EMPTY
+                                : new FallbackChain(List.of(strategy)),
                 time);
         guard.apply(config);
     }

@@ -53,6 +53,7 @@ class ResenderTest {
     Path directory;
 
     private final List<Arrived> arrived = new CopyOnWriteArrayList<>();
+    private final List<URI> changed = new CopyOnWriteArrayList<>();
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
     private volatile ToIntFunction<Arrived> server = request -> 200;
@@ -113,6 +114,7 @@ class ResenderTest {
                 CallTracer.NONE,
                 (call, timeout) -> statements.run(call, timeout),
                 client,
+                changed::add,
                 "one",
                 threads,
                 System::nanoTime,
@@ -145,6 +147,18 @@ class ResenderTest {
             assertThat(request.key()).isEqualTo(call.idempotencyKey());
             assertThat(request.headers().get("X-mine")).containsExactly("1");
         });
+    }
+
+    @Test
+    void what_was_made_tells_that_its_address_has_changed() {
+        server = request -> arrived.size() < 2 ? 503 : 201;
+        add(8, null);
+        run("failure_threshold: 500");
+        await().atMost(SOON).until(() -> !changed.isEmpty());
+        assertThat(arrived).hasSize(2);
+        assertThat(changed)
+                .singleElement()
+                .satisfies(address -> assertThat(address.getPath()).isEqualTo("/v1/bookings"));
     }
 
     @Test

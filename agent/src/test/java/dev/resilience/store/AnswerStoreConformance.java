@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 abstract class AnswerStoreConformance {
 
     static final Duration TTL = Duration.ofSeconds(60);
+    static final String ADDRESS = "a".repeat(AnswerStore.SUBJECT);
+    static final String OTHER_ADDRESS = "b".repeat(AnswerStore.SUBJECT);
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     abstract AnswerStore store();
@@ -70,6 +72,37 @@ abstract class AnswerStoreConformance {
         assertThat(clear(null, null, "one-")).isEqualTo(1);
         assertThat(get("b", "y", "one-1")).isNull();
         awaitGet("a", "x", "two-1", "3");
+    }
+
+    @Test
+    void what_is_outdated_is_given_no_more_and_what_comes_after_it_is() {
+        for (String key : List.of(ADDRESS + "ann", ADDRESS + "ben", OTHER_ADDRESS + "ann")) {
+            put("a", "x", key, "v1");
+        }
+        put("a", "y", ADDRESS + "ann", "v1");
+        awaitStored(4);
+        store().forget("a", "x", ADDRESS);
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+        assertThat(get("a", "x", ADDRESS + "ben")).isNull();
+        awaitStored(2);
+        put("a", "x", ADDRESS + "ann", "v2");
+        awaitGet("a", "x", ADDRESS + "ann", "v2");
+        awaitGet("a", "x", OTHER_ADDRESS + "ann", "v1");
+        awaitGet("a", "y", ADDRESS + "ann", "v1");
+    }
+
+    @Test
+    void one_asker_s_answer_can_be_outdated_alone() {
+        put("a", "x", ADDRESS + "ann", "v1");
+        put("a", "x", ADDRESS + "ben", "v1");
+        awaitStored(2);
+        store().forget("a", "x", ADDRESS + "ann");
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+        awaitStored(1);
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+        awaitGet("a", "x", ADDRESS + "ben", "v1");
+        store().forget("a", "x", ADDRESS);
+        assertThat(get("a", "x", ADDRESS + "ben")).isNull();
     }
 
     @Test

@@ -32,6 +32,19 @@ class LocalAnswerStoreTest extends AnswerStoreConformance {
     }
 
     @Test
+    void what_was_dropped_for_want_of_room_and_put_anew_can_still_be_outdated() {
+        LocalAnswerStore small = new LocalAnswerStore(100_000, System::nanoTime);
+        for (int i = 0; i < 1_000; i++) {
+            small.put("a", "x", ADDRESS + i % 30, new byte[10_000], TTL);
+        }
+        small.forget("a", "x", ADDRESS);
+        for (int i = 0; i < 30; i++) {
+            assertThat(small.get("a", "x", ADDRESS + i).toCompletableFuture().join())
+                    .isNull();
+        }
+    }
+
+    @Test
     void age_and_end_go_by_the_monotonic_clock() {
         FakeTime time = new FakeTime();
         LocalAnswerStore timed = new LocalAnswerStore(100_000, time);

@@ -102,6 +102,60 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
     }
 
     @Test
+    void what_is_outdated_goes_from_what_other_instances_keep_near() {
+        List<String> outdated = List.of(ADDRESS, ADDRESS + "ann");
+        for (String named : outdated) {
+            await().atMost(PATIENCE).until(() -> {
+                // What comes right behind a removal stays near.
+                put("a", "x", ADDRESS + "ann", "v1");
+                return getElsewhere(ADDRESS + "ann") != null;
+            });
+            here.answers().forget("a", "x", named);
+            await().atMost(PATIENCE).until(() -> getElsewhere(ADDRESS + "ann") == null);
+        }
+    }
+
+    @Test
+    void what_another_instance_kept_is_outdated_for_one_that_never_had_it() {
+        elsewhere.answers().put("a", "x", ADDRESS + "ann", bytes("v1"), TTL);
+        awaitStored(1);
+        here.answers().forget("a", "x", ADDRESS);
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+        await().atMost(PATIENCE).until(() -> getElsewhere(ADDRESS + "ann") == null);
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+    }
+
+    @Test
+    void what_was_outdated_while_redis_was_away_does_not_come_back_with_it() {
+        put("a", "x", ADDRESS + "ann", "v1");
+        awaitStored(1);
+        redis.pause();
+        try {
+            // Given up after a second, and Redis with it.
+            assertThat(get("a", "x", OTHER_ADDRESS + "ann")).isNull();
+            here.answers().forget("a", "x", ADDRESS);
+            assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+        } finally {
+            redis.resume();
+        }
+        await().atMost(PATIENCE)
+                .until(() -> redis.keys("*:answer:*" + ADDRESS + "*").isEmpty());
+        assertThat(get("a", "x", ADDRESS + "ann")).isNull();
+    }
+
+    @Test
+    void calls_that_change_one_address_over_and_over_do_not_feed_redis() {
+        String before = redis.command("INFO", "commandstats");
+        for (int i = 0; i < 1_000; i++) {
+            here.answers().forget("a", "x", ADDRESS);
+        }
+        put("a", "x", OTHER_ADDRESS + "ann", "v1");
+        awaitStored(1);
+        assertThat(scripts(redis.command("INFO", "commandstats")) - scripts(before))
+                .isLessThan(20);
+    }
+
+    @Test
     void success_after_success_writes_once_in_a_while() {
         put("a", "x", "1", "hello");
         awaitStored(1);
@@ -131,7 +185,7 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
         String after = redis.command("INFO", "commandstats");
         // Answers may come while there are still questions: a few, and not five hundred.
         assertThat(calls(after, "get") - calls(before, "get")).isLessThan(50);
-        assertThat(calls(after, "zadd") - calls(before, "zadd")).isEqualTo(1);
+        assertThat(calls(after, "set") - calls(before, "set")).isEqualTo(1);
     }
 
     @Test
@@ -145,6 +199,10 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
                                 .isPositive()));
     }
 
+    private static long scripts(String stats) {
+        return calls(stats, "evalsha") + calls(stats, "eval");
+    }
+
     private static long calls(String stats, String command) {
         return stats.lines()
                 .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
@@ -153,7 +211,11 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
     }
 
     private Stored getElsewhere() {
-        return elsewhere.answers().get("a", "x", "1").toCompletableFuture().join();
+        return getElsewhere("1");
+    }
+
+    private Stored getElsewhere(String key) {
+        return elsewhere.answers().get("a", "x", key).toCompletableFuture().join();
     }
 
     private Stores connected(String instance) {
@@ -163,7 +225,7 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
         stores.breakers().start();
         await().atMost(PATIENCE).until(() -> {
             stores.answers().put("warm", "up", instance, bytes("1"), Duration.ofSeconds(1));
-            return redis.keys("*warm*" + instance).size() == 1;
+            return redis.keys("*warm:answer:*" + instance).size() == 1;
         });
         redis.command("FLUSHALL");
         return stores;

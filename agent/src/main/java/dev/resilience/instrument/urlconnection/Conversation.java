@@ -2,6 +2,7 @@ package dev.resilience.instrument.urlconnection;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.fallback.Answer;
+import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.fallback.Request;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.Ruling;
@@ -258,13 +259,25 @@ final class Conversation {
         if (status > 0 && (failure == null || status >= FAILED)) {
             settled = true;
             ResponseHead head = Received.head(status, connection);
-            if (failure != null || call.fails(head)) {
+            if (call.fails(head)) {
+                return call.answered(head);
+            }
+            if (failure != null) {
+                shown(head);
                 return call.answered(head);
             }
             response.await(Body.of(call, head, Conversation::interrupted).open());
             return Ruling.Proceed.INSTANCE;
         }
         return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
+    }
+
+    /** Of a body that comes as an exception no copy is taken; what was kept before may be outdated by it. */
+    private void shown(ResponseHead head) {
+        BodyRecorder recorder = call.recorder(head);
+        if (recorder != null) {
+            recorder.abandon();
+        }
     }
 
     private Ruling failed(Step step, Throwable failure) {

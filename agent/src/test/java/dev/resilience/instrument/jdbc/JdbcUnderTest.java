@@ -193,6 +193,11 @@ final class JdbcUnderTest implements AutoCloseable {
         }
 
         @Override
+        public void forget(String service, String endpoint, String key) {
+            kept.keySet().removeIf(name -> name.startsWith(service + "/" + endpoint + "/" + key));
+        }
+
+        @Override
         public CompletionStage<Long> clear(String service, String endpoint, String prefix) {
             long size = kept.size();
             kept.clear();

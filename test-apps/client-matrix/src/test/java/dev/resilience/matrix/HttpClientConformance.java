@@ -491,6 +491,17 @@ abstract class HttpClientConformance {
     }
 
     @Test
+    void every_good_response_is_shown_to_the_guard_once_also_where_no_copy_is_wanted() throws Exception {
+        guard.keeps = false;
+        exchange(Outgoing.post(server.uri("/guarded/echo"), new byte[10]));
+        exchange(Outgoing.get(server.uri("/guarded/empty")));
+        exchange(Outgoing.get(server.uri("/guarded/status/404")));
+        eventually(() -> assertThat(guard.calls)
+                .extracting(call -> call.shown)
+                .containsExactly(List.of(200), List.of(204), List.of(404)));
+    }
+
+    @Test
     void a_recorded_body_is_what_its_headers_say() throws Exception {
         guard.instead = STALE;
         Outgoing request = Outgoing.get(server.uri("/guarded/gzip"));

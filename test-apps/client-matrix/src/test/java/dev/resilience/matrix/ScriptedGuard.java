@@ -148,6 +148,10 @@ final class ScriptedGuard {
         volatile boolean ruledAgain;
         volatile Throwable failure;
         volatile Recorder recorder;
+
+        /** Statuses of responses of which a copy may be wanted. */
+        final List<Integer> shown = new CopyOnWriteArrayList<>();
+
         volatile List<Answer.Header> answeredHeaders;
 
         Call(Endpoint endpoint, HttpRequestView request) {
@@ -277,6 +281,7 @@ final class ScriptedGuard {
             if (recorder != null) {
                 throw new AssertionError("asked for the recorder twice");
             }
+            shown.add(response.status());
             recorder = keeps ? new Recorder() : null;
             return recorder;
         }

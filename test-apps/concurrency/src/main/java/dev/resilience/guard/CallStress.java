@@ -130,6 +130,7 @@ public final class CallStress {
                         false,
                         limit,
                         0,
+                        null,
                         false,
                         new CountingRecorder(recorded),
                         CallTracer.NONE,
