@@ -61,8 +61,10 @@ final class AnswerFuture<T> implements ListenableFuture<T> {
         return this;
     }
 
+    /** Whoever is given it may end it. */
     @Override
     public CompletableFuture<T> toCompletableFuture() {
+        future.whenComplete((result, failure) -> call.futureEnded(failure));
         return future;
     }
 

@@ -46,6 +46,7 @@ final class ExecutedCall extends AsyncCall {
         this.handler = asked.responseHandler();
         future.whenComplete((nothing, failure) -> {
             if (failure != null && !over) {
+                futureEnded(failure);
                 cancel();
             }
         });

@@ -133,6 +133,16 @@ public abstract class AsyncCall {
         abort();
     }
 
+    /**
+     * The application's future ended in this, or null. Where somebody else ended it, as {@code orTimeout} does, the call has failed
+     * of that: a server that hangs would else count as nothing for as long as it hangs.
+     */
+    public final void futureEnded(@Nullable Throwable failure) {
+        if (failure != null && !(failure instanceof CancellationException)) {
+            call.broken(told(failure));
+        }
+    }
+
     /** The body of a response that is handed on and was not settled by {@link #held}; null for one that was. */
     public final @Nullable Body body(ResponseHead head) {
         if (call.fails(head)) {

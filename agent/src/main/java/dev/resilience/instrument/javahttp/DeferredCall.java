@@ -51,7 +51,7 @@ final class DeferredCall<T> {
 
     private CompletableFuture<HttpResponse<T>> make() {
         synchronized (this) {
-            if (cancelled) {
+            if (cancelled || given.isDone()) {
                 throw new CancellationException("Request cancelled");
             }
         }

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,7 @@ final class Exchange<T> implements BodyHandler<T> {
 
     private volatile @Nullable Tee<T> tee;
     private volatile boolean handedOn;
-    private volatile @Nullable Future<?> given;
+    private volatile @Nullable CompletableFuture<?> given;
 
     /**
      * @param body to be sent in the request's own's place; null for that
@@ -96,15 +95,23 @@ final class Exchange<T> implements BodyHandler<T> {
         }
     }
 
-    /** What the application gets of the call: one that it cancels is not made again. */
-    void given(Future<?> future) {
+    /**
+     * What the application gets of the call: one that it ends itself is not made again. Ended by a failure, as {@code orTimeout}
+     * does, it has failed of that: a server that hangs would else count as nothing for as long as it hangs.
+     */
+    void given(CompletableFuture<?> future) {
         given = future;
+        future.whenComplete((response, failure) -> {
+            if (failure != null && !cancelled(failure)) {
+                call.broken(told(failure));
+            }
+        });
     }
 
     /** Whether the application gave the call up. */
     boolean givenUp() {
-        Future<?> future = given;
-        return future != null && future.isCancelled();
+        CompletableFuture<?> future = given;
+        return future != null && future.isDone();
     }
 
     /** The call is made once more. */

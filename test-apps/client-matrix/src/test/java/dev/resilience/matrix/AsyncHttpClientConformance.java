@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -539,6 +540,32 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
                 .isFalse();
         assertThat(guard.onlyCall().settlements).as(what).hasSize(1);
         guard.calls.clear();
+    }
+
+    /**
+     * Makes a call whose future fails with a {@code TimeoutException} after so long, by the application's own doing.
+     *
+     * @return null where the client gives no future that can be made to
+     */
+    CompletableFuture<?> startOrTimeOut(Outgoing request, long millis) {
+        return null;
+    }
+
+    @Test
+    void a_call_that_the_application_ends_by_a_time_out_of_its_own_has_failed_of_that() throws Exception {
+        server.hold = new CountDownLatch(1);
+        guard.onceOnly = true;
+        CompletableFuture<?> future = startOrTimeOut(Outgoing.get(server.uri("/guarded/hold")), 200);
+        Assumptions.assumeTrue(future != null, "this client gives no such future");
+        assertThat(catchThrowable(() -> future.get(30, TimeUnit.SECONDS))).hasCauseInstanceOf(TimeoutException.class);
+        settled("broken");
+        assertThat(guard.onlyCall().failure).isInstanceOf(TimeoutException.class);
+        server.hold.countDown();
+        assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
+        settled("broken");
+        guard.calls.clear();
+        startOrTimeOut(Outgoing.get(server.uri("/guarded/hello")), 30_000).get(30, TimeUnit.SECONDS);
+        settled("answered 200");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,14 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
             request.setBody(outgoing.body());
         }
         return started(outgoing.uri().getPath().contains("silent") ? impatient : client, request);
+    }
+
+    @Override
+    CompletableFuture<?> startOrTimeOut(Outgoing outgoing, long millis) {
+        return client.executeRequest(new RequestBuilder(outgoing.method())
+                        .setUrl(outgoing.uri().toString()))
+                .toCompletableFuture()
+                .orTimeout(millis, TimeUnit.MILLISECONDS);
     }
 
     @Override

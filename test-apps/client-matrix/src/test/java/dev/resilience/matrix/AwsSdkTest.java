@@ -127,6 +127,11 @@ class AwsSdkTest extends AsyncHttpClientConformance implements AutoCloseable {
     }
 
     @Override
+    CompletableFuture<?> startOrTimeOut(Outgoing outgoing, long millis) {
+        return execute(client, outgoing, new Listener(new Told())).orTimeout(millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
     boolean pieces(Outgoing outgoing, Consumer<byte[]> to) throws Exception {
         Listener listener = new Listener(new CompletableFuture<>()) {
             @Override

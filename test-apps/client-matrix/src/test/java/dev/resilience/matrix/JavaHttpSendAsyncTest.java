@@ -25,6 +25,13 @@ class JavaHttpSendAsyncTest extends AsyncHttpClientConformance {
     }
 
     @Override
+    CompletableFuture<?> startOrTimeOut(Outgoing request, long millis) {
+        return JavaHttpSendTest.CLIENT
+                .sendAsync(JavaHttpSendTest.request(request), BodyHandlers.ofByteArray())
+                .orTimeout(millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
     Started startOnce(URI to, Once body) {
         return started(HttpRequest.newBuilder(to)
                 .PUT(HttpRequest.BodyPublishers.ofInputStream(body::stream))

@@ -47,6 +47,9 @@ final class ScriptedGuard {
     /** Whether it is asked for the cookies of requests when they are made: some clients add them later. */
     volatile boolean asksForCookies;
 
+    /** Whether a call is settled by the first outcome that it is told, as by the real guard; else each is written down. */
+    volatile boolean onceOnly;
+
     /** Whether copies of bodies are wanted. */
     volatile boolean keeps = true;
 
@@ -234,6 +237,12 @@ final class ScriptedGuard {
             return instead == null ? Ruling.Proceed.INSTANCE : new Ruling.Substitute(instead);
         }
 
+        private void settled(String outcome) {
+            if (!onceOnly || settlements.isEmpty()) {
+                settlements.add(outcome);
+            }
+        }
+
         /** As what takes a call in charge is told it. */
         private CompletionStage<Ruling> taken(Ruling ruling) {
             if (!(ruling instanceof Ruling.Substitute)) {
@@ -261,7 +270,7 @@ final class ScriptedGuard {
                 ruledAgain = true;
                 return new Ruling.Again(1);
             }
-            settlements.add("answered " + response.status());
+            settled("answered " + response.status());
             answeredHeaders = response.headers();
             return fails(response) && instead != null ? new Ruling.Substitute(instead) : Ruling.Proceed.INSTANCE;
         }
@@ -296,7 +305,7 @@ final class ScriptedGuard {
 
         @Override
         public void cancelled() {
-            settlements.add("cancelled");
+            settled("cancelled");
         }
 
         @Override
