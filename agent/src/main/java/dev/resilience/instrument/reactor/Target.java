@@ -57,9 +57,12 @@ record Target(String method, String scheme, String host, int port, String path, 
     /** What the pattern would find, of addresses as most are; null for all others. */
     private static @Nullable Target plain(String method, String uri) {
         String scheme = uri.startsWith("http://") ? "http" : uri.startsWith("https://") ? "https" : "";
+        if (scheme.isEmpty()) {
+            return null;
+        }
         int from = scheme.length() + "://".length();
         int end = from;
-        while (!scheme.isEmpty() && end < uri.length() && isOfName(uri.charAt(end))) {
+        while (end < uri.length() && isOfName(uri.charAt(end))) {
             end++;
         }
         int port = -1;
