@@ -1,5 +1,6 @@
 package dev.resilience.guard;
 
+import dev.resilience.rule.HostNames;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ final class HostName {
             }
             host = address.substring(begin + 2, end);
             host = host.substring(host.lastIndexOf('@') + 1);
+        } else {
+            host = HostNames.bare(HostNames.usual(host));
         }
         if (host.isEmpty() || host.length() > LONGEST) {
             return null;

@@ -23,6 +23,9 @@ final class HostIndex {
 
     private final HttpRule[] open;
 
+    /** Whether a host in another spelling could be one that a rule names. */
+    private final boolean spelled;
+
     HostIndex(List<HttpRule> rules) {
         Map<String, HttpRule[]> named = new LinkedHashMap<>();
         List<HttpRule> wide = new ArrayList<>();
@@ -34,6 +37,7 @@ final class HostIndex {
             }
         }
         this.open = wide.toArray(NONE);
+        this.spelled = rules.stream().anyMatch(HostIndex::mayBeSpelledOtherwise);
         int size = Integer.highestOneBit(Math.max(1, named.size())) * 4;
         this.hosts = new String[size];
         this.byHost = new HttpRule[size][];
@@ -53,6 +57,20 @@ final class HostIndex {
     /** The number of the first rule that takes the call, or -1. */
     int find(String method, @Nullable String scheme, @Nullable String host, int port, String path) {
         HttpRule[] named = host == null ? null : candidates(host);
+        if (named == null && host != null && spelled && HostNames.variesInSpelling(host)) {
+            String usual = HostNames.usual(host);
+            return find(candidates(usual), method, scheme, usual, port, path);
+        }
+        return find(named, method, scheme, host, port, path);
+    }
+
+    private int find(
+            HttpRule @Nullable [] named,
+            String method,
+            @Nullable String scheme,
+            @Nullable String host,
+            int port,
+            String path) {
         if (named != null) {
             for (HttpRule rule : named) {
                 if (rule.matchesRest(method, scheme, port, path)) {
@@ -67,6 +85,13 @@ final class HostIndex {
             }
         }
         return -1;
+    }
+
+    private static boolean mayBeSpelledOtherwise(HttpRule rule) {
+        return rule.host != null
+                && (!rule.host.isLiteral()
+                        || rule.host.pattern().indexOf(':') >= 0
+                        || rule.host.pattern().contains("xn--"));
     }
 
     private static boolean matchesHost(HttpRule rule, @Nullable String host) {

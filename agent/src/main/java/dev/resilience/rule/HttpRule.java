@@ -24,7 +24,7 @@ final class HttpRule {
         // Applications name methods by constants, which are interned: these compare at once.
         this.methods = methods.stream().map(String::intern).toArray(String[]::new);
         this.scheme = scheme;
-        this.host = host == null || host.equals("*") ? null : Glob.exact(HostNames.bare(host));
+        this.host = host == null || host.equals("*") ? null : Glob.exact(HostNames.usual(HostNames.bare(host)));
         this.port = port == null ? 0 : port;
         this.path = path == null || path.equals("**") || path.equals("/**") ? null : new PathPattern(path);
     }

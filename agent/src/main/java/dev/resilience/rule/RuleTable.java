@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which endpoint a call belongs to: the first rule that matches, in the order in which the rules were added, across all
- * services. Immutable and thread-safe; a lookup never throws and allocates nothing (but once for each new database address).
+ * services. Immutable and thread-safe; a lookup never throws and allocates nothing (but once for each new database address, and for
+ * a host that is an IPv6 address or has letters outside ASCII).
  *
  * @param <E> what a rule stands for, handed back as it was given
  */
@@ -37,7 +38,7 @@ public final class RuleTable<E> {
     /**
      * The endpoint of an HTTP call, or null.
      *
-     * @param host as in the URI; an IPv6 address with or without brackets
+     * @param host as in the URI, in any spelling of {@link HostNames#usual}
      * @param port zero or less for the scheme's own (80 for http and ws, 443 for https and wss)
      * @param path raw, not decoded and not normalised; a query is ignored; null or empty for the root
      */

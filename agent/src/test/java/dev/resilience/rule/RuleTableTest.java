@@ -70,6 +70,16 @@ class RuleTableTest {
         "*, anything, true",
         "::1, [::1], true",
         "[::1], ::1, true",
+        "::1, [0:0:0:0:0:0:0:1], true",
+        "2001:DB8:0:0:1:0:0:1, [2001:db8::1:0:0:1], true",
+        "::1, ::2, false",
+        "::ffff:10.0.0.7, [::FFFF:10.0.0.7], true",
+        "münchen.test, xn--mnchen-3ya.test, true",
+        "xn--mnchen-3ya.test, München.test, true",
+        "*.münchen.test, api.xn--mnchen-3ya.test, true",
+        "*.xn--mnchen-3ya.test, api.münchen.test, true",
+        "münchen.test, mänchen.test, false",
+        "::1, fe80::1%lo, false",
     })
     void takes_hosts_by_glob_without_case(String pattern, String host, boolean matches) {
         RuleTable<String> table = http(pattern, null);

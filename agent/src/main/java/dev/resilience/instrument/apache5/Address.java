@@ -1,5 +1,6 @@
 package dev.resilience.instrument.apache5;
 
+import dev.resilience.rule.HostNames;
 import java.net.URI;
 import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ final class Address {
     /** @param port -1 for the scheme's own */
     static URI of(@Nullable String scheme, @Nullable String host, int port, HttpRequest request) {
         String uri = request.getRequestUri();
-        String named = host != null && host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        // Since 5.3 of its core it tells an address with the brackets.
+        String named = host == null ? null : HostNames.inUrl(host);
         return URI.create(scheme + "://" + named + (port < 0 ? "" : ":" + port) + (uri == null ? "/" : uri));
     }
 }

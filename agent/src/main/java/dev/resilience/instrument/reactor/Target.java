@@ -1,5 +1,6 @@
 package dev.resilience.instrument.reactor;
 
+import dev.resilience.rule.HostNames;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
@@ -111,7 +112,6 @@ record Target(String method, String scheme, String host, int port, String path, 
 
     @Override
     public String toString() {
-        String bracketed = host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]";
-        return scheme + "://" + bracketed + (port < 0 ? "" : ":" + port) + path + query;
+        return scheme + "://" + HostNames.inUrl(host) + (port < 0 ? "" : ":" + port) + path + query;
     }
 }

@@ -1,6 +1,7 @@
 package dev.resilience.instrument.vertx;
 
 import dev.resilience.instrument.http.HiddenFields;
+import dev.resilience.rule.HostNames;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.RequestOptions;
@@ -83,10 +84,9 @@ record Target(String method, String scheme, String host, int port, String uri) {
 
     URI asked(String otherUri) {
         boolean standard = port == (scheme.equals("https") ? HTTPS : HTTP);
-        String bracketed = host.indexOf(':') < 0 ? host : "[" + host + "]";
         String url = otherUri.startsWith("http")
                 ? otherUri
-                : scheme + "://" + bracketed + (standard ? "" : ":" + port) + otherUri;
+                : scheme + "://" + HostNames.inUrl(host) + (standard ? "" : ":" + port) + otherUri;
         try {
             return URI.create(url);
         } catch (IllegalArgumentException unescaped) {

@@ -693,6 +693,13 @@ abstract class HttpClientConformance {
     }
 
     @Test
+    void an_answer_takes_the_place_of_a_rejected_call_to_an_ipv6_address() throws Exception {
+        guard.answerAtOnce(STALE);
+        isStale(exchange(Outgoing.get(URI.create("http://[::1]:9/guarded/hello"))));
+        assertThat(guard.onlyCall().request.uri()).asString().contains("://[::1]:9/");
+    }
+
+    @Test
     void an_answer_takes_the_place_of_a_rejected_request_with_a_body() throws Exception {
         guard.answerAtOnce(STALE);
         isStale(exchange(Outgoing.post(server.uri("/guarded/echo"), new byte[100_000])));
