@@ -298,7 +298,7 @@ public final class StaleCache implements Strategy {
             }
             boolean written = width == values.length && ++count <= StoredRows.MOST_ROWS && written(to, values);
             if (!written || to.size() > StoredRows.MOST_BYTES) {
-                bytes = null;
+                notKept();
                 return false;
             }
             return true;
@@ -319,7 +319,15 @@ public final class StaleCache implements Strategy {
             StoredRows.end(to, columns);
             if (to.size() <= StoredRows.MOST_BYTES) {
                 answers.put(service, endpoint, key, to.toBytes(), ttl);
+            } else {
+                notKept();
             }
+        }
+
+        /** An older one would be given in its place, as if it were the whole. */
+        private void notKept() {
+            bytes = null;
+            answers.forget(service, endpoint, key);
         }
 
         @Override

@@ -294,6 +294,26 @@ class StaleRowsTest {
     }
 
     @Test
+    void an_older_one_does_not_stand_for_a_newer_that_is_too_large_to_keep() {
+        FakeJdbc query = FakeJdbc.query("select 1");
+        keep(query, new Object[] {1});
+        RowsRecorder half = cache.keep(query);
+        half.row(new Object[] {2});
+        half.abandon();
+        assertThat(answer(query)).as("nothing is known of the rest").isNotNull();
+        RowsRecorder many = cache.keep(query);
+        for (int i = 0; i <= 10_000; i++) {
+            many.row(new Object[] {i});
+        }
+        assertThat(answer(query)).isNull();
+        keep(query, new Object[] {1});
+        RowsRecorder wide = cache.keep(query);
+        wide.row(new Object[] {new byte[1 << 20]});
+        wide.complete(columns(1));
+        assertThat(answer(query)).isNull();
+    }
+
+    @Test
     void a_result_read_half_is_not_kept() {
         RowsRecorder recorder = cache.keep(FakeJdbc.query("select 1"));
         recorder.row(new Object[] {1});
