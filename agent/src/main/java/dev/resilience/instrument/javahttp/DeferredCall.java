@@ -16,7 +16,7 @@ final class DeferredCall<T> {
 
     private final Exchange<T> exchange;
     private final @Nullable PushPromiseHandler<T> pushes;
-    private final CancellableFuture<HttpResponse<T>> given = new CancellableFuture<>(this);
+    private final CancellableFuture<HttpResponse<T>> given;
 
     private @Nullable CompletableFuture<HttpResponse<T>> made;
     private boolean cancelled;
@@ -24,6 +24,7 @@ final class DeferredCall<T> {
     private DeferredCall(Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes) {
         this.exchange = exchange;
         this.pushes = pushes;
+        this.given = new CancellableFuture<>(exchange, this::cancel);
     }
 
     /** @return the future that the application gets */
@@ -75,37 +76,12 @@ final class DeferredCall<T> {
         }
     }
 
-    private void cancel(boolean mayInterrupt) {
+    private boolean cancel(boolean mayInterrupt) {
         CompletableFuture<HttpResponse<T>> call;
         synchronized (this) {
             call = made;
             cancelled = cancelled || (call == null);
         }
-        if (call != null) {
-            call.cancel(mayInterrupt);
-        }
-    }
-
-    /** Passes its cancellation, and that of futures made from it, on to the call. */
-    private static final class CancellableFuture<U> extends CompletableFuture<U> {
-
-        private final DeferredCall<?> call;
-
-        CancellableFuture(DeferredCall<?> call) {
-            this.call = call;
-        }
-
-        @Override
-        public <V> CompletableFuture<V> newIncompleteFuture() {
-            return new CancellableFuture<>(call);
-        }
-
-        @Override
-        public boolean cancel(boolean mayInterruptIfRunning) {
-            if (!isDone()) {
-                call.cancel(mayInterruptIfRunning);
-            }
-            return super.cancel(mayInterruptIfRunning);
-        }
+        return call != null && call.cancel(mayInterrupt);
     }
 }

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
+import java.net.http.HttpTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * authentication stay inside the client, which asks the handler for the last response only.
  */
 final class Exchange<T> implements BodyHandler<T> {
+
+    private static final String SPRINGS_TIME_LIMIT =
+            "org.springframework.http.client.JdkClientHttpRequest$TimeoutHandler";
 
     private final HttpCall call;
     private final HttpClient client;
@@ -106,6 +110,19 @@ final class Exchange<T> implements BodyHandler<T> {
                 call.broken(told(failure));
             }
         });
+    }
+
+    /** The application's future is being cancelled, on this thread. To be told before the client is. */
+    void cancelling() {
+        if (overSpringsTimeLimit()) {
+            call.broken(new HttpTimeoutException("Request cancelled"));
+        }
+    }
+
+    /** Spring limits the time of its calls over this client by cancelling them: only who cancels tells that from an application. */
+    private static boolean overSpringsTimeLimit() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(SPRINGS_TIME_LIMIT)));
     }
 
     /** Whether the application gave the call up. */

@@ -56,9 +56,12 @@ final class SendAsyncPassage<T> extends Passage {
             exchange.settleAsync(null, failure);
             return;
         }
-        CompletableFuture<HttpResponse<T>> applications =
-                settled(exchange, pushes, (CompletableFuture<HttpResponse<T>>) given);
+        CompletableFuture<HttpResponse<T>> made = (CompletableFuture<HttpResponse<T>>) given;
+        // A descendant of the client's own hands a cancellation on, and nothing else comes of it.
+        CompletableFuture<HttpResponse<T>> applications = new CancellableFuture<>(
+                exchange, mayInterrupt -> made.newIncompleteFuture().cancel(mayInterrupt));
         exchange.given(applications);
+        follow(exchange, pushes, made, applications);
         result = applications;
     }
 
@@ -81,6 +84,15 @@ final class SendAsyncPassage<T> extends Passage {
     static <T> CompletableFuture<HttpResponse<T>> settled(
             Exchange<T> exchange, @Nullable PushPromiseHandler<T> pushes, CompletableFuture<HttpResponse<T>> made) {
         CompletableFuture<HttpResponse<T>> applications = made.newIncompleteFuture();
+        follow(exchange, pushes, made, applications);
+        return applications;
+    }
+
+    private static <T> void follow(
+            Exchange<T> exchange,
+            @Nullable PushPromiseHandler<T> pushes,
+            CompletableFuture<HttpResponse<T>> made,
+            CompletableFuture<HttpResponse<T>> applications) {
         made.whenComplete((response, failure) -> {
             try {
                 settledOrReplaced(exchange, pushes, response, failure)
@@ -89,7 +101,6 @@ final class SendAsyncPassage<T> extends Passage {
                 complete(applications, null, ours);
             }
         });
-        return applications;
     }
 
     /** A failure comes wrapped, as it does to each future that descends from another. */

@@ -1,21 +1,26 @@
 package dev.resilience.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.reactivestreams.Publisher;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
@@ -128,6 +133,20 @@ class NestedSpringTest extends NestedConformance {
         guard.calls.clear();
         posted(client, TestServer.refused("/guarded/echo"), Mono.just(body));
         assertThat(guard.onlyCall().taken).isEqualTo(body);
+    }
+
+    @Test
+    void a_call_over_java_net_http_that_reaches_springs_time_limit_has_failed_of_that() throws Exception {
+        server.hold = new CountDownLatch(1);
+        guard.onceOnly = true;
+        JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
+        factory.setReadTimeout(Duration.ofMillis(200));
+        assertThatThrownBy(() -> factory.createRequest(server.uri("/guarded/hold"), HttpMethod.GET)
+                        .execute())
+                .isInstanceOf(HttpTimeoutException.class);
+        settled("broken");
+        assertThat(guard.onlyCall().failure).isInstanceOf(HttpTimeoutException.class);
+        server.hold.countDown();
     }
 
     /** As applications of Spring Boot make them: a value that a converter writes while it is sent, or no body at all. */
