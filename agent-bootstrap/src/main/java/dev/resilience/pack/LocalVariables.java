@@ -11,13 +11,13 @@ import net.bytebuddy.jar.asm.Opcodes;
  * Takes the names of local variables out of a class file. Only a debugger asks for them, and each process would keep them in
  * memory with every method it loads. Line numbers stay: people read them in stack traces.
  */
-final class LocalVariables extends ClassVisitor {
+public final class LocalVariables extends ClassVisitor {
 
     private LocalVariables(ClassWriter writer) {
         super(Opcodes.ASM9, writer);
     }
 
-    static byte[] unnamed(byte[] classFile) {
+    public static byte[] unnamed(byte[] classFile) {
         ClassWriter writer = new ClassWriter(0);
         new ClassReader(classFile).accept(new LocalVariables(writer), 0);
         return writer.toByteArray();
