@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /**
  * Answers that are to go from Redis, and from what other instances keep near. The first goes at once; what comes within a
@@ -27,6 +28,9 @@ final class OutdatedAnswers {
     /** What comes on top is forgotten by this instance alone, and by Redis in its time. */
     private static final int MOST_WAITING = 10_000;
 
+    /** Of answers of which nobody knows that they exist: every call may end such a one, and Redis must not feel it. */
+    private static final int MOST_DOUBTFUL = 100;
+
     /** How a message begins. Versions that know only how to clear take none of that length. */
     private static final String OUTDATED = "outdated";
 
@@ -36,6 +40,12 @@ final class OutdatedAnswers {
     private final Set<NearAnswers.Key> waiting = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean telling = new AtomicBoolean();
     private volatile Set<NearAnswers.Key> underWay = Set.of();
+
+    private enum Left {
+        NOTHING,
+        FOR_WANT_OF_TIME,
+        FOR_WANT_OF_AN_ANSWER
+    }
 
     OutdatedAnswers(RedisLine line, RedisKeys keys) {
         this.line = line;
@@ -47,9 +57,12 @@ final class OutdatedAnswers {
         return keys.of(subject.service(), "answers:" + subject.endpoint() + ":" + subject.key());
     }
 
-    /** @param key or a subject, for all of it */
-    void add(NearAnswers.Key key) {
-        if (waiting.size() < MOST_WAITING) {
+    /**
+     * @param key or a subject, for all of it
+     * @param doubtful whether there may well be nothing of that name
+     */
+    void add(NearAnswers.Key key, boolean doubtful) {
+        if (waiting.size() < (doubtful ? MOST_DOUBTFUL : MOST_WAITING)) {
             waiting.add(key);
         }
         tell();
@@ -83,16 +96,14 @@ final class OutdatedAnswers {
         }
         underWay = batch;
         waiting.removeAll(batch);
-        CompletableFuture<?>[] removals = byEndpoint.entrySet().stream()
+        List<CompletableFuture<Left>> removals = byEndpoint.entrySet().stream()
                 .map(one -> remove(one.getKey(), one.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(removals).whenComplete((done, failure) -> {
-            if (failure != null) {
-                waiting.addAll(batch);
-            }
+                .toList();
+        CompletableFuture.allOf(removals.toArray(new CompletableFuture<?>[0])).whenComplete((done, impossible) -> {
             underWay = Set.of();
-            boolean more = failure == null && batch.size() == MOST_AT_ONCE;
-            line.schedule(this::again, more ? 0 : PAUSE_MILLIS);
+            Set<Left> left = removals.stream().map(CompletableFuture::join).collect(Collectors.toSet());
+            boolean more = batch.size() == MOST_AT_ONCE || left.contains(Left.FOR_WANT_OF_TIME);
+            line.schedule(this::again, more && !left.contains(Left.FOR_WANT_OF_AN_ANSWER) ? 0 : PAUSE_MILLIS);
         });
     }
 
@@ -101,16 +112,25 @@ final class OutdatedAnswers {
         tell();
     }
 
-    private CompletableFuture<?> remove(NearAnswers.Key endpoint, List<String> outdated) {
-        NearAnswers.Key none = new NearAnswers.Key(endpoint.service(), endpoint.endpoint(), "");
+    /** What is left to do waits again before this completes. */
+    private CompletableFuture<Left> remove(NearAnswers.Key endpoint, List<String> outdated) {
         List<byte[]> arguments = new ArrayList<>(outdated.size() + 4);
-        arguments.add(utf8(RedisAnswerStore.answerKey(keys, none)));
-        arguments.add(utf8(namesOf(keys, none)));
+        arguments.add(utf8(RedisAnswerStore.answerKey(keys, endpoint)));
+        arguments.add(utf8(namesOf(keys, endpoint)));
         arguments.add(utf8(keys.of(RedisAnswerStore.ANSWERS)));
         arguments.add(utf8(String.join("\n", OUTDATED, sender, endpoint.service(), endpoint.endpoint())));
         outdated.forEach(key -> arguments.add(utf8(key)));
         String[] index = {RedisAnswerStore.indexKey(keys, endpoint.service(), endpoint.endpoint())};
         return line.<Long>run(Script.OUTDATED, ScriptOutputType.INTEGER, index, arguments.toArray(new byte[0][]))
+                .handle((done, failure) -> {
+                    int from = failure == null ? (int) Math.min(Math.max(done, 0), outdated.size()) : 0;
+                    for (String key : outdated.subList(from, outdated.size())) {
+                        waiting.add(new NearAnswers.Key(endpoint.service(), endpoint.endpoint(), key));
+                    }
+                    return failure != null
+                            ? Left.FOR_WANT_OF_AN_ANSWER
+                            : from < outdated.size() ? Left.FOR_WANT_OF_TIME : Left.NOTHING;
+                })
                 .toCompletableFuture();
     }
 
@@ -133,6 +153,6 @@ final class OutdatedAnswers {
     /** Loaded when first used. */
     private static final class Script {
 
-        static final RedisScript OUTDATED = RedisScript.load("answer-outdated.lua");
+        static final RedisScript OUTDATED = RedisScript.load("kinds.lua", "answer-outdated.lua");
     }
 }

@@ -128,7 +128,7 @@ final class RedisAnswerStore implements AnswerStore {
     @Override
     public void forget(String service, String endpoint, String key) {
         NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
-        outdated.add(name);
+        outdated.add(name, !name.equals(name.subject()) && stored(near.get(name)) == null);
         near.forget(name);
     }
 
@@ -186,7 +186,12 @@ final class RedisAnswerStore implements AnswerStore {
             OutdatedAnswers.namesOf(keys, name.subject())
         };
         byte[][] arguments = {
-            value, utf8(Long.toString(ttlMillis)), utf8(name.endpoint()), utf8(Integer.toString(MOST_ANSWERS))
+            value,
+            utf8(Long.toString(ttlMillis)),
+            utf8(name.endpoint()),
+            utf8(Integer.toString(MOST_ANSWERS)),
+            utf8(Integer.toString(utf8(touched[0]).length - utf8(name.key()).length)),
+            utf8(Integer.toString(name.subject().key().length()))
         };
         line.<Long>run(Scripts.PUT, ScriptOutputType.INTEGER, touched, arguments)
                 .whenComplete((fresh, failure) -> {

@@ -1,31 +1,42 @@
--- Removes answers that are outdated, and tells the other instances of those that were there. Gives how many that were.
+-- Removes answers that are outdated, and tells the other instances of those that were there. Gives how many of what it was
+-- asked is done: a thousand answers at once, so that no script takes long.
 -- KEYS  1 index
 -- ARGV  1 what keys of answers begin with  2 what indexes of addresses begin with  3 channel  4 how the message begins
 --       5… the ends of keys: of an answer's, or of an address's index for all answers to it
 
-local removed = 0
+local MOST = 1000
 local message = ARGV[4]
+local told = false
+local left = MOST
+local done = 0
 
 local function remove(key)
   redis.call('ZREM', KEYS[1], key)
   return redis.call('UNLINK', key)
 end
 
+kind(KEYS[1], 'zset')
 for i = 5, #ARGV do
   local gone = remove(ARGV[1] .. ARGV[i])
   local index = ARGV[2] .. ARGV[i]
+  local names = {}
   if redis.call('TYPE', index).ok == 'zset' then
-    for _, key in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-      gone = gone + remove(key)
+    names = redis.call('ZPOPMIN', index, left)
+    for name = 1, #names, 2 do
+      gone = gone + remove(names[name])
     end
-    redis.call('UNLINK', index)
   end
   if gone > 0 then
-    removed = removed + gone
+    told = true
     message = message .. '\n' .. ARGV[i]
   end
+  left = left - 1 - #names / 2
+  if left < 1 then
+    break
+  end
+  done = done + 1
 end
-if removed > 0 then
+if told then
   redis.call('PUBLISH', ARGV[3], message)
 end
-return removed
+return done

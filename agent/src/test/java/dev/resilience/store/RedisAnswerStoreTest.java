@@ -156,6 +156,46 @@ class RedisAnswerStoreTest extends AnswerStoreConformance {
     }
 
     @Test
+    void a_change_is_told_of_more_answers_than_one_script_removes() {
+        redis.command(
+                "EVAL", """
+                for i = 1, 1500 do
+                  redis.call('SET', KEYS[1] .. i, 'v1')
+                  redis.call('ZADD', KEYS[2], 9e15, KEYS[1] .. i)
+                end""", "2", "circuit_breaker:a:answer:x:" + ADDRESS, "circuit_breaker:a:answers:x:" + ADDRESS);
+        here.answers().forget("a", "x", ADDRESS);
+        await().atMost(PATIENCE).until(() -> redis.keys("*:answer:*").isEmpty());
+        assertThat(redis.keys("*:answers:x:*")).isEmpty();
+    }
+
+    @Test
+    void an_index_of_an_address_is_gone_with_its_last_answer() {
+        put("a", "x", ADDRESS + "ann", "v1");
+        awaitStored(1);
+        String index = "circuit_breaker:a:answers:x:" + ADDRESS;
+        long answerEnds = Long.parseLong(redis.command("PTTL", "circuit_breaker:a:answer:x:" + ADDRESS + "ann"));
+        assertThat(Long.parseLong(redis.command("PTTL", index))).isPositive().isLessThanOrEqualTo(answerEnds + 5_000);
+    }
+
+    @Test
+    void an_answer_that_gives_its_place_away_leaves_nothing() {
+        String first = "circuit_breaker:a:answer:x:" + OTHER_ADDRESS + "ann";
+        String index = "circuit_breaker:a:answers:x:" + OTHER_ADDRESS;
+        redis.command("EVAL", """
+                local now = redis.call('TIME')[1] * 1000
+                for i = 1, 10000 do
+                  redis.call('ZADD', KEYS[1], now + 60000 + i, i == 1 and KEYS[2] or tostring(i))
+                end
+                redis.call('SET', KEYS[2], 'v1')
+                redis.call('ZADD', KEYS[3], now + 60001, KEYS[2])""", "3", "circuit_breaker:a:answers:x", first, index);
+        put("a", "x", ADDRESS + "ann", "v1");
+        await().atMost(PATIENCE)
+                .until(() -> redis.command("EXISTS", first).equals("0")
+                        && redis.command("EXISTS", index).equals("0"));
+        assertThat(redis.command("ZCARD", "circuit_breaker:a:answers:x")).isEqualTo("10000");
+    }
+
+    @Test
     void success_after_success_writes_once_in_a_while() {
         put("a", "x", "1", "hello");
         awaitStored(1);
