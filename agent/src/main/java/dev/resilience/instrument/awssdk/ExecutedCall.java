@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpFullResponse;
@@ -30,6 +31,8 @@ import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
  * the future it was given, which is ours too.
  */
 final class ExecutedCall extends AsyncCall {
+
+    private static final String TIME_LIMIT = "software.amazon.awssdk.core.exception.ApiCall";
 
     private final SdkAsyncHttpClient client;
     private final AsyncExecuteRequest asked;
@@ -163,6 +166,12 @@ final class ExecutedCall extends AsyncCall {
 
     @Override
     protected Throwable told(Throwable failure) {
+        String name = failure.getClass().getName();
+        if (name.startsWith(TIME_LIMIT) && name.endsWith("TimeoutException")) {
+            // The SDK's own time limits, of a call and of its attempts, end the future by exceptions that are
+            // unchecked.
+            return new TimeoutException(failure.getMessage());
+        }
         return NettyFailures.told(failure);
     }
 
