@@ -175,7 +175,8 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
 
     @Override
     public final boolean repeat() {
-        if (mayRepeat()) {
+        // The application may have ended it in the pause before.
+        if (settled == 0 && mayRepeat()) {
             attempts++;
             return true;
         }

@@ -162,9 +162,11 @@ class RedisFaultsTest {
         redis.command("HSET", ledger, "server", "a".repeat(40), "granted", "1");
         assertThat(other.ask().granted()).isFalse();
         await().atMost(PATIENCE).until(() -> other.ask().granted());
-        assertThat(redis.command("HKEYS", ledger).lines().filter(field -> field.startsWith("l:")))
-                .as("the permit of the holder beside the other's")
-                .hasSizeGreaterThanOrEqualTo(2);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(redis.command("HKEYS", ledger).lines().filter(field -> field.startsWith("l:")))
+                                .as("the permit of the holder beside the other's")
+                                .hasSizeGreaterThanOrEqualTo(2));
     }
 
     @Test
