@@ -82,15 +82,6 @@ final class Bounding implements Adapter {
         }
     }
 
-    /** Whether its own driver calls it closed. */
-    static boolean isGone(Connection connection) {
-        try {
-            return connection.isClosed();
-        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
-            return false;
-        }
-    }
-
     private void note(ConnectionState state, boolean partly, boolean untold) {
         if (boundary == Boundary.ROLLBACK) {
             state.session.rolledBack(!partly);
@@ -178,6 +169,14 @@ final class Bounding implements Adapter {
                 state.gone = true;
                 known.losing.up();
                 thrown = null;
+            }
+        }
+
+        private static boolean isGone(Connection connection) {
+            try {
+                return connection.isClosed();
+            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+                return false;
             }
         }
     }

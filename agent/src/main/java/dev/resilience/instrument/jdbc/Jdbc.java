@@ -111,10 +111,6 @@ public final class Jdbc {
         gate(points, CONNECTION, "rollback", "()V");
         gate(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");
         gate(points, CONNECTION, "setAutoCommit", "(Z)V");
-        gate(points, CONNECTION, "getAutoCommit", "()Z");
-        gate(points, CONNECTION, "getTransactionIsolation", "()I");
-        gate(points, CONNECTION, "setTransactionIsolation", "(I)V");
-        gate(points, CONNECTION, "setReadOnly", "(Z)V");
         gate(points, CONNECTION, "clearWarnings", "()V");
     }
 

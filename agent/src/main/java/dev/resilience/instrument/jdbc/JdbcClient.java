@@ -48,9 +48,6 @@ public final class JdbcClient implements Client {
             case "close" -> new Dormant(known.preparing.wake(), Noting.of(known, method));
             // What ends with a transaction was set by a statement that is known.
             case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, new Bounding(known, method));
-            case "setTransactionIsolation", "getTransactionIsolation", "setReadOnly" ->
-                new Dormant(known.guarding, new Readying(known, method));
-            case "getAutoCommit" -> new Dormant(known.losing, new Readying(known, method));
             case "setClientInfo" -> new ClientInfo(known);
             // Asked by pools, of what is given back to them.
             case "clearWarnings" -> new Dormant(known.losing, new Bounding(known, method));

@@ -31,7 +31,7 @@ final class Known {
 
     final Wake recording = Wake.asleep();
 
-    /** Up when the first connection has been found dead by what begins a transaction. */
+    /** Up when the first transaction has begun without a database. */
     final Wake losing = Wake.asleep();
 
     final Attention preparing = new Attention();

@@ -67,38 +67,6 @@ class LostWhileBeginningTest {
     }
 
     @Test
-    void what_is_asked_and_set_before_finds_it_out_first() throws SQLException {
-        try (LosingConnection connection = connect(URL)) {
-            connection.lost = true;
-            assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
-            connection.setReadOnly(true);
-            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-            assertThat(connection.getAutoCommit()).isTrue();
-            connection.setAutoCommit(false);
-            assertThat(connection.getAutoCommit()).isFalse();
-            assertThat(staff(connection)).containsExactly("Ada", "Grace");
-            connection.commit();
-            connection.setAutoCommit(true);
-            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
-            assertThatThrownBy(() -> connection.setReadOnly(false))
-                    .as("whoever cleans up is to give it up")
-                    .isInstanceOf(SQLException.class);
-        }
-    }
-
-    @Test
-    void nobody_is_told_that_a_transaction_that_wrote_has_not_begun() throws SQLException {
-        try (LosingConnection connection = connect(URL);
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.executeUpdate("update staff set name = 'Eve' where id = 1");
-            connection.lost = true;
-            assertThatThrownBy(() -> connection.setReadOnly(true)).isInstanceOf(SQLException.class);
-            assertThatThrownBy(connection::getAutoCommit).isInstanceOf(SQLException.class);
-        }
-    }
-
-    @Test
     void its_end_has_nothing_to_end_by_a_statement_either() throws SQLException {
         try (LosingConnection connection = connect(URL)) {
             connection.lost = true;
@@ -172,9 +140,6 @@ class LostWhileBeginningTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("select 1");
             connection.lost = true;
-            assertThatThrownBy(() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE))
-                    .isInstanceOf(SQLException.class)
-                    .hasMessage("The connection is lost");
             assertThatThrownBy(() -> connection.setAutoCommit(false))
                     .isInstanceOf(SQLException.class)
                     .hasMessage("The connection is lost");
@@ -197,11 +162,10 @@ class LostWhileBeginningTest {
         return (LosingConnection) new LosingDriver().connect(url, new Properties());
     }
 
-    /** H2's connection, that tells nobody anything any more once it is lost, and calls itself closed when somebody has tried. */
+    /** H2's connection, that tells nobody anything any more once it is lost, and is closed by whoever tries. */
     static final class LosingConnection extends JdbcConnection {
 
         boolean lost;
-        private boolean found;
 
         LosingConnection(String url) throws SQLException {
             super(url, new Properties(), "sa", "", false);
@@ -209,14 +173,9 @@ class LostWhileBeginningTest {
 
         private void tell() throws SQLException {
             if (lost) {
-                found = true;
+                super.close();
                 throw new SQLException("The connection is lost", "08006");
             }
-        }
-
-        @Override
-        public boolean isClosed() throws SQLException {
-            return found || super.isClosed();
         }
 
         @Override
@@ -229,32 +188,6 @@ class LostWhileBeginningTest {
         public void setAutoCommit(boolean autoCommit) throws SQLException {
             tell();
             super.setAutoCommit(autoCommit);
-        }
-
-        @Override
-        public boolean getAutoCommit() throws SQLException {
-            if (found) {
-                throw new SQLException("The connection is closed", "08003");
-            }
-            return super.getAutoCommit();
-        }
-
-        @Override
-        public int getTransactionIsolation() throws SQLException {
-            tell();
-            return super.getTransactionIsolation();
-        }
-
-        @Override
-        public void setTransactionIsolation(int level) throws SQLException {
-            tell();
-            super.setTransactionIsolation(level);
-        }
-
-        @Override
-        public void setReadOnly(boolean readOnly) throws SQLException {
-            tell();
-            super.setReadOnly(readOnly);
         }
 
         @Override
