@@ -137,8 +137,13 @@ public final class SqlFunctions {
                 }
                 // SQL Server's quotes.
                 case '[' -> name = "";
-                case ']' -> {}
-                default -> piece(String.valueOf(c));
+                // Of what may stand in these.
+                case ']' -> name = name.isEmpty() ? "]" : name;
+                default -> {
+                    piece(String.valueOf(c));
+                    // A part of a name, of letters that are not known here.
+                    name = c > '~' ? String.valueOf(c) : "";
+                }
             }
         }
 

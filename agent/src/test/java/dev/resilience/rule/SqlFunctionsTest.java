@@ -65,6 +65,19 @@ class SqlFunctionsTest {
         assertThat(SqlFunctions.mayWrite(sql)).contains("take");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select [take!](1)",
+                "select ल\u0947\u0928\u093e(1)",
+                "select collect(1)",
+                "select decryptbykey(a) from b"
+            })
+    void a_name_that_cannot_be_read_or_is_another_databases_is_the_applications_own(String sql) {
+        assertThat(SqlFunctions.notPure(sql)).isNotEmpty();
+        assertThat(SqlFunctions.mayWrite(sql)).isNotEmpty();
+    }
+
     @Test
     void one_of_its_own_is_told_from_the_databases_by_its_schema_and_by_each_letter() {
         assertThat(SqlFunctions.notPure("select app.lower(name), sys.jobs.count(1), upper#(1) from staff"))

@@ -2,7 +2,6 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
-import java.sql.SQLClientInfoException;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Properties;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientInfo implements Adapter {
 
-    private static final String PREFIX = "client ";
+    static final String PREFIX = "client ";
 
     /** A pool gives it to all its connections alike. */
     private static final String APPLICATION = "applicationname";
@@ -47,14 +46,15 @@ final class ClientInfo implements Adapter {
             protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                 if (failure == null) {
                     set(state.session, first, second);
-                } else if (failure instanceof SQLClientInfoException partly && first instanceof Properties all) {
-                    set(state.session, without(all, partly), null);
+                } else if (first instanceof Properties) {
+                    // Some drivers set a part of them, and not all of these say which.
+                    state.session.unknowable();
                 }
             }
         };
     }
 
-    /** @param first a name, and then its value, or all of them; what these do not name is unset */
+    /** @param first a name, and then its value, or all of them; what these do not name is cleared */
     static void set(SessionSettings session, @Nullable Object first, @Nullable Object second) {
         if (first instanceof String name) {
             set(session, name, second);
@@ -84,15 +84,5 @@ final class ClientInfo implements Adapter {
 
     private static String key(String name) {
         return PREFIX + name.toLowerCase(Locale.ROOT);
-    }
-
-    private static Properties without(Properties all, SQLClientInfoException partly) {
-        Properties done = new Properties();
-        for (String name : all.stringPropertyNames()) {
-            if (!partly.getFailedProperties().containsKey(name)) {
-                done.setProperty(name, all.getProperty(name));
-            }
-        }
-        return done;
     }
 }

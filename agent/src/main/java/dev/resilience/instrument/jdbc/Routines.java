@@ -30,6 +30,13 @@ final class Routines {
     private static final Pattern JOINED = Pattern.compile(
             "(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
 
+    /** What says that and no more. */
+    private static final Pattern WHO = Pattern.compile(
+            "(?:[a-z]{1,3}_)?(?:(?:set|use|switch|assume)\\w*?(?:tenant|user|role|context|ctx|session)(?:_?id)?"
+                    + "|(?:log_?[io]n|become|be|impersonate)(?:_?as)?(?:_?user)?)"
+                    + "|.*(?:context|ctx)",
+            Pattern.CASE_INSENSITIVE);
+
     private Routines() {}
 
     /** The name of the first that sets something, null for none. Others than statements that call or ask have names before brackets, too. */
@@ -62,5 +69,10 @@ final class Routines {
                 && (SNAKE.matcher(lower).matches()
                         || CAMEL.matcher(name).matches()
                         || JOINED.matcher(lower).matches());
+    }
+
+    /** Whether that is all that it does, as far as names tell: {@code set_tenant} says who asks, {@code set_order_paid} does not. */
+    static boolean onlySets(String name) {
+        return sets(name) && WHO.matcher(name).matches();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,8 @@ final class SessionSettings {
 
     /** As all was before a tool began to change it that puts it back; null where nothing is to be put back. */
     private volatile @Nullable Kept lent;
+
+    private static final AtomicLong DOUBTS = new AtomicLong();
 
     private volatile boolean unknowable;
     private volatile @Nullable String text;
@@ -335,6 +338,12 @@ final class SessionSettings {
         over();
     }
 
+    /** Who asks cannot be told any more. */
+    synchronized void unknowable() {
+        unknowable = true;
+        changed();
+    }
+
     /** {@code Connection.rollback}. @param whole false for a part, of which it cannot be told what it set */
     synchronized void rolledBack(boolean whole) {
         if (settled()) {
@@ -347,6 +356,9 @@ final class SessionSettings {
         for (String name : before.keySet()) {
             if (name.startsWith("sql ")) {
                 restore(name);
+            } else if (name.startsWith(ClientInfo.PREFIX)) {
+                // Taken back by some databases: in doubt, until it is told anew.
+                settings.put(name, "in doubt " + DOUBTS.incrementAndGet());
             } else if (!Objects.equals(before.get(name), settings.get(name))) {
                 // PostgreSQL takes back what its driver set by a statement; others do not.
                 unknowable = true;

@@ -92,7 +92,7 @@ final class Transaction {
     /** What tells a session who asks is taken for nothing more. */
     private static boolean callsOthers(String sql, Set<String> pure) {
         for (String function : SqlFunctions.mayWrite(sql)) {
-            if (!pure.contains(function.toLowerCase(Locale.ROOT)) && !Routines.sets(function)) {
+            if (!pure.contains(function.toLowerCase(Locale.ROOT)) && !Routines.onlySets(function)) {
                 return true;
             }
         }

@@ -97,6 +97,27 @@ class ClientInfoTest {
     }
 
     @Test
+    void who_was_told_in_part_or_in_what_was_taken_back_is_nobody_known() throws SQLException {
+        try (Connection connection = connect()) {
+            connection.setClientInfo("ClientUser", "A");
+            assertThat(note(connection)).isEqualTo("of A");
+            connection.setAutoCommit(false);
+            connection.setClientInfo("ClientUser", "B");
+            connection.rollback();
+            connection.setAutoCommit(true);
+            under.open("database", URL);
+            assertRefused(connection);
+            connection.setClientInfo("ClientUser", "A");
+            assertThat(note(connection)).isEqualTo("of A");
+            assertThatThrownBy(() -> connection.setClientInfo(of("Unknown", "B", "ClientUser", "B")))
+                    .isInstanceOf(SQLClientInfoException.class);
+            assertRefused(connection);
+            connection.setClientInfo("ClientUser", "A");
+            assertRefused(connection);
+        }
+    }
+
+    @Test
     void where_there_is_no_database_it_is_the_same_question() throws SQLException {
         try (Connection connection = connect()) {
             connection.setClientInfo("ClientUser", "A");

@@ -79,6 +79,8 @@ class TransactionTest {
                 "select 1; delete from t",
                 "select take()",
                 "values (take())",
+                "select set_order_paid(7)",
+                "select activate_user(7)",
                 "with jobs as (select * from take()) select * from jobs",
             })
     void what_writes_is_not_committed_yet(String sql) {
@@ -98,6 +100,8 @@ class TransactionTest {
                 "set a = 1",
                 "select count(*), nextval('s'), gen_random_uuid() from t",
                 "select set_tenant('t1')",
+                "select app.setCurrentUser(7)",
+                "select login_as('ann')",
             })
     void what_reads_changes_nothing(String sql) {
         transaction.heard(sql);
