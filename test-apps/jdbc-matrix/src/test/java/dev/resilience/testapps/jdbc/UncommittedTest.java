@@ -71,6 +71,11 @@ class UncommittedTest {
         }
 
         @Override
+        boolean connectsOnDemand() {
+            return false;
+        }
+
+        @Override
         void close(DataSource pool) {
             ((ComboPooledDataSource) pool).close();
         }
