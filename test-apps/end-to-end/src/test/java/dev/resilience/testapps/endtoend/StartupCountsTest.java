@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a start costs, counted in classes, which are the same on a busy machine. A number that must grow is raised here, on
+ * What a start costs, counted in classes and bytes, which are the same on a busy machine. A number that must grow is raised here, on
  * purpose and with the reason in the commit.
  */
 class StartupCountsTest {
@@ -24,6 +26,11 @@ class StartupCountsTest {
 
     /** Classes of the JDK that its own archive does not hold, each some 0.2 ms. */
     private static final int MOST_OF_JDK = 190;
+
+    /** A JVM alone allocates 600 kB, the agent 11,000 kB. */
+    private static final long MOST_ALLOCATED_BYTES = 13_000_000;
+
+    private static final Pattern EDEN = Pattern.compile("eden space .* used \\[0x(\\p{XDigit}+), 0x(\\p{XDigit}+),");
 
     @TempDir
     Path directory;
@@ -70,6 +77,28 @@ class StartupCountsTest {
                         || line.contains(" com.github.benmanes.")
                         || line.contains(" java.util.logging.")
                         || line.contains(" java.net.http."));
+    }
+
+    @Test
+    void a_start_allocates_little() throws Exception {
+        Path log = directory.resolve("heap.txt");
+        try (CalComStandIn calCom = new CalComStandIn();
+                // What was allocated is what the heap holds, where nothing is ever collected and no thread takes a
+                // large piece.
+                JvmUnderTest jvm = JvmUnderTest.command()
+                        .in(directory)
+                        .jvm("-XX:+UseSerialGC", "-Xmn200m", "-XX:TLABSize=16k", "-XX:-ResizeTLAB")
+                        .jvm("-Xlog:gc+heap+exit:file=" + log)
+                        .agent(Built.agent(), Configs.calCom(directory, calCom, "", "timeout: 60s"))
+                        .main(Built.tinyApplications(), "com.example.tiny.Waiter")) {
+            jvm.awaitErr("protects 1 service");
+            jvm.endInput();
+            assertThat(jvm.awaitExit()).isZero();
+        }
+        Matcher eden = EDEN.matcher(Files.readString(log));
+        assertThat(eden.find()).isTrue();
+        assertThat(Long.parseLong(eden.group(2), 16) - Long.parseLong(eden.group(1), 16))
+                .isBetween(1_000_000L, MOST_ALLOCATED_BYTES);
     }
 
     /** What serves the admin API comes with its first client. */
