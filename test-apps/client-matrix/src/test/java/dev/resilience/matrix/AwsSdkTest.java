@@ -9,13 +9,16 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.internal.http.async.SimpleHttpContentPublisher;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
 import software.amazon.awssdk.http.SdkHttpMethod;
@@ -129,6 +132,18 @@ class AwsSdkTest extends AsyncHttpClientConformance implements AutoCloseable {
     @Override
     CompletableFuture<?> startOrTimeOut(Outgoing outgoing, long millis) {
         return execute(client, outgoing, new Listener(new Told())).orTimeout(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** As the SDK ends the attempts of its clients; the exception is none of the language's own. */
+    @Test
+    void a_call_that_reaches_the_sdks_own_time_limit_has_failed_of_that() {
+        server.hold = new CountDownLatch(1);
+        guard.onceOnly = true;
+        execute(client, Outgoing.get(server.uri("/guarded/hold")), new Listener(new Told()))
+                .completeExceptionally(ApiCallAttemptTimeoutException.create(200));
+        settled("broken");
+        assertThat(guard.onlyCall().failure).isInstanceOf(TimeoutException.class);
+        server.hold.countDown();
     }
 
     @Override
