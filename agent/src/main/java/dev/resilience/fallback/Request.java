@@ -49,7 +49,12 @@ public interface Request {
 
         /** Whether the call changes nothing at its address, as far as its method tells. */
         default boolean safe() {
-            return SAFE.contains(method().toUpperCase(Locale.ROOT));
+            return isSafe(method());
+        }
+
+        /** Whether a method changes nothing, in whatever case it is written. */
+        static boolean isSafe(String method) {
+            return SAFE.contains(method.toUpperCase(Locale.ROOT));
         }
 
         /** Longest body that is told, bytes. */

@@ -16,7 +16,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -264,7 +263,7 @@ final class ServiceBacklog {
     }
 
     private void made(QueuedCall.Http call) {
-        if (!Request.Http.SAFE.contains(call.method().toUpperCase(Locale.ROOT))) {
+        if (!Request.Http.isSafe(call.method())) {
             changed.accept(call.uri());
         }
     }

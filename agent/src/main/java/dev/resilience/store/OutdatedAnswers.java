@@ -1,7 +1,6 @@
 package dev.resilience.store;
 
 import io.lettuce.core.ScriptOutputType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -115,11 +114,11 @@ final class OutdatedAnswers {
     /** What is left to do waits again before this completes. */
     private CompletableFuture<Left> remove(NearAnswers.Key endpoint, List<String> outdated) {
         List<byte[]> arguments = new ArrayList<>(outdated.size() + 4);
-        arguments.add(utf8(RedisAnswerStore.answerKey(keys, endpoint)));
-        arguments.add(utf8(namesOf(keys, endpoint)));
-        arguments.add(utf8(keys.of(RedisAnswerStore.ANSWERS)));
-        arguments.add(utf8(String.join("\n", OUTDATED, sender, endpoint.service(), endpoint.endpoint())));
-        outdated.forEach(key -> arguments.add(utf8(key)));
+        arguments.add(RedisText.bytes(RedisAnswerStore.answerKey(keys, endpoint)));
+        arguments.add(RedisText.bytes(namesOf(keys, endpoint)));
+        arguments.add(RedisText.bytes(keys.of(RedisAnswerStore.ANSWERS)));
+        arguments.add(RedisText.bytes(String.join("\n", OUTDATED, sender, endpoint.service(), endpoint.endpoint())));
+        outdated.forEach(key -> arguments.add(RedisText.bytes(key)));
         String[] index = {RedisAnswerStore.indexKey(keys, endpoint.service(), endpoint.endpoint())};
         return line.<Long>run(Script.OUTDATED, ScriptOutputType.INTEGER, index, arguments.toArray(new byte[0][]))
                 .handle((done, failure) -> {
@@ -144,10 +143,6 @@ final class OutdatedAnswers {
             named.add(new NearAnswers.Key(parts[2], parts[3], parts[i]));
         }
         return named;
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Loaded when first used. */

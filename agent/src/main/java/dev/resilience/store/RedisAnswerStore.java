@@ -187,11 +187,11 @@ final class RedisAnswerStore implements AnswerStore {
         };
         byte[][] arguments = {
             value,
-            utf8(Long.toString(ttlMillis)),
-            utf8(name.endpoint()),
-            utf8(Integer.toString(MOST_ANSWERS)),
-            utf8(Integer.toString(utf8(touched[0]).length - utf8(name.key()).length)),
-            utf8(Integer.toString(name.subject().key().length()))
+            RedisText.bytes(Long.toString(ttlMillis)),
+            RedisText.bytes(name.endpoint()),
+            RedisText.bytes(Integer.toString(MOST_ANSWERS)),
+            RedisText.bytes(Integer.toString(RedisText.bytes(touched[0]).length - RedisText.bytes(name.key()).length)),
+            RedisText.bytes(Integer.toString(name.subject().key().length()))
         };
         line.<Long>run(Scripts.PUT, ScriptOutputType.INTEGER, touched, arguments)
                 .whenComplete((fresh, failure) -> {
@@ -204,7 +204,7 @@ final class RedisAnswerStore implements AnswerStore {
 
     private void rememberService(String service) {
         String all = keys.of(ANSWERS);
-        line.ask(commands -> commands.sadd(all, utf8(service)));
+        line.ask(commands -> commands.sadd(all, RedisText.bytes(service)));
         line.ask(commands -> commands.pexpire(all, KEEP_MILLIS));
     }
 
@@ -218,14 +218,14 @@ final class RedisAnswerStore implements AnswerStore {
         if (prefix == null) {
             return clearEndpoint(service, endpoint, 0);
         }
-        byte[][] arguments = {utf8(answerKey(new NearAnswers.Key(service, endpoint, prefix)))};
+        byte[][] arguments = {RedisText.bytes(answerKey(new NearAnswers.Key(service, endpoint, prefix)))};
         String[] index = {indexKey(service, endpoint)};
         return line.run(Scripts.CLEAR_SOME, ScriptOutputType.INTEGER, index, arguments);
     }
 
     /** Some at a time, so that no script takes long. */
     private CompletionStage<Long> clearEndpoint(String service, String endpoint, long removedBefore) {
-        byte[][] arguments = {utf8(Integer.toString(CLEARED_AT_ONCE))};
+        byte[][] arguments = {RedisText.bytes(Integer.toString(CLEARED_AT_ONCE))};
         String[] index = {indexKey(service, endpoint)};
         return line.<List<Long>>run(Scripts.CLEAR, ScriptOutputType.MULTI, index, arguments)
                 .thenCompose(counts -> {
@@ -253,7 +253,7 @@ final class RedisAnswerStore implements AnswerStore {
             String message =
                     count + "\n" + (service == null ? "" : service) + "\n" + (endpoint == null ? "" : endpoint);
             line.ask(commands -> commands.pexpire(counter, KEEP_MILLIS));
-            return line.ask(commands -> commands.publish(keys.of(ANSWERS), utf8(message)));
+            return line.ask(commands -> commands.publish(keys.of(ANSWERS), RedisText.bytes(message)));
         });
     }
 
@@ -310,10 +310,6 @@ final class RedisAnswerStore implements AnswerStore {
         return kept == null || kept.bytes().length == 0
                 ? null
                 : new Stored(kept.bytes(), kept.ageMillis(nanoTime.getAsLong()));
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Loaded when first used. */

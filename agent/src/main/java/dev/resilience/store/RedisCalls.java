@@ -82,7 +82,7 @@ final class RedisCalls implements CallStore {
     RedisCalls(RedisConnections redis, String holder) {
         this.line = redis.bulk();
         this.keys = redis.keys();
-        this.holder = utf8(holder);
+        this.holder = RedisText.bytes(holder);
     }
 
     boolean answers() {
@@ -101,14 +101,14 @@ final class RedisCalls implements CallStore {
      */
     CompletionStage<Answer> put(QueuedCall call, int most, boolean announced, @Nullable String before) {
         byte[][] arguments = {
-            utf8(call.id()),
+            RedisText.bytes(call.id()),
             call.toBytes(),
             order(call),
-            utf8(Integer.toString(most)),
+            RedisText.bytes(Integer.toString(most)),
             flag(call.reason() != null),
             flag(call.critical()),
             flag(announced),
-            utf8(before == null ? "" : before)
+            RedisText.bytes(before == null ? "" : before)
         };
         note(call.service());
         return line.<List<Long>>run(Scripts.ADD, ScriptOutputType.MULTI, keys(call.service()), arguments)
@@ -130,7 +130,7 @@ final class RedisCalls implements CallStore {
         }
         noted.put(service, now);
         String key = keys.of(SERVICES);
-        line.ask(commands -> commands.sadd(key, utf8(service)))
+        line.ask(commands -> commands.sadd(key, RedisText.bytes(service)))
                 .thenCompose(added -> line.ask(commands -> commands.expire(key, KEPT)))
                 .exceptionally(away -> {
                     noted.remove(service);
@@ -142,7 +142,7 @@ final class RedisCalls implements CallStore {
     @SuppressWarnings("NullAway") // which takes the type argument for one that is never null
     CompletionStage<@Nullable String> last(String service, String order) {
         return line.<byte @Nullable []>run(
-                        Scripts.LAST, ScriptOutputType.VALUE, keys(service), new byte[][] {utf8(order)})
+                        Scripts.LAST, ScriptOutputType.VALUE, keys(service), new byte[][] {RedisText.bytes(order)})
                 .thenApply(id -> id == null ? null : text(id));
     }
 
@@ -153,7 +153,7 @@ final class RedisCalls implements CallStore {
 
     /** In the order asked. */
     CompletionStage<List<Knowledge>> know(String service, List<String> ids) {
-        byte[][] arguments = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        byte[][] arguments = ids.stream().map(RedisText::bytes).toArray(byte[][]::new);
         return line.<List<Long>>run(Scripts.KNOW, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(codes -> codes.stream()
                         .map(code -> Knowledge.values()[code.intValue()])
@@ -172,7 +172,7 @@ final class RedisCalls implements CallStore {
 
     /** Tells that calls were made, whoever held them. In the order told. */
     CompletionStage<List<Found>> done(String service, List<String> ids) {
-        byte[][] arguments = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        byte[][] arguments = ids.stream().map(RedisText::bytes).toArray(byte[][]::new);
         return line.<List<Long>>run(Scripts.DONE, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(codes -> codes.stream()
                         .map(code -> Found.values()[code.intValue()])
@@ -196,9 +196,9 @@ final class RedisCalls implements CallStore {
         }
         byte[][] arguments = {
             holder,
-            utf8(Integer.toString(most)),
-            utf8(Long.toString(lease.toMillis())),
-            utf8(Long.toString(HOLDER_MILLIS))
+            RedisText.bytes(Integer.toString(most)),
+            RedisText.bytes(Long.toString(lease.toMillis())),
+            RedisText.bytes(Long.toString(HOLDER_MILLIS))
         };
         int timesOpened = line.timesOpened();
         return line.<List<byte[]>>run(Scripts.HOLD, ScriptOutputType.MULTI, keys(service), arguments)
@@ -245,11 +245,11 @@ final class RedisCalls implements CallStore {
             wait = back.after().toMillis();
         }
         byte[][] arguments = {
-            utf8(held.call().id()),
-            utf8(Long.toString(held.token())),
-            utf8(word),
+            RedisText.bytes(held.call().id()),
+            RedisText.bytes(Long.toString(held.token())),
+            RedisText.bytes(word),
             call,
-            utf8(Long.toString(wait)),
+            RedisText.bytes(Long.toString(wait)),
             flag(critical)
         };
         return line.<Long>run(
@@ -266,7 +266,9 @@ final class RedisCalls implements CallStore {
             return CompletableFuture.completedStage(List.of());
         }
         byte[][] arguments = {
-            flag(place == Place.REVIEW), utf8(Integer.toString(offset)), utf8(Integer.toString(offset + limit - 1))
+            flag(place == Place.REVIEW),
+            RedisText.bytes(Integer.toString(offset)),
+            RedisText.bytes(Integer.toString(offset + limit - 1))
         };
         return line.<List<byte @Nullable []>>run(Scripts.LIST, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(RedisCalls::readable);
@@ -325,19 +327,20 @@ final class RedisCalls implements CallStore {
 
     @Override
     public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
-        byte[][] arguments = {utf8(Integer.toString(most)), utf8(Long.toString(lease.toMillis()))};
+        byte[][] arguments = {RedisText.bytes(Integer.toString(most)), RedisText.bytes(Long.toString(lease.toMillis()))
+        };
         return line.<List<byte[]>>run(Scripts.NOTICES, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(RedisCalls::readable);
     }
 
     @Override
     public CompletionStage<?> announced(String service, List<String> ids) {
-        byte[][] members = ids.stream().map(RedisCalls::utf8).toArray(byte[][]::new);
+        byte[][] members = ids.stream().map(RedisText::bytes).toArray(byte[][]::new);
         return line.ask(commands -> commands.zrem(keys.of(service, "queue:notices"), members));
     }
 
     private CompletionStage<Boolean> act(String id, String word, byte[] call, byte[] order) {
-        byte[][] arguments = {utf8(id), utf8(word), call, order};
+        byte[][] arguments = {RedisText.bytes(id), RedisText.bytes(word), call, order};
         return line.<Long>run(Scripts.ACT, ScriptOutputType.INTEGER, keys(QueuedCall.serviceOf(id)), arguments)
                 .thenApply(changed -> changed == 1);
     }
@@ -351,15 +354,11 @@ final class RedisCalls implements CallStore {
     }
 
     private static byte[] order(QueuedCall call) {
-        return utf8(call.order() == null ? "" : call.order());
+        return RedisText.bytes(call.order() == null ? "" : call.order());
     }
 
     private static byte[] flag(boolean value) {
-        return utf8(value ? "1" : "0");
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return RedisText.bytes(value ? "1" : "0");
     }
 
     private static String text(byte[] bytes) {
