@@ -29,15 +29,17 @@ final class HostIndex {
     HostIndex(List<HttpRule> rules) {
         Map<String, HttpRule[]> named = new LinkedHashMap<>();
         List<HttpRule> wide = new ArrayList<>();
+        boolean otherwise = false;
         for (HttpRule rule : rules) {
             if (rule.host == null || !rule.host.isLiteral()) {
                 wide.add(rule);
-            } else {
-                named.computeIfAbsent(rule.host.pattern(), host -> candidates(host, rules));
+            } else if (!named.containsKey(rule.host.pattern())) {
+                named.put(rule.host.pattern(), candidates(rule.host.pattern(), rules));
             }
+            otherwise |= mayBeSpelledOtherwise(rule);
         }
         this.open = wide.toArray(NONE);
-        this.spelled = rules.stream().anyMatch(HostIndex::mayBeSpelledOtherwise);
+        this.spelled = otherwise;
         int size = Integer.highestOneBit(Math.max(1, named.size())) * 4;
         this.hosts = new String[size];
         this.byHost = new HttpRule[size][];

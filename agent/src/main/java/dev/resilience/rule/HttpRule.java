@@ -21,8 +21,11 @@ final class HttpRule {
             @Nullable Integer port,
             @Nullable String path) {
         this.number = number;
-        // Applications name methods by constants, which are interned: these compare at once.
-        this.methods = methods.stream().map(String::intern).toArray(String[]::new);
+        this.methods = methods.toArray(new String[0]);
+        for (int each = 0; each < this.methods.length; each++) {
+            // Applications name methods by constants, which are interned: these compare at once.
+            this.methods[each] = this.methods[each].intern();
+        }
         this.scheme = scheme;
         this.host = host == null || host.equals("*") ? null : Glob.exact(HostNames.usual(HostNames.bare(host)));
         this.port = port == null ? 0 : port;

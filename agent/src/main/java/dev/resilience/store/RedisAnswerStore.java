@@ -187,11 +187,11 @@ final class RedisAnswerStore implements AnswerStore {
         };
         byte[][] arguments = {
             value,
-            RedisText.bytes(Long.toString(ttlMillis)),
+            RedisText.bytes(ttlMillis),
             RedisText.bytes(name.endpoint()),
-            RedisText.bytes(Integer.toString(MOST_ANSWERS)),
-            RedisText.bytes(Integer.toString(RedisText.bytes(touched[0]).length - RedisText.bytes(name.key()).length)),
-            RedisText.bytes(Integer.toString(name.subject().key().length()))
+            RedisText.bytes(MOST_ANSWERS),
+            RedisText.bytes(RedisText.bytes(touched[0]).length - RedisText.bytes(name.key()).length),
+            RedisText.bytes(name.subject().key().length())
         };
         line.<Long>run(Scripts.PUT, ScriptOutputType.INTEGER, touched, arguments)
                 .whenComplete((fresh, failure) -> {
@@ -225,7 +225,7 @@ final class RedisAnswerStore implements AnswerStore {
 
     /** Some at a time, so that no script takes long. */
     private CompletionStage<Long> clearEndpoint(String service, String endpoint, long removedBefore) {
-        byte[][] arguments = {RedisText.bytes(Integer.toString(CLEARED_AT_ONCE))};
+        byte[][] arguments = {RedisText.bytes(CLEARED_AT_ONCE)};
         String[] index = {indexKey(service, endpoint)};
         return line.<List<Long>>run(Scripts.CLEAR, ScriptOutputType.MULTI, index, arguments)
                 .thenCompose(counts -> {

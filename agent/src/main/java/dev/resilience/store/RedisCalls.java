@@ -104,7 +104,7 @@ final class RedisCalls implements CallStore {
             RedisText.bytes(call.id()),
             call.toBytes(),
             order(call),
-            RedisText.bytes(Integer.toString(most)),
+            RedisText.bytes(most),
             flag(call.reason() != null),
             flag(call.critical()),
             flag(announced),
@@ -195,10 +195,7 @@ final class RedisCalls implements CallStore {
             return CompletableFuture.completedStage(List.of(NOT_YET));
         }
         byte[][] arguments = {
-            holder,
-            RedisText.bytes(Integer.toString(most)),
-            RedisText.bytes(Long.toString(lease.toMillis())),
-            RedisText.bytes(Long.toString(HOLDER_MILLIS))
+            holder, RedisText.bytes(most), RedisText.bytes(lease.toMillis()), RedisText.bytes(HOLDER_MILLIS)
         };
         int timesOpened = line.timesOpened();
         return line.<List<byte[]>>run(Scripts.HOLD, ScriptOutputType.MULTI, keys(service), arguments)
@@ -246,10 +243,10 @@ final class RedisCalls implements CallStore {
         }
         byte[][] arguments = {
             RedisText.bytes(held.call().id()),
-            RedisText.bytes(Long.toString(held.token())),
+            RedisText.bytes(held.token()),
             RedisText.bytes(word),
             call,
-            RedisText.bytes(Long.toString(wait)),
+            RedisText.bytes(wait),
             flag(critical)
         };
         return line.<Long>run(
@@ -265,10 +262,7 @@ final class RedisCalls implements CallStore {
         if (limit <= 0) {
             return CompletableFuture.completedStage(List.of());
         }
-        byte[][] arguments = {
-            flag(place == Place.REVIEW),
-            RedisText.bytes(Integer.toString(offset)),
-            RedisText.bytes(Integer.toString(offset + limit - 1))
+        byte[][] arguments = {flag(place == Place.REVIEW), RedisText.bytes(offset), RedisText.bytes(offset + limit - 1)
         };
         return line.<List<byte @Nullable []>>run(Scripts.LIST, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(RedisCalls::readable);
@@ -327,8 +321,7 @@ final class RedisCalls implements CallStore {
 
     @Override
     public CompletionStage<List<QueuedCall>> unannounced(String service, int most, Duration lease) {
-        byte[][] arguments = {RedisText.bytes(Integer.toString(most)), RedisText.bytes(Long.toString(lease.toMillis()))
-        };
+        byte[][] arguments = {RedisText.bytes(most), RedisText.bytes(lease.toMillis())};
         return line.<List<byte[]>>run(Scripts.NOTICES, ScriptOutputType.MULTI, keys(service), arguments)
                 .thenApply(RedisCalls::readable);
     }
