@@ -199,15 +199,16 @@ final class VertxCall {
         }
 
         private void late(long millis) {
-            if (over) {
+            if (!ends()) {
                 return;
             }
             TimeoutException timeout = new TimeoutException(Deadline.message(millis));
             HttpClientRequest running = made;
-            failed(timeout);
             if (running != null) {
+                // First: what the application calls when it is told must not lie behind this on a connection that goes.
                 Methods.reset(running, timeout);
             }
+            rule(timeout);
         }
 
         void giveUp(Throwable why) {
@@ -237,9 +238,12 @@ final class VertxCall {
         }
 
         private void failed(Throwable failure) {
-            if (!ends()) {
-                return;
+            if (ends()) {
+                rule(failure);
             }
+        }
+
+        private void rule(Throwable failure) {
             HttpCall guarded = call;
             if (guarded == null || cancelled) {
                 if (guarded != null) {

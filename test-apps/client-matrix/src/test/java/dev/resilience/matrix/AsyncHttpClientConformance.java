@@ -93,11 +93,6 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
         return true;
     }
 
-    /** Whether calls lie behind others on one connection, and fail with it. */
-    boolean sharesConnections() {
-        return false;
-    }
-
     /** Whether calls that wait for a connection can be given up, and the connection is another's. */
     boolean forgetsWaiting() {
         return true;
@@ -475,6 +470,7 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
         started.cancel().run();
         settled("cancelled");
         server.hold.countDown();
+        connectionIsGone();
         assertThat(exchange(Outgoing.get(server.uri("/free/hello"))).text()).isEqualTo("Hello");
     }
 
@@ -530,6 +526,7 @@ abstract class AsyncHttpClientConformance extends HttpClientConformance {
         started.cancel().run();
         awaited.complete(null);
         eventually(() -> assertThat(guard.onlyCall().settlements).as(what).hasSize(1));
+        connectionIsGone();
         for (int i = 0; i < 2 * POOLED; i++) {
             assertThat(exchange(Outgoing.get(server.uri("/free/status/200"))).status())
                     .isEqualTo(200);

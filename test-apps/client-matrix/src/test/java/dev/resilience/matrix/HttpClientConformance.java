@@ -2,6 +2,7 @@ package dev.resilience.matrix;
 
 import static dev.resilience.matrix.Answers.STALE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.resilience.CircuitBreakerOpenException;
@@ -205,6 +206,19 @@ abstract class HttpClientConformance {
         return true;
     }
 
+    /** Whether calls lie behind others on one connection, and fail with it. */
+    boolean sharesConnections() {
+        return false;
+    }
+
+    /** After a call that was given up: the next one may lie behind it still, and its connection goes. */
+    final void connectionIsGone() {
+        if (sharesConnections()) {
+            Outgoing next = Outgoing.get(server.uri("/free/hello"));
+            eventually(() -> assertThatCode(() -> exchange(next)).doesNotThrowAnyException());
+        }
+    }
+
     @BeforeAll
     void openServer() throws IOException {
         server = new TestServer();
@@ -222,6 +236,7 @@ abstract class HttpClientConformance {
     void nothingIsLeftBehind() {
         SwitchableGuard.use(null);
         server.hold.countDown();
+        connectionIsGone();
         assertThat(ThreadMarks.active()).as("thread mark left behind").isFalse();
         assertThat(Bridge.failures() - failuresBefore)
                 .as("failures inside the gate")
@@ -978,6 +993,7 @@ abstract class HttpClientConformance {
         assertThat(guard.onlyCall().failure)
                 .isInstanceOfAny(IOException.class, java.util.concurrent.TimeoutException.class);
         server.hold.countDown();
+        connectionIsGone();
         guard.calls.clear();
         guard.deadlineMillis = 20_000;
         assertThat(exchange(Outgoing.get(server.uri("/guarded/hello"))).text()).isEqualTo("Hello");
