@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +26,14 @@ public final class StaleCache implements Strategy {
     /** Room for a body of unknown length, bytes. */
     private static final int USUAL_BODY = 4_096;
 
-    /** Addresses are told apart roughly: the cost of a mistake is one answer that is not kept. */
-    private static final int CHANGES = 4_096;
+    /** Such a response has no length, not even 0: RFC 9110 section 8.6. */
+    private static final int NO_CONTENT = 204;
 
-    /** How often addresses have changed. */
-    private final AtomicIntegerArray changes = new AtomicIntegerArray(CHANGES);
+    /** Addresses are told apart roughly: the cost of a mistake is one answer that is not kept. */
+    private static final int CHANGES = 2_048;
+
+    /** When addresses last changed, nanoseconds; 0 for never. */
+    private final AtomicLongArray changes = new AtomicLongArray(CHANGES);
 
     private final AnswerStore answers;
     private final AnswerKeys keys;
@@ -63,10 +66,11 @@ public final class StaleCache implements Strategy {
      * Takes the body of a good response, when it may be kept; null when not. An older one goes, where this one says that it is
      * not to be given any more, or is too large to take its place.
      *
+     * @param beganNanos when the call began: its answer may be as old as that
      * @param headers as the application sees them; they describe the bytes that the recorder is given: where a client decoded
      *     the body, {@code Content-Encoding} is not among them
      */
-    public @Nullable BodyRecorder keep(Request.Http request, int status, List<Answer.Header> headers) {
+    public @Nullable BodyRecorder keep(Request.Http request, long beganNanos, int status, List<Answer.Header> headers) {
         HttpCaching.Terms terms = HttpCaching.terms(request, status, headers, ttl);
         if (terms == null) {
             if (HttpCaching.endsOlder(request, status, headers)) {
@@ -95,17 +99,28 @@ public final class StaleCache implements Strategy {
         }
         Duration lifetime = Duration.ofMillis(terms.lifetimeMillis());
         if (terms.vary().isEmpty()) {
-            return new Body(bytes, key, lifetime, null, null);
+            return new Body(bytes, key, beganNanos, lifetime, null, null);
         }
         String variant = keys.variant(key, terms.vary(), request);
-        return new Body(bytes, variant, lifetime, key, StoredHttp.vary(terms.vary()));
+        return new Body(bytes, variant, beganNanos, lifetime, key, StoredHttp.vary(terms.vary()));
     }
 
-    /** What is at this address has changed: nobody gets what was kept of it, whoever asks and for whichever variant. */
-    public void forget(URI address) {
+    /**
+     * What is at this address has changed: nobody gets what was kept of it, whoever asks and for whichever variant, nor what
+     * a call is answered that is under way.
+     */
+    public void forget(URI address, long nowNanos) {
         String subject = keys.subject(address);
-        changes.incrementAndGet(place(subject));
+        changes.accumulateAndGet(
+                place(subject),
+                nowNanos == 0 ? 1 : nowNanos,
+                (one, other) -> one != 0 && one - other > 0 ? one : other);
         answers.forget(service, endpoint, subject);
+    }
+
+    private boolean changedSince(String key, long nanos) {
+        long changed = changes.get(place(key));
+        return changed != 0 && changed - nanos >= 0;
     }
 
     /** @param key or what those of its address begin with */
@@ -168,7 +183,7 @@ public final class StaleCache implements Strategy {
         }
         List<Answer.Header> headers = new ArrayList<>(response.headers().size() + 5);
         headers.addAll(response.headers());
-        if (!request.method().equalsIgnoreCase("HEAD")) {
+        if (!request.method().equalsIgnoreCase("HEAD") && response.status() != NO_CONTENT) {
             headers.add(new Answer.Header("Content-Length", Integer.toString(response.body().length)));
         }
         headers.add(new Answer.Header("Age", Long.toString(age)));
@@ -209,19 +224,25 @@ public final class StaleCache implements Strategy {
 
         private @Nullable ByteWriter bytes;
         private boolean tooLarge;
-        private final int changesBefore;
         private final int headSize;
         private final String key;
+        private final long beganNanos;
         private final Duration lifetime;
         private final @Nullable String primary;
         private final byte @Nullable [] vary;
 
         /** @param primary where the list of differing headers is kept, null when the response has no variants */
-        Body(ByteWriter bytes, String key, Duration lifetime, @Nullable String primary, byte @Nullable [] vary) {
+        Body(
+                ByteWriter bytes,
+                String key,
+                long beganNanos,
+                Duration lifetime,
+                @Nullable String primary,
+                byte @Nullable [] vary) {
             this.bytes = bytes;
             this.headSize = bytes.size();
             this.key = key;
-            this.changesBefore = changes.get(place(key));
+            this.beganNanos = beganNanos;
             this.lifetime = lifetime;
             this.primary = primary;
             this.vary = vary;
@@ -250,7 +271,7 @@ public final class StaleCache implements Strategy {
             if (tooLarge) {
                 answers.forget(service, endpoint, key);
             }
-            if (whole == null || changes.get(place(key)) != changesBefore) {
+            if (whole == null || changedSince(key, beganNanos)) {
                 return;
             }
             answers.put(service, endpoint, key, whole.toBytes(), lifetime);

@@ -90,6 +90,10 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         return span;
     }
 
+    final long beganNanos() {
+        return beganNanos;
+    }
+
     /** The circuit's state at admission; for a call that was not admitted, at present. */
     final State stateAdmittedIn() {
         Permit given = permit;

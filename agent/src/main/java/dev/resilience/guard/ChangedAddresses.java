@@ -50,9 +50,12 @@ final class ChangedAddresses {
     }
 
     private static void forget(@Nullable ServiceEndpoint endpoint, URI address) {
-        StaleCache cache = endpoint == null ? null : endpoint.chain().staleCache();
+        if (endpoint == null) {
+            return;
+        }
+        StaleCache cache = endpoint.chain().staleCache();
         if (cache != null) {
-            cache.forget(address);
+            cache.forget(address, endpoint.nanoTime().getAsLong());
         }
     }
 

@@ -136,7 +136,7 @@ final class GuardedHttpCall extends CallInProgress<HttpRequestView> implements H
             }
             boolean counts = endpoint.keepsAnswers() && endpoint.failures().ofStatus(status) == Outcome.SUCCESS;
             StaleCache cache = counts ? endpoint.chain().staleCache() : null;
-            return cache == null ? null : cache.keep(request, status, response.headers());
+            return cache == null ? null : cache.keep(request, beganNanos(), status, response.headers());
         } catch (Throwable failure) {
             Bridge.failed(failure);
             return null;

@@ -21,6 +21,7 @@ class StaleHttpTest {
     private static final Trouble REJECTED = new Trouble(true, 12_001, 0, null);
 
     private final FakeAnswers store = new FakeAnswers();
+    private long nanos;
     private final AnswerKeys keys = AnswerKeys.of(Configs.with("redis://:hunter2@cache:6379"));
     private final StaleCache cache = cache(keys);
 
@@ -90,7 +91,7 @@ class StaleHttpTest {
 
     @Test
     void a_body_that_arrives_in_pieces_of_both_kinds_is_kept_as_it_was() {
-        BodyRecorder recorder = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder recorder = begin(FakeHttp.get(URL), 200, List.of());
         ByteBuffer piece = ByteBuffer.wrap("-a-".getBytes(UTF_8)).position(1).limit(2);
         recorder.write(piece);
         assertThat(piece.remaining()).isEqualTo(1);
@@ -103,7 +104,7 @@ class StaleHttpTest {
 
     @Test
     void a_body_read_half_is_not_kept() {
-        BodyRecorder recorder = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder recorder = begin(FakeHttp.get(URL), 200, List.of());
         recorder.write(new byte[10], 0, 10);
         assertThat(store.kept).isEmpty();
         recorder.abandon();
@@ -113,14 +114,14 @@ class StaleHttpTest {
 
     @Test
     void a_body_over_a_megabyte_is_not_kept() {
-        assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Content-Length: 1048577")))
+        assertThat(begin(FakeHttp.get(URL), 200, FakeHttp.headers("Content-Length: 1048577")))
                 .isNull();
-        BodyRecorder recorder = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder recorder = begin(FakeHttp.get(URL), 200, List.of());
         recorder.write(new byte[1 << 20], 0, 1 << 20);
         recorder.write(new byte[1], 0, 1);
         recorder.complete();
         assertThat(store.kept).isEmpty();
-        BodyRecorder fits = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder fits = begin(FakeHttp.get(URL), 200, List.of());
         fits.write(new byte[1 << 20], 0, 1 << 20);
         fits.complete();
         assertThat(answer(FakeHttp.get(URL)).body()).hasSize(1 << 20);
@@ -128,7 +129,7 @@ class StaleHttpTest {
 
     @Test
     void a_body_of_announced_length_is_copied_once() {
-        BodyRecorder recorder = cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Content-Length: 5000"));
+        BodyRecorder recorder = begin(FakeHttp.get(URL), 200, FakeHttp.headers("Content-Length: 5000"));
         recorder.write(new byte[5_000], 0, 5_000);
         recorder.complete();
         assertThat(answer(FakeHttp.get(URL)).body()).hasSize(5_000);
@@ -140,8 +141,7 @@ class StaleHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
     void only_get_and_head_are_kept(String method) {
-        assertThat(cache.keep(FakeHttp.of(method, URL, new byte[0]), 200, List.of()))
-                .isNull();
+        assertThat(begin(FakeHttp.of(method, URL, new byte[0]), 200, List.of())).isNull();
         keep(FakeHttp.get(URL), "x");
         assertThat(answer(FakeHttp.of(method, URL, new byte[0]))).isNull();
     }
@@ -174,21 +174,29 @@ class StaleHttpTest {
     @ParameterizedTest
     @ValueSource(ints = {206, 301, 302, 304, 404, 500, 503})
     void only_whole_good_answers_are_kept(int status) {
-        assertThat(cache.keep(FakeHttp.get(URL), status, List.of())).isNull();
+        assertThat(begin(FakeHttp.get(URL), status, List.of())).isNull();
     }
 
     @Test
     void a_part_is_neither_kept_nor_answered() {
-        assertThat(cache.keep(FakeHttp.get(URL, "Range: bytes=0-9"), 200, List.of()))
-                .isNull();
+        assertThat(begin(FakeHttp.get(URL, "Range: bytes=0-9"), 200, List.of())).isNull();
         keep(FakeHttp.get(URL), "x");
         assertThat(answer(FakeHttp.get(URL, "Range: bytes=0-9"))).isNull();
     }
 
     @Test
+    void no_content_is_answered_without_a_length() {
+        begin(FakeHttp.get(URL), 204, FakeHttp.headers("ETag: \"x\"")).complete();
+        Answer.Http answer = answer(FakeHttp.get(URL));
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(Headers.values(answer.headers(), "Content-Length")).isEmpty();
+        assertThat(Headers.values(answer.headers(), "ETag")).containsExactly("\"x\"");
+    }
+
+    @Test
     void head_is_answered_by_a_head_with_the_length_of_what_it_did_not_bring() {
         BodyRecorder recorder =
-                cache.keep(FakeHttp.of("HEAD", URL, new byte[0]), 200, FakeHttp.headers("Content-Length: 999999999"));
+                begin(FakeHttp.of("HEAD", URL, new byte[0]), 200, FakeHttp.headers("Content-Length: 999999999"));
         recorder.complete();
         Answer.Http answer = answer(FakeHttp.of("HEAD", URL, new byte[0]));
         assertThat(answer.body()).isEmpty();
@@ -203,7 +211,7 @@ class StaleHttpTest {
                 .isNull();
         assertThat(answer(FakeHttp.of("GET", URL, "{\"query\":1}".getBytes(UTF_8))))
                 .isNotNull();
-        assertThat(cache.keep(FakeHttp.of("GET", URL, null), 200, List.of())).isNull();
+        assertThat(begin(FakeHttp.of("GET", URL, null), 200, List.of())).isNull();
         assertThat(answer(FakeHttp.of("GET", URL, null))).isNull();
     }
 
@@ -235,7 +243,7 @@ class StaleHttpTest {
 
     @Test
     void a_fallback_from_up_the_line_is_no_good_answer() {
-        assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("X-Resilience-Fallback: respond")))
+        assertThat(begin(FakeHttp.get(URL), 200, FakeHttp.headers("X-Resilience-Fallback: respond")))
                 .isNull();
     }
 
@@ -259,13 +267,13 @@ class StaleHttpTest {
                 "stale-if-error=what"
             })
     void what_the_origin_forbids_is_not_kept(String control) {
-        assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Cache-Control: " + control)))
+        assertThat(begin(FakeHttp.get(URL), 200, FakeHttp.headers("Cache-Control: " + control)))
                 .isNull();
     }
 
     @Test
     void directives_may_be_spread_over_lines() {
-        assertThat(cache.keep(
+        assertThat(begin(
                         FakeHttp.get(URL),
                         200,
                         FakeHttp.headers("Cache-Control: max-age=5", "Cache-Control: no-store")))
@@ -274,7 +282,7 @@ class StaleHttpTest {
 
     @Test
     void a_quoted_argument_is_no_directive() {
-        assertThat(cache.keep(
+        assertThat(begin(
                         FakeHttp.get(URL),
                         200,
                         FakeHttp.headers("Cache-Control: community=\"a, no-store\", max-age=5")))
@@ -283,7 +291,7 @@ class StaleHttpTest {
 
     @Test
     void a_request_that_forbids_storing_is_heeded() {
-        assertThat(cache.keep(FakeHttp.get(URL, "Cache-Control: no-store"), 200, List.of()))
+        assertThat(begin(FakeHttp.get(URL, "Cache-Control: no-store"), 200, List.of()))
                 .isNull();
     }
 
@@ -361,7 +369,7 @@ class StaleHttpTest {
 
     @Test
     void what_differs_by_everything_is_not_kept() {
-        assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Vary: Accept, *")))
+        assertThat(begin(FakeHttp.get(URL), 200, FakeHttp.headers("Vary: Accept, *")))
                 .isNull();
     }
 
@@ -386,8 +394,7 @@ class StaleHttpTest {
     void what_its_origin_gives_no_more_or_not_to_be_kept_ends_what_was_kept_before(int status, String header) {
         keep(FakeHttp.get(URL), "v1");
         keep(FakeHttp.get(URL, "Authorization: Bearer ann"), "ann's");
-        assertThat(cache.keep(FakeHttp.get(URL), status, FakeHttp.headers(header)))
-                .isNull();
+        assertThat(begin(FakeHttp.get(URL), status, FakeHttp.headers(header))).isNull();
         assertThat(text(FakeHttp.get(URL))).isNull();
         assertThat(text(FakeHttp.get(URL, "Authorization: Bearer ann"))).isEqualTo("ann's");
     }
@@ -409,15 +416,14 @@ class StaleHttpTest {
             })
     void what_says_nothing_of_it_leaves_what_was_kept_before(int status, String header) {
         keep(FakeHttp.get(URL), "v1");
-        assertThat(cache.keep(FakeHttp.get(URL), status, FakeHttp.headers(header)))
-                .isNull();
+        assertThat(begin(FakeHttp.get(URL), status, FakeHttp.headers(header))).isNull();
         assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
     }
 
     @Test
     void who_asks_that_nothing_is_stored_leaves_what_was_kept_before() {
         keep(FakeHttp.get(URL), "v1");
-        assertThat(cache.keep(FakeHttp.get(URL, "Cache-Control: no-store"), 200, List.of()))
+        assertThat(begin(FakeHttp.get(URL, "Cache-Control: no-store"), 200, List.of()))
                 .isNull();
         assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
     }
@@ -425,11 +431,11 @@ class StaleHttpTest {
     @Test
     void a_body_that_proves_too_large_ends_what_was_kept_before_and_one_read_half_does_not() {
         keep(FakeHttp.get(URL), "v1");
-        BodyRecorder half = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder half = begin(FakeHttp.get(URL), 200, List.of());
         half.write(new byte[(1 << 20) + 1], 0, (1 << 20) + 1);
         half.abandon();
         assertThat(text(FakeHttp.get(URL))).isEqualTo("v1");
-        BodyRecorder whole = cache.keep(FakeHttp.get(URL), 200, List.of());
+        BodyRecorder whole = begin(FakeHttp.get(URL), 200, List.of());
         whole.write(new byte[(1 << 20) + 1], 0, (1 << 20) + 1);
         whole.complete();
         assertThat(text(FakeHttp.get(URL))).isNull();
@@ -438,7 +444,7 @@ class StaleHttpTest {
     @Test
     void a_variant_that_is_gone_does_not_come_back_with_another() {
         keep(FakeHttp.get(URL, "X-Region: eu"), "eu", "Vary: X-Region");
-        cache.keep(FakeHttp.get(URL, "X-Region: eu"), 404, FakeHttp.headers("Vary: X-Region"));
+        begin(FakeHttp.get(URL, "X-Region: eu"), 404, FakeHttp.headers("Vary: X-Region"));
         keep(FakeHttp.get(URL, "X-Region: us"), "us", "Vary: X-Region");
         assertThat(text(FakeHttp.get(URL, "X-Region: eu"))).isNull();
         assertThat(text(FakeHttp.get(URL, "X-Region: us"))).isEqualTo("us");
@@ -455,15 +461,15 @@ class StaleHttpTest {
             keep(asker, asker.method().equals("HEAD") ? "" : "v1", "Vary: X-Region");
         }
         keep(FakeHttp.get(URL + "&page=2"), "another's");
-        cache.forget(URI.create(URL.replace("api.cal.com", "API.cal.com:443")));
+        cache.forget(URI.create(URL.replace("api.cal.com", "API.cal.com:443")), ++nanos);
         assertThat(askers).allSatisfy(asker -> assertThat(answer(asker)).isNull());
         assertThat(text(FakeHttp.get(URL + "&page=2"))).isEqualTo("another's");
     }
 
     @Test
     void a_body_that_was_being_read_when_its_address_changed_is_not_kept() {
-        BodyRecorder begun = cache.keep(FakeHttp.get(URL), 200, List.of());
-        cache.forget(URI.create(URL));
+        BodyRecorder begun = begin(FakeHttp.get(URL), 200, List.of());
+        cache.forget(URI.create(URL), ++nanos);
         begun.complete();
         assertThat(answer(FakeHttp.get(URL))).isNull();
         keep(FakeHttp.get(URL), "v2");
@@ -516,7 +522,7 @@ class StaleHttpTest {
 
     @Test
     void an_answer_that_makes_its_reader_somebody_is_nobody_elses() {
-        assertThat(cache.keep(FakeHttp.get(URL), 200, FakeHttp.headers("Set-Cookie: session=alice")))
+        assertThat(begin(FakeHttp.get(URL), 200, FakeHttp.headers("Set-Cookie: session=alice")))
                 .isNull();
         keep(FakeHttp.get(URL, "Authorization: Bearer a"), "x", "Set-Cookie: session=alice");
         keep(FakeHttp.get(URL), "public", "Cache-Control: public", "Set-Cookie: lb=7");
@@ -618,8 +624,12 @@ class StaleHttpTest {
         }
     }
 
+    private @Nullable BodyRecorder begin(Request.Http request, int status, List<Answer.Header> headers) {
+        return cache.keep(request, ++nanos, status, headers);
+    }
+
     private void keep(FakeHttp request, String body, String... headers) {
-        BodyRecorder recorder = cache.keep(request, 200, FakeHttp.headers(headers));
+        BodyRecorder recorder = begin(request, 200, FakeHttp.headers(headers));
         assertThat(recorder).isNotNull();
         byte[] bytes = body.getBytes(UTF_8);
         recorder.write(bytes, 0, bytes.length);

@@ -14,6 +14,7 @@ import dev.resilience.store.Stores;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -120,8 +121,22 @@ class ChangedAddressesTest {
     void what_came_after_the_change_is_kept() {
         get(BOOKING, "v1");
         call("PUT", BOOKING, 200);
+        under.time.forward(Duration.ofNanos(1));
         get(BOOKING, "v2");
         assertThat(inAnOutage(BOOKING)).isEqualTo("v2");
+    }
+
+    @Test
+    void what_began_before_the_change_and_is_answered_after_it_is_not_kept() {
+        HttpCall begun = begin(BOOKING);
+        HttpCall another = begin(BOOKINGS);
+        under.time.forward(Duration.ofSeconds(1));
+        call("PUT", BOOKING, 200);
+        under.time.forward(Duration.ofSeconds(1));
+        answered(begun, "v1");
+        answered(another, "all");
+        assertThat(inAnOutage(BOOKING)).isNull();
+        assertThat(inAnOutage(BOOKINGS)).isEqualTo("all");
     }
 
     @Test
@@ -132,8 +147,16 @@ class ChangedAddressesTest {
     }
 
     private void get(String address, String body, Answer.Header... headers) {
+        answered(begin(address, headers), body);
+    }
+
+    private HttpCall begin(String address, Answer.Header... headers) {
         HttpCall call = under.http("GET", address, List.of(headers));
         call.admit();
+        return call;
+    }
+
+    private static void answered(HttpCall call, String body) {
         HttpResponseView response = GuardUnderTest.response(200);
         BodyRecorder recorder = call.recorder(response);
         assertThat(recorder).isNotNull();
