@@ -130,12 +130,18 @@ abstract class HttpClientConformance {
     }
 
     /**
-     * Makes a call by a client that keeps cookies and has the credentials of {@link TestServer#USER} ready, always the same.
+     * Makes a call by a client that keeps cookies and has the credentials of {@link TestServer#USER} ready where it
+     * {@link #answersChallenges}, always the same.
      *
      * @return null for a client that has neither
      */
     Reply asUser(Outgoing request) throws Exception {
         return null;
+    }
+
+    /** Whether a client that has credentials sends them when it is asked who it is. */
+    boolean answersChallenges() {
+        return true;
     }
 
     /** Whether calls are made on the thread that asks for them, which waits. */
@@ -430,7 +436,7 @@ abstract class HttpClientConformance {
         guard.calls.clear();
         server.hits.set(0);
         Reply reply = asUser(Outgoing.get(server.uri("/guarded/secret")));
-        Assumptions.assumeTrue(reply != null, "this client answers no challenges by itself");
+        Assumptions.assumeTrue(reply != null && answersChallenges(), "this client answers no challenges by itself");
         assertThat(reply.text()).isEqualTo("secret");
         assertThat(reply.status()).isEqualTo(200);
         settled("answered 200");
@@ -467,6 +473,15 @@ abstract class HttpClientConformance {
         exchange(Outgoing.get(server.uri("/free/hello")));
         Throwable guarded = interrupted(Outgoing.get(server.uri("/guarded/hello")), still);
         assertThat(guarded == null ? null : guarded.getClass()).isEqualTo(free == null ? null : free.getClass());
+    }
+
+    /** For a client that makes its calls on other threads, and the caller wait until he is interrupted. */
+    final void isGivenUpWhenItsCallerIsInterrupted() {
+        server.hold = new java.util.concurrent.CountDownLatch(1);
+        Throwable free = interrupted(Outgoing.get(server.uri("/free/hold")), null);
+        Throwable guarded = interrupted(Outgoing.get(server.uri("/guarded/hold")), stillInterrupted);
+        alike(guarded, free);
+        settled("cancelled");
     }
 
     private boolean stillInterrupted;

@@ -7,6 +7,7 @@ import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
+import org.junit.jupiter.api.Test;
 
 /** Its calls wait in the client itself, never in the guard. */
 class Jetty12BlockingTest extends HttpClientConformance implements AutoCloseable {
@@ -36,6 +37,11 @@ class Jetty12BlockingTest extends HttpClientConformance implements AutoCloseable
     @Override
     boolean waits() {
         return false;
+    }
+
+    @Test
+    void a_call_is_given_up_when_its_caller_is_interrupted() {
+        isGivenUpWhenItsCallerIsInterrupted();
     }
 
     /** Whichever end of the connection notices first. */

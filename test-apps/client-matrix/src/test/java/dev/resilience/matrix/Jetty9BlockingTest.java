@@ -7,6 +7,7 @@ import org.eclipse.jetty.client.api.ContentResponse;
 import org.eclipse.jetty.client.api.Request;
 import org.eclipse.jetty.client.util.FutureResponseListener;
 import org.eclipse.jetty.client.util.InputStreamResponseListener;
+import org.junit.jupiter.api.Test;
 
 /** Its calls wait in the client itself, never in the guard. */
 class Jetty9BlockingTest extends HttpClientConformance implements AutoCloseable {
@@ -38,6 +39,11 @@ class Jetty9BlockingTest extends HttpClientConformance implements AutoCloseable 
     @Override
     boolean waits() {
         return false;
+    }
+
+    @Test
+    void a_call_is_given_up_when_its_caller_is_interrupted() {
+        isGivenUpWhenItsCallerIsInterrupted();
     }
 
     /** Whichever end of the connection notices first. */

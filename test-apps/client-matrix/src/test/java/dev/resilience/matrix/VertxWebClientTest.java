@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientSession;
 import io.vertx.ext.web.multipart.MultipartForm;
 import java.net.URI;
 import java.util.List;
@@ -21,9 +22,24 @@ import org.junit.jupiter.api.Test;
 class VertxWebClientTest extends HttpClientConformance {
 
     private final WebClient client = WebClient.wrap(VertxClients.client());
+    private final WebClient user = WebClientSession.create(client);
 
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
+        return exchange(client, outgoing);
+    }
+
+    @Override
+    Reply asUser(Outgoing outgoing) throws Exception {
+        return exchange(user, outgoing);
+    }
+
+    @Override
+    boolean answersChallenges() {
+        return false;
+    }
+
+    private static Reply exchange(WebClient client, Outgoing outgoing) throws Exception {
         HttpRequest<Buffer> request = client.requestAbs(
                         HttpMethod.valueOf(outgoing.method()), outgoing.uri().toString())
                 .timeout(outgoing.uri().getPath().contains("silent") ? READ_TIMEOUT.toMillis() : 25_000);
