@@ -10,6 +10,7 @@ import dev.resilience.config.ServiceConfig.ProbeConfig;
 import dev.resilience.log.AgentLog;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,24 +54,23 @@ public final class ProbeVerdicts implements ProbeListener {
     private void open(Circuit circuit, ProbeConfig probe, ProbeResult result) {
         if (result.up()) {
             failuresInARow.remove(result.service());
-            if (ordered(circuit)) {
-                order(circuit, null, null, "the probe answers again");
-            }
+            giveBack(circuit);
             return;
         }
         int failures = failuresInARow.merge(result.service(), 1, Integer::sum);
-        boolean free = circuit.order() == null && circuit.mode() == Mode.ENFORCE;
-        if (failures < FAILURES_BEFORE_OPEN || !free && !ordered(circuit)) {
+        if (!mayOpen(circuit)) {
             return;
         }
         opinions.ask(result.service(), probe.timeout().plusSeconds(2)).thenAccept(heard -> {
-            if (heard.confirmsDown()) {
+            // They took their time: by now the service may answer again, or somebody have ordered something.
+            if (heard.confirmsDown() && mayOpen(circuit)) {
                 String others = heard.up().isEmpty() ? "" : ", as " + heard.up().size() + " more found";
                 order(
-                        circuit,
-                        Mode.FORCED_OPEN,
-                        probe.interval().multipliedBy(4).plus(probe.timeout()),
-                        failures + " probes failed (" + result.failure() + ")" + others);
+                                circuit,
+                                Mode.FORCED_OPEN,
+                                probe.interval().multipliedBy(4).plus(probe.timeout()),
+                                failures + " probes failed (" + result.failure() + ")" + others)
+                        .thenRun(() -> holdWhileFailing(circuit));
             } else if (heard.up().contains(true)) {
                 AgentLog.warn(
                         "probe-opinion-" + result.service(),
@@ -80,13 +80,37 @@ public final class ProbeVerdicts implements ProbeListener {
         });
     }
 
+    /** Whether enough probes in a row have failed, and nothing is in force that is not ours. */
+    private boolean mayOpen(Circuit circuit) {
+        boolean free = circuit.order() == null && circuit.mode() == Mode.ENFORCE;
+        return isFailing(circuit) && (free || ordered(circuit));
+    }
+
+    private boolean isFailing(Circuit circuit) {
+        return failuresInARow.getOrDefault(circuit.service(), 0) >= FAILURES_BEFORE_OPEN;
+    }
+
+    /** The probe may have answered while the order was under way, and found none to give back. */
+    private void holdWhileFailing(Circuit circuit) {
+        if (!isFailing(circuit)) {
+            giveBack(circuit);
+        }
+    }
+
+    private void giveBack(Circuit circuit) {
+        if (ordered(circuit)) {
+            order(circuit, null, null, "the probe answers again");
+        }
+    }
+
     private static boolean ordered(Circuit circuit) {
         ModeOrder order = circuit.order();
         return order != null && order.who().equals(WHO) && order.mode() == Mode.FORCED_OPEN;
     }
 
-    private void order(Circuit circuit, @Nullable Mode mode, @Nullable Duration length, String reason) {
-        circuits.mode(circuit.service(), mode, length, reason, WHO).exceptionally(failure -> {
+    private CompletionStage<ModeOrder> order(
+            Circuit circuit, @Nullable Mode mode, @Nullable Duration length, String reason) {
+        return circuits.mode(circuit.service(), mode, length, reason, WHO).exceptionally(failure -> {
             AgentLog.warn("probe-order", "a probe's verdict could not be passed on", failure);
             return ModeOrder.NONE;
         });

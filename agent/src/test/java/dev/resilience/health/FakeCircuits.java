@@ -25,6 +25,10 @@ public final class FakeCircuits implements Circuits {
 
     public final Map<String, Fake> byName = new LinkedHashMap<>();
     public volatile StoreMode mode = StoreMode.LOCAL;
+
+    /** Orders are under way until it completes. */
+    public volatile CompletionStage<?> wire = CompletableFuture.completedFuture(null);
+
     private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
 
     public FakeCircuits(Collection<String> services) {
@@ -67,8 +71,10 @@ public final class FakeCircuits implements Circuits {
         }
         long remaining = duration == null ? ModeOrder.ENDLESS : duration.toMillis();
         ModeOrder order = new ModeOrder(wanted, reason, who, 1, wanted == null ? 0 : remaining);
-        fake.order = wanted == null ? null : order;
-        return CompletableFuture.completedFuture(order);
+        return wire.thenApply(done -> {
+            fake.order = wanted == null ? null : order;
+            return order;
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.breaker.FakeTime;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
@@ -25,7 +26,12 @@ class ProbeVerdictsTest {
 
     private final FakeTime time = new FakeTime();
     private Opinions.Heard heard = new Opinions.Heard(0, List.of());
+
+    /** When the others take their time. */
+    private CompletableFuture<Opinions.Heard> answers;
+
     private AgentConfig config;
+    private FakeCircuits circuits;
     private ProbeVerdicts verdicts;
     private ProbeTrials trials;
 
@@ -85,9 +91,41 @@ class ProbeVerdictsTest {
     }
 
     @Test
+    void what_others_say_of_a_service_that_answers_again_opens_nothing() {
+        FakeCircuits.Fake circuit = fake(new Reaction(false, true));
+        answers = new CompletableFuture<>();
+        fail(2);
+        verdicts.onProbe(up());
+        fail(1);
+        answers.complete(new Opinions.Heard(1, List.of(false)));
+        assertThat(circuit.order()).isNull();
+    }
+
+    @Test
+    void an_operators_order_that_comes_before_the_others_say_is_left_alone() {
+        FakeCircuits.Fake circuit = fake(new Reaction(false, true));
+        answers = new CompletableFuture<>();
+        fail(2);
+        circuit.order = new ModeOrder(Mode.FORCED_CLOSED, "we know", "ann", 3, -1);
+        answers.complete(new Opinions.Heard(1, List.of(false)));
+        assertThat(circuit.order().who()).isEqualTo("ann");
+    }
+
+    @Test
+    void an_opening_that_is_under_way_when_the_probe_answers_is_given_back() {
+        FakeCircuits.Fake circuit = fake(new Reaction(false, true));
+        CompletableFuture<Void> wire = new CompletableFuture<>();
+        circuits.wire = wire;
+        fail(2);
+        verdicts.onProbe(up());
+        wire.complete(null);
+        assertThat(circuit.order()).isNull();
+    }
+
+    @Test
     void an_operators_order_is_left_alone() {
         FakeCircuits.Fake circuit = fake(new Reaction(false, true));
-        circuit.order = new dev.resilience.breaker.ModeOrder(Mode.FORCED_CLOSED, "we know", "ann", 3, -1);
+        circuit.order = new ModeOrder(Mode.FORCED_CLOSED, "we know", "ann", 3, -1);
         fail(5);
         assertThat(circuit.order().who()).isEqualTo("ann");
         verdicts.onProbe(up());
@@ -109,7 +147,7 @@ class ProbeVerdictsTest {
 
     private FakeCircuits.Fake fake(Reaction reaction) {
         configure(reaction);
-        FakeCircuits circuits = new FakeCircuits(config.services().keySet());
+        circuits = new FakeCircuits(config.services().keySet());
         verdicts = new ProbeVerdicts(() -> config, circuits, new Asked());
         return circuits.byName.get("calcom");
     }
@@ -142,7 +180,7 @@ class ProbeVerdictsTest {
 
         @Override
         public CompletionStage<Heard> ask(String service, Duration patience) {
-            return CompletableFuture.completedFuture(heard);
+            return answers == null ? CompletableFuture.completedFuture(heard) : answers;
         }
 
         @Override
