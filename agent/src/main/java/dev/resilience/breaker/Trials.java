@@ -31,6 +31,9 @@ final class Trials {
     /** How long nothing is asked after the fleet's permits were found to be all out. */
     private static final long PAUSE_MILLIS = 50;
 
+    /** A call may well outlast a short HALF_OPEN, and the next one as well: only after so long it is taken for one without an end. */
+    private static final long LONGEST_CALL_MILLIS = 300_000;
+
     /** How long a permit that came too late for its call is kept for the next one. */
     private static final long SPARE_MILLIS = 5_000;
 
@@ -147,9 +150,9 @@ final class Trials {
     }
 
     /** Gives up permits that nobody ever settled; called under the lock. */
-    void expire(long now, long longestMillis) {
+    void expire(long now, long halfOpenMillis) {
         for (Iterator<TrialPermit> held = out.values().iterator(); held.hasNext(); ) {
-            if (now - held.next().sinceMillis >= longestMillis) {
+            if (now - held.next().sinceMillis >= Math.max(halfOpenMillis, LONGEST_CALL_MILLIS)) {
                 held.remove();
             }
         }
@@ -238,10 +241,12 @@ final class Trials {
     }
 
     private Permit answered(Stage stage, String lease, long askedMillis, @Nullable Reply reply) {
+        boolean granted = reply != null && reply.accepted();
         circuit.lock.lock();
         try {
             asking--;
-            if (reply != null && reply.accepted()) {
+            // An instance that was stopped meanwhile must not begin what its lease no longer covers.
+            if (granted && circuit.now() - askedMillis < BreakerStore.LEASE_MILLIS) {
                 return given(stage, lease, askedMillis);
             }
             if (reply != null && store.mode(circuit.service()) != StoreMode.LOCAL) {
@@ -249,6 +254,9 @@ final class Trials {
             }
         } finally {
             circuit.lock.unlock();
+        }
+        if (granted) {
+            giveBackAgain(List.of(lease));
         }
         if (reply != null) {
             circuit.changed(reply.snapshot());

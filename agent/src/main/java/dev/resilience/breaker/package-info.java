@@ -51,7 +51,7 @@
  * Leases under unique names (instance and a number that no other JVM has), granted only while fewer than the quota are out, whatever the epoch they were given in. They
  * end when their call ends in whatever way, when their holder has been silent for
  * {@link dev.resilience.breaker.BreakerStore#LEASE_MILLIS}, and on this side when a call never ends
- * ({@code half_open_timeout}). They are renewed in CLOSED, too, and when the service was taken out of the file. Each report renews those that are held; one that was overtaken by the return of a permit would
+ * ({@code half_open_timeout}, five minutes at least). They are renewed in CLOSED, too, and when the service was taken out of the file. Each report renews those that are held; one that was overtaken by the return of a permit would
  * revive it, so that what was returned while a report was under way is returned once more. A store that learns of OPEN or HALF_OPEN from a report (it
  * was wiped, or fell over to a replica), or to which nobody spoke while leases ran out (it was stopped, or cut off), grants
  * nothing for {@link dev.resilience.breaker.BreakerStore#HOLD_OFF_MILLIS}, in which holders report. A call waits 50 ms at most for its permit; one that is granted later is kept some seconds for the

@@ -7,6 +7,7 @@ import dev.resilience.store.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -153,6 +154,26 @@ class FleetSimulationTest {
             fleet.forward(100);
         }
         assertThat(fleet.instances).allMatch(i -> i.circuit.state() == State.CLOSED);
+    }
+
+    /** By then others may have its place. */
+    @Test
+    void a_permit_that_finds_its_instance_after_it_was_stopped_over_the_lease_lets_no_call_through() {
+        SimulatedFleet fleet = new SimulatedFleet(2, SETTINGS, 42);
+        fleet.forward(1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        SimulatedFleet.Instance stopped = fleet.instances.get(0);
+        CompletionStage<Boolean> passed = stopped.call(Outcome.SUCCESS, 5_000);
+        stopped.freeze();
+        fleet.forward(6_000);
+        for (int i = 0; i < SETTINGS.halfOpenQuota(); i++) {
+            fleet.instances.get(1).call(Outcome.SUCCESS, 5_000);
+        }
+        fleet.forward(500);
+        assertThat(fleet.trialsRunning()).isEqualTo(SETTINGS.halfOpenQuota());
+        stopped.thaw();
+        fleet.forward(100);
+        assertThat(passed).isCompletedWithValue(false);
     }
 
     /** The flaw of epochs that two sides count on from where they parted: the numbers meet, and mean different things. */

@@ -726,6 +726,21 @@ abstract class CircuitConformance {
         assertThat(circuit.state()).isEqualTo(State.CLOSED);
     }
 
+    @Test
+    void trials_that_outlast_one_half_open_after_another_keep_their_permits() {
+        start(Settings.with(s -> {
+            s.timeoutMillis = 5_000;
+            s.halfOpenTimeoutMillis = 10_000;
+        }));
+        fail(5);
+        int running = 0;
+        for (int second = 0; second < 120; second++) {
+            time.forward(Duration.ofSeconds(1));
+            running += circuit.tryAcquire().granted() ? 1 : 0;
+        }
+        assertThat(running).isEqualTo(3);
+    }
+
     private void start(BreakerSettings settings) {
         store = emptyStore();
         registry = instance("a", settings);
