@@ -136,7 +136,6 @@ public final class Ledger {
         speak(now);
         advance(now, settings);
         close(now, settings, Cause.RESET, who);
-        leases.clear();
         return new Reply(true, snapshot(now, settings));
     }
 

@@ -38,7 +38,7 @@
  *     another server than gave the last ones, or began HALF_OPEN: begins a hold-off instead</td></tr>
  * <tr><td>{@code settle}</td><td>removes one lease; if it was live and the epoch holds: counts the success (to CLOSED by
  *     the threshold), or to OPEN by the failure</td></tr>
- * <tr><td>{@code reset}</td><td>to CLOSED; forgets window, leases and relapses</td></tr>
+ * <tr><td>{@code reset}</td><td>to CLOSED; forgets window and relapses</td></tr>
  * <tr><td>{@code order}</td><td>the order, under the next version</td></tr>
  * </table>
  *

@@ -6,6 +6,4 @@ start()
 speak()
 advance()
 close('RESET', ARGV[24])
-leases = {}
-leases_out = 0
 return answer(true)

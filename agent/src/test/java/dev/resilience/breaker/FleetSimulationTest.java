@@ -108,6 +108,33 @@ class FleetSimulationTest {
         }
     }
 
+    /** The calls of the trials before may still run when the next begin. */
+    @Property(tries = 100)
+    void trials_stay_within_the_quota_when_the_circuit_is_reset_under_them(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed) {
+        SimulatedFleet fleet = new SimulatedFleet(2, SETTINGS, seed);
+        fleet.forward(1_000 + seed % 1_000);
+        bringTo(State.HALF_OPEN, fleet);
+        fleet.wiresTake(5);
+        for (int i = 0; i < 2; i++) {
+            fleet.instances.get(0).call(Outcome.SUCCESS, 6_000);
+            fleet.forward(60);
+        }
+        fleet.losesMessages(true);
+        ServiceCircuit other = fleet.instances.get(1).circuit;
+        other.reset("ada");
+        fleet.forward(30);
+        for (int i = 0; i < 5; i++) {
+            other.settle(other.tryAcquire(), Outcome.FAILURE, 1_000_000, 100);
+        }
+        for (int passed = 0; passed < 1_500; passed += 60) {
+            fleet.forward(60);
+            fleet.instances.get(1).call(Outcome.SUCCESS, 6_000);
+            checkQuota(fleet, List.of());
+        }
+        assertThat(fleet.storeState()).isEqualTo(State.HALF_OPEN);
+    }
+
     /** The flaw of leases that run out while nobody can renew them. */
     @Property(tries = 200)
     void trials_stay_within_the_quota_when_the_store_was_silent_under_them(
