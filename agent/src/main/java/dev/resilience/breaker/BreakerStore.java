@@ -1,5 +1,6 @@
 package dev.resilience.breaker;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -65,8 +66,8 @@ public interface BreakerStore extends AutoCloseable {
      * What was ordered for a service before this JVM began, for as long as the store does not answer; {@link
      * ModeOrder#NONE} where the store itself remembers, or nothing was.
      */
-    default ModeOrder kept(String service) {
-        return ModeOrder.NONE;
+    default CompletionStage<ModeOrder> kept(String service) {
+        return CompletableFuture.completedFuture(ModeOrder.NONE);
     }
 
     /** Remembers what was ordered while the store did not answer. Never waits. */

@@ -322,16 +322,23 @@ final class Course {
         }
     }
 
-    /** Whether nobody has said for too long what is ordered: what was kept here from before the start holds then. */
-    boolean mayRecall(long now) {
-        return !recalled && storeAway() && !standing.hasHeard() && now - born >= RECALL_MILLIS;
+    /**
+     * Looks whether nobody has said for too long what is ordered: what was kept here from before the start holds then.
+     *
+     * @return true once
+     */
+    boolean beginRecall(long now) {
+        boolean begins = !recalled && storeAway() && !standing.hasHeard() && now - born >= RECALL_MILLIS;
+        recalled |= begins;
+        return begins;
     }
 
-    /** Takes what was ordered before the start. */
+    /** Takes what was ordered before the start, unless the store has said meanwhile what is ordered now. */
     void recall(long now, ModeOrder kept) {
-        recalled = true;
-        own.obey(now, kept);
-        remode(now);
+        if (!standing.hasHeard()) {
+            own.obey(now, kept);
+            remode(now);
+        }
     }
 
     /** Puts the right mode in force. */

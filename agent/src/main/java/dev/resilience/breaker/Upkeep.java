@@ -278,7 +278,7 @@ final class Upkeep {
             lock.lock();
             try {
                 long now = now();
-                unheard = course.mayRecall(now);
+                unheard = course.beginRecall(now);
                 trials.expire(now, settings().halfOpenTimeoutMillis());
                 boolean quiet = false;
                 if (!course.isClosed()) {
@@ -297,7 +297,7 @@ final class Upkeep {
             }
             send(sending);
             if (unheard) {
-                recall();
+                store.kept(service).thenAccept(this::recall);
             }
         } catch (Throwable failure) {
             AgentLog.warn("tick " + service, "the circuit of '" + service + "' missed a beat", failure);
@@ -306,8 +306,7 @@ final class Upkeep {
         }
     }
 
-    private void recall() {
-        ModeOrder kept = store.kept(service);
+    private void recall(ModeOrder kept) {
         lock.lock();
         try {
             course.recall(now(), kept);

@@ -3,7 +3,6 @@ package dev.resilience.store;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Delta;
-import dev.resilience.breaker.Epoch;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
@@ -19,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,12 +46,9 @@ final class RedisStore implements BreakerStore {
     private final @Nullable Path stateDir;
 
     /** Null until something is to be kept, or looked for. */
-    private @Nullable ModeFile modes;
+    private @Nullable KeptModes modes;
 
     private final @Nullable ThreadFactory threads;
-
-    /** Of the orders that are kept on disk, by service. */
-    private final Map<String, Long> versions = new ConcurrentHashMap<>();
 
     /**
      * @param stateDir where run-time modes are kept for a start while Redis is away
@@ -142,39 +137,27 @@ final class RedisStore implements BreakerStore {
     }
 
     @Override
-    public ModeOrder kept(String service) {
-        ModeFile file = modes();
-        return file == null ? ModeOrder.NONE : file.of(service);
+    public CompletionStage<ModeOrder> kept(String service) {
+        KeptModes all = modes();
+        return all == null ? CompletableFuture.completedFuture(ModeOrder.NONE) : all.of(service);
     }
 
     @Override
     public void keep(String service, ModeOrder order) {
-        if (threads == null || order.version() == 0) {
+        KeptModes all = order.version() == 0 ? null : modes();
+        if (all == null) {
             return;
         }
-        Long known = versions.get(service);
-        if (known != null && !Epoch.isNewer(order.version(), known)) {
-            return;
-        }
-        versions.put(service, order.version());
         try {
-            threads.newThread(() -> write(service, order)).start();
+            all.keep(service, order);
         } catch (RuntimeException | OutOfMemoryError noThread) {
             AgentLog.warn("modes", "the mode of '" + service + "' is not kept on this disk: " + noThread);
         }
     }
 
-    /** The newest wins, whichever thread comes last. */
-    private synchronized void write(String service, ModeOrder order) {
-        ModeFile file = modes();
-        if (file != null && order.version() == versions.getOrDefault(service, 0L)) {
-            file.keep(service, order);
-        }
-    }
-
-    private synchronized @Nullable ModeFile modes() {
-        if (modes == null && stateDir != null) {
-            modes = new ModeFile(stateDir, System::currentTimeMillis);
+    private synchronized @Nullable KeptModes modes() {
+        if (modes == null && stateDir != null && threads != null) {
+            modes = new KeptModes(stateDir, threads);
         }
         return modes;
     }
