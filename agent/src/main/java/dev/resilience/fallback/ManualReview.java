@@ -33,7 +33,8 @@ final class ManualReview implements Strategy {
             Template.Setting setting,
             LongSupplier epochMillis) {
         this.calls = calls;
-        this.taking = new TakeInCharge(setting.service(), setting.endpoint(), keepCredentials, critical, epochMillis);
+        this.taking = new TakeInCharge(
+                setting.service(), setting.endpoint(), "flagged for review", keepCredentials, critical, epochMillis);
     }
 
     @Override

@@ -37,8 +37,8 @@ final class Queue implements Strategy {
         this.calls = calls;
         this.rule = rule;
         this.setting = setting;
-        this.taking =
-                new TakeInCharge(setting.service(), setting.endpoint(), rule.keepCredentials(), critical, epochMillis);
+        this.taking = new TakeInCharge(
+                setting.service(), setting.endpoint(), "queued", rule.keepCredentials(), critical, epochMillis);
         this.flagsWhenFull = flagsWhenFull;
         this.terms = new QueuedCall.Terms(
                 rule.maxAttempts(), rule.backoff().toMillis(), rule.maxBackoff().toMillis());
@@ -71,7 +71,7 @@ final class Queue implements Strategy {
         }
         if (request instanceof Request.Jdbc jdbc && jdbc.returnsKeys()) {
             // Whoever gets none takes the statement for failed, and makes it again.
-            jdbc.notQueued("its caller asks for the keys that the database makes");
+            taking.refuse(jdbc, "its caller asks for the keys that the database makes");
             return CompletableFuture.completedFuture(null);
         }
         QueuedCall.Call told = taking.call(request);

@@ -102,8 +102,8 @@ public interface Request {
             return false;
         }
 
-        /** Told by a queue that does not take the statement. @param why in words, for the error that the caller gets */
-        default void notQueued(String why) {}
+        /** Told by a link that does not take the statement in charge. @param why in words, for the error that the caller gets */
+        default void notTaken(String why) {}
 
         /** Whether rows, rather than an update count, are expected. */
         boolean query();

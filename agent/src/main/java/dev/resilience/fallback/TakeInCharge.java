@@ -9,11 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a call that could not be made into one that is kept. Thread-safe.
  *
+ * @param kept what becomes of them, as a caller is told of one that it does not become of
  * @param critical whether people are to see to its calls first
  * @param epochMillis Unix milliseconds
  */
 record TakeInCharge(
-        String service, String endpoint, boolean keepCredentials, boolean critical, LongSupplier epochMillis) {
+        String service,
+        String endpoint,
+        String kept,
+        boolean keepCredentials,
+        boolean critical,
+        LongSupplier epochMillis) {
 
     /** Headers that the client makes anew, or that are about one exchange only. */
     private static final List<String> NOT_KEPT =
@@ -80,9 +86,13 @@ record TakeInCharge(
             if (parameters != null && obstacle == null) {
                 return new QueuedCall.Jdbc(jdbc.url(), jdbc.user(), jdbc.schema(), jdbc.sql(), parameters);
             }
-            jdbc.notQueued(String.valueOf(obstacle));
+            refuse(jdbc, String.valueOf(obstacle));
         }
         return null;
+    }
+
+    void refuse(Request.Jdbc statement, String why) {
+        statement.notTaken("cannot be " + kept + ": " + why);
     }
 
     /** Why the statement cannot be run by itself later, null when it can. */

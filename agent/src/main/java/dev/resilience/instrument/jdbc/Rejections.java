@@ -16,9 +16,9 @@ final class Rejections {
         return new SQLTransientConnectionException(cause.getMessage(), STATE, cause);
     }
 
-    /** @param obstacle why a queue of the rule's could not take the statement, null when none was asked */
+    /** @param obstacle why no link of the rule's took the statement in charge, null when none was asked */
     static SQLException of(CircuitBreakerOpenException cause, @Nullable String obstacle) {
-        return new SQLTransientConnectionException(cause.getMessage() + notQueued(obstacle), STATE, cause);
+        return new SQLTransientConnectionException(cause.getMessage() + notTaken(obstacle), STATE, cause);
     }
 
     /** For a statement on a connection that has no database behind it and that no rule answers. */
@@ -30,12 +30,12 @@ final class Rejections {
     static SQLException offline(String url, @Nullable Throwable lost, @Nullable String obstacle) {
         return new SQLTransientConnectionException(
                 "No connection to " + ShownUrl.of(url) + " can be had, and no rule answers this statement in its place"
-                        + notQueued(obstacle),
+                        + notTaken(obstacle),
                 STATE,
                 lost);
     }
 
-    private static String notQueued(@Nullable String obstacle) {
-        return obstacle == null ? "" : "; the statement cannot be queued: " + obstacle;
+    private static String notTaken(@Nullable String obstacle) {
+        return obstacle == null ? "" : "; the statement " + obstacle;
     }
 }

@@ -22,7 +22,7 @@ final class StatementRequest implements JdbcRequestView {
 
     private int most = NOT_ASKED;
 
-    /** Why a queue of the rule's did not take it, null when none was asked or it did. */
+    /** Why the first link of the rule's that was to take it in charge did not, null when none was asked or it did. */
     @Nullable
     String obstacle;
 
@@ -137,8 +137,10 @@ final class StatementRequest implements JdbcRequestView {
     }
 
     @Override
-    public void notQueued(String why) {
-        obstacle = why;
+    public void notTaken(String why) {
+        if (obstacle == null) {
+            obstacle = why;
+        }
     }
 
     /** Asks the statement, once; -1 where it does not tell, as one that lost its database may not. */

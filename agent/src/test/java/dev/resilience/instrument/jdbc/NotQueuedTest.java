@@ -28,6 +28,8 @@ class NotQueuedTest {
               database:
                 endpoints:
                   - {name: writes, jdbc: {url: "jdbc:h2:mem:unqueued*", sql: "insert *"}, fallback: [queue]}
+                  - {name: either, jdbc: {url: "jdbc:h2:mem:unqueued*", sql: "select n from t"}, fallback: [queue, manual_review]}
+                  - {name: flagged, jdbc: {url: "jdbc:h2:mem:unqueued*", sql: "select * from t"}, fallback: [manual_review]}
             """);
     private Connection connection;
 
@@ -102,6 +104,17 @@ class NotQueuedTest {
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             insert.setBinaryStream(1, InputStream.nullInputStream());
             refused(insert::executeUpdate, "its parameters cannot all be kept");
+        }
+    }
+
+    @Test
+    void nor_is_what_asks_for_rows_flagged_and_nobody_who_has_no_queue_is_told_of_one() throws SQLException {
+        under.open("database", URL);
+        try (Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeQuery("select * from t"))
+                    .hasMessageEndingWith("; the statement cannot be flagged for review: it asks for rows");
+            assertThatThrownBy(() -> statement.executeQuery("select n from t"))
+                    .hasMessageEndingWith("; the statement cannot be queued: it asks for rows");
         }
     }
 
