@@ -49,19 +49,26 @@ final class Bounding implements Adapter {
             return null;
         }
         if (boundary == Boundary.RETURN) {
-            return state.gone ? new Nothing() : null;
+            return state.gone ? new Nothing(state, null) : null;
         }
         boolean partly = boundary == Boundary.ROLLBACK && first != null;
         boolean untold = state.transaction.untold() != null;
-        boolean begins = boundary == Boundary.AUTO_COMMIT && Boolean.FALSE.equals(first);
+        Boolean said = boundary == Boundary.AUTO_COMMIT && first instanceof Boolean told ? told : null;
+        boolean begins = Boolean.FALSE.equals(said);
         Begin begin = begins ? begin(state, (Connection) self) : null;
         if (untold || boundary != Boundary.AUTO_COMMIT || ends(state, (Connection) self, first)) {
             note(state, partly, untold);
         }
+        if (said != null) {
+            state.autoCommit = null;
+        }
         if (begin != null) {
             return begin;
         }
-        return untold && !partly ? new Nothing() : null;
+        if (untold && !partly) {
+            return new Nothing(state, said);
+        }
+        return said == null ? null : new Said(state, said);
     }
 
     /** Said again, it ends nothing. Asks the connection, and only where something is to end. */
@@ -74,11 +81,23 @@ final class Bounding implements Adapter {
     }
 
     /** Null where the connection does not tell. */
-    private static @Nullable Boolean autoCommit(Connection connection) {
+    static @Nullable Boolean autoCommit(Connection connection) {
+        ThreadMarks.enter();
         try {
             return connection.getAutoCommit();
         } catch (SQLException | RuntimeException | AbstractMethodError untold) {
             return null;
+        } finally {
+            ThreadMarks.exit();
+        }
+    }
+
+    /** Whether its own driver calls it closed. */
+    static boolean isGone(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+            return false;
         }
     }
 
@@ -109,12 +128,42 @@ final class Bounding implements Adapter {
         return endpoint == null ? null : new Begin(state, connection, database.url(), endpoint);
     }
 
+    /** What it said of auto-commit is known where the connection took it. */
+    private static final class Said extends Passage {
+
+        private final ConnectionState state;
+        private final boolean autoCommit;
+
+        Said(ConnectionState state, boolean autoCommit) {
+            this.state = state;
+            this.autoCommit = autoCommit;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            if (failure == null) {
+                state.autoCommit = autoCommit;
+            }
+        }
+    }
+
     /** The end of a transaction that never began for the database. */
     private static final class Nothing extends Passage {
+
+        private final ConnectionState state;
+        private final @Nullable Boolean said;
+
+        Nothing(ConnectionState state, @Nullable Boolean said) {
+            this.state = state;
+            this.said = said;
+        }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             thrown = failure instanceof SQLException ? null : failure;
+            if (said != null && thrown == null) {
+                state.autoCommit = said;
+            }
         }
     }
 
@@ -146,12 +195,10 @@ final class Bounding implements Adapter {
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             if (deadline != null) {
-                ThreadMarks.enter();
-                try {
-                    deadline.restore();
-                } finally {
-                    ThreadMarks.exit();
-                }
+                deadline.restore();
+            }
+            if (failure == null) {
+                state.autoCommit = false;
             }
             if (failure == null || closedBefore || !SqlFailures.of(failure)) {
                 return;
@@ -166,17 +213,10 @@ final class Bounding implements Adapter {
                     && isGone(connection)
                     && !MigrationTools.onStack()) {
                 state.transaction.beginUntold(failure);
+                state.autoCommit = false;
                 state.gone = true;
                 known.losing.up();
                 thrown = null;
-            }
-        }
-
-        private static boolean isGone(Connection connection) {
-            try {
-                return connection.isClosed();
-            } catch (SQLException | RuntimeException | AbstractMethodError untold) {
-                return false;
             }
         }
     }

@@ -24,6 +24,12 @@ final class ConnectionState {
     /** Whether its own driver calls it closed, since a transaction that no database was told of. */
     volatile boolean gone;
 
+    /** Whether it was found dead before a transaction, and its borrower was not told. */
+    volatile boolean foundDead;
+
+    /** What {@code setAutoCommit} was last told, and took or was said to take; null where that is not known. */
+    volatile @Nullable Boolean autoCommit;
+
     /** With what the attempt to connect failed in whose place this one stands; null when the circuit refused it. */
     volatile @Nullable Throwable lost;
 

@@ -114,6 +114,9 @@ public final class Jdbc {
         gate(points, CONNECTION, "clearWarnings", "()V");
     }
 
+        gate(points, CONNECTION, "getAutoCommit", "()Z");
+        gate(points, CONNECTION, "setReadOnly", "(Z)V");
+        gate(points, CONNECTION, "setTransactionIsolation", "(I)V");
     private static void addExecuting(List<WeavePoint> points) {
         for (String more : List.of("", "I", "[I", "[" + STRING)) {
             gate(points, STATEMENT, "execute", "(" + STRING + more + ")Z");

@@ -51,6 +51,8 @@ public final class JdbcClient implements Client {
             case "setClientInfo" -> new ClientInfo(known);
             // Asked by pools, of what is given back to them.
             case "clearWarnings" -> new Dormant(known.losing, new Bounding(known, method));
+            case "setReadOnly", "setTransactionIsolation" -> new Dormant(known.guarding, new Readying(known, method));
+            case "getAutoCommit" -> new Dormant(known.losing, new Readying(known, method));
             default -> Noting.of(known, method);
         };
     }

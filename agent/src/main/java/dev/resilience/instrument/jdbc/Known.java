@@ -31,7 +31,7 @@ final class Known {
 
     final Wake recording = Wake.asleep();
 
-    /** Up when the first transaction has begun without a database. */
+    /** Up when the first connection has been found dead before a transaction or by its beginning. */
     final Wake losing = Wake.asleep();
 
     final Attention preparing = new Attention();

@@ -1,12 +1,13 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.guard.ThreadMarks;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's network time-out made shorter for a while: when it strikes, the driver closes the connection. A shorter one
- * of the application's stays in force. To be called with the thread marked as inside the agent.
+ * of the application's stays in force. To be set with the thread marked as inside the agent.
  */
 final class NetworkDeadline {
 
@@ -35,11 +36,14 @@ final class NetworkDeadline {
 
     /** Gives the connection back as the application set it. */
     void restore() {
+        ThreadMarks.enter();
         try {
             // Not asked whether it is closed: to DBCP2 that is a reason to throw it away and to connect anew.
             connection.setNetworkTimeout(Runnable::run, before);
         } catch (SQLException | RuntimeException | AbstractMethodError gone) {
             // Nobody will use it again.
+        } finally {
+            ThreadMarks.exit();
         }
     }
 }

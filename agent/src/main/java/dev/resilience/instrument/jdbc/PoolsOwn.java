@@ -2,7 +2,6 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
-import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +32,7 @@ final class PoolsOwn implements Adapter {
                     thread.settingUp--;
                 }
                 if (deadline != null) {
-                    ThreadMarks.enter();
-                    try {
-                        deadline.restore();
-                    } finally {
-                        ThreadMarks.exit();
-                    }
+                    deadline.restore();
                 }
             }
         };

@@ -472,6 +472,11 @@ final class SessionSettings {
         return !unknowable;
     }
 
+    /** Whether nothing that it was ever set to is in force. */
+    boolean isAsItBegan() {
+        return known() && text() == null;
+    }
+
     /** Whether it calls PostgreSQL's function that sets, or another that may. */
     private static boolean calls(String sql) {
         if (Routines.setting(sql) != null) {

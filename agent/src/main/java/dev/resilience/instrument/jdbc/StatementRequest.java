@@ -122,7 +122,7 @@ final class StatementRequest implements JdbcRequestView {
         Boolean known = commitsItself;
         if (known == null) {
             try {
-                known = ((Statement) statement).getConnection().getAutoCommit();
+                known = Boolean.TRUE.equals(Bounding.autoCommit(((Statement) statement).getConnection()));
             } catch (SQLException | RuntimeException | AbstractMethodError untold) {
                 known = false;
             }

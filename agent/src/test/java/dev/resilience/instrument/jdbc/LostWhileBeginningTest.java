@@ -66,6 +66,76 @@ class LostWhileBeginningTest {
         }
     }
 
+    /** As Spring's transactions that only read do, with MySQL's driver. */
+    @Test
+    void what_is_set_and_asked_before_may_find_it_out_first() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.setAutoCommit(true);
+            connection.lost = true;
+            connection.setReadOnly(true);
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            assertThat(connection.getAutoCommit()).isTrue();
+            connection.setAutoCommit(false);
+            assertThat(connection.getAutoCommit()).isFalse();
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.commit();
+            connection.setAutoCommit(true);
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            assertThatThrownBy(() -> connection.setReadOnly(false))
+                    .as("whoever cleans up is to give it up")
+                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(connection::getAutoCommit).isInstanceOf(SQLException.class);
+            under.open("database", URL);
+            connection.setReadOnly(true);
+            assertThat(connection.getAutoCommit()).as("lent again").isTrue();
+        }
+    }
+
+    @Test
+    void nobody_is_answered_what_was_never_said_of_auto_commit() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.lost = true;
+            connection.setReadOnly(true);
+            assertThatThrownBy(connection::getAutoCommit).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void in_a_transaction_nothing_is_hidden_and_what_it_writes_does_not_outlive_it() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.setAutoCommit(true);
+            connection.lost = true;
+            connection.setReadOnly(true);
+        }
+        try (LosingConnection connection = connect(URL)) {
+            connection.setAutoCommit(true);
+            connection.setAutoCommit(false);
+            connection.lost = true;
+            assertThatThrownBy(() -> connection.setReadOnly(true)).isInstanceOf(SQLException.class);
+            assertThatThrownBy(connection::getAutoCommit).isInstanceOf(SQLException.class);
+            try (Statement statement = connection.createStatement()) {
+                assertThatThrownBy(() -> statement.executeUpdate("delete from staff"))
+                        .hasMessageContaining("part of a transaction");
+            }
+            assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+        }
+        assertThat(under.offered).isEmpty();
+    }
+
+    @Test
+    void nor_in_one_that_a_statement_began_or_whose_session_was_set_by_one() throws SQLException {
+        for (String begin : List.of("begin", "set autocommit off")) {
+            try (LosingConnection connection = connect(URL)) {
+                connection.setAutoCommit(true);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(begin);
+                }
+                connection.lost = true;
+                assertThatThrownBy(() -> connection.setReadOnly(true)).as(begin).isInstanceOf(SQLException.class);
+            }
+        }
+    }
+
     @Test
     void its_end_has_nothing_to_end_by_a_statement_either() throws SQLException {
         try (LosingConnection connection = connect(URL)) {
@@ -162,10 +232,11 @@ class LostWhileBeginningTest {
         return (LosingConnection) new LosingDriver().connect(url, new Properties());
     }
 
-    /** H2's connection, that tells nobody anything any more once it is lost, and is closed by whoever tries. */
+    /** H2's connection, that tells nobody anything any more once it is lost, and calls itself closed when somebody has tried. */
     static final class LosingConnection extends JdbcConnection {
 
         boolean lost;
+        private boolean found;
 
         LosingConnection(String url) throws SQLException {
             super(url, new Properties(), "sa", "", false);
@@ -173,9 +244,14 @@ class LostWhileBeginningTest {
 
         private void tell() throws SQLException {
             if (lost) {
-                super.close();
+                found = true;
                 throw new SQLException("The connection is lost", "08006");
             }
+        }
+
+        @Override
+        public boolean isClosed() throws SQLException {
+            return found || super.isClosed();
         }
 
         @Override
@@ -188,6 +264,26 @@ class LostWhileBeginningTest {
         public void setAutoCommit(boolean autoCommit) throws SQLException {
             tell();
             super.setAutoCommit(autoCommit);
+        }
+
+        @Override
+        public boolean getAutoCommit() throws SQLException {
+            if (found) {
+                throw new SQLException("The connection is closed", "08003");
+            }
+            return super.getAutoCommit();
+        }
+
+        @Override
+        public void setReadOnly(boolean readOnly) throws SQLException {
+            tell();
+            super.setReadOnly(readOnly);
+        }
+
+        @Override
+        public void setTransactionIsolation(int level) throws SQLException {
+            tell();
+            super.setTransactionIsolation(level);
         }
 
         @Override
