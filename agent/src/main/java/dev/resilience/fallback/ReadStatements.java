@@ -23,10 +23,16 @@ final class ReadStatements {
 
     private static final int LONGEST = 4_096;
 
+    /** As much text again, of fewer that are longer. */
+    private static final int MOST_LONG = 32;
+
+    private static final int LONGEST_OF_LONG = 65_536;
+
     /** Stands for a statement that does more than read. */
     private static final Known OTHER = new Known("", "", Set.of());
 
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, Known> knownLong = new ConcurrentHashMap<>();
     private final UnaryOperator<String> subjects;
 
     /** @param subjects gives a statement's subject */
@@ -37,11 +43,13 @@ final class ReadStatements {
     /** Null when the statement does more than read. */
     @Nullable
     Known find(String sql) {
-        Known found = known.get(sql);
+        boolean isLong = sql.length() > LONGEST;
+        Map<String, Known> those = isLong ? knownLong : known;
+        Known found = those.get(sql);
         if (found == null) {
             found = look(sql);
-            if (sql.length() <= LONGEST && known.size() < MOST) {
-                known.put(sql, found);
+            if (sql.length() <= LONGEST_OF_LONG && those.size() < (isLong ? MOST_LONG : MOST)) {
+                those.put(sql, found);
             }
         }
         return found == OTHER ? null : found;

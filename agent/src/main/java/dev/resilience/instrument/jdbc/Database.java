@@ -18,6 +18,11 @@ final class Database {
 
     private static final int LONGEST = 4_096;
 
+    /** As much text again, of fewer that are longer: to read one anew takes a millisecond. */
+    private static final int PLACES_OF_LONG = 16;
+
+    private static final int LONGEST_OF_LONG = 65_536;
+
     /**
      * @param asked whether it may concern the session's settings when it is asked for rows
      * @param run and when it is executed by other methods
@@ -41,6 +46,7 @@ final class Database {
     private final String url;
     private final boolean covered;
     private final @Nullable Ruled[] ruled;
+    private final @Nullable Ruled[] ruledLong;
 
     /** Where attempts to connect belong; found out when first asked. */
     private @Nullable Ruled connecting;
@@ -51,6 +57,7 @@ final class Database {
         this.url = url;
         this.covered = guard.coversJdbc(url);
         this.ruled = new @Nullable Ruled[covered ? PLACES : 0];
+        this.ruledLong = new @Nullable Ruled[covered ? PLACES_OF_LONG : 0];
     }
 
     String url() {
@@ -68,17 +75,18 @@ final class Database {
     }
 
     Ruled statement(String sql) {
-        if (sql.length() > LONGEST || !covered) {
+        if (sql.length() > LONGEST_OF_LONG || !covered) {
             return rule(sql);
         }
+        @Nullable Ruled[] places = sql.length() > LONGEST ? ruledLong : ruled;
         int hash = sql.hashCode();
-        int place = (hash ^ hash >>> 16) & PLACES - 1;
-        Ruled known = ruled[place];
+        int place = (hash ^ hash >>> 16) & places.length - 1;
+        Ruled known = places[place];
         if (known == null || !known.sql.equals(sql)) {
             known = rule(sql);
             // Inside a guarded call nothing matches.
             if (!ThreadMarks.active()) {
-                ruled[place] = known;
+                places[place] = known;
             }
         }
         return known;

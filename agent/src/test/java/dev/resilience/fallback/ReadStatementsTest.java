@@ -1,0 +1,29 @@
+package dev.resilience.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class ReadStatementsTest {
+
+    private final ReadStatements statements = new ReadStatements(UnaryOperator.identity());
+
+    @Test
+    void a_long_one_is_read_once_as_a_short_one_is() {
+        for (int length : new int[] {100, 20_000}) {
+            String sql = "select id from staff where id in (" + "1, ".repeat(length / 3) + "1)";
+            assertThat(statements.find(sql)).isNotNull().isSameAs(statements.find(new String(sql.toCharArray())));
+        }
+    }
+
+    @Test
+    void a_flood_of_long_ones_is_not_remembered() {
+        for (int i = 0; i < 100; i++) {
+            statements.find("select " + i + " from staff where id in (" + "1, ".repeat(7_000) + "1)");
+        }
+        String another = "select 1000 from staff where id in (" + "1, ".repeat(7_000) + "1)";
+        assertThat(statements.find(another)).isNotNull().isNotSameAs(statements.find(another));
+        assertThat(statements.find("select 1")).isSameAs(statements.find("select 1"));
+    }
+}
