@@ -26,9 +26,14 @@ public final class SqlFunctions {
         return inLowerCase(new Reader(sql).names(KnownFunctions::isPure));
     }
 
-    /** Names as written of those it calls that may change what is read afterwards. */
+    /** Names as written of those it calls that may change what is read afterwards; one that is none where not all of it could be read. */
     public static Set<String> mayWrite(String sql) {
-        return new Reader(sql).names(KnownFunctions::changesNothing);
+        Reader reader = new Reader(sql);
+        Set<String> names = reader.names(KnownFunctions::changesNothing);
+        if (!reader.scanner.certain) {
+            names.add("?");
+        }
+        return names;
     }
 
     /** Names in lower case of all that stand before brackets in a pattern of statements. */
@@ -76,7 +81,12 @@ public final class SqlFunctions {
             Set<String> names = new HashSet<>();
             while (scanner.next()) {
                 switch (scanner.kind) {
-                    case SPACE, COMMENT -> {}
+                    case SPACE -> {}
+                    case COMMENT -> {
+                        if (isArithmetic()) {
+                            names.add("?");
+                        }
+                    }
                     case WORD, QUOTED_NAME -> name();
                     case LITERAL -> piece("'");
                     case SYMBOL -> {
@@ -107,6 +117,15 @@ public final class SqlFunctions {
             if (open.isEmpty()) {
                 naming = before.isEmpty() ? upper.equals("WITH") : naming && !upper.equals("SELECT");
             }
+        }
+
+        /** Without a blank behind them two dashes are signs to MySQL and MariaDB, and calls may follow. */
+        private boolean isArithmetic() {
+            int behind = scanner.start + 2;
+            return sql.charAt(scanner.start) == '-'
+                    && behind < scanner.end
+                    && !Character.isWhitespace(sql.charAt(behind))
+                    && sql.substring(behind, scanner.end).indexOf('(') >= 0;
         }
 
         private void piece(String text) {

@@ -24,6 +24,7 @@ class SqlFunctionsTest {
                 "select a.id from a, b where a.id = b.id (+) and b.name(+) = 'x'",
                 "select jsonb_build_object('a', s.a), s.doc->>'b', json_arrayagg(s.c) from staff s",
                 "select pg_catalog.format_type(t.oid, null), \"count\"(*), `lower`(x) from pg_type t",
+                "select pg_catalog.lower(a), \"pg_catalog\" . upper (b), db.pg_catalog.btrim(c) from t --lower it",
                 "select top (10) name from staff with (nolock) option (recompile)",
                 "select listagg(name, ',') within group (order by name), extract(year from at) from staff",
                 "select s.name from staff s use index (by_name) where match(name) against (? in boolean mode)",
@@ -78,6 +79,35 @@ class SqlFunctionsTest {
         assertThat(SqlFunctions.mayWrite(sql)).isNotEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select upper('O\\'Brien'), take(1), 'x'",
+                "select 5--take(1)",
+                "select 1 /* a /* b */ , take(1) /* */",
+            })
+    void what_one_dialect_hides_in_a_text_or_a_comment_another_may_call(String sql) {
+        assertThat(SqlFunctions.mayWrite(sql)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select topology.st_area(1)",
+                "select public.st_area(1)",
+                "select dbo.lower(1)",
+                "select server..lower(1)",
+                "select st_addedgenewfaces('city', 1, 2, null)",
+                "select st_createoverview('tiles', 'rast', 2)",
+                "select save_advisory_note(1)",
+                "select xpath_table('id', 'doc', 'docs', '/a', 'take() > 0')",
+                "select quote(17)",
+            })
+    void what_is_pure_by_its_name_in_one_place_may_write_in_another(String sql) {
+        assertThat(SqlFunctions.notPure(sql)).isNotEmpty();
+        assertThat(SqlFunctions.mayWrite(sql)).isNotEmpty();
+    }
+
     @Test
     void one_of_its_own_is_told_from_the_databases_by_its_schema_and_by_each_letter() {
         assertThat(SqlFunctions.notPure("select app.lower(name), sys.jobs.count(1), upper#(1) from staff"))
@@ -103,7 +133,14 @@ class SqlFunctionsTest {
         "pg_sleep(1)",
         "pg_notify('a')",
         "nextval('s')",
-        "pg_try_advisory_lock(7)"
+        "pg_try_advisory_lock(7)",
+        "user()",
+        "session_user()",
+        "system_user()",
+        "host_name()",
+        "pg_my_temp_schema()",
+        "encrypt('a')",
+        "openxml(7)"
     })
     void what_says_something_else_each_time_writes_nothing_all_the_same(String call) {
         assertThat(SqlFunctions.notPure("select " + call)).hasSize(1);

@@ -4,6 +4,7 @@ import dev.resilience.rule.SqlFunctions;
 import dev.resilience.rule.SqlText;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * of which the connection's auto-commit tells nothing. Thread-safe.
  */
 final class Transaction {
+
+    /** What some databases make a table by. */
+    private static final Pattern INTO = Pattern.compile("\\binto\\s", Pattern.CASE_INSENSITIVE);
 
     private volatile boolean begun;
     private volatile boolean wrote;
@@ -85,7 +89,9 @@ final class Transaction {
         return at < 0
                 || (!SqlStart.several(sql, at)
                         && SqlStart.asks(sql, at)
+                        && !SqlStart.starts(sql, at, "explain")
                         && (!SqlStart.starts(sql, at, "with") || SqlText.onlyReads(sql))
+                        && !INTO.matcher(sql).find()
                         && !callsOthers(sql, pure));
     }
 

@@ -85,6 +85,9 @@ class TransactionTest {
             })
     void what_writes_is_not_committed_yet(String sql) {
         transaction.heard(sql);
+                "select upper('O\\'Brien'), take(1), 'x'",
+                "explain analyze delete from t",
+                "select a into u from t",
         assertThat(transaction.wrote()).isTrue();
         transaction.heard("rollback");
         assertThat(transaction.wrote()).isFalse();
