@@ -111,7 +111,7 @@ final class Borrowing implements Adapter {
         }
 
         private Origin of(Origin told) {
-            return asked == null ? told : new Origin(null, told.url(), null, asked);
+            return asked == null ? told : new Origin(null, told.url(), null, asked, told.settings());
         }
 
         /** Whether the circuit decides and the source is not asked. */

@@ -8,7 +8,6 @@ import dev.resilience.guard.Ruling;
 import dev.resilience.guard.SqlFailures;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
-import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
@@ -39,7 +38,7 @@ final class Connecting implements Adapter {
         Properties properties = arguments[1] instanceof Properties given ? given : null;
         Endpoint endpoint = known.guard.matchConnect(url);
         if (endpoint == null) {
-            return new Unguarded(driver, url);
+            return new Unguarded(Origin.of(driver, url, properties).withoutProperties());
         }
         try {
             if (!driver.acceptsURL(url)) {
@@ -74,18 +73,16 @@ final class Connecting implements Adapter {
     /** To a database that no rule names; a later configuration may. */
     private final class Unguarded extends Passage {
 
-        private final Driver driver;
-        private final String url;
+        private final Origin origin;
 
-        Unguarded(Driver driver, String url) {
-            this.driver = driver;
-            this.url = url;
+        Unguarded(Origin origin) {
+            this.origin = origin;
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             if (given != null) {
-                made(given, new Origin(new WeakReference<>(driver), url, null, null), null);
+                made(given, origin, null);
             }
         }
     }

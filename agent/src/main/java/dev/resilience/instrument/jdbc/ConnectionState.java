@@ -123,8 +123,7 @@ final class ConnectionState {
     String shownUrl() {
         String shown = shownUrl;
         if (shown == null) {
-            String url = origin.url();
-            shown = url == null ? "" : ShownUrl.of(url);
+            shown = origin.shown();
             shownUrl = shown;
         }
         return shown;

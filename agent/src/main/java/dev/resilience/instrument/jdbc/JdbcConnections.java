@@ -42,9 +42,9 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         LAST.put(service, origin);
         String url = origin.url();
         if (url != null) {
-            String name = name(ShownUrl.of(url), origin.user());
+            String name = name(origin.shown(), origin.user());
             if (ALL.size() < MOST || ALL.containsKey(name)) {
-                ALL.put(name, origin);
+                ALL.merge(name, origin, (kept, now) -> now.properties() == null ? kept : now);
             }
         }
         Driver driver = origin.driver();

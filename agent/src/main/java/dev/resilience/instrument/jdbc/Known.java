@@ -120,7 +120,7 @@ final class Known {
             }
             return url == null
                     ? ConnectionState.UNKNOWN
-                    : new ConnectionState(new Origin(null, url, null, metaData.getUserName()), false);
+                    : new ConnectionState(new Origin(null, url, null, metaData.getUserName(), Map.of()), false);
         } catch (SQLException | RuntimeException | AbstractMethodError untold) {
             return ConnectionState.UNKNOWN;
         } finally {

@@ -3,7 +3,10 @@ package dev.resilience.instrument.jdbc;
 import java.lang.ref.WeakReference;
 import java.sql.Driver;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +17,45 @@ import org.jspecify.annotations.Nullable;
  * @param url as the application gave it, credentials included; null when it cannot be told
  * @param properties of {@code Driver.connect}, a copy
  * @param user database user, null when unknown
+ * @param settings those of the properties that decide which rows a connection sees, beside address and user; empty for none
  */
 record Origin(
         @Nullable WeakReference<Driver> held,
         @Nullable String url,
         @Nullable Properties properties,
-        @Nullable String user) {
+        @Nullable String user,
+        Map<String, String> settings) {
 
-    static final Origin UNKNOWN = new Origin(null, null, null, null);
+    static final Origin UNKNOWN = new Origin(null, null, null, null, Map.of());
+
+    /** In lower case, of whatever driver: schema, database, role, and what is set or run before anything else. */
+    private static final Set<String> SETTINGS = Set.of(
+            "catalog",
+            "clientuser",
+            "currentschema",
+            "currentsqlid",
+            "database",
+            "databasename",
+            "db",
+            "dbname",
+            "init",
+            "initsql",
+            "internal_logon",
+            "options",
+            "oracle.jdbc.editionname",
+            "oracle.jdbc.proxyclientname",
+            "proxy_user_name",
+            "role",
+            "roles",
+            "schema",
+            "schema_search_path",
+            "searchpath",
+            "sessionproperties",
+            "sessionuser",
+            "sessionvariables",
+            "uid",
+            "userid",
+            "username");
 
     static Origin of(Driver driver, String url, @Nullable Properties properties) {
         Properties copy = new Properties();
@@ -30,12 +64,44 @@ record Origin(
                 copy.setProperty(name, properties.getProperty(name));
             }
         }
-        String user = copy.getProperty("user");
-        return new Origin(new WeakReference<>(driver), url, copy, user == null ? parameter(url, "user") : user);
+        String user = user(copy);
+        return new Origin(
+                new WeakReference<>(driver), url, copy, user == null ? parameter(url, "user") : user, settings(copy));
+    }
+
+    /** H2 is told in whatever letters. */
+    private static @Nullable String user(Properties properties) {
+        String user = properties.getProperty("user");
+        return user == null ? properties.getProperty("USER") : user;
+    }
+
+    static Map<String, String> settings(Properties properties) {
+        Map<String, String> settings = new TreeMap<>();
+        for (String name : properties.stringPropertyNames()) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (SETTINGS.contains(lower)) {
+                settings.put(lower, properties.getProperty(name));
+            }
+        }
+        return settings;
+    }
+
+    /** The address with its settings, as if all were said there, and without secrets; empty when it cannot be told. */
+    String shown() {
+        if (url == null) {
+            return "";
+        }
+        StringBuilder all = new StringBuilder(url);
+        char next = url.indexOf('?') >= 0 ? '&' : url.indexOf(';') >= 0 ? ';' : '?';
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            all.append(next).append(setting.getKey()).append('=').append(setting.getValue());
+            next = next == '?' ? '&' : next;
+        }
+        return ShownUrl.of(all.toString());
     }
 
     Origin withoutProperties() {
-        return properties == null ? this : new Origin(held, url, null, user);
+        return properties == null ? this : new Origin(held, url, null, user, settings);
     }
 
     /** Null also when it went with its application. */

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.instrument.http.HiddenFields;
 import java.lang.reflect.InvocationTargetException;
 import java.security.Principal;
 import java.util.Collection;
@@ -22,7 +23,14 @@ final class Source {
     /** And how they set up each connection: by statements, and by schema and catalog. */
     private static final String[] STATEMENTS = {"getConnectionInitSql", "getConnectionInitSqls", "getInitSQL"};
 
+    /** What pools give the driver beside the address: HikariCP, Tomcat JDBC, c3p0 and Druid. */
+    private static final String[] PROPERTIES = {
+        "getDataSourceProperties", "getDbProperties", "getProperties", "getConnectProperties"
+    };
+
     private static final String[] SCHEMA = {"getSchema", "getDefaultSchema"};
+    private static final Properties NONE = new Properties();
+
     private static final String[] CATALOG = {"getCatalog", "getDefaultCatalog"};
 
     private volatile Origin origin;
@@ -136,15 +144,32 @@ final class Source {
     private static Origin told(DataSource source) {
         String url = text(source, ADDRESS);
         String user = text(source, USER);
-        if (url == null && ask(source, "getDataSourceProperties") instanceof Properties properties) {
+        Properties properties = properties(source);
+        if (url == null) {
             // HikariCP over a driver's own source.
             url = first(properties, "url", "URL", "jdbcUrl");
             user = user == null ? first(properties, "user", "username", "User") : user;
         }
-        if (url == null) {
-            return ofAgroal(source);
+        return url == null ? ofAgroal(source) : origin(url, user, properties);
+    }
+
+    private static Origin origin(String url, @Nullable String user, Properties properties) {
+        String asked = user == null ? Origin.parameter(url, "user") : user;
+        return new Origin(null, url, null, asked, Origin.settings(properties));
+    }
+
+    private static Properties properties(DataSource source) {
+        for (String getter : PROPERTIES) {
+            if (ask(source, getter) instanceof Properties told) {
+                return told;
+            }
         }
-        return new Origin(null, url, null, user == null ? Origin.parameter(url, "user") : user);
+        try {
+            // DBCP2 tells nobody.
+            return HiddenFields.value(source, "connectionProperties") instanceof Properties told ? told : NONE;
+        } catch (ReflectiveOperationException | RuntimeException none) {
+            return NONE;
+        }
     }
 
     private static Origin ofAgroal(DataSource source) {
@@ -154,7 +179,7 @@ final class Source {
             return Origin.UNKNOWN;
         }
         String user = ask(factory, "principal") instanceof Principal principal ? principal.getName() : null;
-        return new Origin(null, url, null, user == null ? Origin.parameter(url, "user") : user);
+        return origin(url, user, ask(factory, "jdbcProperties") instanceof Properties told ? told : NONE);
     }
 
     private static @Nullable String text(DataSource source, String[] getters) {

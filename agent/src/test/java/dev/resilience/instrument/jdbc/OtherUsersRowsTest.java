@@ -3,6 +3,8 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.resilience.bootstrap.Bridge;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +27,15 @@ import org.junit.jupiter.api.Test;
 class OtherUsersRowsTest {
 
     private static final String NOTES = "select text from notes order by text";
+
+    private static final String RULES = """
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints:
+                  - {name: notes, jdbc: {url: "jdbc:postgresql:*", sql: "select text from*"}, fallback: [stale_cache]}
+                  - {name: rest, jdbc: {url: "jdbc:postgresql:*"}}
+            """;
 
     private static EmbeddedPostgres server;
     private static String url;
@@ -61,14 +73,7 @@ class OtherUsersRowsTest {
 
     @BeforeEach
     void weave() {
-        under = new JdbcUnderTest("""
-                services:
-                  database:
-                    breaker: {timeout: 30s}
-                    endpoints:
-                      - {name: notes, jdbc: {url: "jdbc:postgresql:*", sql: "select text from*"}, fallback: [stale_cache]}
-                      - {name: rest, jdbc: {url: "jdbc:postgresql:*"}}
-                """);
+        under = new JdbcUnderTest(RULES);
     }
 
     @AfterEach
@@ -188,6 +193,74 @@ class OtherUsersRowsTest {
         }
     }
 
+    @Test
+    void a_schema_that_the_driver_is_told_beside_the_address() throws SQLException {
+        for (String setting : List.of("currentSchema=other", "options=-c search_path=other")) {
+            Properties properties = told(setting);
+            try (Connection connection = DriverManager.getConnection(address(), properties)) {
+                assertThat(notes(connection)).containsExactly("of the other schema");
+            }
+            away();
+            try (Connection offline = DriverManager.getConnection(address(), properties);
+                    Connection other = as("t1")) {
+                assertRefused(other);
+                assertThat(notes(offline)).containsExactly("of the other schema");
+            }
+            back();
+        }
+    }
+
+    @Test
+    void and_by_a_pool_that_is_not_asked_while_it_is_away() throws SQLException {
+        try (HikariDataSource pool = hikari()) {
+            try (Connection connection = pool.getConnection()) {
+                assertThat(notes(connection)).containsExactly("of the other schema");
+            }
+            away();
+            try (Connection offline = pool.getConnection();
+                    Connection other = as("t1")) {
+                assertRefused(other);
+                assertThat(notes(offline)).containsExactly("of the other schema");
+            }
+        }
+    }
+
+    @Test
+    void another_user_who_had_connected_before_there_was_a_rule() throws SQLException {
+        under.reload("services: {other: {endpoints: [{name: all, jdbc: {url: 'jdbc:other:*'}}]}}");
+        try (Connection one = as("t1");
+                Connection other = as("t2")) {
+            under.reload(RULES);
+            assertThat(notes(one)).containsExactly("of t1");
+            away();
+            assertRefused(other);
+            assertThat(notes(one)).containsExactly("of t1");
+        }
+    }
+
+    private static HikariDataSource hikari() {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(address());
+        config.setUsername("t1");
+        config.setPassword("");
+        config.setMaximumPoolSize(1);
+        config.addDataSourceProperty("currentSchema", "other");
+        return new HikariDataSource(config);
+    }
+
+    private static Properties told(String setting) {
+        Properties properties = new Properties();
+        properties.setProperty("user", "t1");
+        properties.setProperty("password", "");
+        int end = setting.indexOf('=');
+        properties.setProperty(setting.substring(0, end), setting.substring(end + 1));
+        return properties;
+    }
+
+    private static String address() {
+        return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+    }
+
     private void away() {
         under.open("database", url);
     }
@@ -197,7 +270,7 @@ class OtherUsersRowsTest {
     }
 
     private static Connection as(String user) throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://localhost:" + server.getPort() + "/postgres", user, "");
+        return DriverManager.getConnection(address(), user, "");
     }
 
     private static void run(Connection connection, String sql) throws SQLException {

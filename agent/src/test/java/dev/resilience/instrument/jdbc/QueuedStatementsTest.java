@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -51,6 +52,38 @@ class QueuedStatementsTest {
                             SQLException.class,
                             failure -> assertThat(failure.getSQLState()).startsWith("23"));
         }
+    }
+
+    /** Two tenants of one address and one user may be told apart by what their drivers are told beside it. */
+    @Test
+    void a_statement_is_run_where_its_connection_was_set_to() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = connection.createStatement()) {
+            for (String tenant : List.of("ONE", "TWO")) {
+                statement.execute("create schema " + tenant);
+                statement.execute("create table " + tenant + ".notes(text varchar(9))");
+            }
+            Origin one = ofSchema("ONE");
+            JdbcConnections.remember("queued", one);
+            JdbcConnections.remember("queued", ofSchema("TWO"));
+            QueuedCall.Jdbc insert =
+                    new QueuedCall.Jdbc(one.shown(), "sa", null, "insert into notes values ('of one')", List.of());
+            new JdbcConnections().run(insert, TIMEOUT);
+            try (ResultSet rows = statement.executeQuery(
+                    "select (select count(*) from one.notes), (select count(*) from two.notes)")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(1);
+                assertThat(rows.getInt(2)).isZero();
+            }
+        }
+    }
+
+    private static Origin ofSchema(String schema) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", "sa");
+        properties.setProperty("password", "");
+        properties.setProperty("SCHEMA", schema);
+        return Origin.of(DriverManager.getDriver(URL), URL, properties);
     }
 
     @Test
