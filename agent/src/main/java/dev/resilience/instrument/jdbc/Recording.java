@@ -47,7 +47,9 @@ final class Recording {
                 from = RowReader.of(result, url);
                 reader = from;
             }
-            if (!onRow) {
+            if (from == null) {
+                abandon();
+            } else if (!onRow) {
                 over = true;
                 recorder.complete(from.columns());
             } else if (!record(result, from)) {

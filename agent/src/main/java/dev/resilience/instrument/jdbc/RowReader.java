@@ -42,12 +42,16 @@ final class RowReader {
         this.columns = columns;
     }
 
-    static RowReader of(ResultSet result, @Nullable String url) throws SQLException {
+    /** Null where reading its rows would take something from the application. */
+    static @Nullable RowReader of(ResultSet result, @Nullable String url) throws SQLException {
         // PostgreSQL's driver runs a query to tell the table and what is said of its columns.
         boolean told = Vendor.of(url) != Vendor.POSTGRESQL;
         ResultSetMetaData metaData = result.getMetaData();
         List<Answer.Column> columns = new ArrayList<>();
         for (int i = 1; i <= metaData.getColumnCount(); i++) {
+            if (isReadOnce(url, metaData.getColumnType(i))) {
+                return null;
+            }
             columns.add(new Answer.Column(
                     text(metaData.getColumnLabel(i)),
                     text(metaData.getColumnName(i)),
@@ -62,6 +66,13 @@ final class RowReader {
                     traits(metaData, i, told)));
         }
         return new RowReader(columns);
+    }
+
+    /** Oracle's LONG is a stream, over when it was read once or when another column was read: the application has its own order. */
+    private static boolean isReadOnce(@Nullable String url, int sqlType) {
+        return url != null
+                && url.regionMatches(true, 5, "oracle:", 0, 7)
+                && (sqlType == Types.LONGVARCHAR || sqlType == Types.LONGVARBINARY);
     }
 
     private static Answer.Traits traits(ResultSetMetaData metaData, int column, boolean told) throws SQLException {
