@@ -81,6 +81,9 @@ public final class Jdbc {
         addParameters(points);
         gate(points, RESULT_SET, "next", "()Z");
         notice(points, RESULT_SET, "close", "()V");
+        for (String write : List.of("updateRow", "insertRow", "deleteRow")) {
+            notice(points, RESULT_SET, write, "()V");
+        }
         points.add(new WeavePoint(
                 new WeavePoint.Named(Set.of(COPY_MANAGER)),
                 "copyIn",
@@ -111,12 +114,12 @@ public final class Jdbc {
         gate(points, CONNECTION, "rollback", "()V");
         gate(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");
         gate(points, CONNECTION, "setAutoCommit", "(Z)V");
-        gate(points, CONNECTION, "clearWarnings", "()V");
-    }
-
         gate(points, CONNECTION, "getAutoCommit", "()Z");
         gate(points, CONNECTION, "setReadOnly", "(Z)V");
         gate(points, CONNECTION, "setTransactionIsolation", "(I)V");
+        gate(points, CONNECTION, "clearWarnings", "()V");
+    }
+
     private static void addExecuting(List<WeavePoint> points) {
         for (String more : List.of("", "I", "[I", "[" + STRING)) {
             gate(points, STATEMENT, "execute", "(" + STRING + more + ")Z");

@@ -32,7 +32,10 @@ public final class JdbcClient implements Client {
             case Jdbc.DRIVER -> new Connecting(known);
             case Jdbc.DATA_SOURCE -> new Borrowing(known);
             case Jdbc.XA_SOURCE, Jdbc.POOL_SOURCE -> new Physical(known);
-            case Jdbc.RESULT_SET -> new Dormant(known.recording, new Reading(known, method.equals("close")));
+            case Jdbc.RESULT_SET ->
+                method.endsWith("Row")
+                        ? new Dormant(known.guarding, new Rewriting(known))
+                        : new Dormant(known.recording, new Reading(known, method.equals("close")));
             case Jdbc.CONNECTION -> ofConnection(method);
             default -> new Dormant(known.guarding, ofStatement(method));
         };
@@ -48,11 +51,11 @@ public final class JdbcClient implements Client {
             case "close" -> new Dormant(known.preparing.wake(), Noting.of(known, method));
             // What ends with a transaction was set by a statement that is known.
             case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, new Bounding(known, method));
+            case "setReadOnly", "setTransactionIsolation" -> new Dormant(known.guarding, new Readying(known, method));
+            case "getAutoCommit" -> new Dormant(known.losing, new Readying(known, method));
             case "setClientInfo" -> new ClientInfo(known);
             // Asked by pools, of what is given back to them.
             case "clearWarnings" -> new Dormant(known.losing, new Bounding(known, method));
-            case "setReadOnly", "setTransactionIsolation" -> new Dormant(known.guarding, new Readying(known, method));
-            case "getAutoCommit" -> new Dormant(known.losing, new Readying(known, method));
             default -> Noting.of(known, method);
         };
     }

@@ -2,6 +2,12 @@ package dev.resilience.instrument.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,15 +85,15 @@ class TransactionTest {
                 "select 1; delete from t",
                 "select take()",
                 "values (take())",
+                "select upper('O\\'Brien'), take(1), 'x'",
+                "explain analyze delete from t",
+                "select a into u from t",
                 "select set_order_paid(7)",
                 "select activate_user(7)",
                 "with jobs as (select * from take()) select * from jobs",
             })
     void what_writes_is_not_committed_yet(String sql) {
         transaction.heard(sql);
-                "select upper('O\\'Brien'), take(1), 'x'",
-                "explain analyze delete from t",
-                "select a into u from t",
         assertThat(transaction.wrote()).isTrue();
         transaction.heard("rollback");
         assertThat(transaction.wrote()).isFalse();
@@ -137,6 +143,40 @@ class TransactionTest {
         }
         transaction.heard("XA COMMIT 'x'");
         assertThat(transaction.begun()).isFalse();
+    }
+
+    @Test
+    void rows_that_are_written_through_a_result_are_not_committed_yet_either() throws SQLException {
+        String url = "jdbc:h2:mem:rewritten";
+        String reading = "select name from staff";
+        try (JdbcUnderTest under = new JdbcUnderTest(
+                        "services: {db: {endpoints: [{name: all, jdbc: {url: 'jdbc:h2:*'}, fallback: [stale_cache]}]}}");
+                Connection connection = DriverManager.getConnection(url);
+                Statement writing =
+                        connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table staff(id int primary key, name varchar(9))");
+            statement.execute("insert into staff values (1, 'Ada')");
+            assertThat(all(statement.executeQuery(reading))).containsExactly("Ada");
+            connection.setAutoCommit(false);
+            try (ResultSet rows = writing.executeQuery("select id, name from staff")) {
+                rows.next();
+                rows.updateString(2, "Eve");
+                rows.updateRow();
+            }
+            assertThat(all(statement.executeQuery(reading))).containsExactly("Eve");
+            connection.rollback();
+            under.open("db", url);
+            assertThat(all(statement.executeQuery(reading))).containsExactly("Ada");
+        }
+    }
+
+    private static List<String> all(ResultSet rows) throws SQLException {
+        List<String> all = new ArrayList<>();
+        while (rows.next()) {
+            all.add(rows.getString(1));
+        }
+        return all;
     }
 
     @Test
