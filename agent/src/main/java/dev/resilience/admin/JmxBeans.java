@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
@@ -30,11 +29,12 @@ import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenDataException;
 import javax.management.openmbean.OpenType;
 import javax.management.openmbean.SimpleType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's beans in the platform's MBean server. Not to be registered before {@code main} has begun: the platform's
- * server initialises {@code java.util.logging}. Names that JMX does not take plain are quoted as
- * {@link ObjectName#quote} does. Thread-safe.
+ * The agent's beans in the platform's MBean server, from when there is one: it is not made for their sake, because it
+ * initialises {@code java.util.logging}, whose manager an application may be about to choose, and costs a small application
+ * more than the rest of the agent. Names that JMX does not take plain are quoted as {@link ObjectName#quote} does. Thread-safe.
  *
  * <p>Each change of state is a notification of type {@value #STATE_CHANGE} from its {@code CircuitBreaker} bean; its user
  * data is composite: {@code service}, {@code from}, {@code to}, {@code epoch}, {@code reason}. Each notice of an alert is one of
@@ -52,32 +52,41 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
     static final String DOMAIN = "dev.resilience";
     private static final Pattern PLAIN = Pattern.compile("[\\w.@-]+");
 
-    private final Supplier<MBeanServer> platform;
     private final Surface surface;
     private final AtomicLong sequence = new AtomicLong();
     private final Map<ObjectName, OpenBean> registered = new LinkedHashMap<>();
     private volatile int followed;
+    /** Null until there is one, and at the end. */
+    private @Nullable MBeanServer platform;
 
-    /** @param platform asked at {@link #register()}, not before */
-    public JmxBeans(Supplier<MBeanServer> platform, Surface surface) {
-        this.platform = platform;
+    public JmxBeans(Surface surface) {
         this.surface = surface;
     }
 
+    /** Registers all that there is to show with the platform's server. */
+    public synchronized void register(MBeanServer server) {
+        platform = server;
+        update();
+    }
+
     /** Registers what the configuration in force names and takes away what it names no longer. */
-    public synchronized void register() {
+    public synchronized void update() {
+        MBeanServer server = platform;
+        if (server == null) {
+            return;
+        }
         Map<ObjectName, OpenBean> wanted = wanted();
         for (ObjectName name : Set.copyOf(registered.keySet())) {
             if (!wanted.containsKey(name)) {
-                unregister(name);
+                unregister(server, name);
                 registered.remove(name);
             }
         }
         wanted.forEach((name, bean) -> {
             if (!registered.containsKey(name)) {
                 try {
-                    takeInertsPlace(name);
-                    platform.get().registerMBean(bean, name);
+                    takeInertsPlace(server, name);
+                    server.registerMBean(bean, name);
                     registered.put(name, bean);
                 } catch (InstanceAlreadyExistsException taken) {
                     AgentLog.warn("jmx-" + name, "the JMX name " + name + " is taken, the bean is left out");
@@ -97,13 +106,12 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
         }
         if (there != followed) {
             followed = there;
-            register();
+            update();
         }
     }
 
     /** An agent that found no configuration at the start left its bean; the one that is attached with one follows it. */
-    private void takeInertsPlace(ObjectName name) throws JMException {
-        MBeanServer server = platform.get();
+    private static void takeInertsPlace(MBeanServer server, ObjectName name) throws JMException {
         if (server.isRegistered(name)
                 && "Agent".equals(name.getKeyProperty("type"))
                 && InertBean.MODE.equals(server.getAttribute(name, "Mode"))) {
@@ -136,8 +144,12 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
 
     @Override
     public synchronized void close() {
-        registered.keySet().forEach(this::unregister);
+        MBeanServer server = platform;
+        if (server != null) {
+            registered.keySet().forEach(name -> unregister(server, name));
+        }
         registered.clear();
+        platform = null;
     }
 
     private Map<ObjectName, OpenBean> wanted() {
@@ -212,9 +224,9 @@ public final class JmxBeans implements TransitionListener, AlertListener, AutoCl
         }
     }
 
-    private void unregister(ObjectName name) {
+    private static void unregister(MBeanServer server, ObjectName name) {
         try {
-            platform.get().unregisterMBean(name);
+            server.unregisterMBean(name);
         } catch (InstanceNotFoundException gone) {
             // Somebody else was faster.
         } catch (JMException | RuntimeException failure) {

@@ -20,6 +20,7 @@ import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import dev.resilience.instrument.Weaver;
+import dev.resilience.instrument.management.PlatformServer;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.Stores;
@@ -69,6 +70,8 @@ final class Protection implements AutoCloseable {
     private volatile AgentConfig config;
     private volatile @Nullable Surroundings surroundings;
     private boolean closed;
+    /** Whether somebody may have had the platform's MBean server before anybody could be seen to ask for it. */
+    private volatile boolean managedBefore;
 
     Protection(AgentConfig config, Instrumentation instrumentation) {
         this.config = config;
@@ -119,6 +122,7 @@ final class Protection implements AutoCloseable {
     /** Weaves, and lets every matching call be decided from now on. */
     void begin() {
         apply(config);
+        managedBefore = weaver.outcomes().containsKey(PlatformServer.MAKER);
         Bridge.connect(gates);
         Runtime.getRuntime().addShutdownHook(new AgentThreads("stop").newThread(new Runnable() {
                     @Override
@@ -174,7 +178,7 @@ final class Protection implements AutoCloseable {
         }
         Map<String, BreakerSettings> settings = new LinkedHashMap<>();
         Set<String> perHost = new HashSet<>();
-        Set<RuleKind> kinds = EnumSet.noneOf(RuleKind.class);
+        Set<RuleKind> kinds = EnumSet.of(RuleKind.NONE);
         for (ServiceConfig service : wanted.services().values()) {
             settings.put(service.name(), BreakerSettings.of(service));
             if (service.perHost()) {
@@ -209,6 +213,10 @@ final class Protection implements AutoCloseable {
 
     Weaver weaver() {
         return weaver;
+    }
+
+    boolean managedBefore() {
+        return managedBefore;
     }
 
     /** Calls that were taken in charge, to be shown. */

@@ -20,6 +20,7 @@ import dev.resilience.health.Probes;
 import dev.resilience.health.SystemHealth;
 import dev.resilience.health.deed.Deeds;
 import dev.resilience.health.roster.Roster;
+import dev.resilience.instrument.management.PlatformServer;
 import dev.resilience.log.AgentLog;
 import dev.resilience.store.Stores;
 import dev.resilience.telemetry.OtlpMetrics;
@@ -114,7 +115,7 @@ final class Surroundings implements AutoCloseable {
                 .reload(watch::reload)
                 .epochMillis(Clocks.UNIX_MILLIS)
                 .build();
-        beans = hasManagement() ? Management.beans(surface) : null;
+        beans = hasManagement() ? new JmxBeans(surface) : null;
     }
 
     /** @param records of the fleet's probes, which know of those that others make */
@@ -185,7 +186,7 @@ final class Surroundings implements AutoCloseable {
         protection.start("the probes", () -> probes.apply(config));
         if (beans != null) {
             protection.start("JMX", () -> {
-                beans.register();
+                Management.show(beans, protection);
                 protection
                         .scheduler()
                         .scheduleWithFixedDelay(
@@ -253,7 +254,7 @@ final class Surroundings implements AutoCloseable {
         observatory.apply(config);
         probes.apply(config);
         if (beans != null) {
-            beans.register();
+            beans.update();
         }
     }
 
@@ -280,8 +281,12 @@ final class Surroundings implements AutoCloseable {
     /** Loaded only where there is JMX. */
     private static final class Management {
 
-        static JmxBeans beans(Surface surface) {
-            return new JmxBeans(ManagementFactory::getPlatformMBeanServer, surface);
+        static void show(JmxBeans beans, Protection protection) {
+            if (protection.managedBefore()) {
+                beans.register(ManagementFactory.getPlatformMBeanServer());
+            } else {
+                PlatformServer.JVM.follow(server -> protection.start("JMX", () -> beans.register(server)));
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.resilience.instrument.javahttp.JavaHttp;
 import dev.resilience.instrument.jdbc.Jdbc;
 import dev.resilience.instrument.jetty12.Jetty;
 import dev.resilience.instrument.loaders.IsolatingLoaders;
+import dev.resilience.instrument.management.PlatformServer;
 import dev.resilience.instrument.okhttp.OkHttp;
 import dev.resilience.instrument.opentelemetry.OpenTelemetry;
 import dev.resilience.instrument.reactor.ReactorNetty;
@@ -39,6 +40,7 @@ public final class Clients {
         VertxHttp.addPoints(points);
         Jetty.addPoints(points);
         IsolatingLoaders.addPoints(points);
+        PlatformServer.addPoints(points);
         return points;
     }
 }

@@ -5,5 +5,7 @@ public enum RuleKind {
     HTTP,
     JDBC,
     /** Any rule at all. */
-    ANY
+    ANY,
+    /** None: woven whatever is configured. */
+    NONE
 }

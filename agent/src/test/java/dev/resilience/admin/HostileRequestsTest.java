@@ -87,8 +87,8 @@ class HostileRequestsTest {
         agent = new AdminFixture();
         api = new ApiOperation(() -> Routes.of(agent.surface));
         url = agent.serve();
-        beans = new JmxBeans(() -> BEANS, agent.surface);
-        beans.register();
+        beans = new JmxBeans(agent.surface);
+        beans.register(BEANS);
     }
 
     @AfterContainer

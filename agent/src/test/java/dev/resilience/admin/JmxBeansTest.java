@@ -29,11 +29,11 @@ class JmxBeansTest {
 
     private final AdminFixture agent = new AdminFixture();
     private final MBeanServer server = MBeanServerFactory.newMBeanServer();
-    private final JmxBeans beans = new JmxBeans(() -> server, agent.surface);
+    private final JmxBeans beans = new JmxBeans(agent.surface);
 
     @BeforeEach
     void register() {
-        beans.register();
+        beans.register(server);
         agent.circuits.addListener(beans);
     }
 
@@ -221,7 +221,7 @@ class JmxBeansTest {
     @Test
     void what_is_named_no_longer_goes() throws Exception {
         agent.circuits.byName.remove("database");
-        beans.register();
+        beans.update();
 
         assertThat(server.isRegistered(new ObjectName("dev.resilience:type=CircuitBreaker,name=database")))
                 .isFalse();

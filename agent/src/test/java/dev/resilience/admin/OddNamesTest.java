@@ -55,9 +55,9 @@ class OddNamesTest {
                 .toArray(ServiceConfig[]::new);
         MBeanServer server = MBeanServerFactory.newMBeanServer();
         try (AdminFixture agent = new AdminFixture(Samples.config(services));
-                JmxBeans beans = new JmxBeans(() -> server, agent.surface)) {
+                JmxBeans beans = new JmxBeans(agent.surface)) {
             HOSTS.forEach(agent.circuits::add);
-            beans.register();
+            beans.register(server);
             String url = agent.serve();
             for (String name : names) {
                 agent.circuits.set(name, State.OPEN);

@@ -297,7 +297,7 @@ final class FleetUnderTest implements AutoCloseable {
                     .epochMillis(time::unixMillis)
                     .build();
             families = new MetricFamilies(surface);
-            jmx = new JmxBeans(() -> beans, surface);
+            jmx = new JmxBeans(surface);
             server = new AdminServer(config.admin(), surface, UnaryOperator.identity());
             circuits.addListener(metrics);
             circuits.addListener(chronicle);
@@ -317,7 +317,7 @@ final class FleetUnderTest implements AutoCloseable {
 
         /** From now on people look at it: time stands still, for it is not made for several threads. */
         void show() {
-            jmx.register();
+            jmx.register(beans);
             url = server.start();
         }
 

@@ -104,7 +104,6 @@ class SabotageTest {
         "dev.resilience.breaker.CircuitRegistry#start, Exception",
         "dev.resilience.agent.Observatory#start, OutOfMemoryError",
         "dev.resilience.admin.AdminServer#start, Exception",
-        "dev.resilience.admin.JmxBeans#register, Error",
         "dev.resilience.health.Probes#apply, StackOverflowError",
         "dev.resilience.health.roster.Roster#start, LinkageError",
         "dev.resilience.agent.ConfigWatch#start, Exception",
@@ -132,6 +131,24 @@ class SabotageTest {
                     .hasSizeBetween(1, 2)
                     .doesNotHaveDuplicates();
             assertThat(jvm.err()).allMatch(line -> line.startsWith("[resilience] "));
+        }
+    }
+
+    /** Whoever asks for the platform's MBean server has it all the same. */
+    @Test
+    void in_the_agents_beans() throws Exception {
+        try (CalComStandIn calCom = new CalComStandIn();
+                JvmUnderTest jvm = start(calCom, "dev.resilience.admin.JmxBeans#register", "Error")) {
+            goesOn(jvm);
+            try (Jmx jmx = jvm.jmx()) {
+                assertThat(jmx.names("dev.resilience")).isEmpty();
+                assertThat(jmx.names("java.lang")).isNotEmpty();
+            }
+            jvm.awaitErr("JMX could not start, the agent goes on without");
+            calCom.become(Health.ERRORS);
+            await().atMost(PATIENCE).until(() -> ask(jvm), answer -> answer.contains("CircuitBreakerOpenException"));
+            ends(jvm);
+            assertThat(jvm.err()).filteredOn(line -> line.contains("sabotage")).hasSize(1);
         }
     }
 
