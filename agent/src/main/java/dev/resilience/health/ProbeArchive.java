@@ -38,7 +38,7 @@ public interface ProbeArchive {
     record Minutes(long nowMillis, List<Minute> minutes) {}
 
     /**
-     * Adds an answer; one that was made under an older lease than the last of its hour is refused.
+     * Adds an answer; one that was made under an older lease than the last of its hour, and not before that, is refused.
      *
      * @param ageMillis how long ago the probe began
      */

@@ -14,14 +14,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down what probes find, here and for the fleet, and reads it again. Minutes of which the fleet's archive knows nothing,
- * because it was away, are this instance's own. Thread-safe; nothing waits.
+ * Writes down what probes find, here and for the fleet, and reads it again. What this instance found while the fleet's archive
+ * was away, and it was the last to probe for the fleet, is told when the archive is back; of minutes of which that knows nothing
+ * even so, this instance's own answers are shown. Thread-safe; nothing waits.
  */
 public final class ProbeRecords implements ProbeListener {
 
     private final OwnArchive own;
     private final @Nullable ProbeArchive fleet;
     private final LongSupplier epochMillis;
+    private final UntoldAnswers untold = new UntoldAnswers();
 
     /**
      * @param fleet null where this instance is the fleet
@@ -35,22 +37,45 @@ public final class ProbeRecords implements ProbeListener {
 
     @Override
     public void onProbe(ProbeResult result) {
-        long age = Math.max(0, epochMillis.getAsLong() - result.atMillis());
-        own.add(result.service(), result.fencing(), age, result.up(), result.responseMillis());
-        // Made without asking who probes: others may have asked the same, and one answer would count many times.
-        if (fleet != null && result.fencing() != Leases.OWN) {
-            fleet.add(result.service(), result.fencing(), age, result.up(), result.responseMillis())
-                    .exceptionally(away -> {
-                        if (!StoreAway.isRootOf(away)) {
-                            AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
-                        }
-                        return null;
-                    });
+        own.add(result.service(), result.fencing(), age(result), result.up(), result.responseMillis());
+        if (fleet == null) {
+            return;
         }
+        if (result.fencing() == Leases.OWN) {
+            // Made without asking who probes: others may have asked the same, and one answer would count many times.
+            untold.keep(result);
+            return;
+        }
+        untold.held(result.service(), result.fencing());
+        tellLate(fleet, result.service());
+        tell(fleet, result);
+    }
+
+    private void tellLate(ProbeArchive fleet, String service) {
+        untold.take(service).forEach(late -> tell(fleet, late));
+    }
+
+    private void tell(ProbeArchive fleet, ProbeResult result) {
+        fleet.add(result.service(), result.fencing(), age(result), result.up(), result.responseMillis())
+                .exceptionally(away -> {
+                    if (!StoreAway.isRootOf(away)) {
+                        AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
+                    }
+                    return null;
+                });
+    }
+
+    private long age(ProbeResult result) {
+        return Math.max(0, epochMillis.getAsLong() - result.atMillis());
     }
 
     @Override
     public CompletionStage<ProbeHistory.@Nullable Entry> latest(String service, Duration within) {
+        if (fleet != null) {
+            // Another instance holds the probe.
+            untold.lost(service);
+            tellLate(fleet, service);
+        }
         return minutes(service, within).thenApply(told -> {
             ProbeHistory.Entry latest = null;
             for (Minute minute : told.minutes()) {

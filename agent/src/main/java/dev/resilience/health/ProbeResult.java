@@ -28,4 +28,9 @@ public record ProbeResult(
     public long responseMillis() {
         return (responseNanos + 500_000) / 1_000_000;
     }
+
+    /** @param token of the lease that it counts under */
+    ProbeResult under(long token) {
+        return new ProbeResult(service, kind, target, atMillis, responseNanos, failure, token);
+    }
 }

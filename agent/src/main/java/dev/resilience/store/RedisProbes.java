@@ -118,6 +118,8 @@ final class RedisProbes implements ProbeArchive {
                 }
             }
         }
+        // Some may have been told late.
+        entries.sort(Comparator.comparingLong(ProbeHistory.Entry::atMillis));
         return new Minute(start, sums[0], sums[1], sums[2], entries);
     }
 

@@ -1,4 +1,4 @@
--- Adds a probe's answer to its minute and its hour, unless a later holder of the probe has written.
+-- Adds a probe's answer to its minute and its hour, unless it is of a time in which a later holder of the probe has written.
 -- KEYS  1 prefix of an hour's minutes  2 sums by the hour
 -- ARGV  1 token  2 age, milliseconds  3 "+" for up, "-" for down  4 milliseconds it took  5 most answers of a minute
 --       6 keep minutes, milliseconds  7 keep hours, milliseconds
@@ -10,10 +10,12 @@ local key = KEYS[1] .. string.format('%d', hour)
 kind(key, 'hash')
 kind(KEYS[2], 'hash')
 local last = stored(redis.call('HGET', key, 'f'), (tonumber(time[1]) + 86400) * 1000000) or 0
-if tonumber(ARGV[1]) < last then
+if tonumber(ARGV[1]) >= last then
+  redis.call('HSET', key, 'f', ARGV[1])
+elseif at * 1000 >= last then
+  -- Tokens are microseconds of the clock. From before the later one, what is told late is nobody else's.
   return 0
 end
-redis.call('HSET', key, 'f', ARGV[1])
 
 local up = ARGV[3] == '+'
 local function sums(text)

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.ProbeArchiveContract;
+import dev.resilience.health.ProbeHistory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,21 @@ class RedisProbesTest extends ProbeArchiveContract {
                         .mapToLong(ProbeArchive.Minute::up)
                         .sum())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void what_is_older_than_the_later_lease_counts_though_it_is_told_late() throws Exception {
+        long now = System.currentTimeMillis() * 1_000;
+        add(now - 60_000_000, 9_000, true, 100);
+        add(now - 5_000_000, 0, true, 100);
+        add(now - 60_000_000, 7_000, false, 100);
+        add(now - 60_000_000, 2_000, false, 100);
+
+        List<ProbeHistory.Entry> answers = minutes(Duration.ofHours(1)).stream()
+                .flatMap(minute -> minute.entries().stream())
+                .toList();
+        assertThat(answers).extracting(ProbeHistory.Entry::up).containsExactly(true, false, true);
+        assertThat(answers).extracting(ProbeHistory.Entry::atMillis).isSorted();
     }
 
     @Test
