@@ -96,7 +96,7 @@ final class RedisConnections implements AutoCloseable {
      * Opens one more connection and closes it when it was used, also where this version may not share what is there. Fails with
      * the server's own words where it refuses.
      */
-    CompletionStage<?> attempt(Function<RedisLink, CompletionStage<?>> use) {
+    <T> CompletionStage<T> attempt(Function<RedisLink, CompletionStage<T>> use) {
         if (opening == null) {
             throw new IllegalStateException("there is no Redis");
         }

@@ -102,7 +102,7 @@ public final class RedisDiagnosis {
     }
 
     private void version() throws InterruptedException {
-        String info = ask(commands -> commands.info("server"));
+        String info = told(commands -> commands.info("server"));
         String version = line(info, "redis_version:");
         boolean old = version != null && version.matches("[0-5]\\..*");
         findings.add(new Finding(
@@ -111,7 +111,7 @@ public final class RedisDiagnosis {
     }
 
     private void eviction() throws InterruptedException {
-        Map<String, String> policy = ask(commands -> commands.configGet("maxmemory-policy"));
+        Map<String, String> policy = told(commands -> commands.configGet("maxmemory-policy"));
         String name = policy == null ? null : policy.get("maxmemory-policy");
         if (name == null) {
             findings.add(new Finding("maxmemory-policy is not told (CONFIG is not allowed, as with many hosts)", ""));
@@ -128,16 +128,16 @@ public final class RedisDiagnosis {
     private void rights(RedisConfig config) throws InterruptedException {
         String key = config.keyPrefix() + ":{doctor}:" + Long.toHexString(System.nanoTime());
         byte[] value = "1".getBytes(StandardCharsets.UTF_8);
-        boolean writes = ask(commands -> commands.setex(key, 10, value)) != null;
-        boolean scripts = ask(commands -> commands.<byte[]>eval(
+        boolean writes = told(commands -> commands.setex(key, 10, value)) != null;
+        boolean scripts = told(commands -> commands.<byte[]>eval(
                         "redis.call('TIME') return redis.call('GET', KEYS[1])",
                         ScriptOutputType.VALUE,
                         new String[] {key}))
                 != null;
         boolean hears = refusal(link -> link.subscribe(List.of(config.keyPrefix() + ":doctor"), (channel, said) -> {}))
                 .isEmpty();
-        boolean tells = ask(commands -> commands.publish(config.keyPrefix() + ":doctor", value)) != null;
-        boolean deletes = ask(commands -> commands.del(key)) != null;
+        boolean tells = told(commands -> commands.publish(config.keyPrefix() + ":doctor", value)) != null;
+        boolean deletes = told(commands -> commands.del(key)) != null;
         List<String> missing = new ArrayList<>();
         add(missing, writes, "SETEX");
         add(missing, scripts, "EVAL with TIME");
@@ -160,7 +160,10 @@ public final class RedisDiagnosis {
     /** Why a connection of its own cannot be used so, in the server's words; empty when it can. */
     private String refusal(Function<RedisLink, CompletionStage<?>> use) throws InterruptedException {
         try {
-            connections.attempt(use).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            connections
+                    .attempt(link -> use.apply(link).thenAccept(answer -> {}))
+                    .toCompletableFuture()
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             return "";
         } catch (TimeoutException silent) {
             return "nothing comes back in " + PATIENCE_SECONDS + " s";
@@ -221,11 +224,21 @@ public final class RedisDiagnosis {
         return "give the user +@all ~" + prefix + ":* &" + prefix + ":* (ACL SETUSER)";
     }
 
-    /** Null when it did not answer, or refused. */
+    /** Null when it did not answer, or refused; on a connection of its own, for what is refused ends the agent's. */
+    private <T> @Nullable T told(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command)
+            throws InterruptedException {
+        return answer(connections.attempt(link -> command.apply(link.commands())));
+    }
+
+    /** As {@link #told}, on the agent's own connection, when that is there. */
     private <T> @Nullable T ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command)
             throws InterruptedException {
+        return answer(connections.bulk().ask(command));
+    }
+
+    private static <T> @Nullable T answer(CompletionStage<T> stage) throws InterruptedException {
         try {
-            return connections.bulk().ask(command).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException | RuntimeException refused) {
             return null;
         }

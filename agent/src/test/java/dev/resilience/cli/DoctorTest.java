@@ -58,6 +58,27 @@ class DoctorTest {
         assertThat(output()).contains("wrong redis", what, advice).doesNotContain("wr0ng", "s3cret");
     }
 
+    /** Some ask for more than it has, and do without. */
+    @Test
+    void the_rights_that_the_readme_names_are_enough() throws Exception {
+        int port = freePort();
+        RedisServer redis = RedisServer.newRedisServer()
+                .port(port)
+                .setting(
+                        "user fleet on >pw ~circuit_breaker:* resetchannels &circuit_breaker:* -@all +@string +@hash +@set +@sortedset"
+                                + " +@keyspace +@scripting +@pubsub +@connection +time -@dangerous")
+                .build();
+        redis.start();
+        try {
+            doctor("redis: {url: 'redis://fleet:pw@127.0.0.1:%d'}".formatted(port));
+        } finally {
+            redis.stop();
+        }
+        assertThat(output())
+                .contains("its version is not told", "maxmemory-policy is not told", "can be written, scripts run")
+                .doesNotContain("wrong redis");
+    }
+
     @Test
     void a_redis_older_than_ours_is_told_as_such() throws Exception {
         try (ServerSocket old = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
