@@ -258,6 +258,37 @@ class RedisFaultsTest {
         a.awaitMode(StoreMode.SHARED);
     }
 
+    /** Far longer than leases last, and than its clock is trusted for. */
+    @Test
+    void after_thirty_seconds_of_a_stopped_server_trials_that_still_run_count_within_the_quota() {
+        Instance a = join(Settings.with(s -> s.timeoutMillis = 500));
+        Instance b = join(Settings.with(s -> s.timeoutMillis = 500));
+        a.fail(5);
+        fleet.awaitState(State.HALF_OPEN);
+        await().atMost(PATIENCE).until(() -> a.ask().granted());
+        await().atMost(PATIENCE).until(() -> a.ask().granted());
+        redis.pause();
+        int granted = 2 + grantedIn(Duration.ofSeconds(30));
+        assertThat(granted).as("one more, which b gave itself").isLessThanOrEqualTo(3);
+        redis.resume();
+        a.awaitMode(StoreMode.SHARED);
+        b.awaitMode(StoreMode.SHARED);
+        assertThat(granted + grantedIn(Duration.ofSeconds(4))).isEqualTo(3);
+        assertThat(fleet.all()).allMatch(instance -> instance.circuit.state() == State.HALF_OPEN);
+    }
+
+    private int grantedIn(Duration time) {
+        int granted = 0;
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < end) {
+            for (Instance instance : fleet.all()) {
+                granted += instance.ask().granted() ? 1 : 0;
+            }
+            await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+        }
+        return granted;
+    }
+
     @Test
     void flushall_is_healed_by_the_instances() {
         Instance a = join();
