@@ -3,14 +3,13 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Drivers that prepare on the server lose their connection there, and it is closed before anybody can ask why. */
 class BrokenWhilePreparingTest {
@@ -18,19 +17,13 @@ class BrokenWhilePreparingTest {
     private static final String URL = "jdbc:breaking:h2:mem:breaking";
     private static final String BREAKING = "select 'breaking'";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 endpoints:
                   - {name: all, jdbc: {url: "jdbc:breaking:*"}}
             """);
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
-    }
 
     @Test
     void a_connection_that_is_closed_because_it_broke_counts_as_a_failure() throws SQLException {

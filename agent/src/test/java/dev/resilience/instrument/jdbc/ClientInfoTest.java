@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.ClientInfoStatus;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -14,17 +13,17 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Databases show their policies who asks also by what the connection was told of its client. */
 class ClientInfoTest {
 
     private static final String URL = "jdbc:telling:h2:mem:telling;DB_CLOSE_DELAY=-1";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 breaker: {timeout: 30s}
@@ -42,12 +41,6 @@ class ClientInfoTest {
             statement.execute("delete from notes");
             statement.execute("insert into notes values ('of A')");
         }
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @Test

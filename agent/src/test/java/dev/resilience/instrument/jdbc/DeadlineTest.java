@@ -3,13 +3,12 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A rule's deadline, on H2's own query time-out. */
 class DeadlineTest {
@@ -18,19 +17,13 @@ class DeadlineTest {
     private static final String ENDLESS =
             "select sum(a.x * b.x) from system_range(1, 1000000) a, system_range(1, 1000000) b";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 endpoints:
                   - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 300ms}
             """);
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
-    }
 
     @Test
     void a_statement_that_takes_longer_is_ended_by_the_driver_and_counts_as_a_failure() throws SQLException {

@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -12,9 +11,9 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a transaction read from storage must not decide what the rest of it does to the database: it gets there whole or not at all. */
 class HalfATransactionTest {
@@ -23,8 +22,8 @@ class HalfATransactionTest {
     private static final String STOCK = "select pieces from stock";
     private static final String SELL = "update stock set pieces = pieces - 1";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 breaker: {timeout: 30s}
@@ -44,12 +43,6 @@ class HalfATransactionTest {
             run(connection, "update stock set pieces = 0");
         }
         under.open("database", URL);
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @FunctionalInterface

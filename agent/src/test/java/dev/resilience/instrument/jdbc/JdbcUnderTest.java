@@ -1,5 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.CircuitRegistry;
@@ -46,9 +48,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import net.bytebuddy.agent.ByteBuddyAgent;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The whole of it in this JVM, but for the jar: woven drivers and pools, a real guard, circuits under fake time. */
-final class JdbcUnderTest implements AutoCloseable {
+final class JdbcUnderTest implements AutoCloseable, AfterEachCallback {
+
+    private final long failuresBefore = Bridge.failures();
 
     final Answers answers = new Answers();
 
@@ -133,10 +139,17 @@ final class JdbcUnderTest implements AutoCloseable {
     }
 
     @Override
+    public void afterEach(ExtensionContext test) {
+        close();
+    }
+
+    /** Nothing of the agent's own has failed meanwhile. */
+    @Override
     public void close() {
         Bridge.connect(null);
         weaver.unweave();
         circuits.close();
+        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     private long unixMillis() {

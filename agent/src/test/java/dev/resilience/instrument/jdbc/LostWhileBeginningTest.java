@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,17 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Drivers that tell the database at once when a transaction begins find out by that that their connection is dead. */
 class LostWhileBeginningTest {
 
     private static final String URL = "jdbc:losing:h2:mem:beginning;DB_CLOSE_DELAY=-1";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 endpoints:
@@ -42,12 +41,6 @@ class LostWhileBeginningTest {
             statement.execute("merge into staff values (1, 'Ada'), (2, 'Grace')");
             assertThat(staff(connection)).containsExactly("Ada", "Grace");
         }
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @Test

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.resilience.bootstrap.Bridge;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -17,11 +14,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One connection, several users: whoever may not see rows must not get them from the cache either. */
 class OtherUsersRowsTest {
@@ -37,50 +31,25 @@ class OtherUsersRowsTest {
                   - {name: rest, jdbc: {url: "jdbc:postgresql:*"}}
             """;
 
-    private static EmbeddedPostgres server;
-    private static String url;
+    @RegisterExtension
+    static final PostgresUnderTest POSTGRES = new PostgresUnderTest(
+            "create table notes(tenant text, text text)",
+            "insert into notes values ('t1', 'of t1'), ('t2', 'of t2')",
+            "alter table notes enable row level security",
+            "create policy own on notes using"
+                    + " (tenant = current_setting('app.tenant', true) or current_user = tenant)",
+            "create schema other",
+            "create table other.notes(tenant text, text text)",
+            "insert into other.notes values ('x', 'of the other schema')",
+            "create role t1 login",
+            "create role t2 login",
+            "create role app login",
+            "grant usage on schema other to t1, t2, app",
+            "grant select on notes, other.notes to t1, t2, app",
+            "grant t1, t2 to app");
 
-    private final long failuresBefore = Bridge.failures();
-    private JdbcUnderTest under;
-
-    @BeforeAll
-    static void start() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        url = server.getJdbcUrl("postgres", "postgres");
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute("create table notes(tenant text, text text)");
-            statement.execute("insert into notes values ('t1', 'of t1'), ('t2', 'of t2')");
-            statement.execute("alter table notes enable row level security");
-            statement.execute("create policy own on notes using"
-                    + " (tenant = current_setting('app.tenant', true) or current_user = tenant)");
-            statement.execute("create schema other");
-            statement.execute("create table other.notes(tenant text, text text)");
-            statement.execute("insert into other.notes values ('x', 'of the other schema')");
-            for (String role : List.of("t1", "t2", "app")) {
-                statement.execute("create role " + role + " login");
-                statement.execute("grant usage on schema other to " + role);
-                statement.execute("grant select on notes, other.notes to " + role);
-            }
-            statement.execute("grant t1, t2 to app");
-        }
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
-
-    @BeforeEach
-    void weave() {
-        under = new JdbcUnderTest(RULES);
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
-    }
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest(RULES);
 
     @Test
     void a_role_set_on_the_connection() throws SQLException {
@@ -258,11 +227,11 @@ class OtherUsersRowsTest {
     }
 
     private static String address() {
-        return "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+        return "jdbc:postgresql://localhost:" + POSTGRES.port() + "/postgres";
     }
 
     private void away() {
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
     }
 
     private void back() {

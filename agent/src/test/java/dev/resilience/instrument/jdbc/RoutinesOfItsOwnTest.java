@@ -3,8 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -14,11 +12,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
@@ -26,57 +22,34 @@ import org.postgresql.PGConnection;
 /** What a function of the application's own does is not written where it is called: it may take a job, or write a row. */
 class RoutinesOfItsOwnTest {
 
-    private static EmbeddedPostgres server;
-    private static String url;
+    @RegisterExtension
+    static final PostgresUnderTest POSTGRES = new PostgresUnderTest(
+            "create table jobs(id int)",
+            "create function take_job() returns setof int language sql as"
+                    + " 'delete from jobs where id = (select min(id) from jobs) returning id'",
+            "create function put_job(job int) returns void language sql as 'insert into jobs values (job)'",
+            "create function label(job int) returns text immutable language sql as $$ select 'job ' || job $$");
 
-    private final long failuresBefore = Bridge.failures();
-    private JdbcUnderTest under;
-
-    @BeforeAll
-    static void start() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        url = server.getJdbcUrl("postgres", "postgres");
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute("create table jobs(id int)");
-            statement.execute("create function take_job() returns setof int language sql as"
-                    + " 'delete from jobs where id = (select min(id) from jobs) returning id'");
-            statement.execute("create function put_job(job int) returns void language sql as"
-                    + " 'insert into jobs values (job)'");
-            statement.execute("create function label(job int) returns text immutable language sql as"
-                    + " $$ select 'job ' || job $$");
-        }
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints:
+                  - name: labels
+                    jdbc: {url: "jdbc:postgresql:*", sql: "select label(*) from jobs*"}
+                    fallback: [stale_cache]
+                  - name: all
+                    jdbc: {url: "jdbc:postgresql:*"}
+                    fallback: [stale_cache]
+            """);
 
     @BeforeEach
-    void weave() throws SQLException {
-        under = new JdbcUnderTest("""
-                services:
-                  database:
-                    breaker: {timeout: 30s}
-                    endpoints:
-                      - name: labels
-                        jdbc: {url: "jdbc:postgresql:*", sql: "select label(*) from jobs*"}
-                        fallback: [stale_cache]
-                      - name: all
-                        jdbc: {url: "jdbc:postgresql:*"}
-                        fallback: [stale_cache]
-                """);
+    void fill() throws SQLException {
         try (Connection connection = connect()) {
             assertThat(run(connection, "truncate jobs")).isEmpty();
             assertThat(run(connection, "insert into jobs values (1), (2)")).isEmpty();
         }
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @ParameterizedTest
@@ -85,7 +58,7 @@ class RoutinesOfItsOwnTest {
     void what_was_handed_out_once_is_not_handed_out_again(String taking) throws SQLException {
         try (Connection connection = connect()) {
             assertThat(run(connection, taking)).containsExactly("1");
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             assertThatThrownBy(() -> run(connection, taking)).isInstanceOf(SQLException.class);
         }
     }
@@ -100,7 +73,7 @@ class RoutinesOfItsOwnTest {
             assertThat(run(connection, "select id from jobs order by id")).containsExactly("1", "2");
             assertThat(run(connection, unnamed)).containsExactly("1", "2");
             connection.commit();
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             assertThat(run(connection, named)).containsExactly("job 1", "job 2");
             assertThat(run(connection, "select id from jobs order by id")).containsExactly("1", "2");
             assertThatThrownBy(() -> run(connection, unnamed)).isInstanceOf(SQLException.class);
@@ -136,7 +109,7 @@ class RoutinesOfItsOwnTest {
             connection.rollback();
         }
         try (Connection connection = connect()) {
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             assertThat(run(connection, reading)).containsExactly("1", "2");
         }
     }
@@ -148,7 +121,7 @@ class RoutinesOfItsOwnTest {
     }
 
     private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(url);
+        return DriverManager.getConnection(POSTGRES.url());
     }
 
     private static List<String> run(Connection connection, String sql) throws SQLException {

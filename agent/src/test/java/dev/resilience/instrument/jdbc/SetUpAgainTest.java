@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.resilience.bootstrap.Bridge;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -15,9 +14,9 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A pool set its connection up while there was no database: the real one that it becomes is no less the pool's. */
 class SetUpAgainTest {
@@ -25,8 +24,8 @@ class SetUpAgainTest {
     private static final String URL = "jdbc:h2:mem:setup;DB_CLOSE_DELAY=-1";
     private static final String STAFF = "select name from staff";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 breaker: {timeout: 30s}
@@ -43,12 +42,6 @@ class SetUpAgainTest {
             statement.execute("create schema theirs");
             statement.execute("create table theirs.staff as select 'Eve' as name");
         }
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
 import java.lang.management.ThreadInfo;
@@ -20,16 +19,16 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.h2.jdbc.JdbcConnection;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an offline connection was set to is asked of the real one: drivers may talk to their server for it, and keep their thread waiting. */
 class SettingsHandedOnTest {
 
     private static final String URL = "jdbc:noting:h2:mem:noting;DB_CLOSE_DELAY=-1";
 
-    private final long failuresBefore = Bridge.failures();
-    private final JdbcUnderTest under = new JdbcUnderTest("""
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
                 breaker: {timeout: 30s}
@@ -41,12 +40,6 @@ class SettingsHandedOnTest {
     private final List<List<String>> held = new ArrayList<>();
 
     private final List<Statement> prepared = new ArrayList<>();
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
-    }
 
     @Test
     void with_no_monitor_held() throws SQLException {

@@ -3,10 +3,7 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.resilience.bootstrap.Bridge;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -19,57 +16,30 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The driver alone: what was read over a connection is answered on one that could not be had. */
 class UnpooledTest {
 
-    private static EmbeddedPostgres server;
-    private static String url;
+    @RegisterExtension
+    static final PostgresUnderTest POSTGRES = new PostgresUnderTest(
+            "create table staff(id int, name text)",
+            "insert into staff values (1, 'ann'), (2, 'bob')",
+            "create schema other",
+            "create table other.staff(id int, name text)",
+            "insert into other.staff values (1, 'eve')");
 
-    private final long failuresBefore = Bridge.failures();
-    private JdbcUnderTest under;
-
-    @BeforeAll
-    static void start() throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
-        url = server.getJdbcUrl("postgres", "postgres");
-        try (Connection connection = DriverManager.getConnection(url)) {
-            run(connection, "create table staff(id int, name text)");
-            run(connection, "insert into staff values (1, 'ann'), (2, 'bob')");
-            run(connection, "create schema other");
-            run(connection, "create table other.staff(id int, name text)");
-            run(connection, "insert into other.staff values (1, 'eve')");
-        }
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
-
-    @BeforeEach
-    void weave() {
-        under = new JdbcUnderTest("""
-                services:
-                  database:
-                    breaker: {timeout: 30s}
-                    endpoints:
-                      - {name: writes, jdbc: {url: "jdbc:postgresql:*", sql: "insert *"}, fallback: [queue]}
-                      - {name: all, jdbc: {url: "jdbc:postgresql:*"}, fallback: [stale_cache]}
-                """);
-    }
-
-    @AfterEach
-    void unweave() {
-        under.close();
-        assertThat(Bridge.failures()).isEqualTo(failuresBefore);
-    }
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints:
+                  - {name: writes, jdbc: {url: "jdbc:postgresql:*", sql: "insert *"}, fallback: [queue]}
+                  - {name: all, jdbc: {url: "jdbc:postgresql:*"}, fallback: [stale_cache]}
+            """);
 
     @FunctionalInterface
     private interface Setting {
@@ -95,7 +65,7 @@ class UnpooledTest {
                 names(connection, setting);
             }
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             for (int i = 0; i < settings.size() - 1; i++) {
                 assertThat(names(offline, settings.get(i))).as("setter %d", i).containsExactly("ann");
@@ -128,8 +98,8 @@ class UnpooledTest {
     void to_nobody_who_comes_with_another_password_than_the_database_took() throws SQLException {
         String sql = "select name from staff where id = 2";
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(url.replaceAll("\\?.*", ""));
-        try (Connection connection = DriverManager.getConnection(url, "postgres", "right")) {
+        source.setUrl(POSTGRES.url().replaceAll("\\?.*", ""));
+        try (Connection connection = DriverManager.getConnection(POSTGRES.url(), "postgres", "right")) {
             assertThat(names(connection, sql)).containsExactly("bob");
         }
         try (Connection connection = source.getConnection("postgres", "right")) {
@@ -140,14 +110,14 @@ class UnpooledTest {
         try (Connection connection = source.getConnection()) {
             assertThat(names(connection, sql)).containsExactly("bob");
         }
-        under.open("database", url);
-        try (Connection offline = DriverManager.getConnection(url, "postgres", "right")) {
+        under.open("database", POSTGRES.url());
+        try (Connection offline = DriverManager.getConnection(POSTGRES.url(), "postgres", "right")) {
             assertThat(names(offline, sql)).containsExactly("bob");
         }
         try (Connection offline = source.getConnection("postgres", "right")) {
             assertThat(names(offline, sql)).containsExactly("bob");
         }
-        assertThatThrownBy(() -> DriverManager.getConnection(url, "postgres", "wrong"))
+        assertThatThrownBy(() -> DriverManager.getConnection(POSTGRES.url(), "postgres", "wrong"))
                 .isInstanceOf(SQLTransientConnectionException.class);
         assertThatThrownBy(() -> source.getConnection("postgres", "wrong"))
                 .isInstanceOf(SQLTransientConnectionException.class);
@@ -162,12 +132,12 @@ class UnpooledTest {
     @Test
     void to_no_source_of_a_kind_never_seen_that_has_another_password() throws SQLException {
         String sql = "select name from staff where id = 2";
-        try (Connection connection = DriverManager.getConnection(url, "postgres", "right")) {
+        try (Connection connection = DriverManager.getConnection(POSTGRES.url(), "postgres", "right")) {
             assertThat(names(connection, sql)).containsExactly("bob");
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(url.replaceAll("\\?.*", ""));
+        source.setUrl(POSTGRES.url().replaceAll("\\?.*", ""));
         source.setUser("postgres");
         for (String wrong : new String[] {"wrong", null}) {
             source.setPassword(wrong);
@@ -184,7 +154,7 @@ class UnpooledTest {
         String sql = "select name from staff order by id desc";
         try (Connection connection = connect()) {
             names(connection, sql);
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             for (Connection asked : List.of(connection, connect())) {
                 Statement statement = asked.createStatement();
                 ResultSet first = statement.executeQuery(sql);
@@ -206,7 +176,7 @@ class UnpooledTest {
                 Statement cutting = connection.createStatement()) {
             cutting.setMaxFieldSize(2);
             assertThat(all(cutting.executeQuery(sql))).containsExactly("an");
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             assertThat(all(cutting.executeQuery(sql))).containsExactly("an");
             assertThatThrownBy(() -> names(connection, sql)).isInstanceOf(SQLException.class);
         }
@@ -226,7 +196,7 @@ class UnpooledTest {
             assertThat(names(connection, sql)).containsExactly("bob", "ghost");
             run(connection, "rollback");
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             assertThatThrownBy(() -> names(offline, sql)).isInstanceOf(SQLException.class);
         }
@@ -235,7 +205,7 @@ class UnpooledTest {
             run(connection, "update staff set name = name");
             assertThat(names(connection, sql)).containsExactly("bob");
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             assertThat(names(offline, sql)).containsExactly("bob");
         }
@@ -257,7 +227,7 @@ class UnpooledTest {
             assertThat(names(connection, sql)).containsExactly("bob", "ghost");
             run(connection, "rollback");
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             assertThatThrownBy(() -> names(offline, sql)).isInstanceOf(SQLException.class);
         }
@@ -270,7 +240,7 @@ class UnpooledTest {
             run(connection, "create temporary table staff as select 5 as id, 'mine' as name");
             assertThat(names(connection, sql)).containsExactly("mine");
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             assertThatThrownBy(() -> names(offline, sql)).isInstanceOf(SQLException.class);
         }
@@ -280,7 +250,7 @@ class UnpooledTest {
     void and_no_statement_of_a_transaction_is_queued_however_it_began() throws SQLException {
         try (Connection connection = connect()) {
             run(connection, "begin");
-            under.open("database", url);
+            under.open("database", POSTGRES.url());
             assertThatThrownBy(() -> run(connection, "insert into staff values (4, 'later')"))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("it is part of a transaction");
@@ -294,14 +264,14 @@ class UnpooledTest {
         try (Connection connection = connect()) {
             assertThat(reading.of(connection)).containsExactly(names);
         }
-        under.open("database", url);
+        under.open("database", POSTGRES.url());
         try (Connection offline = connect()) {
             assertThat(reading.of(offline)).containsExactly(names);
         }
     }
 
     private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(url);
+        return DriverManager.getConnection(POSTGRES.url());
     }
 
     private static void run(Connection connection, String sql) throws SQLException {
