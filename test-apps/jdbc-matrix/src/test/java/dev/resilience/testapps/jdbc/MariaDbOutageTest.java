@@ -168,6 +168,33 @@ class MariaDbOutageTest {
         }
     }
 
+    /** Its drivers write such a row by no statement that an application would make. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mariadb", "mysql"})
+    void a_row_written_through_a_result_and_never_committed_is_nobodys(String driver) throws Exception {
+        try (HikariDataSource pool = hikari(driver)) {
+            assertThat(staff(pool)).containsExactly("Ada", "Grace");
+            try (Connection connection = pool.getConnection();
+                    Statement writing =
+                            connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_UPDATABLE)) {
+                connection.setAutoCommit(false);
+                try (ResultSet row = writing.executeQuery("select id, name from staff where id = 1")) {
+                    assertThat(row.next()).isTrue();
+                    row.updateString("name", "Eve");
+                    row.updateRow();
+                }
+                assertThat(staffOf(connection)).containsExactly("Eve", "Grace");
+                connection.rollback();
+            }
+            MariaDbServer.kill();
+            try {
+                assertThat(staff(pool)).containsExactly("Ada", "Grace");
+            } finally {
+                MariaDbServer.start();
+            }
+        }
+    }
+
     /** A transaction that begins on a dead connection while the circuit is not open may be told of it. */
     private void isListed(String what, Names query) throws SQLException {
         String before = circuit.state();
