@@ -1,7 +1,11 @@
 package dev.resilience.instrument.jdbc;
 
 import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Driver;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -86,18 +90,34 @@ record Origin(
         return settings;
     }
 
-    /** The address with its settings, as if all were said there, and without secrets; empty when it cannot be told. */
+    /**
+     * The address without secrets, with the names of the settings and a digest of what they are, because scripts and variables
+     * hold secrets, too; empty when it cannot be told.
+     */
     String shown() {
         if (url == null) {
             return "";
         }
-        StringBuilder all = new StringBuilder(url);
-        char next = url.indexOf('?') >= 0 ? '&' : url.indexOf(';') >= 0 ? ';' : '?';
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            all.append(next).append(setting.getKey()).append('=').append(setting.getValue());
-            next = next == '?' ? '&' : next;
+        String shown = ShownUrl.of(url);
+        if (settings.isEmpty()) {
+            return shown;
         }
-        return ShownUrl.of(all.toString());
+        char next = url.indexOf('?') >= 0 ? '&' : url.indexOf(';') >= 0 ? ';' : '?';
+        return shown + next + "settings=" + String.join(",", settings.keySet()) + ":" + digest();
+    }
+
+    /** Short, and of all that was said: what is masked may tell tenants apart. */
+    private String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Map.Entry<String, String> setting : settings.entrySet()) {
+                String said = setting.getKey() + '\0' + setting.getValue() + '\0';
+                digest.update(said.getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 6);
+        } catch (NoSuchAlgorithmException never) {
+            throw new IllegalStateException(never);
+        }
     }
 
     Origin withoutProperties() {

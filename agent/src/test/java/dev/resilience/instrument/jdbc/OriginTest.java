@@ -1,0 +1,43 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Driver;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class OriginTest {
+
+    private static final String URL = "jdbc:postgresql://localhost/shop";
+
+    private static final Driver DRIVER = new LostWhileBeginningTest.LosingDriver();
+
+    @Test
+    void no_setting_shows_the_secrets_in_it() {
+        assertThat(shown("INIT", "CREATE USER x PASSWORD 's3cret'"))
+                .contains("init")
+                .doesNotContain("s3cret");
+        assertThat(shown("sessionVariables", "@key='s3cret'"))
+                .startsWith(URL + "?settings=sessionvariables:")
+                .doesNotContain("s3cret");
+    }
+
+    /** Masked, both would be the same up to the next separator. */
+    @Test
+    void tenants_are_told_apart_by_what_stands_behind_a_secret() {
+        assertThat(shown("options", "-c app.token=x -c search_path=a"))
+                .isEqualTo(shown("options", "-c app.token=x -c search_path=a"))
+                .isNotEqualTo(shown("options", "-c app.token=x -c search_path=b"));
+    }
+
+    @Test
+    void and_an_address_without_settings_is_shown_as_it_is() {
+        assertThat(shown("ApplicationName", "shop")).isEqualTo(URL);
+    }
+
+    private static String shown(String name, String value) {
+        Properties properties = new Properties();
+        properties.setProperty(name, value);
+        return Origin.of(DRIVER, URL, properties).shown();
+    }
+}
