@@ -32,7 +32,7 @@ record Origin(
 
     static final Origin UNKNOWN = new Origin(null, null, null, null, Map.of());
 
-    /** In lower case, of whatever driver: schema, database, role, and what is set or run before anything else. */
+    /** In lower case, of whatever driver: server, schema, database, role, and what is set or run before anything else. */
     private static final Set<String> SETTINGS = Set.of(
             "catalog",
             "clientuser",
@@ -44,16 +44,24 @@ record Origin(
             "dbname",
             "init",
             "initsql",
+            "instancename",
             "internal_logon",
             "options",
             "oracle.jdbc.editionname",
             "oracle.jdbc.proxyclientname",
+            "oracle.net.tns_admin",
+            "pgdbname",
+            "pghost",
+            "pgport",
+            "portnumber",
             "proxy_user_name",
             "role",
             "roles",
             "schema",
             "schema_search_path",
             "searchpath",
+            "servername",
+            "service",
             "sessionproperties",
             "sessionuser",
             "sessionvariables",

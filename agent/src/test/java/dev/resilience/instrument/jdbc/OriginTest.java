@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Driver;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginTest {
 
@@ -28,6 +30,24 @@ class OriginTest {
         assertThat(shown("options", "-c app.token=x -c search_path=a"))
                 .isEqualTo(shown("options", "-c app.token=x -c search_path=a"))
                 .isNotEqualTo(shown("options", "-c app.token=x -c search_path=b"));
+    }
+
+    /** As pgjdbc, SQL Server's driver and Oracle's are told it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PGHOST",
+                "PGPORT",
+                "PGDBNAME",
+                "service",
+                "serverName",
+                "instanceName",
+                "portNumber",
+                "databaseName",
+                "oracle.net.tns_admin"
+            })
+    void servers_are_told_apart_that_are_named_beside_the_address(String setting) {
+        assertThat(shown(setting, "1")).isNotEqualTo(shown(setting, "2"));
     }
 
     @Test
