@@ -190,6 +190,8 @@ public final class SqlText {
         /** False from the first piece on whose end depends on the dialect, or that has none. */
         boolean certain = true;
 
+        private boolean behindEscape;
+
         Scanner(String sql, boolean doubleQuotesAreText) {
             this.sql = sql;
             this.doubleQuotesAreText = doubleQuotesAreText;
@@ -231,6 +233,9 @@ public final class SqlText {
                 kind = Kind.SYMBOL;
                 end = start + 1;
             }
+            if (kind != Kind.SPACE && kind != Kind.COMMENT) {
+                behindEscape = end - start == 6 && sql.regionMatches(true, start, "escape", 0, 6);
+            }
             return true;
         }
 
@@ -241,7 +246,7 @@ public final class SqlText {
                 char c = sql.charAt(at);
                 if (c == '\\') {
                     // An escape in one dialect, a character like any other in the next.
-                    certain &= at + 1 < sql.length() && sql.charAt(at + 1) != quote;
+                    certain &= namesEscape() || (at + 1 < sql.length() && sql.charAt(at + 1) != quote);
                     at++;
                 } else if (c != quote) {
                     at++;
@@ -254,6 +259,11 @@ public final class SqlText {
             }
             certain = false;
             end = sql.length();
+        }
+
+        /** {@code escape '\'}: of one character in every dialect. */
+        private boolean namesEscape() {
+            return behindEscape && sql.startsWith("'\\'", start) && !sql.startsWith("'", start + 3);
         }
 
         private void lineComment() {

@@ -32,6 +32,8 @@ class SqlFunctionsTest {
                 "select array[(1), (2)], interval '1 day', st_distance(a, b), $1::decimal (3, 1) from staff",
                 "select [name], [t].[n] from openjson(?) with (a int) as [t]([n])",
                 "{ts '2025-01-01'}",
+                "select id from staff where name like ? escape '\\' or lower(town) like ? ESCAPE '\\' order by id",
+                "select id from staff where name like ? {escape '\\'}",
             })
     void those_of_the_database_itself_are_known_and_other_words_are_none(String sql) {
         assertThat(SqlFunctions.notPure(sql)).isEmpty();
@@ -83,6 +85,7 @@ class SqlFunctionsTest {
     @ValueSource(
             strings = {
                 "select upper('O\\'Brien'), take(1), 'x'",
+                "select id from staff where name like ? escape '\\'', take(1), '",
                 "select 5--take(1)",
                 "select 1 /* a /* b */ , take(1) /* */",
             })
