@@ -119,13 +119,23 @@ public final class SqlFunctions {
             }
         }
 
-        /** Without a blank behind them two dashes are signs to MySQL and MariaDB, and calls may follow. */
+        /** Without a blank behind them two dashes are signs to MySQL and MariaDB, and calls may follow; words in brackets are no calls. */
         private boolean isArithmetic() {
             int behind = scanner.start + 2;
             return sql.charAt(scanner.start) == '-'
                     && behind < scanner.end
                     && !Character.isWhitespace(sql.charAt(behind))
-                    && sql.substring(behind, scanner.end).indexOf('(') >= 0;
+                    && callsIn(behind, scanner.end);
+        }
+
+        private boolean callsIn(int from, int to) {
+            for (int open = sql.indexOf('(', from); open >= 0 && open < to; open = sql.indexOf('(', open + 1)) {
+                char c = sql.charAt(open - 1);
+                if (open > from && (Character.isLetterOrDigit(c) || c > '~' || "_$`\"".indexOf(c) >= 0)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void piece(String text) {

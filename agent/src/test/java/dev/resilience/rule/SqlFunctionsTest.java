@@ -32,6 +32,7 @@ class SqlFunctionsTest {
                 "select array[(1), (2)], interval '1 day', st_distance(a, b), $1::decimal (3, 1) from staff",
                 "select [name], [t].[n] from openjson(?) with (a int) as [t]([n])",
                 "{ts '2025-01-01'}",
+                "select id from staff where active --only active (see JIRA-1)",
                 "select id from staff where name like ? escape '\\' or lower(town) like ? ESCAPE '\\' order by id",
                 "select id from staff where name like ? {escape '\\'}",
             })
@@ -87,6 +88,7 @@ class SqlFunctionsTest {
                 "select upper('O\\'Brien'), take(1), 'x'",
                 "select id from staff where name like ? escape '\\'', take(1), '",
                 "select 5--take(1)",
+                "select 5--(1)+`take`(1)",
                 "select 1 /* a /* b */ , take(1) /* */",
             })
     void what_one_dialect_hides_in_a_text_or_a_comment_another_may_call(String sql) {
