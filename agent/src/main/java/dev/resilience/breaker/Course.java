@@ -194,7 +194,6 @@ final class Course {
     void storeChanged() {
         standing.forgetOthers();
         if (storeAway()) {
-            standing.part();
             telling.forget();
             long now = now();
             if (own.state() == State.CLOSED && !staging.isClosed() && standing.judge(now, settings)) {
@@ -358,7 +357,7 @@ final class Course {
     /** Where this instance stands, to be told with what was counted. */
     Report report(long now, String instance, Delta delta, List<String> held, long sinceLastMillis) {
         standing.tells(now, telling.untold());
-        return own.report(now, instance, standing.countedIn(), delta, held, standing.partedIn(), sinceLastMillis);
+        return own.report(now, instance, standing.countedIn(), delta, held, sinceLastMillis);
     }
 
     /** The own judgement moved the circuit. */

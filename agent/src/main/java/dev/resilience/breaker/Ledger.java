@@ -92,7 +92,7 @@ public final class Ledger {
         obey(now, report.order());
         advance(now, settings);
         boolean accepted = count(now, settings, report);
-        if (isOutrankedBy(report)) {
+        if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
             take(now, settings, report);
         }
         if (state != State.CLOSED && report.state() == state && report.epoch() == epoch) {
@@ -461,14 +461,7 @@ public final class Ledger {
     }
 
     /** What this instance would tell the store now. */
-    Report report(
-            long now,
-            String instance,
-            long countedIn,
-            Delta delta,
-            List<String> held,
-            long partedIn,
-            long sinceLastMillis) {
+    Report report(long now, String instance, long countedIn, Delta delta, List<String> held, long sinceLastMillis) {
         return new Report(
                 instance,
                 state,
@@ -482,7 +475,6 @@ public final class Ledger {
                 countedIn,
                 delta,
                 held,
-                partedIn,
                 sinceLastMillis,
                 order(now));
     }
@@ -541,7 +533,8 @@ public final class Ledger {
             }
             return true;
         }
-        if ((state == State.CLOSED && !isRising(settings)) || isOutrankedBy(report)) {
+        if ((state == State.CLOSED && !isRising(settings))
+                || Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
             // A clock that went back must not begin the rise anew.
             since += Math.min(0, now - seen);
             return true;
@@ -555,12 +548,6 @@ public final class Ledger {
             shift(now - seen);
         }
         return true;
-    }
-
-    /** An instance that was away may have counted on from an epoch that is over: its numbers say nothing then. */
-    private boolean isOutrankedBy(Report report) {
-        return Snapshot.outranks(report.state(), report.epoch(), state, epoch)
-                && !Snapshot.binds(state, epoch, cause, report.state(), report.partedIn());
     }
 
     private void shift(long by) {

@@ -41,25 +41,6 @@ public record Snapshot(
         return epoch != otherEpoch ? Epoch.isNewer(epoch, otherEpoch) : caution(state) > caution(other);
     }
 
-    /** Whether it binds an instance that went on by itself. */
-    boolean binds(State other, long partedIn) {
-        return binds(state, epoch, cause, other, partedIn);
-    }
-
-    /**
-     * Whether the fleet's state binds an instance that went on by itself from an epoch of the fleet's, whatever number it came
-     * to: all that the fleet decided since then does, but for an OPEN of the instance's where the fleet is not closed. By time
-     * alone a fleet gets from OPEN to HALF_OPEN and no further, and so does the instance.
-     *
-     * @param other where the instance stands
-     * @param partedIn -1 when it did not go on by itself
-     */
-    static boolean binds(State state, long epoch, Cause cause, State other, long partedIn) {
-        boolean elapsed = state == State.HALF_OPEN && cause == Cause.ELAPSED && epoch == Epoch.next(partedIn);
-        boolean decided = partedIn >= 0 && Epoch.isNewer(epoch, partedIn) && !elapsed;
-        return decided && (other != State.OPEN || state == State.CLOSED);
-    }
-
     private static int caution(State state) {
         return switch (state) {
             case CLOSED -> 0;

@@ -33,12 +33,6 @@ final class Standing {
      */
     private boolean alone;
 
-    /** The fleet's epoch when an OPEN was kept that the fleet had left behind; 0 when none is. */
-    private long aloneSince;
-
-    /** The fleet was not heard since the start, or since the store was away: it may have gone on without this instance. */
-    private boolean parted = true;
-
     /** Epoch of the calls that were counted last. */
     private long countedIn;
 
@@ -67,20 +61,6 @@ final class Standing {
     /** Whether this instance decides by itself though the store answers. */
     boolean isAlone() {
         return alone;
-    }
-
-    /** The store is away. */
-    void part() {
-        parted = true;
-    }
-
-    /** The fleet's epoch from which this instance went on by itself; -1 when it did not. */
-    long partedIn() {
-        Snapshot last = fleet;
-        if (!parted) {
-            return -1;
-        }
-        return last == null ? 0 : last.epoch();
     }
 
     long countedIn() {
@@ -157,20 +137,11 @@ final class Standing {
         othersIn = -1;
     }
 
-    /**
-     * Brings what the store says and what this instance knows together: the newer epoch wins, unless the two parted and the
-     * fleet decided something meanwhile.
-     */
+    /** Brings what the store says and what this instance knows together: the newer epoch wins. */
     Heard hear(long now, BreakerSettings settings, Snapshot heard) {
         boolean first = fleet == null;
-        boolean bound = heard.binds(own.state(), partedIn());
-        // Where the two parted an OPEN may have been earned after it.
-        boolean wasReset = !bound
-                && heard.cause() == Cause.RESET
-                && Epoch.isNewer(heard.epoch(), countedIn)
-                && Epoch.isNewer(heard.epoch(), aloneSince);
-        parted = false;
         fleet = heard;
+        boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), countedIn);
         if (alone) {
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
             // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
@@ -183,15 +154,13 @@ final class Standing {
             own.adopt(now, settings, heard);
             return own.since() == since ? Heard.TIMES : Heard.BEGINNING;
         }
-        if (!bound && !heard.outranks(own.state(), own.epoch())) {
+        if (!heard.outranks(own.state(), own.epoch())) {
             return Heard.NOTHING;
         }
-        boolean earnedHere = selfDecided || bound;
-        if (earnedHere && own.state() == State.OPEN && heard.state() == State.CLOSED && !wasReset) {
+        if (selfDecided && own.state() == State.OPEN && heard.state() == State.CLOSED && !wasReset) {
             // Decided while the store was away, against an epoch that is over: it binds nobody else, and here it is
             // kept for its time. What waits for trials has served it: others had theirs.
             alone = true;
-            aloneSince = heard.epoch();
             return Heard.NOTHING;
         }
         if (first && own.epoch() == 0 && own.state() == State.CLOSED && heard.state() == State.CLOSED) {
@@ -205,7 +174,6 @@ final class Standing {
     /** Takes the store's word, whatever this instance thought. */
     Heard adopt(long now, BreakerSettings settings, Snapshot heard) {
         alone = false;
-        aloneSince = 0;
         selfDecided = false;
         own.adopt(now, settings, heard);
         return Heard.EPOCH;

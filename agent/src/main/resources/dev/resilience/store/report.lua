@@ -1,7 +1,7 @@
 -- An instance tells where it stands and what it counted.
 -- ARGV  24 instance  25 state  26 epoch  27 remaining  28 since  29 failures  30 successes  31 cause  32 counted in
 --       33 calls  34 failures  35 slow  36 retry-after  37 since its last report  38 order's version  39 mode
---       40 remaining  41 reason  42 who  43 relapses  44 parted in  45.. leases
+--       40 remaining  41 reason  42 who  43 relapses  44.. leases
 
 local told = {
   state = ARGV[25],
@@ -11,7 +11,6 @@ local told = {
   failures = tonumber(ARGV[29]),
   successes = tonumber(ARGV[30]),
   cause = ARGV[31],
-  parted_in = tonumber(ARGV[44]),
   order = {
     version = tonumber(ARGV[38]),
     mode = ARGV[39],
@@ -46,17 +45,7 @@ local function take()
   end
 end
 
--- An instance that was away may have counted on from an epoch that is over: its numbers say nothing then.
-local function binds()
-  local elapsed = state == 'HALF_OPEN' and cause == 'ELAPSED' and epoch == following(told.parted_in)
-  local decided = told.parted_in >= 0 and newer(epoch, told.parted_in) and not elapsed
-  return decided and (told.state ~= 'OPEN' or state == 'CLOSED')
-end
-
 local function outranks()
-  if binds() then
-    return false
-  end
   if told.epoch ~= epoch then
     return newer(told.epoch, epoch)
   end
@@ -117,7 +106,7 @@ end
 if state ~= 'CLOSED' and told.state == state and told.epoch == epoch then
   relapses = math.max(relapses, tonumber(ARGV[43]))
 end
-for i = 45, #ARGV do
+for i = 44, #ARGV do
   local lease = ARGV[i]
   if leases[lease] or now < hold_off or leases_out < set.quota then
     if not leases[lease] then

@@ -12,8 +12,6 @@ class RejoiningTest {
 
     private static final long OPEN_MILLIS = BreakerSettings.DEFAULTS.openMillis(0, -1, 0);
 
-    private static final ModeOrder KEPT = new ModeOrder(Mode.FORCED_CLOSED, "works", "ada", 7, ModeOrder.ENDLESS);
-
     private final SimulatedFleet fleet = new SimulatedFleet(2, BreakerSettings.DEFAULTS, 42);
     private final SimulatedFleet.Instance one = fleet.instances.get(0);
     private final SimulatedFleet.Instance other = fleet.instances.get(1);
@@ -56,118 +54,6 @@ class RejoiningTest {
         assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
         fleet.forward(3_000);
         assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
-    }
-
-    /** The flaw of epochs that who is cut off counts on by itself. */
-    @Test
-    void who_recovered_while_cut_off_closes_nothing_that_the_others_opened_meanwhile() {
-        fleet.forward(1_000);
-        cutOff(other);
-        fail(other);
-        fleet.forward(OPEN_MILLIS + 1_000);
-        succeed(other);
-        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
-        assertThat(other.circuit.view().epoch()).isEqualTo(3);
-        fail(one);
-        fleet.forward(1_000);
-        other.cut(false);
-        for (int second = 0; second < 50; second++) {
-            fleet.forward(1_000);
-            assertThat(fleet.storeState()).isEqualTo(State.OPEN);
-            assertThat(one.circuit.state()).isEqualTo(State.OPEN);
-        }
-        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
-        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
-    }
-
-    @Test
-    void who_failed_again_and_again_while_cut_off_opens_no_fleet_that_recovered_meanwhile() {
-        fleet.forward(1_000);
-        cutOff(other);
-        fail(other);
-        fail(one);
-        for (int trial = 0; trial < 3; trial++) {
-            fleet.forward(OPEN_MILLIS + 2_000);
-            other.call(Outcome.FAILURE, 0);
-            succeed(one);
-        }
-        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
-        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
-        other.cut(false);
-        for (int second = 0; second < 50; second++) {
-            fleet.forward(1_000);
-            assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
-            assertThat(other.circuit.state()).isEqualTo(State.OPEN);
-        }
-        fleet.forward(15_000);
-        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
-        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
-    }
-
-    @Test
-    void what_who_was_cut_off_opened_is_open_for_all_where_the_fleet_did_not_move_meanwhile() {
-        fleet.forward(1_000);
-        cutOff(other);
-        fail(other);
-        fleet.forward(1_000);
-        other.cut(false);
-        fleet.forward(2_000);
-        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
-        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
-    }
-
-    @Test
-    void a_trial_that_failed_while_the_store_was_away_reopens_what_waits_for_trials() {
-        fleet.forward(1_000);
-        fail(one);
-        fleet.forward(1_000);
-        cutOff(other);
-        fleet.forward(OPEN_MILLIS);
-        other.call(Outcome.FAILURE, 0);
-        assertThat(fleet.storeState()).isEqualTo(State.HALF_OPEN);
-        other.cut(false);
-        fleet.forward(2_000);
-        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
-        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
-    }
-
-    @Test
-    void a_reset_that_who_was_cut_off_did_not_hear_of_closes_it_when_it_is_back() {
-        fleet.forward(1_000);
-        fail(one);
-        fleet.forward(1_000);
-        cutOff(other);
-        one.circuit.reset("ada");
-        fleet.forward(OPEN_MILLIS);
-        assertThat(other.circuit.state()).isEqualTo(State.HALF_OPEN);
-        other.cut(false);
-        fleet.forward(2_000);
-        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
-        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
-        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
-    }
-
-    @Test
-    void a_mode_that_a_slow_disk_tells_holds_while_the_store_says_nothing() {
-        fleet.serverUp(false);
-        SimulatedFleet.Instance late = fleet.join();
-        fleet.forward(10_000);
-        fail(late);
-        fleet.forward(100);
-        assertThat(late.circuit.state()).isEqualTo(State.OPEN);
-        fleet.disk.complete(KEPT);
-        assertThat(late.circuit.mode()).isEqualTo(Mode.FORCED_CLOSED);
-    }
-
-    @Test
-    void a_mode_that_a_slow_disk_tells_after_the_store_did_is_not_taken() {
-        fleet.serverUp(false);
-        SimulatedFleet.Instance late = fleet.join();
-        fleet.forward(10_000);
-        fleet.serverUp(true);
-        fleet.forward(2_000);
-        fleet.disk.complete(KEPT);
-        assertThat(late.circuit.mode()).isEqualTo(Mode.ENFORCE);
     }
 
     /** Both orders have the next number. */
@@ -216,13 +102,6 @@ class RejoiningTest {
         trying.call(Outcome.FAILURE, 0);
         growing.forward(100);
         assertThat(trying.circuit.view().retryAfterMillis()).isGreaterThan(15 * OPEN_MILLIS);
-    }
-
-    /** And lets it notice. */
-    private void cutOff(SimulatedFleet.Instance instance) {
-        instance.cut(true);
-        fleet.forward(3_000);
-        assertThat(instance.registry.mode()).isEqualTo(StoreMode.DEGRADED);
     }
 
     private static void fail(SimulatedFleet.Instance instance) {

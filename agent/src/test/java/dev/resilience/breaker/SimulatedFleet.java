@@ -30,10 +30,6 @@ final class SimulatedFleet {
 
     final FakeTime time = new FakeTime();
     final List<Instance> instances = new ArrayList<>();
-
-    /** What was ordered before instances began, once it is read. */
-    final CompletableFuture<ModeOrder> disk = new CompletableFuture<>();
-
     private final BreakerSettings settings;
     private final Random random;
     private Ledger ledger;
@@ -84,7 +80,6 @@ final class SimulatedFleet {
                         0,
                         Delta.NONE,
                         List.of(),
-                        -1,
                         0,
                         ModeOrder.NONE));
     }
@@ -129,10 +124,6 @@ final class SimulatedFleet {
 
     State storeState() {
         return ledger.state();
-    }
-
-    boolean wasReset() {
-        return ledger.snapshot(nowMillis(), settings).cause() == Cause.RESET;
     }
 
     /** Trial calls that run on instances that were connected all the time. */
@@ -351,11 +342,6 @@ final class SimulatedFleet {
             @Override
             public CompletionStage<Reply> order(String service, BreakerSettings its, ModeOrder wish) {
                 return ask(now -> ledger.order(now, its, wish));
-            }
-
-            @Override
-            public CompletionStage<ModeOrder> kept(String service) {
-                return disk;
             }
 
             @Override
