@@ -65,8 +65,13 @@ final class Journal implements Closeable {
         this.lockFile = lockFile;
         this.channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        OwnerOnly.file(file);
-        replay();
+        try {
+            OwnerOnly.file(file);
+            replay();
+        } catch (IOException | RuntimeException failure) {
+            channel.close();
+            throw failure;
+        }
     }
 
     /**
@@ -93,14 +98,27 @@ final class Journal implements Closeable {
     private static @Nullable Journal locked(Path file) throws IOException {
         FileChannel lockFile = FileChannel.open(
                 lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        boolean ours = false;
         Journal opened = null;
         try {
-            opened = lockFile.tryLock() == null ? null : new Journal(file, lockFile);
+            ours = lockFile.tryLock() != null;
+            opened = ours ? new Journal(file, lockFile) : null;
             return opened;
         } finally {
             if (opened == null) {
+                if (ours) {
+                    removeBegun(file);
+                }
                 lockFile.close();
             }
+        }
+    }
+
+    /** On a full disk each attempt would leave one more file behind that nothing was ever written to. */
+    private static void removeBegun(Path file) throws IOException {
+        if (Files.exists(file) && Files.size(file) < HEADER.length) {
+            Files.delete(file);
+            Files.deleteIfExists(lockFile(file));
         }
     }
 

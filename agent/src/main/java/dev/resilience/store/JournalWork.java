@@ -162,7 +162,11 @@ final class JournalWork implements AutoCloseable {
         lost.run();
         if (damaged != null) {
             try {
-                damaged.close();
+                if (damaged.size() == 0) {
+                    damaged.delete();
+                } else {
+                    damaged.close();
+                }
             } catch (IOException gone) {
                 AgentLog.warn("queue-files", "a journal could not be closed", gone);
             }

@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,10 @@ class DiskFullTest {
                 fill(filler);
                 // The last page of the file takes some more.
                 await().atMost(Duration.ofSeconds(60)).until(() -> ask(jvm).equals("answer: 503 not kept"));
+                for (int i = 0; i < 20; i++) {
+                    assertThat(ask(jvm)).isEqualTo("answer: 503 not kept");
+                }
+                assertThat(journals(state)).isLessThan(6);
 
                 Files.delete(filler);
                 await().atMost(Duration.ofSeconds(60)).until(() -> ask(jvm).startsWith("answer: 202"));
@@ -60,6 +65,12 @@ class DiskFullTest {
             }
         } finally {
             run("umount", "-l", state.toString());
+        }
+    }
+
+    private static long journals(Path state) throws IOException {
+        try (Stream<Path> files = Files.walk(state)) {
+            return files.filter(file -> file.toString().endsWith(".journal")).count();
         }
     }
 
