@@ -32,6 +32,9 @@ import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -282,11 +285,22 @@ final class Surroundings implements AutoCloseable {
     private static final class Management {
 
         static void show(JmxBeans beans, Protection protection) {
-            if (protection.managedBefore()) {
+            if (protection.managedBefore() && isThere()) {
                 beans.register(ManagementFactory.getPlatformMBeanServer());
             } else {
                 PlatformServer.JVM.follow(server -> protection.start("JMX", () -> beans.register(server)));
             }
+        }
+
+        /** Asked without making it. */
+        private static boolean isThere() {
+            ObjectName runtime = ManagementFactory.getRuntimeMXBean().getObjectName();
+            for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
+                if (server.isRegistered(runtime)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

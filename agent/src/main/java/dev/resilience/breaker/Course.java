@@ -333,9 +333,9 @@ final class Course {
         return begins;
     }
 
-    /** Takes what was ordered before the start, unless the store has said meanwhile what is ordered now. */
+    /** Takes what was ordered before the start, unless the store, or somebody here, has said meanwhile what is ordered now. */
     void recall(long now, ModeOrder kept) {
-        if (!standing.hasHeard()) {
+        if (!standing.hasHeard() && own.order(now).version() == 0) {
             own.obey(now, kept);
             remode(now);
         }

@@ -166,7 +166,7 @@ final class Trials {
         circuit.lock.lock();
         try {
             if (circuit.onOwn()) {
-                answer.complete(onOwnAccount(stage));
+                answer.complete(onOwnAccount(stage, settings.halfOpenTimeoutMillis()));
                 return answer;
             }
             TrialPermit kept = takeSpare(stage);
@@ -233,11 +233,15 @@ final class Trials {
         return null;
     }
 
-    private Permit onOwnAccount(Stage stage) {
-        if (!circuit.ownTrialDue(stage.epoch()) || !out.isEmpty()) {
+    private Permit onOwnAccount(Stage stage, long halfOpenMillis) {
+        long now = circuit.now();
+        // No fleet's quota is at stake, and one call that hangs must not keep the others back for longer than a
+        // HALF_OPEN.
+        if (!circuit.ownTrialDue(stage.epoch())
+                || out.values().stream().anyMatch(running -> now - running.sinceMillis < halfOpenMillis)) {
             return circuit.refusal();
         }
-        return given(stage, nextLease(), circuit.now());
+        return given(stage, nextLease(), now);
     }
 
     private Permit answered(Stage stage, String lease, long askedMillis, @Nullable Reply reply) {

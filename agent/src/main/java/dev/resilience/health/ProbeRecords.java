@@ -52,16 +52,20 @@ public final class ProbeRecords implements ProbeListener {
     }
 
     private void tellLate(ProbeArchive fleet, String service) {
-        untold.take(service).forEach(late -> tell(fleet, late));
+        for (ProbeResult late : untold.take(service)) {
+            tell(fleet, late).exceptionally(away -> {
+                untold.putBack(late);
+                return null;
+            });
+        }
     }
 
-    private void tell(ProbeArchive fleet, ProbeResult result) {
-        fleet.add(result.service(), result.fencing(), age(result), result.up(), result.responseMillis())
-                .exceptionally(away -> {
-                    if (!StoreAway.isRootOf(away)) {
+    private CompletionStage<?> tell(ProbeArchive fleet, ProbeResult result) {
+        return fleet.add(result.service(), result.fencing(), age(result), result.up(), result.responseMillis())
+                .whenComplete((told, away) -> {
+                    if (away != null && !StoreAway.isRootOf(away)) {
                         AgentLog.warn("probe-archive", "a probe's answer stays on this instance", away);
                     }
-                    return null;
                 });
     }
 

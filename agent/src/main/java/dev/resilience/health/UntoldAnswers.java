@@ -16,6 +16,9 @@ final class UntoldAnswers {
     /** Of a service; a day at 30 s. */
     private static final int MOST = 2_880;
 
+    /** Told at once: what else goes over the same connection must not wait for them. */
+    private static final int AT_ONCE = 50;
+
     /** By service; none where another instance was the last holder. */
     private final Map<String, Long> tokens = new HashMap<>();
 
@@ -31,19 +34,27 @@ final class UntoldAnswers {
 
     synchronized void keep(ProbeResult result) {
         Long token = tokens.get(result.service());
-        if (token == null) {
-            return;
+        if (token != null) {
+            putBack(result.under(token));
         }
+    }
+
+    /** One that could not be told after all. */
+    synchronized void putBack(ProbeResult result) {
         Deque<ProbeResult> kept = answers.computeIfAbsent(result.service(), service -> new ArrayDeque<>());
         if (kept.size() == MOST) {
             kept.removeFirst();
         }
-        kept.add(result.under(token));
+        kept.add(result);
     }
 
-    /** Oldest first; they are no longer kept here. */
+    /** The next to be told, oldest first; they are no longer kept here. */
     synchronized List<ProbeResult> take(String service) {
-        Deque<ProbeResult> kept = answers.remove(service);
-        return kept == null ? List.of() : new ArrayList<>(kept);
+        Deque<ProbeResult> kept = answers.getOrDefault(service, new ArrayDeque<>());
+        List<ProbeResult> taken = new ArrayList<>();
+        while (!kept.isEmpty() && taken.size() < AT_ONCE) {
+            taken.add(kept.removeFirst());
+        }
+        return taken;
     }
 }

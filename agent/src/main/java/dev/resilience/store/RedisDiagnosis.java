@@ -130,7 +130,7 @@ public final class RedisDiagnosis {
         byte[] value = "1".getBytes(StandardCharsets.UTF_8);
         boolean writes = told(commands -> commands.setex(key, 10, value)) != null;
         boolean scripts = told(commands -> commands.<byte[]>eval(
-                        "redis.call('TIME') return redis.call('GET', KEYS[1])",
+                        "redis.call('TIME') redis.call('GET', KEYS[1]) return 'well'",
                         ScriptOutputType.VALUE,
                         new String[] {key}))
                 != null;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fleet's probe archive in Redis. Per service and hour one hash, {@code probes:<hour>}: field {@code 0} to {@code 59} for
  * a minute with {@code up,down,milliseconds;} and its answers, each {@code second+milliseconds} when good and
- * {@code second-milliseconds} when not, and {@code f} for the newest lease that wrote. Per service one hash
+ * {@code second-milliseconds} when not, {@code f} for the newest lease that wrote, and {@code h} for all that did. Per service one hash
  * {@code probe-hours}: hour to {@code up,down,milliseconds}. Times are the server's.
  */
 final class RedisProbes implements ProbeArchive {

@@ -10,11 +10,24 @@ local key = KEYS[1] .. string.format('%d', hour)
 kind(key, 'hash')
 kind(KEYS[2], 'hash')
 local last = stored(redis.call('HGET', key, 'f'), (tonumber(time[1]) + 86400) * 1000000) or 0
-if tonumber(ARGV[1]) >= last then
+local token = tonumber(ARGV[1])
+-- Tokens of who wrote in this hour, the oldest first.
+local holders = redis.call('HGET', key, 'h') or redis.call('HGET', key, 'f') or ''
+if token > last then
   redis.call('HSET', key, 'f', ARGV[1])
-elseif at * 1000 >= last then
-  -- Tokens are microseconds of the clock. From before the later one, what is told late is nobody else's.
-  return 0
+  redis.call('HSET', key, 'h', string.sub(holders .. ' ' .. ARGV[1], -200))
+elseif token < last then
+  -- Tokens are microseconds of the clock. What is told late is nobody else's if it is from before the next one.
+  local next = last
+  for holder in string.gmatch(holders, '%d+') do
+    holder = tonumber(holder)
+    if holder > token and holder < next then
+      next = holder
+    end
+  end
+  if at * 1000 >= next then
+    return 0
+  end
 end
 
 local up = ARGV[3] == '+'

@@ -78,6 +78,22 @@ class RejoiningTest {
     }
 
     @Test
+    void without_a_store_a_trial_that_hangs_keeps_the_next_back_no_longer_than_a_half_open() {
+        SimulatedFleet alone = new SimulatedFleet(1, Settings.with(s -> s.halfOpenTimeoutMillis = 30_000), 42);
+        ServiceCircuit circuit = alone.instances.get(0).circuit;
+        alone.forward(1_000);
+        alone.serverUp(false);
+        fail(alone.instances.get(0));
+        alone.forward(OPEN_MILLIS + 1_000);
+        assertThat(circuit.tryAcquire().trial()).isTrue();
+        assertThat(circuit.tryAcquire().granted()).isFalse();
+
+        alone.forward(30_000 + OPEN_MILLIS);
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(circuit.tryAcquire().trial()).isTrue();
+    }
+
+    @Test
     void an_empty_store_is_told_how_many_recoveries_failed() {
         SimulatedFleet growing = new SimulatedFleet(
                 2,

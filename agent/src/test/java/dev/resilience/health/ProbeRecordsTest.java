@@ -2,6 +2,7 @@ package dev.resilience.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.resilience.breaker.StoreAway;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,13 +59,30 @@ class ProbeRecordsTest {
     }
 
     @Test
-    void of_an_endless_outage_a_day_is_told() {
+    void of_an_endless_outage_a_day_is_told_some_at_a_time() {
         records.onProbe(found(HELD, true));
         for (int i = 0; i < 3_000; i++) {
             records.onProbe(found(Leases.OWN, false));
         }
         records.latest("calcom", Duration.ofMinutes(1));
+        assertThat(fleet.told).hasSize(1 + 50);
+        for (int i = 0; i < 100; i++) {
+            records.latest("calcom", Duration.ofMinutes(1));
+        }
         assertThat(fleet.told).hasSize(1 + 2_880);
+    }
+
+    @Test
+    void what_could_not_be_told_after_all_is_told_the_next_time() {
+        records.onProbe(found(HELD, true));
+        records.onProbe(found(Leases.OWN, false));
+        fleet.away = true;
+        records.latest("calcom", Duration.ofMinutes(1));
+        assertThat(fleet.told).hasSize(1);
+
+        fleet.away = false;
+        records.latest("calcom", Duration.ofMinutes(1));
+        assertThat(fleet.told).hasSize(2);
     }
 
     /** The one before was 10 s ago. */
@@ -76,9 +94,13 @@ class ProbeRecordsTest {
     private static final class Fleet implements ProbeArchive {
 
         private final List<String> told = new ArrayList<>();
+        private boolean away;
 
         @Override
         public CompletionStage<?> add(String service, long fencing, long age, boolean good, long millis) {
+            if (away) {
+                return CompletableFuture.failedFuture(new StoreAway("away"));
+            }
             told.add((good ? "up" : "down") + " under " + fencing + ", " + age + " ms ago");
             return CompletableFuture.completedFuture(null);
         }

@@ -6,7 +6,6 @@ import dev.resilience.health.ProbeArchive;
 import dev.resilience.health.ProbeArchiveContract;
 import dev.resilience.health.ProbeHistory;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -34,18 +33,29 @@ class RedisProbesTest extends ProbeArchiveContract {
     }
 
     @Test
-    void what_is_older_than_the_later_lease_counts_though_it_is_told_late() throws Exception {
-        long now = System.currentTimeMillis() * 1_000;
-        add(now - 60_000_000, 9_000, true, 100);
-        add(now - 5_000_000, 0, true, 100);
-        add(now - 60_000_000, 7_000, false, 100);
-        add(now - 60_000_000, 2_000, false, 100);
+    void what_is_told_late_counts_if_it_is_from_before_the_next_lease() throws Exception {
+        long minute = 60_000;
+        // The middle of the hour before this one.
+        long middle = Math.floorDiv(System.currentTimeMillis(), 60 * minute) * 60 * minute - 30 * minute;
+        long first = (middle - 20 * minute) * 1_000;
+        long second = (middle - 10 * minute) * 1_000;
+        long third = (middle + 10 * minute) * 1_000;
+        addAt(second, middle - 5 * minute, true);
+        addAt(third, middle + 15 * minute, true);
 
-        List<ProbeHistory.Entry> answers = minutes(Duration.ofHours(1)).stream()
-                .flatMap(minute -> minute.entries().stream())
-                .toList();
-        assertThat(answers).extracting(ProbeHistory.Entry::up).containsExactly(true, false, true);
-        assertThat(answers).extracting(ProbeHistory.Entry::atMillis).isSorted();
+        addAt(first, middle - 15 * minute, false);
+        addAt(first, middle, false);
+        addAt(first, middle + 20 * minute, false);
+
+        assertThat(minutes(Duration.ofHours(2)).stream()
+                        .flatMap(each -> each.entries().stream())
+                        .toList())
+                .extracting(ProbeHistory.Entry::up)
+                .containsExactly(false, true, true);
+    }
+
+    private void addAt(long fencing, long atMillis, boolean up) throws Exception {
+        add(fencing, System.currentTimeMillis() - atMillis, up, 100);
     }
 
     @Test
