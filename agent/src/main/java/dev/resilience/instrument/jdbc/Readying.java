@@ -94,7 +94,7 @@ final class Readying implements Adapter {
             return state.transaction.untold() == null
                     && (Boolean.FALSE.equals(state.autoCommit)
                             || state.transaction.begun()
-                            || state.transaction.wrote()
+                            || (state.transaction.wrote() && !Boolean.TRUE.equals(state.autoCommit))
                             || !state.session.isAsItBegan());
         }
 

@@ -85,6 +85,19 @@ class LostWhileBeginningTest {
     }
 
     @Test
+    void what_was_written_and_committed_at_once_waits_for_nothing() throws SQLException {
+        try (LosingConnection connection = connect(URL);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(true);
+            assertThat(statement.executeUpdate("update staff set name = 'Grace' where id = 2"))
+                    .isEqualTo(1);
+            connection.lost = true;
+            connection.setReadOnly(true);
+            assertThat(connection.getAutoCommit()).isTrue();
+        }
+    }
+
+    @Test
     void nobody_is_answered_what_was_never_said_of_auto_commit() throws SQLException {
         try (LosingConnection connection = connect(URL)) {
             connection.lost = true;
