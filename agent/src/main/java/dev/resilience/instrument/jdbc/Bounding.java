@@ -49,6 +49,7 @@ final class Bounding implements Adapter {
             return null;
         }
         if (boundary == Boundary.RETURN) {
+            state.ended = false;
             return state.gone ? new Nothing(state, null) : null;
         }
         boolean partly = boundary == Boundary.ROLLBACK && first != null;
@@ -113,6 +114,9 @@ final class Bounding implements Adapter {
         if (untold && boundary != Boundary.AUTO_COMMIT) {
             state.transaction.endedWithoutDatabase();
         } else {
+            if (untold) {
+                state.ended = true;
+            }
             state.transaction.over();
         }
     }

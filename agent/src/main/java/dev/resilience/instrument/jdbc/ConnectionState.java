@@ -24,6 +24,9 @@ final class ConnectionState {
     /** Whether its own driver calls it closed, since a transaction that no database was told of. */
     volatile boolean gone;
 
+    /** Whether that transaction has ended, and no pool has put the connection away since. */
+    volatile boolean ended;
+
     /** Whether it was found dead before a transaction, and its borrower was not told. */
     volatile boolean foundDead;
 

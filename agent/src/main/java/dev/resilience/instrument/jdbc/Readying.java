@@ -18,10 +18,12 @@ final class Readying implements Adapter {
 
     private final Known known;
     private final boolean asks;
+    private final boolean putBackLast;
 
     Readying(Known known, String method) {
         this.known = known;
         this.asks = method.equals("getAutoCommit");
+        this.putBackLast = method.equals("setTransactionIsolation");
     }
 
     @Override
@@ -98,8 +100,14 @@ final class Readying implements Adapter {
                             || !state.session.isAsItBegan());
         }
 
-        /** Lent again though it is dead: the pool is to hear of it, and the database may be well. */
+        /**
+         * Lent again though it is dead: the pool is to hear of it, and the database may be well. Not while it is given back: HikariCP
+         * puts the isolation back behind auto-commit, and the application's own {@code close} would throw.
+         */
         private boolean isToBeGivenUp() {
+            if (putBackLast && state.ended) {
+                return false;
+            }
             boolean again = state.gone || (asks && !state.foundDead);
             return again && state.transaction.untold() == null && !known.guard.open(endpoint);
         }

@@ -106,6 +106,26 @@ class LostWhileBeginningTest {
         }
     }
 
+    /** HikariCP does so in the application's own {@code close}, which would throw. */
+    @Test
+    void what_a_pool_puts_back_before_it_puts_the_connection_away_finds_nothing_out_either() throws SQLException {
+        try (LosingConnection connection = connect(URL)) {
+            connection.setAutoCommit(true);
+            connection.lost = true;
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            connection.setAutoCommit(false);
+            assertThat(staff(connection)).containsExactly("Ada", "Grace");
+            connection.commit();
+            connection.setAutoCommit(true);
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            connection.clearWarnings();
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            assertThatThrownBy(() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE))
+                    .as("lent again")
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
     @Test
     void in_a_transaction_nothing_is_hidden_and_what_it_writes_does_not_outlive_it() throws SQLException {
         try (LosingConnection connection = connect(URL)) {
@@ -290,6 +310,11 @@ class LostWhileBeginningTest {
         public void setTransactionIsolation(int level) throws SQLException {
             tell();
             super.setTransactionIsolation(level);
+        }
+
+        @Override
+        public void clearWarnings() throws SQLException {
+            super.clearWarnings();
         }
 
         @Override

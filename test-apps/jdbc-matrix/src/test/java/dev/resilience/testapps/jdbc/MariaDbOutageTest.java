@@ -100,6 +100,7 @@ class MariaDbOutageTest {
             all.put("HikariCP", () -> staff(hikari));
             all.put("HikariCP, in a transaction", () -> inTransaction(hikari));
             all.put("HikariCP, in a transaction that only reads", () -> onlyReading(hikari));
+            all.put("HikariCP, in a transaction of another isolation", () -> serializable(hikari));
             all.put("DBCP2", () -> staff(dbcp2));
             all.put("DBCP2, in a transaction", () -> inTransaction(dbcp2));
             all.put("DBCP2, in a transaction that only reads", () -> onlyReading(dbcp2));
@@ -297,6 +298,17 @@ class MariaDbOutageTest {
             List<String> names = staffOf(connection);
             connection.commit();
             connection.setAutoCommit(true);
+            return names;
+        }
+    }
+
+    /** Its pool puts back what was set, as a part of {@code close}. */
+    private static List<String> serializable(DataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            connection.setAutoCommit(false);
+            List<String> names = staffOf(connection);
+            connection.commit();
             return names;
         }
     }
