@@ -130,7 +130,8 @@ final class KnownFunctions {
     private static final String[] PURE_KINDS = {"JSON_", "JSONB_", "REGEXP_", "REGR_", "ST_", "PG_GET_", "APPROX_"};
 
     /** But for those: PostGIS edits topologies by some of its own, and makes tables of rasters. */
-    private static final Pattern EDITING = Pattern.compile("ST_(?:ADD|CHANGE|CREATE|INIT|MOD|MOVE|NEW|REM).*");
+    private static final Pattern EDITING = Pattern.compile(
+            "ST_(?!(?:ADDMEASURE|ADDPOINT|REMOVEPOINT|REMOVEREPEATEDPOINTS)$)(?:ADD|CHANGE|CREATE|INIT|MOD|MOVE|NEW|REM).*");
 
     private KnownFunctions() {}
 

@@ -84,7 +84,7 @@ final class Routines {
     }
 
     private static boolean isOfName(char c) {
-        return c < 128 && (Character.isLetterOrDigit(c) || c == '_');
+        return c < 128 && (Character.isLetterOrDigit(c) || c == '_' || c == '$');
     }
 
     private static boolean says(String sql, String word) {

@@ -26,6 +26,7 @@ class SessionSettingsTest {
                 "select SET_CONFIG('app.tenant', 't1', false)",
                 "set session authorization alice",
                 "select set_tenant('t1')",
+                "select set_tenant$('t1')",
                 "{call ctx.set_user('alice')}",
                 "call be('alice')",
                 "values (set_tenant('t1'))",
