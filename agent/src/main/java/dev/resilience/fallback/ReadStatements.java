@@ -23,16 +23,18 @@ final class ReadStatements {
 
     private static final int LONGEST = 4_096;
 
-    /** As much text again, of fewer that are longer. */
-    private static final int MOST_LONG = 32;
+    /** As much text again, of fewer that are longer, a power of two; more than that share the places. */
+    private static final int PLACES_OF_LONG = 32;
 
     private static final int LONGEST_OF_LONG = 65_536;
 
     /** Stands for a statement that does more than read. */
     private static final Known OTHER = new Known("", "", Set.of());
 
+    private record Placed(String sql, Known known) {}
+
     private final Map<String, Known> known = new ConcurrentHashMap<>();
-    private final Map<String, Known> knownLong = new ConcurrentHashMap<>();
+    private final @Nullable Placed[] knownLong = new @Nullable Placed[PLACES_OF_LONG];
     private final UnaryOperator<String> subjects;
 
     /** @param subjects gives a statement's subject */
@@ -43,16 +45,28 @@ final class ReadStatements {
     /** Null when the statement does more than read. */
     @Nullable
     Known find(String sql) {
-        boolean isLong = sql.length() > LONGEST;
-        Map<String, Known> those = isLong ? knownLong : known;
-        Known found = those.get(sql);
+        Known found = sql.length() > LONGEST ? findLong(sql) : known.get(sql);
         if (found == null) {
             found = look(sql);
-            if (sql.length() <= LONGEST_OF_LONG && those.size() < (isLong ? MOST_LONG : MOST)) {
-                those.put(sql, found);
+            if (known.size() < MOST) {
+                known.put(sql, found);
             }
         }
         return found == OTHER ? null : found;
+    }
+
+    private Known findLong(String sql) {
+        if (sql.length() > LONGEST_OF_LONG) {
+            return look(sql);
+        }
+        int hash = sql.hashCode();
+        int place = (hash ^ hash >>> 16) & PLACES_OF_LONG - 1;
+        Placed found = knownLong[place];
+        if (found == null || !found.sql.equals(sql)) {
+            found = new Placed(sql, look(sql));
+            knownLong[place] = found;
+        }
+        return found.known;
     }
 
     private Known look(String sql) {

@@ -18,8 +18,8 @@ final class Database {
 
     private static final int LONGEST = 4_096;
 
-    /** As much text again, of fewer that are longer: to read one anew takes a millisecond. */
-    private static final int PLACES_OF_LONG = 16;
+    /** Those of all databases share these: to read one anew takes a millisecond, and each may be 64k characters. */
+    private static final @Nullable Placed[] LONG = new @Nullable Placed[64];
 
     private static final int LONGEST_OF_LONG = 65_536;
 
@@ -41,12 +41,13 @@ final class Database {
         }
     }
 
+    private record Placed(Database of, Ruled ruled) {}
+
     private final Guard guard;
     private final Object rules;
     private final String url;
     private final boolean covered;
     private final @Nullable Ruled[] ruled;
-    private final @Nullable Ruled[] ruledLong;
 
     /** Where attempts to connect belong; found out when first asked. */
     private @Nullable Ruled connecting;
@@ -57,7 +58,6 @@ final class Database {
         this.url = url;
         this.covered = guard.coversJdbc(url);
         this.ruled = new @Nullable Ruled[covered ? PLACES : 0];
-        this.ruledLong = new @Nullable Ruled[covered ? PLACES_OF_LONG : 0];
     }
 
     String url() {
@@ -78,18 +78,32 @@ final class Database {
         if (sql.length() > LONGEST_OF_LONG || !covered) {
             return rule(sql);
         }
-        @Nullable Ruled[] places = sql.length() > LONGEST ? ruledLong : ruled;
         int hash = sql.hashCode();
-        int place = (hash ^ hash >>> 16) & places.length - 1;
-        Ruled known = places[place];
+        int spread = hash ^ hash >>> 16;
+        if (sql.length() > LONGEST) {
+            return longStatement(sql, (spread ^ url.hashCode()) & LONG.length - 1);
+        }
+        int place = spread & ruled.length - 1;
+        Ruled known = ruled[place];
         if (known == null || !known.sql.equals(sql)) {
             known = rule(sql);
             // Inside a guarded call nothing matches.
             if (!ThreadMarks.active()) {
-                places[place] = known;
+                ruled[place] = known;
             }
         }
         return known;
+    }
+
+    private Ruled longStatement(String sql, int place) {
+        Placed known = LONG[place];
+        if (known == null || known.of != this || !known.ruled.sql.equals(sql)) {
+            known = new Placed(this, rule(sql));
+            if (!ThreadMarks.active()) {
+                LONG[place] = known;
+            }
+        }
+        return known.ruled;
     }
 
     private Ruled rule(String sql) {

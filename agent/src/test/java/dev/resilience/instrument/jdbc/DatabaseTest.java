@@ -8,12 +8,29 @@ import org.junit.jupiter.api.Test;
 
 class DatabaseTest {
 
-    private final Database database = new Database(
-            (Guard) Proxy.newProxyInstance(
-                    DatabaseTest.class.getClassLoader(),
-                    new Class<?>[] {Guard.class},
-                    (guard, method, arguments) -> method.getReturnType() == boolean.class ? true : null),
-            "jdbc:h2:mem:long");
+    private final Database database = database("jdbc:h2:mem:long");
+
+    private static Database database(String url) {
+        return new Database(
+                (Guard) Proxy.newProxyInstance(
+                        DatabaseTest.class.getClassLoader(),
+                        new Class<?>[] {Guard.class},
+                        (guard, method, arguments) -> method.getReturnType() == boolean.class ? true : null),
+                url);
+    }
+
+    @Test
+    void long_statements_of_all_databases_share_their_places_and_each_is_ruled_on_for_itself() {
+        String sql = "select id from staff where id in (" + "1, ".repeat(7_000) + "1)";
+        Database.Ruled here = database.statement(sql);
+        Database other = database("jdbc:h2:mem:other");
+        assertThat(other.statement(sql)).isNotSameAs(here);
+        assertThat(database.statement(sql)).isSameAs(here);
+        for (int i = 0; i < 500; i++) {
+            other.statement("select " + i + " from staff where id in (" + "1, ".repeat(2_000) + "1)");
+        }
+        assertThat(database.statement(sql)).isNotSameAs(here);
+    }
 
     @Test
     void a_long_statement_is_ruled_on_once_as_a_short_one_is() {
