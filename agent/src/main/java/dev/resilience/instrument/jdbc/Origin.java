@@ -107,18 +107,31 @@ record Origin(
             return "";
         }
         String shown = ShownUrl.of(url);
-        if (settings.isEmpty()) {
+        Map<String, String> told = shown.equals(url) ? settings : withMasked(url);
+        if (told.isEmpty()) {
             return shown;
         }
         char next = url.indexOf('?') >= 0 ? '&' : url.indexOf(';') >= 0 ? ';' : '?';
-        return shown + next + "settings=" + String.join(",", settings.keySet()) + ":" + digest();
+        return shown + next + "settings=" + String.join(",", told.keySet()) + ":" + digest(told);
+    }
+
+    /** And those of the address that are not shown as they are. */
+    private Map<String, String> withMasked(String address) {
+        Map<String, String> told = new TreeMap<>(settings);
+        for (String name : SETTINGS) {
+            String value = parameter(address, name);
+            if (value != null && !ShownUrl.of(name + "=" + value).equals(name + "=" + value)) {
+                told.putIfAbsent(name, value);
+            }
+        }
+        return told;
     }
 
     /** Short, and of all that was said: what is masked may tell tenants apart. */
-    private String digest() {
+    private static String digest(Map<String, String> told) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Map.Entry<String, String> setting : settings.entrySet()) {
+            for (Map.Entry<String, String> setting : told.entrySet()) {
                 String said = setting.getKey() + '\0' + setting.getValue() + '\0';
                 digest.update(said.getBytes(StandardCharsets.UTF_8));
             }

@@ -12,6 +12,10 @@ final class ShownUrl {
     /** {@code //user:password@}, and Oracle's {@code :thin:user/password@}. */
     private static final Pattern USER_INFO = Pattern.compile("(//[^/?;:@]*|:[a-z]+:[^/?;:@]+/?):?[^/?;@]*@");
 
+    /** In a script that the driver runs first. */
+    private static final Pattern SECRET_IN_SQL = Pattern.compile(
+            "(?i)((?:password|identified(?:\\s|\\+|%20)++by)(?:\\s|\\+|%20)++)(?:'(?:[^']++|'')*+|%27.*?(?=%27|$))");
+
     private ShownUrl() {}
 
     static String of(String url) {
@@ -19,6 +23,9 @@ final class ShownUrl {
         if (shown.indexOf('@') >= 0) {
             shown = USER_INFO.matcher(shown).replaceAll("$1:***@");
         }
-        return shown.indexOf('=') >= 0 ? SECRET.matcher(shown).replaceAll("$1***") : shown;
+        if (shown.indexOf('=') < 0) {
+            return shown;
+        }
+        return SECRET_IN_SQL.matcher(SECRET.matcher(shown).replaceAll("$1***")).replaceAll("$1'***");
     }
 }

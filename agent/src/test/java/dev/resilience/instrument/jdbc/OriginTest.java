@@ -32,6 +32,31 @@ class OriginTest {
                 .isNotEqualTo(shown("options", "-c app.token=x -c search_path=b"));
     }
 
+    @Test
+    void nor_are_they_one_when_all_of_it_stands_in_the_address() {
+        String url = URL + "?options=-c%20app.token=x%20-c%20search_path=";
+        assertThat(Origin.of(DRIVER, url + "a", null).shown())
+                .contains("token=***")
+                .isEqualTo(Origin.of(DRIVER, url + "a", null).shown())
+                .isNotEqualTo(Origin.of(DRIVER, url + "b", null).shown());
+        String secret = URL + "?user=shop&password=";
+        assertThat(Origin.of(DRIVER, secret + "1", null).shown())
+                .isEqualTo(Origin.of(DRIVER, secret + "2", null).shown());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:h2:mem:shop;INIT=CREATE USER x PASSWORD 's3%''cret' ADMIN;MODE=MySQL",
+                "jdbc:other:shop?initsql=alter%20user%20x%20identified%20by%20%27s3%41cret%27%20admin&mode=MySQL"
+            })
+    void a_script_in_the_address_shows_no_password(String url) {
+        assertThat(Origin.of(DRIVER, url, null).shown())
+                .startsWith(url.substring(0, url.indexOf("s3") - (url.contains("'s3") ? 1 : 3)) + "'***")
+                .containsIgnoringCase("admin")
+                .doesNotContain("cret");
+    }
+
     /** As pgjdbc, SQL Server's driver and Oracle's are told it. */
     @ParameterizedTest
     @ValueSource(
