@@ -224,24 +224,37 @@ public final class RedisDiagnosis {
         return "give the user +@all ~" + prefix + ":* &" + prefix + ":* (ACL SETUSER)";
     }
 
-    /** Null when it did not answer, or refused; on a connection of its own, for what is refused ends the agent's. */
+    /**
+     * Null when it is refused; on a connection of its own, for what is refused ends the agent's. What was merely lost on its way is
+     * asked for again.
+     */
     private <T> @Nullable T told(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command)
             throws InterruptedException {
-        return answer(connections.attempt(link -> command.apply(link.commands())));
+        @Nullable T answer = null;
+        String why = "";
+        for (int attempt = 0; attempt < ATTEMPTS && answer == null && !why.contains("NOPERM"); attempt++) {
+            try {
+                answer = answer(connections.attempt(link -> command.apply(link.commands())));
+            } catch (ExecutionException | TimeoutException | RuntimeException unanswered) {
+                why = RedisLine.words(unanswered);
+            }
+        }
+        return answer;
     }
 
-    /** As {@link #told}, on the agent's own connection, when that is there. */
+    /** Null when it did not answer, or refused; on the agent's own connection, when that is there. */
     private <T> @Nullable T ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command)
             throws InterruptedException {
-        return answer(connections.bulk().ask(command));
-    }
-
-    private static <T> @Nullable T answer(CompletionStage<T> stage) throws InterruptedException {
         try {
-            return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException | RuntimeException refused) {
+            return answer(connections.bulk().ask(command));
+        } catch (ExecutionException | TimeoutException | RuntimeException unanswered) {
             return null;
         }
+    }
+
+    private static <T> T answer(CompletionStage<T> stage)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     private static @Nullable String line(@Nullable String info, String beginning) {

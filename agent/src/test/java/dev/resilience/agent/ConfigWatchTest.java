@@ -9,6 +9,8 @@ import dev.resilience.config.AgentConfig;
 import dev.resilience.config.ConfigLoad;
 import dev.resilience.config.ConfigReader;
 import dev.resilience.config.Environment;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +25,12 @@ class ConfigWatchTest {
 
     private final List<String> told = new ArrayList<>();
 
+    /** Nothing that could be woven is loaded. */
+    private static final Instrumentation JVM = (Instrumentation) Proxy.newProxyInstance(
+            Instrumentation.class.getClassLoader(),
+            new Class<?>[] {Instrumentation.class},
+            (self, method, arguments) -> method.getReturnType() == Class[].class ? new Class<?>[0] : null);
+
     @TempDir
     private Path folder;
 
@@ -31,7 +39,7 @@ class ConfigWatchTest {
         Path file = Files.writeString(
                 folder.resolve("resilience.yaml"), "instance: one\nstate_dir: " + folder + "\nservices: {a: {}}\n");
         ConfigLoad.Loaded loaded = (ConfigLoad.Loaded) new ConfigReader(Environment.ofJvm()).read(file);
-        try (Protection protection = new Protection(loaded.config(), null);
+        try (Protection protection = new Protection(loaded.config(), JVM);
                 ConfigWatch watch = new ConfigWatch(
                         protection, what -> told.add("taken " + what), why -> told.add("refused " + why))) {
             watch.look();
@@ -54,7 +62,7 @@ class ConfigWatchTest {
     void the_half_of_a_file_that_is_written_in_place_is_not_taken_though_it_is_valid_by_itself() throws Exception {
         String before = "state_dir: " + folder + "\nservices:\n  a: {}\n";
         Path file = Files.writeString(folder.resolve("resilience.yaml"), before + "  b: {}\n");
-        try (Protection protection = new Protection(read(file), null);
+        try (Protection protection = new Protection(read(file), JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             Files.writeString(file, before);
             watch.look();
@@ -75,7 +83,7 @@ class ConfigWatchTest {
         Path file =
                 Files.writeString(folder.resolve("resilience.yaml"), "state_dir: " + folder + "\nservices: {a: {}}\n");
         CompletableFuture<String> thread = new CompletableFuture<>();
-        try (Protection protection = new Protection(read(file), null);
+        try (Protection protection = new Protection(read(file), JVM);
                 ConfigWatch watch = new ConfigWatch(
                         protection,
                         what -> thread.complete(Thread.currentThread().getName()),
@@ -91,7 +99,7 @@ class ConfigWatchTest {
     void a_jvm_that_ends_while_a_change_is_taken_waits_for_no_look() throws Exception {
         Path file =
                 Files.writeString(folder.resolve("resilience.yaml"), "state_dir: " + folder + "\nservices: {a: {}}\n");
-        try (Protection protection = new Protection(read(file), null);
+        try (Protection protection = new Protection(read(file), JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             synchronized (watch) {
                 CompletableFuture.runAsync(watch::close).get(10, TimeUnit.SECONDS);
@@ -103,7 +111,7 @@ class ConfigWatchTest {
     void other_credentials_of_the_same_redis_are_taken_and_another_redis_is_not() throws Exception {
         Path file = Files.writeString(folder.resolve("resilience.yaml"), with("redis://agent:old@127.0.0.1:1"));
         ConfigLoad.Loaded loaded = (ConfigLoad.Loaded) new ConfigReader(Environment.ofJvm()).read(file);
-        try (Protection protection = new Protection(loaded.config(), null);
+        try (Protection protection = new Protection(loaded.config(), JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             Files.writeString(file, with("redis://agent:new@127.0.0.1:1"));
             assertThat(watch.reload()).isEqualTo("in force: 1 services");
@@ -124,7 +132,7 @@ class ConfigWatchTest {
                 services: {a: {}}
                 """.formatted(folder));
         AgentConfig atStart = read(file);
-        try (Protection protection = new Protection(atStart, null);
+        try (Protection protection = new Protection(atStart, JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             for (int again = 0; again < 2; again++) {
                 Files.writeString(file, """
@@ -155,7 +163,7 @@ class ConfigWatchTest {
     void a_name_that_was_drawn_needs_no_restart() throws Exception {
         String text = "state_dir: " + folder + "\nservices: {a: {}}\n";
         Path file = Files.writeString(folder.resolve("resilience.yaml"), text);
-        try (Protection protection = new Protection(read(file), null);
+        try (Protection protection = new Protection(read(file), JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             assertThat(watch.reload()).isEqualTo("nothing has changed");
         }
@@ -165,7 +173,7 @@ class ConfigWatchTest {
     void a_circuit_that_is_open_is_said_to_stay_so_for_its_time_when_that_is_changed() throws Exception {
         Path file = folder.resolve("resilience.yaml");
         Files.writeString(file, growing(1));
-        try (Protection protection = new Protection(read(file), null);
+        try (Protection protection = new Protection(read(file), JVM);
                 ConfigWatch watch = new ConfigWatch(protection, told::add, told::add)) {
             Files.writeString(file, growing(2));
             assertThat(watch.reload()).isEqualTo("in force: 2 services");
