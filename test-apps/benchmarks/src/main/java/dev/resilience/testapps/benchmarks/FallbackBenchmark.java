@@ -194,7 +194,11 @@ public final class FallbackBenchmark {
         var cache = chain.staleCache();
         BodyRecorder recorder = cache == null
                 ? null
-                : cache.keep(request(number), 200, List.of(new Answer.Header("Content-Type", "application/json")));
+                : cache.keep(
+                        request(number),
+                        System.nanoTime(),
+                        200,
+                        List.of(new Answer.Header("Content-Type", "application/json")));
         if (recorder == null) {
             throw new IllegalStateException("the answer is not kept");
         }
