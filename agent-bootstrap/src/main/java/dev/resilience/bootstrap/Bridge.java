@@ -2,6 +2,7 @@ package dev.resilience.bootstrap;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * What woven code calls. Any failure behind the bridge lets the application's call through untouched and is counted.
@@ -14,6 +15,8 @@ public final class Bridge {
     private static final boolean[] ALL_AWAKE = {};
 
     private static volatile Gate gate;
+
+    private static volatile Consumer<Object> management;
 
     /** By site, true where the gate wants to hear nothing for the present; replaced, never written to. */
     private static volatile boolean[] quiet = ALL_AWAKE;
@@ -72,6 +75,24 @@ public final class Bridge {
         } catch (Throwable failure) {
             passage.result = result;
             passage.thrown = thrown;
+            failed(failure);
+        }
+    }
+
+    /** @param follower told of the platform's MBean server whenever somebody is given it; null for nobody */
+    public static void followManagement(Consumer<Object> follower) {
+        management = follower;
+    }
+
+    /** Somebody is about to be given the platform's MBean server. No gate is asked, so that a broken one can be looked at. */
+    public static void managed(Object server) {
+        Consumer<Object> follower = management;
+        if (follower == null || server == null) {
+            return;
+        }
+        try {
+            follower.accept(server);
+        } catch (Throwable failure) {
             failed(failure);
         }
     }

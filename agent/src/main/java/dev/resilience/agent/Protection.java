@@ -79,7 +79,8 @@ final class Protection implements AutoCloseable {
         scheduler.setRemoveOnCancelPolicy(true);
         scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         stores = Stores.of(config.redis(), config.instance(), new AgentThreads("store"), config.stateDir());
-        circuits = new CircuitRegistry(stores.breakers(), config.instance(), scheduler);
+        circuits =
+                new CircuitRegistry(stores.breakers(), config.instance(), scheduler, Clocks.NANOS, Clocks.UNIX_MILLIS);
         metrics = new CallMetrics(Clocks.NANOS);
         String collector = config.telemetry().otlp();
         tracer = collector == null
@@ -123,6 +124,7 @@ final class Protection implements AutoCloseable {
     void begin() {
         apply(config);
         managedBefore = weaver.outcomes().containsKey(PlatformServer.MAKER);
+        Bridge.followManagement(PlatformServer.JVM);
         Bridge.connect(gates);
         Runtime.getRuntime().addShutdownHook(new AgentThreads("stop").newThread(new Runnable() {
                     @Override
@@ -258,6 +260,7 @@ final class Protection implements AutoCloseable {
         }
         closed = true;
         Bridge.connect(null);
+        Bridge.followManagement(null);
         try {
             if (surroundings != null) {
                 surroundings.close();

@@ -1,6 +1,5 @@
 package dev.resilience.instrument.management;
 
-import dev.resilience.instrument.GateAdvice;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import java.util.List;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The platform's MBean server, known from when somebody asks for it: the application, a JMX client that attaches, or the JVM
  * itself by {@code -Dcom.sun.management.jmxremote}. Nobody has it before who follows it was told. Thread-safe.
  */
-public final class PlatformServer {
+public final class PlatformServer implements Consumer<Object> {
 
     /** The class that makes it. */
     public static final String MAKER = "java.lang.management.ManagementFactory";
@@ -31,9 +30,10 @@ public final class PlatformServer {
                 new WeavePoint.Named(Set.of(MAKER.replace('.', '/'))),
                 "getPlatformMBeanServer",
                 "()Ljavax/management/MBeanServer;",
-                GateAdvice.class,
+                ServerAdvice.class,
                 RuleKind.NONE,
-                "dev.resilience.instrument.management.ServerRequests"));
+                // Its advice asks no gate, which would ask no client.
+                PlatformServer.class.getName()));
     }
 
     /**
@@ -51,14 +51,17 @@ public final class PlatformServer {
         }
     }
 
-    void made(MBeanServer server) {
+    /** @param server as {@link dev.resilience.bootstrap.Bridge#managed} tells of it */
+    @Override
+    public void accept(Object server) {
+        MBeanServer given = (MBeanServer) server;
         Consumer<MBeanServer> told;
         synchronized (this) {
             told = made == null ? follower : null;
-            made = server;
+            made = given;
         }
         if (told != null) {
-            told.accept(server);
+            told.accept(given);
         }
     }
 }
