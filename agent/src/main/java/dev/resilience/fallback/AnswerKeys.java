@@ -136,7 +136,8 @@ public final class AnswerKeys {
         }
         Asker asker = asker(STATEMENT);
         ByteWriter question = asker.question;
-        question.text(request.url());
+        String place = request.place();
+        question.text(place == null ? request.url() : request.url() + " on " + place);
         optional(question, request.user());
         optional(question, request.schema());
         question.text(statement.text());

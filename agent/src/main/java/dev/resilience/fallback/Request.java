@@ -74,6 +74,11 @@ public interface Request {
 
         String sql();
 
+        /** From where alone the address leads to this database, a host or a JVM; null where it does from everywhere. */
+        default @Nullable String place() {
+            return null;
+        }
+
         /** Database user of the connection; null when unknown. */
         @Nullable
         String user();

@@ -2,6 +2,7 @@ package dev.resilience.fallback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Date;
@@ -339,6 +340,25 @@ class StaleRowsTest {
         assertThat(keys.jdbc(one, Set.of())).startsWith(prefix);
         assertThat(keys.jdbc(two, Set.of())).startsWith(prefix).isNotEqualTo(keys.jdbc(one, Set.of()));
         assertThat(keys.jdbc(other, Set.of())).doesNotStartWith(prefix);
+    }
+
+    @Test
+    void an_address_that_means_another_database_on_each_host_has_an_answer_on_each() {
+        AnswerKeys keys = AnswerKeys.of(Configs.with(null));
+        FakeJdbc query = FakeJdbc.query("select * from staff");
+        String here = keys.jdbc(on("one", query), Set.of());
+        assertThat(here)
+                .isEqualTo(keys.jdbc(on("one", query), Set.of()))
+                .isNotEqualTo(keys.jdbc(on("two", query), Set.of()))
+                .isNotEqualTo(keys.jdbc(query, Set.of()));
+    }
+
+    private static Request.Jdbc on(String place, FakeJdbc query) {
+        return (Request.Jdbc) Proxy.newProxyInstance(
+                StaleRowsTest.class.getClassLoader(),
+                new Class<?>[] {Request.Jdbc.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("place") ? place : method.invoke(query, arguments));
     }
 
     @Test

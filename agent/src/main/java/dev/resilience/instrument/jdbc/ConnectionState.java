@@ -8,6 +8,8 @@ final class ConnectionState {
 
     static final ConnectionState UNKNOWN = new ConnectionState(Origin.UNKNOWN, false);
 
+    private static final String EVERYWHERE = "";
+
     final SessionSettings session;
 
     final Transaction transaction;
@@ -43,6 +45,8 @@ final class ConnectionState {
 
     /** Made when first asked for: every stored answer's key has it. */
     private @Nullable String shownUrl;
+
+    private @Nullable String place;
 
     private @Nullable Database database;
 
@@ -130,6 +134,19 @@ final class ConnectionState {
             shownUrl = shown;
         }
         return shown;
+    }
+
+    /** As {@link Place#of}. */
+    @Nullable
+    String place() {
+        String known = place;
+        if (known == null) {
+            String url = origin.url();
+            String told = url == null ? null : Place.of(url);
+            known = told == null ? EVERYWHERE : told;
+            place = known;
+        }
+        return known.equals(EVERYWHERE) ? null : known;
     }
 
     /** Remembers where the service's database is, for its probes and queued statements. */

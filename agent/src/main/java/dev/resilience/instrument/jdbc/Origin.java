@@ -36,6 +36,7 @@ record Origin(
     private static final Set<String> SETTINGS = Set.of(
             "catalog",
             "clientuser",
+            "cloudsqlinstance",
             "currentschema",
             "currentsqlid",
             "database",
@@ -46,6 +47,7 @@ record Origin(
             "initsql",
             "instancename",
             "internal_logon",
+            "localsocket",
             "options",
             "oracle.jdbc.editionname",
             "oracle.jdbc.proxyclientname",
@@ -65,6 +67,7 @@ record Origin(
             "sessionproperties",
             "sessionuser",
             "sessionvariables",
+            "socketfactoryarg",
             "uid",
             "userid",
             "username");

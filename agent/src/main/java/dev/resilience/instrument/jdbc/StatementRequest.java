@@ -39,6 +39,11 @@ final class StatementRequest implements JdbcRequestView {
     }
 
     @Override
+    public @Nullable String place() {
+        return state.connection.place();
+    }
+
+    @Override
     public String sql() {
         return ruled.sql();
     }

@@ -69,6 +69,9 @@ class OriginTest {
                 "instanceName",
                 "portNumber",
                 "databaseName",
+                "cloudSqlInstance",
+                "localSocket",
+                "socketFactoryArg",
                 "oracle.net.tns_admin"
             })
     void servers_are_told_apart_that_are_named_beside_the_address(String setting) {
