@@ -194,6 +194,7 @@ final class Course {
     void storeChanged() {
         standing.forgetOthers();
         if (storeAway()) {
+            standing.part();
             telling.forget();
             long now = now();
             if (own.state() == State.CLOSED && !staging.isClosed() && standing.judge(now, settings)) {
@@ -312,6 +313,9 @@ final class Course {
         telling.heard(now, reply.snapshot());
         boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
         hear(now, reply.snapshot());
+        if (sent.partedIn() >= 0 && !storeAway()) {
+            standing.rejoin();
+        }
         if (reply.accepted() || sent.delta().isEmpty()) {
             standing.learnOthers(reply.snapshot());
         }
@@ -357,7 +361,7 @@ final class Course {
     /** Where this instance stands, to be told with what was counted. */
     Report report(long now, String instance, Delta delta, List<String> held, long sinceLastMillis) {
         standing.tells(now, telling.untold());
-        return own.report(now, instance, standing.countedIn(), delta, held, sinceLastMillis);
+        return own.report(now, instance, standing.countedIn(), delta, held, standing.partedIn(), sinceLastMillis);
     }
 
     /** The own judgement moved the circuit. */

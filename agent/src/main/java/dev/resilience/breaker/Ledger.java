@@ -40,6 +40,10 @@ public final class Ledger {
     private boolean blank = true;
     private State state = State.CLOSED;
     private long epoch;
+
+    /** The newest epoch that the fleet is known to have decided: not by time alone, nor by an instance that was away. */
+    private long decided;
+
     private long since;
     private long until;
     private Cause cause = Cause.START;
@@ -92,7 +96,7 @@ public final class Ledger {
         obey(now, report.order());
         advance(now, settings);
         boolean accepted = count(now, settings, report);
-        if (Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
+        if (isOutrankedBy(report)) {
             take(now, settings, report);
         }
         if (state != State.CLOSED && report.state() == state && report.epoch() == epoch) {
@@ -441,7 +445,8 @@ public final class Ledger {
                 cause,
                 by,
                 order(now),
-                doubted != NEVER);
+                doubted != NEVER,
+                decided);
     }
 
     /** While it is not clear how much time is left: no less than until it will be, and no more than when somebody spoke last. */
@@ -461,7 +466,14 @@ public final class Ledger {
     }
 
     /** What this instance would tell the store now. */
-    Report report(long now, String instance, long countedIn, Delta delta, List<String> held, long sinceLastMillis) {
+    Report report(
+            long now,
+            String instance,
+            long countedIn,
+            Delta delta,
+            List<String> held,
+            long partedIn,
+            long sinceLastMillis) {
         return new Report(
                 instance,
                 state,
@@ -475,6 +487,7 @@ public final class Ledger {
                 countedIn,
                 delta,
                 held,
+                partedIn,
                 sinceLastMillis,
                 order(now));
     }
@@ -533,8 +546,7 @@ public final class Ledger {
             }
             return true;
         }
-        if ((state == State.CLOSED && !isRising(settings))
-                || Snapshot.outranks(report.state(), report.epoch(), state, epoch)) {
+        if ((state == State.CLOSED && !isRising(settings)) || isOutrankedBy(report)) {
             // A clock that went back must not begin the rise anew.
             since += Math.min(0, now - seen);
             return true;
@@ -548,6 +560,12 @@ public final class Ledger {
             shift(now - seen);
         }
         return true;
+    }
+
+    /** An instance that was away may have counted on from an epoch that is over: its numbers say nothing then. */
+    private boolean isOutrankedBy(Report report) {
+        return Snapshot.outranks(report.state(), report.epoch(), state, epoch)
+                && !Snapshot.binds(state, decided, report.state(), report.partedIn());
     }
 
     private void shift(long by) {
@@ -577,6 +595,7 @@ public final class Ledger {
         window.clear();
         troubled.clear();
         move(now - report.sinceMillis(), report.state(), report.epoch(), report.cause(), "");
+        decide(report.partedIn() < 0 ? epoch : report.partedIn());
         if (state == State.OPEN && lastFailure == 0) {
             lastFailure = Math.max(0, unixSeconds.getAsLong() - report.sinceMillis() / 1_000);
         }
@@ -593,6 +612,7 @@ public final class Ledger {
         window.clear();
         troubled.clear();
         move(now, State.OPEN, Epoch.next(epoch), why, "");
+        decide(epoch);
         until = now + settings.openMillis(relapses, retryAfterMillis, epoch);
     }
 
@@ -605,6 +625,13 @@ public final class Ledger {
             relapses = 0;
         }
         move(now, State.CLOSED, Epoch.next(epoch), why, who);
+        decide(epoch);
+    }
+
+    private void decide(long in) {
+        if (Epoch.isNewer(in, decided)) {
+            decided = Epoch.isNewer(in, epoch) ? epoch : in;
+        }
     }
 
     /** The one way from state to state. */

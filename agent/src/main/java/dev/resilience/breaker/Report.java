@@ -15,6 +15,8 @@ import java.util.List;
  * @param relapses recoveries that failed in a row, as far as it knows
  * @param countedIn epoch of the calls in {@code delta}
  * @param leases trial permits of calls that still run
+ * @param partedIn the fleet's epoch from which the instance went on by itself, because the store was away or was not heard yet;
+ *     -1 when it did not
  * @param sinceLastMillis how long ago the instance reported last
  * @param order the mode that it knows to be ordered
  */
@@ -31,6 +33,7 @@ public record Report(
         long countedIn,
         Delta delta,
         List<String> leases,
+        long partedIn,
         long sinceLastMillis,
         ModeOrder order) {
 
@@ -49,6 +52,7 @@ public record Report(
                 countedIn,
                 delta,
                 leases,
+                -1,
                 sinceLastMillis,
                 order);
     }

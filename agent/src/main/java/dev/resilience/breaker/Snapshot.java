@@ -13,6 +13,8 @@ package dev.resilience.breaker;
  * @param paceMillis how long an instance with no news should wait before it reports again
  * @param by who asked for a reset; empty otherwise
  * @param order the mode that was ordered at run time
+ * @param decided the newest epoch that instances decided while they heard of each other, as far as the store knows; what one came
+ *     to by itself may have a newer one
  * @param doubtful whether the store's clock may be another server's than the one by which the state began: its times are then for
  *     those alone who know none
  */
@@ -30,7 +32,8 @@ public record Snapshot(
         Cause cause,
         String by,
         ModeOrder order,
-        boolean doubtful) {
+        boolean doubtful,
+        long decided) {
 
     /** Whether it outranks a circuit in {@code other} at {@code otherEpoch}: newer, or as new and more careful. */
     boolean outranks(State other, long otherEpoch) {
@@ -39,6 +42,23 @@ public record Snapshot(
 
     static boolean outranks(State state, long epoch, State other, long otherEpoch) {
         return epoch != otherEpoch ? Epoch.isNewer(epoch, otherEpoch) : caution(state) > caution(other);
+    }
+
+    /** Whether it binds an instance that went on by itself. */
+    boolean binds(State other, long partedIn) {
+        return binds(state, decided, other, partedIn);
+    }
+
+    /**
+     * Whether the fleet's state binds an instance that went on by itself from an epoch of the fleet's, whatever number it came
+     * to: all that the fleet decided since then does, but for an OPEN of the instance's where the fleet is not closed.
+     *
+     * @param other where the instance stands
+     * @param partedIn -1 when it did not go on by itself
+     */
+    static boolean binds(State state, long decided, State other, long partedIn) {
+        boolean decidedSince = partedIn >= 0 && Epoch.isNewer(decided, partedIn);
+        return decidedSince && (other != State.OPEN || state == State.CLOSED);
     }
 
     private static int caution(State state) {

@@ -33,6 +33,12 @@ final class Standing {
      */
     private boolean alone;
 
+    /** The fleet's epoch when an OPEN was kept that the fleet had left behind; 0 when none is. */
+    private long aloneSince;
+
+    /** The store was not told since the start, or since it was away, where this instance stands: the fleet may have gone on without it. */
+    private boolean parted = true;
+
     /** Epoch of the calls that were counted last. */
     private long countedIn;
 
@@ -61,6 +67,26 @@ final class Standing {
     /** Whether this instance decides by itself though the store answers. */
     boolean isAlone() {
         return alone;
+    }
+
+    /** The store is away. */
+    void part() {
+        parted = true;
+    }
+
+    /** The store answered where this instance stands. */
+    void rejoin() {
+        parted = false;
+    }
+
+    /** The fleet's epoch from which this instance went on by itself; -1 when it did not. */
+    long partedIn() {
+        return parted ? lastHeard() : -1;
+    }
+
+    private long lastHeard() {
+        Snapshot last = fleet;
+        return last == null ? 0 : last.epoch();
     }
 
     long countedIn() {
@@ -137,11 +163,20 @@ final class Standing {
         othersIn = -1;
     }
 
-    /** Brings what the store says and what this instance knows together: the newer epoch wins. */
+    /**
+     * Brings what the store says and what this instance knows together: the newer epoch wins, unless the two parted and the
+     * fleet decided something meanwhile.
+     */
     Heard hear(long now, BreakerSettings settings, Snapshot heard) {
         boolean first = fleet == null;
+        boolean bound = heard.binds(own.state(), partedIn());
+        boolean decidedHere = selfDecided || (bound && own.epoch() != lastHeard());
+        // Where the two parted an OPEN may have been earned after it.
+        boolean wasReset = !(bound && decidedHere)
+                && heard.cause() == Cause.RESET
+                && Epoch.isNewer(heard.epoch(), countedIn)
+                && Epoch.isNewer(heard.epoch(), aloneSince);
         fleet = heard;
-        boolean wasReset = heard.cause() == Cause.RESET && Epoch.isNewer(heard.epoch(), countedIn);
         if (alone) {
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
             // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
@@ -154,13 +189,14 @@ final class Standing {
             own.adopt(now, settings, heard);
             return own.since() == since ? Heard.TIMES : Heard.BEGINNING;
         }
-        if (!heard.outranks(own.state(), own.epoch())) {
+        if (!bound && !heard.outranks(own.state(), own.epoch())) {
             return Heard.NOTHING;
         }
-        if (selfDecided && own.state() == State.OPEN && heard.state() == State.CLOSED && !wasReset) {
+        if (decidedHere && own.state() == State.OPEN && heard.state() == State.CLOSED && !wasReset) {
             // Decided while the store was away, against an epoch that is over: it binds nobody else, and here it is
             // kept for its time. What waits for trials has served it: others had theirs.
             alone = true;
+            aloneSince = heard.epoch();
             return Heard.NOTHING;
         }
         if (first && own.epoch() == 0 && own.state() == State.CLOSED && heard.state() == State.CLOSED) {
@@ -174,6 +210,7 @@ final class Standing {
     /** Takes the store's word, whatever this instance thought. */
     Heard adopt(long now, BreakerSettings settings, Snapshot heard) {
         alone = false;
+        aloneSince = 0;
         selfDecided = false;
         own.adopt(now, settings, heard);
         return Heard.EPOCH;

@@ -42,8 +42,11 @@
  *   <li>An instance that comes to a fleet takes its first word for what was so before: it tells what it
  *       {@link dev.resilience.breaker.Found found}, and no transition. What it counted until then counts if both are CLOSED.
  *   <li>The store away ({@code DEGRADED}): the instance goes on from what it last knew, and its own ledger decides. When the
- *       store is back, reports bring the states together: the newest epoch wins; an OPEN that was earned alone against an
- *       epoch that is over binds nobody else but is kept here for its time.
+ *       store is back, reports bring the states together: the newest epoch wins, unless the fleet decided something since
+ *       this instance last heard of it: that wins, whatever number the instance came to. The ledger keeps for this the newest
+ *       epoch that was decided in company beside the one that it is in: time alone, and the word of one that was away, make
+ *       only the latter, so that after an outage for all it does not matter who is back first. An OPEN that was earned alone
+ *       against an epoch that is over binds nobody else but is kept here for its time.
  * </ul>
  *
  * <h2>Trial permits</h2>

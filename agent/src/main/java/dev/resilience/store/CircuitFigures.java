@@ -20,6 +20,9 @@ final class CircuitFigures {
     /** Where it is said that the clock is in doubt; the first version of the protocol does not say it. */
     private static final int DOUBTFUL = 17;
 
+    /** Where it is said what the fleet decided; where no script says it, it may have decided everything. */
+    private static final int DECIDED = 18;
+
     private CircuitFigures() {}
 
     static Reply reply(List<byte[]> answer) {
@@ -36,10 +39,7 @@ final class CircuitFigures {
     }
 
     private static Snapshot snapshot(String[] figures) {
-        long epoch = Long.parseLong(figures[1]);
-        if (!Epoch.isValid(epoch)) {
-            throw new IllegalArgumentException("no epoch: " + epoch);
-        }
+        long epoch = epoch(figures[1]);
         return new Snapshot(
                 figures[10],
                 State.valueOf(figures[0]),
@@ -54,7 +54,8 @@ final class CircuitFigures {
                 cause(figures[9]),
                 figures[11],
                 order(figures),
-                figures.length > DOUBTFUL && figures[DOUBTFUL].equals("1"));
+                figures.length > DOUBTFUL && figures[DOUBTFUL].equals("1"),
+                figures.length > DECIDED ? epoch(figures[DECIDED]) : epoch);
     }
 
     private static ModeOrder order(String[] figures) {
@@ -64,6 +65,14 @@ final class CircuitFigures {
         }
         Mode mode = ordered(figures[13]);
         return new ModeOrder(mode, figures[15], figures[16], version, Long.parseLong(figures[14]));
+    }
+
+    private static long epoch(String figure) {
+        long epoch = Long.parseLong(figure);
+        if (!Epoch.isValid(epoch)) {
+            throw new IllegalArgumentException("no epoch: " + epoch);
+        }
+        return epoch;
     }
 
     private static long count(String figure) {

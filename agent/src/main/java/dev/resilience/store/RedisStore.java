@@ -104,6 +104,7 @@ final class RedisStore implements BreakerStore {
                 report.order().version()));
         addTo(told, report.order());
         told.add(report.relapses());
+        told.add(report.partedIn());
         told.addAll(report.leases());
         return run(Operation.REPORT, service, settings, told);
     }

@@ -14,7 +14,7 @@
  *
  * <table>
  * <caption>Keys</caption>
- * <tr><td>{@code <service>:ledger}</td><td>hash: the whole truth (state, epoch, times, window by buckets {@code w:}, leases
+ * <tr><td>{@code <service>:ledger}</td><td>hash: the whole truth (state, epoch, the newest epoch that was decided in company, times, window by buckets {@code w:}, leases
  *     {@code l:}, instances in trouble {@code t:}, order). One key, so that it is lost whole or not at all.</td></tr>
  * <tr><td>{@code <service>:state, failures, successes, last_failure, half_open_quota}</td><td>for people and their tools;
  *     held to the ledger by every operation, so that what is written there by hand lasts until the next report;
@@ -32,7 +32,8 @@
  * <table>
  * <caption>What each may change, after it let time do its work</caption>
  * <tr><td>{@code report}</td><td>the window and the instances in trouble, if the delta is of this epoch and CLOSED; to OPEN
- *     by the verdict; the whole state, if the instance's outranks it or the ledger is empty; leases it renews; the order, if
+ *     by the verdict; the whole state, if the instance's outranks it or the ledger is empty, but not where the
+ *     instance went on by itself while the fleet decided something; leases it renews; the order, if
  *     newer; the head count; all times, if the clock jumped</td></tr>
  * <tr><td>{@code acquire}</td><td>adds one lease, in HALF_OPEN, in the epoch asked for, below the quota, not in hold-off; by
  *     another server than gave the last ones, or began HALF_OPEN: begins a hold-off instead</td></tr>

@@ -119,6 +119,12 @@ end
 
 local state = before.state or 'CLOSED'
 local epoch = number('epoch')
+-- The newest epoch that the fleet is known to have decided: not by time alone, nor by an instance that was away. Scripts of
+-- older versions drop it.
+local decided = whole(before.decided) or epoch
+if newer(decided, epoch) then
+  decided = epoch
+end
 local since = whole(before.since) or now
 local ends = number('ends')
 local cause = name(before.cause or '') or 'START'
@@ -234,6 +240,12 @@ local function move(to, to_epoch, why, who)
   state, epoch, since, cause, by = to, to_epoch, now, why, who
 end
 
+local function decide(in_epoch)
+  if newer(in_epoch, decided) then
+    decided = newer(in_epoch, epoch) and epoch or in_epoch
+  end
+end
+
 local function open_time(retry_after)
   if retry_after > 0 then
     return math.min(retry_after, set.longest_retry_after)
@@ -259,6 +271,7 @@ end
 local function open(why, retry_after)
   forget()
   move('OPEN', following(epoch), why, '')
+  decide(epoch)
   ends = now + open_time(retry_after)
 end
 
@@ -270,6 +283,7 @@ local function close(why, who)
     relapses = 0
   end
   move('CLOSED', following(epoch), why, who)
+  decide(epoch)
 end
 
 local function start()
@@ -507,6 +521,7 @@ local function ledger(touched)
   local hash = {
     state = state,
     epoch = text(epoch),
+    decided = text(decided),
     since = text(since),
     ends = text(ends),
     longest = text(math.max(longest(state), ends - now)),
@@ -630,7 +645,7 @@ local function answer(accepted)
     view.state, text(epoch), text(view.remaining), text(age), text(view.failures),
     text(view.successes), text(view.quota), text(last_failure), text(pace()), cause, service, by,
     text(order.version), left == 0 and '' or order.mode, text(left), order.reason, order.who,
-    doubted ~= 0 and '1' or '0'
+    doubted ~= 0 and '1' or '0', text(decided)
   }
   if epoch ~= epoch_before or state ~= state_before or order.version ~= order_before then
     redis.call('PUBLISH', channel, table.concat(figures, '\n'))

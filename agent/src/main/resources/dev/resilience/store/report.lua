@@ -1,7 +1,7 @@
 -- An instance tells where it stands and what it counted.
 -- ARGV  24 instance  25 state  26 epoch  27 remaining  28 since  29 failures  30 successes  31 cause  32 counted in
 --       33 calls  34 failures  35 slow  36 retry-after  37 since its last report  38 order's version  39 mode
---       40 remaining  41 reason  42 who  43 relapses  44.. leases
+--       40 remaining  41 reason  42 who  43 relapses  44 parted in  45.. leases
 
 local told = {
   state = ARGV[25],
@@ -11,6 +11,7 @@ local told = {
   failures = tonumber(ARGV[29]),
   successes = tonumber(ARGV[30]),
   cause = ARGV[31],
+  parted_in = tonumber(ARGV[44]),
   order = {
     version = tonumber(ARGV[38]),
     mode = ARGV[39],
@@ -29,6 +30,7 @@ local function take()
   end
   forget()
   move(told.state, told.epoch, told.cause, '')
+  decide(told.parted_in < 0 and epoch or told.parted_in)
   since = now - told.since
   if told.state == 'OPEN' and last_failure == 0 then
     last_failure = math.max(0, math.floor(now / 1000) - math.floor(told.since / 1000))
@@ -45,7 +47,16 @@ local function take()
   end
 end
 
+-- An instance that was away may have counted on from an epoch that is over: its numbers say nothing then.
+local function binds()
+  local decided_since = told.parted_in >= 0 and newer(decided, told.parted_in)
+  return decided_since and (told.state ~= 'OPEN' or state == 'CLOSED')
+end
+
 local function outranks()
+  if binds() then
+    return false
+  end
   if told.epoch ~= epoch then
     return newer(told.epoch, epoch)
   end
@@ -106,7 +117,7 @@ end
 if state ~= 'CLOSED' and told.state == state and told.epoch == epoch then
   relapses = math.max(relapses, tonumber(ARGV[43]))
 end
-for i = 44, #ARGV do
+for i = 45, #ARGV do
   local lease = ARGV[i]
   if leases[lease] or now < hold_off or leases_out < set.quota then
     if not leases[lease] then

@@ -6,11 +6,15 @@ import dev.resilience.config.Mode;
 import dev.resilience.store.Settings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What instances agree on when their store is back, after they went on by themselves. */
 class RejoiningTest {
 
     private static final long OPEN_MILLIS = BreakerSettings.DEFAULTS.openMillis(0, -1, 0);
+
+    private static final ModeOrder KEPT = new ModeOrder(Mode.FORCED_CLOSED, "works", "ada", 7, ModeOrder.ENDLESS);
 
     private final SimulatedFleet fleet = new SimulatedFleet(2, BreakerSettings.DEFAULTS, 42);
     private final SimulatedFleet.Instance one = fleet.instances.get(0);
@@ -54,6 +58,195 @@ class RejoiningTest {
         assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
         fleet.forward(3_000);
         assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    /** The flaw of epochs that who is cut off counts on by itself. */
+    @Test
+    void who_recovered_while_cut_off_closes_nothing_that_the_others_opened_meanwhile() {
+        fleet.forward(1_000);
+        cutOff(other);
+        fail(other);
+        fleet.forward(OPEN_MILLIS + 1_000);
+        succeed(other);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.view().epoch()).isEqualTo(3);
+        fail(one);
+        fleet.forward(1_000);
+        other.cut(false);
+        for (int second = 0; second < 50; second++) {
+            fleet.forward(1_000);
+            assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+            assertThat(one.circuit.state()).isEqualTo(State.OPEN);
+        }
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
+    }
+
+    @Test
+    void who_failed_again_and_again_while_cut_off_opens_no_fleet_that_recovered_meanwhile() {
+        fleet.forward(1_000);
+        cutOff(other);
+        fail(other);
+        fail(one);
+        for (int trial = 0; trial < 3; trial++) {
+            fleet.forward(OPEN_MILLIS + 2_000);
+            other.call(Outcome.FAILURE, 0);
+            succeed(one);
+        }
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        other.cut(false);
+        for (int second = 0; second < 50; second++) {
+            fleet.forward(1_000);
+            assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+            assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        }
+        fleet.forward(15_000);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
+    }
+
+    @Test
+    void what_who_was_cut_off_opened_is_open_for_all_where_the_fleet_did_not_move_meanwhile() {
+        fleet.forward(1_000);
+        cutOff(other);
+        fail(other);
+        fleet.forward(1_000);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_trial_that_failed_while_the_store_was_away_reopens_what_waits_for_trials() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.forward(1_000);
+        cutOff(other);
+        fleet.forward(OPEN_MILLIS);
+        other.call(Outcome.FAILURE, 0);
+        assertThat(fleet.storeState()).isEqualTo(State.HALF_OPEN);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void a_reset_that_who_was_cut_off_did_not_hear_of_closes_it_when_it_is_back() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.forward(1_000);
+        cutOff(other);
+        one.circuit.reset("ada");
+        fleet.forward(OPEN_MILLIS);
+        assertThat(other.circuit.state()).isEqualTo(State.HALF_OPEN);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void what_was_open_for_all_is_closed_by_a_reset_also_for_who_did_not_hear_of_it() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.forward(1_000);
+        cutOff(other);
+        one.circuit.reset("ada");
+        fleet.forward(1_000);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    /** Nobody decided anything for all meanwhile: the order in which they come back must not. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void after_an_outage_for_all_the_newest_epoch_wins_whoever_is_back_first(boolean recoveredFirst, boolean wiped) {
+        fleet.forward(1_000);
+        fleet.serverUp(false);
+        fleet.forward(3_000);
+        fail(one);
+        fail(other);
+        fleet.forward(OPEN_MILLIS + 2_000);
+        succeed(one);
+        other.call(Outcome.FAILURE, 0);
+        fleet.forward(1_000);
+        assertThat(one.circuit.view().epoch()).isEqualTo(3);
+        assertThat(other.circuit.view().epoch()).isEqualTo(3);
+        fleet.forward(OPEN_MILLIS + 2_000);
+        other.call(Outcome.FAILURE, 0);
+        fleet.forward(1_000);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(other.circuit.view().epoch()).isEqualTo(5);
+
+        SimulatedFleet.Instance late = recoveredFirst ? other : one;
+        late.cut(true);
+        if (wiped) {
+            fleet.wipe();
+        }
+        fleet.serverUp(true);
+        fleet.forward(5_000);
+        late.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.view().epoch()).isEqualTo(other.circuit.view().epoch());
+    }
+
+    @Test
+    void who_hears_of_others_while_its_store_is_away_has_not_rejoined_them() {
+        fleet.forward(1_000);
+        other.hearsWhileAway(true);
+        cutOff(other);
+        fail(other);
+        fleet.forward(OPEN_MILLIS + 1_000);
+        succeed(other);
+        fail(one);
+        fleet.forward(OPEN_MILLIS + 2_000);
+        assertThat(other.circuit.state()).isEqualTo(State.HALF_OPEN);
+        succeed(other);
+        other.call(Outcome.FAILURE, 0);
+        fail(other);
+        other.hearsWhileAway(false);
+        fleet.forward(100);
+        succeed(one);
+        fleet.forward(1_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        other.cut(false);
+        fleet.forward(3_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void a_mode_that_a_slow_disk_tells_holds_while_the_store_says_nothing() {
+        fleet.serverUp(false);
+        SimulatedFleet.Instance late = fleet.join();
+        fleet.forward(10_000);
+        fail(late);
+        fleet.forward(100);
+        assertThat(late.circuit.state()).isEqualTo(State.OPEN);
+        fleet.disk.complete(KEPT);
+        assertThat(late.circuit.mode()).isEqualTo(Mode.FORCED_CLOSED);
+    }
+
+    @Test
+    void a_mode_that_a_slow_disk_tells_after_the_store_did_is_not_taken() {
+        fleet.serverUp(false);
+        SimulatedFleet.Instance late = fleet.join();
+        fleet.forward(10_000);
+        fleet.serverUp(true);
+        fleet.forward(2_000);
+        fleet.disk.complete(KEPT);
+        assertThat(late.circuit.mode()).isEqualTo(Mode.ENFORCE);
     }
 
     /** Both orders have the next number. */
@@ -118,6 +311,13 @@ class RejoiningTest {
         trying.call(Outcome.FAILURE, 0);
         growing.forward(100);
         assertThat(trying.circuit.view().retryAfterMillis()).isGreaterThan(15 * OPEN_MILLIS);
+    }
+
+    /** And lets it notice. */
+    private void cutOff(SimulatedFleet.Instance instance) {
+        instance.cut(true);
+        fleet.forward(3_000);
+        assertThat(instance.registry.mode()).isEqualTo(StoreMode.DEGRADED);
     }
 
     private static void fail(SimulatedFleet.Instance instance) {

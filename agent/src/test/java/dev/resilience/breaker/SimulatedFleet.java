@@ -30,6 +30,10 @@ final class SimulatedFleet {
 
     final FakeTime time = new FakeTime();
     final List<Instance> instances = new ArrayList<>();
+
+    /** What was ordered before instances began, once it is read. */
+    final CompletableFuture<ModeOrder> disk = new CompletableFuture<>();
+
     private final BreakerSettings settings;
     private final Random random;
     private Ledger ledger;
@@ -80,6 +84,7 @@ final class SimulatedFleet {
                         0,
                         Delta.NONE,
                         List.of(),
+                        -1,
                         0,
                         ModeOrder.NONE));
     }
@@ -124,6 +129,10 @@ final class SimulatedFleet {
 
     State storeState() {
         return ledger.state();
+    }
+
+    boolean wasReset() {
+        return ledger.snapshot(nowMillis(), settings).cause() == Cause.RESET;
     }
 
     /** Trial calls that run on instances that were connected all the time. */
@@ -190,6 +199,11 @@ final class SimulatedFleet {
             if (cut) {
                 lastBreakMillis = nowMillis();
             }
+        }
+
+        /** What others tell reaches it also while its store is away, as in a cluster of which one node is. */
+        void hearsWhileAway(boolean hears) {
+            wire.hearsWhileAway = hears;
         }
 
         void freeze() {
@@ -310,6 +324,7 @@ final class SimulatedFleet {
 
             private boolean cut;
             private boolean lost;
+            private boolean hearsWhileAway;
             private Watcher watcher;
 
             @Override
@@ -342,6 +357,11 @@ final class SimulatedFleet {
             @Override
             public CompletionStage<Reply> order(String service, BreakerSettings its, ModeOrder wish) {
                 return ask(now -> ledger.order(now, its, wish));
+            }
+
+            @Override
+            public CompletionStage<ModeOrder> kept(String service) {
+                return disk;
             }
 
             @Override
@@ -404,7 +424,7 @@ final class SimulatedFleet {
                 later(
                         latency(),
                         () -> run(() -> {
-                            if (!cut && !lost && alive) {
+                            if (alive && (hearsWhileAway || !cut && !lost)) {
                                 watcher.changed(snapshot);
                             }
                         }));

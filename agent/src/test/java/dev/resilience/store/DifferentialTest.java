@@ -190,6 +190,7 @@ class DifferentialTest {
                         Arbitraries.of(true, true, true, false),
                         delta,
                         lease.list().ofMaxSize(2),
+                        Arbitraries.of(-1L, -1L, -1L, 0L, 1L, 2L, 3L, 4L, 5L),
                         Arbitraries.longs().between(0, 3_000_000),
                         order)
                 .as(ReportOf::new);
@@ -228,6 +229,7 @@ class DifferentialTest {
             boolean closed,
             Delta delta,
             List<String> leases,
+            long partedIn,
             long sinceLast,
             ModeOrder order)
             implements Operation {
@@ -256,6 +258,7 @@ class DifferentialTest {
                             stand.epoch(),
                             delta,
                             leases,
+                            partedIn,
                             sinceLast,
                             order));
         }

@@ -295,7 +295,7 @@ class HostileLedgerTest {
 
     private Report stand(State state, long epoch, long remaining, Delta delta) {
         return new Report(
-                "i1", state, epoch, remaining, 0, 5, 0, 0, Cause.FAILURES, epoch, delta, List.of(), 1_000, ordered);
+                "i1", state, epoch, remaining, 0, 5, 0, 0, Cause.FAILURES, epoch, delta, List.of(), -1, 1_000, ordered);
     }
 
     private static long remaining(State state) {
