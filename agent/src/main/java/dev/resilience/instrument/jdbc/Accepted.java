@@ -91,7 +91,7 @@ final class Accepted {
     /** @param properties of {@code Driver.connect} */
     static @Nullable String password(String url, @Nullable Properties properties) {
         String given = properties == null ? null : properties.getProperty("password");
-        String ofAddress = given == null ? Origin.parameter(url, "password") : given;
+        String ofAddress = given == null ? ShownUrl.value(url, "password") : given;
         if (ofAddress == null) {
             Matcher user = USER_INFO.matcher(url);
             return user.find() ? user.group(1) : null;

@@ -44,7 +44,7 @@ enum DriverTimeouts {
         }
 
         boolean isSet(Properties properties, String url) {
-            return properties.getProperty(name) != null || Origin.parameter(url, name.toLowerCase(Locale.ROOT)) != null;
+            return properties.getProperty(name) != null || ShownUrl.value(url, name.toLowerCase(Locale.ROOT)) != null;
         }
     }
 

@@ -36,6 +36,8 @@ record Origin(
     private static final Set<String> SETTINGS = Set.of(
             "catalog",
             "clientuser",
+            "connectioninitsql",
+            "connectionproperties",
             "cloudsqlinstance",
             "currentschema",
             "currentsqlid",
@@ -44,6 +46,7 @@ record Origin(
             "db",
             "dbname",
             "init",
+            "initialsql",
             "initsql",
             "instancename",
             "internal_logon",
@@ -81,7 +84,11 @@ record Origin(
         }
         String user = user(copy);
         return new Origin(
-                new WeakReference<>(driver), url, copy, user == null ? parameter(url, "user") : user, settings(copy));
+                new WeakReference<>(driver),
+                url,
+                copy,
+                user == null ? ShownUrl.value(url, "user") : user,
+                settings(copy));
     }
 
     /** H2 is told in whatever letters. */
@@ -122,8 +129,8 @@ record Origin(
     private Map<String, String> withMasked(String address) {
         Map<String, String> told = new TreeMap<>(settings);
         for (String name : SETTINGS) {
-            String value = parameter(address, name);
-            if (value != null && !ShownUrl.of(name + "=" + value).equals(name + "=" + value)) {
+            String value = ShownUrl.value(address, name);
+            if (value != null && ShownUrl.hides(name, value)) {
                 told.putIfAbsent(name, value);
             }
         }
@@ -152,23 +159,6 @@ record Origin(
     @Nullable
     Driver driver() {
         return held == null ? null : held.get();
-    }
-
-    /** A parameter of the address, {@code ?name=value} or {@code ;name=value}; null when it has none. */
-    static @Nullable String parameter(String url, String name) {
-        String lower = url.toLowerCase(Locale.ROOT);
-        for (int at = lower.indexOf(name + "="); at >= 0; at = lower.indexOf(name + "=", at + 1)) {
-            char before = at == 0 ? ' ' : url.charAt(at - 1);
-            if (before == '?' || before == '&' || before == ';') {
-                int from = at + name.length() + 1;
-                int to = from;
-                while (to < url.length() && url.charAt(to) != '&' && url.charAt(to) != ';') {
-                    to++;
-                }
-                return url.substring(from, to);
-            }
-        }
-        return null;
     }
 
     /** The properties may hold a password. */

@@ -1,20 +1,53 @@
 package dev.resilience.instrument.jdbc;
 
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** An address without its secrets, as it may be shown and be part of a key. */
 final class ShownUrl {
 
-    /** {@code password=…} and its kin, up to the next parameter. */
+    /**
+     * {@code ?name=value&name=value}, or {@code ;name=value;name=value}: what separates one from the next by the one form is part
+     * of a value by the other. H2's semicolons may have a backslash before them, SQL Server's stand in braces.
+     */
+    private static final Pattern PARAMETER = Pattern.compile(
+            "([?&])([^=&?;]*+)=([^&]*+)|(;)([^=;]*+)=(\\{(?:[^}]|}})*+}[^;]*+|(?:\\\\.|[^;\\\\])*+\\\\?)");
+
+    private static final String NAMES = "password|passwd|pwd|passphrase|passcode|secret|token|credential"
+            + "|(?:api|access|private|pvt|hex|client)[_-]?key";
+
+    private static final Pattern SECRET_NAME =
+            Pattern.compile("(?i)[\\w.-]*(?:" + NAMES + ")[\\w.-]*|pass|key|sig|signature");
+
+    /** In lists of hosts, and in what stands in other parameters: up to the next separator of any kind. */
     private static final Pattern SECRET =
-            Pattern.compile("(?i)((?:[a-z]*(?:password|passwd|pwd|secret|token|credential)[a-z]*|pass)=)[^&;,)]*");
+            Pattern.compile("(?i)((?:[\\w.-]*(?:" + NAMES + ")[\\w.-]*|\\bpass)=)[^&;,)]*");
 
     /** {@code //user:password@}, and Oracle's {@code :thin:user/password@}. */
     private static final Pattern USER_INFO = Pattern.compile("(//[^/?;:@]*|:[a-z]+:[^/?;:@]+/?):?[^/?;@]*@");
 
-    /** In a script that the driver runs first. */
-    private static final Pattern SECRET_IN_SQL = Pattern.compile(
-            "(?i)((?:password|identified(?:\\s|\\+|%20)++by)(?:\\s|\\+|%20)++)(?:'(?:[^']++|'')*+|%27.*?(?=%27|$))");
+    /** Texts and variables in a script: row-level security and encryption have their keys there. */
+    private static final Pattern IN_SCRIPT = Pattern.compile("(?i)['\"$@]|%(?:2[247]|40)");
+
+    /** Variables of the application's own; MySQL's have two signs before them. */
+    private static final Pattern OWN_VARIABLE = Pattern.compile("(?<!@)@(?!@)|(?<!%40)%40(?!%40)");
+
+    private static final Pattern OWN_NAME = Pattern.compile("\\w\\.\\w");
+
+    /** What a driver runs or sets first, in lower case, and how such a parameter may hold a secret. */
+    private static final Map<String, Pattern> SETTING = Map.of(
+            "connectioninitsql", IN_SCRIPT,
+            "connectionproperties", OWN_NAME,
+            "init", IN_SCRIPT,
+            "initialsql", IN_SCRIPT,
+            "initsql", IN_SCRIPT,
+            "options", OWN_NAME,
+            "sessionproperties", OWN_NAME,
+            "sessionvariables", OWN_VARIABLE);
 
     private ShownUrl() {}
 
@@ -26,6 +59,36 @@ final class ShownUrl {
         if (shown.indexOf('=') < 0) {
             return shown;
         }
-        return SECRET_IN_SQL.matcher(SECRET.matcher(shown).replaceAll("$1***")).replaceAll("$1'***");
+        shown = PARAMETER.matcher(shown).replaceAll(ShownUrl::parameter);
+        return SECRET.matcher(shown).replaceAll("$1***");
+    }
+
+    private static String parameter(MatchResult found) {
+        int first = found.group(1) == null ? 4 : 1;
+        String name = found.group(first + 1);
+        return Matcher.quoteReplacement(
+                hides(name, found.group(first + 2)) ? found.group(first) + name + "=***" : found.group());
+    }
+
+    /** Whether the value of an address's parameter is not shown. */
+    static boolean hides(String name, String value) {
+        if (SECRET_NAME.matcher(name).matches()) {
+            return true;
+        }
+        Pattern telling = SETTING.get(name.toLowerCase(Locale.ROOT));
+        return telling != null
+                && (telling.matcher(value).find() || SECRET.matcher(value).find());
+    }
+
+    /** Of an address, as written; null when it has no such parameter. @param name in whatever case */
+    static @Nullable String value(String url, String name) {
+        Matcher parameters = PARAMETER.matcher(url);
+        while (parameters.find()) {
+            int first = parameters.group(1) == null ? 4 : 1;
+            if (parameters.group(first + 1).equalsIgnoreCase(name)) {
+                return parameters.group(first + 2);
+            }
+        }
+        return null;
     }
 }

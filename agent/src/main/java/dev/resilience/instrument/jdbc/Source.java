@@ -154,7 +154,7 @@ final class Source {
     }
 
     private static Origin origin(String url, @Nullable String user, Properties properties) {
-        String asked = user == null ? Origin.parameter(url, "user") : user;
+        String asked = user == null ? ShownUrl.value(url, "user") : user;
         return new Origin(null, url, null, asked, Origin.settings(properties));
     }
 
