@@ -32,6 +32,10 @@ class SqlFunctionsTest {
                 "select array[(1), (2)], interval '1 day', st_distance(a, b), $1::decimal (3, 1) from staff",
                 "select [name], [t].[n] from openjson(?) with (a int) as [t]([n])",
                 "{ts '2025-01-01'}",
+                "select st_asmvt(a), st_dwithin(a, b, 5), st_x(a), st_distance_sphere(a, b), st_aswkb(a), st_3ddistance(a, b) from t",
+                "select jsonb_path_query_first(a, b), json_unquote(json_extract(a, '$')), json_modify(a, b, 1) from t",
+                "select regexp_split_to_table(a, b), regr_slope(a, b), approx_count_distinct(a) from t",
+                "select pg_get_viewdef(a), pg_get_expr(a, b), pg_get_indexdef(a), pg_get_serial_sequence('t', 'a') from t",
                 "select st_addpoint(a, b), st_removepoint(a, 0), st_removerepeatedpoints(a), st_addmeasure(a, 0, 1) from t",
                 "select id from staff where active --only active (see JIRA-1)",
                 "select id from staff where name like ? escape '\\' or lower(town) like ? ESCAPE '\\' order by id",
@@ -106,6 +110,13 @@ class SqlFunctionsTest {
                 "select st_addedgenewfaces('city', 1, 2, null)",
                 "select st_remisonode('city', 1)",
                 "select st_createoverview('tiles', 'rast', 2)",
+                "select st_take(1)",
+                "select json_take(1)",
+                "select jsonb_take(1)",
+                "select regexp_take(1)",
+                "select regr_take(1)",
+                "select approx_take(1)",
+                "select pg_get_take(1)",
                 "select save_advisory_note(1)",
                 "select xpath_table('id', 'doc', 'docs', '/a', 'take() > 0')",
                 "select quote(17)",
@@ -147,7 +158,8 @@ class SqlFunctionsTest {
         "host_name()",
         "pg_my_temp_schema()",
         "encrypt('a')",
-        "openxml(7)"
+        "openxml(7)",
+        "st_generatepoints('a')"
     })
     void what_says_something_else_each_time_writes_nothing_all_the_same(String call) {
         assertThat(SqlFunctions.notPure("select " + call)).hasSize(1);
