@@ -27,6 +27,11 @@ public interface Circuit {
     @Nullable
     ModeOrder order();
 
+    /** Whether it is CLOSED and nobody in the fleet has made a call for so long that little is to be looked for. */
+    default boolean isQuiet() {
+        return false;
+    }
+
     /** Milliseconds until the next trial call may be made; 0 unless OPEN, or when that is unknown. */
     long retryAfterMillis();
 

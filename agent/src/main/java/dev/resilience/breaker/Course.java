@@ -141,9 +141,20 @@ final class Course {
         }
     }
 
+    /** Whether no look is worth its cost but the one at which a report is due: what a call brings wakes this circuit. */
+    boolean isQuiet() {
+        long now = now();
+        return own.state() == State.CLOSED
+                && !oneHost
+                && telling.isQuiet(now)
+                && !settings.watchesSlowness()
+                && own.order(now).mode() == null;
+    }
+
     /** Milliseconds until counts are worth another look. */
     long beat() {
-        return Math.min(Math.min(1_000, pace()), settings.windowMillis() / Window.BUCKETS);
+        long pace = pace();
+        return Math.min(isQuiet() ? pace : Math.min(1_000, pace), settings.windowMillis() / Window.BUCKETS);
     }
 
     CircuitView view() {

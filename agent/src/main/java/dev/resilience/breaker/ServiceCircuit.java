@@ -66,6 +66,11 @@ public final class ServiceCircuit implements Circuit {
     }
 
     @Override
+    public boolean isQuiet() {
+        return upkeep.isQuiet();
+    }
+
+    @Override
     public @Nullable ModeOrder order() {
         ModeOrder order = upkeep.order();
         if (order.mode() != null) {

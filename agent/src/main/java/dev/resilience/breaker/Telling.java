@@ -121,12 +121,17 @@ final class Telling {
         }
     }
 
+    /** Whether nobody in the fleet has had anything to tell for a while. */
+    boolean isQuiet(long now) {
+        return isEmpty() && now - busyMillis >= QUIET_AFTER_MILLIS;
+    }
+
     /** @param oneHost whether the circuit is that of one host of a service */
     long paceMillis(long now, State state, boolean oneHost) {
         if (state != State.CLOSED) {
             return Math.min(paceMillis, 1_000);
         }
-        if (isEmpty() && now - busyMillis >= QUIET_AFTER_MILLIS && !oneHost) {
+        if (isQuiet(now) && !oneHost) {
             return Math.max(paceMillis, QUIET_MILLIS);
         }
         // Of a thousand hosts most are idle, and their silence must cost the store little.

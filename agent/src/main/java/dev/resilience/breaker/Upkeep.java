@@ -5,6 +5,7 @@ import dev.resilience.log.AgentLog;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -38,6 +39,11 @@ final class Upkeep {
 
     /** Guarded by the lock. */
     private final Course course;
+
+    /** The next look; guarded by the lock, as whether it is far away. */
+    private @Nullable Future<?> nextTick;
+
+    private boolean asleep;
 
     Upkeep(
             ServiceCircuit circuit,
@@ -93,6 +99,16 @@ final class Upkeep {
         lock.lock();
         try {
             return course.mode();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nobody in the fleet has made a call for a while. */
+    boolean isQuiet() {
+        lock.lock();
+        try {
+            return course.isQuiet();
         } finally {
             lock.unlock();
         }
@@ -162,6 +178,7 @@ final class Upkeep {
                 } else {
                     course.orderedTo(reply.snapshot());
                 }
+                wake();
                 ordered = course.order();
             } finally {
                 lock.unlock();
@@ -178,6 +195,7 @@ final class Upkeep {
         lock.lock();
         try {
             course.configure(changed);
+            wake();
         } finally {
             lock.unlock();
         }
@@ -211,6 +229,7 @@ final class Upkeep {
         lock.lock();
         try {
             course.hear(now(), snapshot);
+            wake();
         } finally {
             lock.unlock();
         }
@@ -245,6 +264,7 @@ final class Upkeep {
             if (counts == course.counters() && !course.isClosed()) {
                 long now = now();
                 course.gather(now, retryAfterMillis);
+                wake();
                 if (course.state() != State.CLOSED || course.telling.spendUrgency(now)) {
                     sending = nextReport(now);
                 }
@@ -257,7 +277,24 @@ final class Upkeep {
 
     /** After a quiet time a call is told soon, and with it those that come right behind it. */
     void tellSoon() {
-        alarm.later(this::report, SOON_MILLIS);
+        alarm.later(this::tellOfCalls, SOON_MILLIS);
+    }
+
+    private void tellOfCalls() {
+        report();
+        lock.lock();
+        try {
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks at the usual pace again where a quiet time is over. Called under the lock. */
+    private void wake() {
+        if (asleep && !course.isQuiet()) {
+            planTick();
+        }
     }
 
     /** A trial on the own account; called under the lock. */
@@ -286,7 +323,8 @@ final class Upkeep {
                     course.remode(now);
                     course.advance(now);
                 }
-                if (course.telling.isDue(now, pace()) || course.storeMode() == StoreMode.LOCAL) {
+                if (course.telling.isDue(now, inStep() ? pace() / 2 : pace())
+                        || course.storeMode() == StoreMode.LOCAL) {
                     sending = nextReport(now);
                 }
                 if (quiet) {
@@ -306,6 +344,17 @@ final class Upkeep {
         }
     }
 
+    /** Quiet circuits of one instance are looked at together, so that they wake one thread once; others at other times. */
+    private long untilNextTick() {
+        long beat = course.beat();
+        return inStep() ? beat - Math.floorMod(now() + instance.hashCode(), beat) : beat;
+    }
+
+    /** Whether each look is due to report, the first of them maybe sooner than the pace asks. Called under the lock. */
+    private boolean inStep() {
+        return asleep && course.beat() == course.pace();
+    }
+
     private void recall(ModeOrder kept) {
         lock.lock();
         try {
@@ -318,9 +367,11 @@ final class Upkeep {
     private void planTick() {
         lock.lock();
         try {
-            if (!isOver()) {
-                alarm.later(this::tick, Math.max(SHORTEST_TICK_MILLIS, course.beat()));
+            if (nextTick != null) {
+                nextTick.cancel(false);
             }
+            asleep = course.isQuiet();
+            nextTick = isOver() ? null : alarm.later(this::tick, Math.max(SHORTEST_TICK_MILLIS, untilNextTick()));
         } finally {
             lock.unlock();
         }
@@ -420,6 +471,7 @@ final class Upkeep {
             if (reply != null) {
                 returned = trials.renewed(sent.leases(), sending.sinceMillis);
                 course.heardBack(now, sent, reply);
+                wake();
                 if (course.telling.isAsked()) {
                     next = nextReport(now);
                 }

@@ -140,6 +140,11 @@ public interface CallStore {
         return 0;
     }
 
-    /** Does what has to be done now and then; asked about every second by whoever makes the calls. Never waits. */
+    /** Whether this instance has not kept a call yet: then nobody waits for what it does now and then. */
+    default boolean isUnused() {
+        return false;
+    }
+
+    /** Does what has to be done now and then; asked every few seconds by whoever makes the calls, and each second while it is used. Never waits. */
     default void tend() {}
 }

@@ -141,6 +141,11 @@ public final class WatchedCalls implements CallStore {
     }
 
     @Override
+    public boolean isUnused() {
+        return calls.isUnused();
+    }
+
+    @Override
     public void tend() {
         calls.tend();
     }

@@ -33,10 +33,9 @@ public final class Resender implements AutoCloseable {
     /** While calls are made or may be soon. */
     private static final long TICK_MILLIS = 250;
 
-    /** While nothing waits anywhere: no thread of an idle application should wake up for nothing. */
-    private static final long QUIET_TICK_MILLIS = 1_000;
-
+    /** Also while nothing waits anywhere: no thread of an idle application should wake up for nothing. */
     private static final long TENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final int LOOKS_PER_WIDE_LOOK = 10;
 
     private final Map<String, ServiceBacklog> backlogs = new LinkedHashMap<>();
@@ -226,7 +225,7 @@ public final class Resender implements AutoCloseable {
     }
 
     private void tick() {
-        boolean quiet = true;
+        long rest = TENDING_NANOS;
         try {
             ServiceBacklog[] all;
             synchronized (this) {
@@ -237,17 +236,19 @@ public final class Resender implements AutoCloseable {
                 tendAtNanos = now + TENDING_NANOS;
                 calls.tend();
             }
+            rest = calls.isUnused() ? ServiceBacklog.QUIET_NANOS : TENDING_NANOS;
             for (ServiceBacklog backlog : all) {
                 work(backlog);
-                quiet &= backlog.isQuiet();
+                rest = Math.min(rest, backlog.restNanos());
             }
         } finally {
-            plan(quiet ? QUIET_TICK_MILLIS : TICK_MILLIS);
+            plan(rest);
         }
     }
 
-    private synchronized void plan(long millis) {
+    private synchronized void plan(long restNanos) {
         if (timer != null && !closed) {
+            long millis = Math.max(TICK_MILLIS, TimeUnit.NANOSECONDS.toMillis(restNanos));
             timer.schedule(this::tick, millis, TimeUnit.MILLISECONDS);
         }
     }

@@ -43,6 +43,9 @@ final class ServiceBacklog {
     /** The store is asked again after this long when it had nothing, nanoseconds. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** As seldom as a quiet circuit is reported, and before another may take over who asks so seldom. */
+    static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     /** Waiting calls are looked at for their end, so many at once, while nothing is made. Their bodies come along. */
     private static final int LOOKED_AT = 8;
 
@@ -149,7 +152,7 @@ final class ServiceBacklog {
         calls.hold(now.service(), free, lease).whenComplete((held, failure) -> {
             foundNothing = held == null || held.isEmpty();
             if (foundNothing) {
-                idleUntilNanos = nowNanos + IDLE_NANOS;
+                idleUntilNanos = nowNanos + (circuit.isQuiet() ? QUIET_NANOS : IDLE_NANOS);
             } else {
                 inFlight.addAndGet(held.size());
                 for (Held one : held) {
@@ -160,10 +163,13 @@ final class ServiceBacklog {
         });
     }
 
-    /** Whether nothing waited when it was last asked for, and what may wait meanwhile is asked for in a second. */
-    boolean isQuiet() {
+    /** Nanoseconds until there may be anything to do; 0 where that cannot be told. */
+    long restNanos() {
         Circuit circuit = rules.circuit();
-        return circuit == null || foundNothing && circuit.state() == State.CLOSED;
+        if (circuit == null || foundNothing && circuit.isQuiet()) {
+            return QUIET_NANOS;
+        }
+        return foundNothing && circuit.state() == State.CLOSED ? IDLE_NANOS : 0;
     }
 
     /**

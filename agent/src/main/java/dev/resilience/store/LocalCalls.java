@@ -353,8 +353,9 @@ final class LocalCalls implements CallStore, AutoCloseable {
         forget(id);
     }
 
-    /** Whether nothing was ever kept here: then nothing is made to look for it. */
-    boolean isUnused() {
+    /** Then nothing is made to look for what was kept. */
+    @Override
+    public boolean isUnused() {
         return work.isUnused();
     }
 

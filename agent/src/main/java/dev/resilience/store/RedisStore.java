@@ -8,6 +8,7 @@ import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
 import dev.resilience.breaker.Snapshot;
+import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.Mode;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,11 @@ final class RedisStore implements BreakerStore {
 
     private static final long PING_EXPIRY_MILLIS = 60_000;
 
+    /** While no circuit has anything to tell, their reports show whether Redis is there, and come so often. */
+    private static final long QUIET_MILLIS = 3_000;
+
+    private static final long QUIET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private final RedisConnections redis;
     private final RedisLine line;
     private final RedisKeys keys;
@@ -44,6 +51,9 @@ final class RedisStore implements BreakerStore {
     private final Set<String> away = ConcurrentHashMap.newKeySet();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final @Nullable Path stateDir;
+
+    /** When somebody in the fleet last had something to tell. */
+    private volatile long busyNanos = System.nanoTime();
 
     /** Null until something is to be kept, or looked for. */
     private @Nullable KeptModes modes;
@@ -200,7 +210,14 @@ final class RedisStore implements BreakerStore {
                 line.run(operation.script(), ScriptOutputType.MULTI, keysOf(service), bytes(all));
         return answer.thenApply(CircuitFigures::reply).whenComplete((reply, failure) -> {
             if (reply != null) {
-                redis.pace(reply.snapshot().paceMillis());
+                Snapshot fleet = reply.snapshot();
+                if (operation != Operation.REPORT
+                        || fleet.state() != State.CLOSED
+                        || fleet.failures() + fleet.successes() > 0) {
+                    busyNanos = System.nanoTime();
+                }
+                boolean quiet = System.nanoTime() - busyNanos >= QUIET_AFTER_NANOS;
+                redis.pace(quiet ? Math.max(QUIET_MILLIS, fleet.paceMillis()) : fleet.paceMillis());
                 keep(service, reply.snapshot().order());
             } else if (line.answers()) {
                 away(service, failure);

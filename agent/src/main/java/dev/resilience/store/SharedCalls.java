@@ -301,6 +301,11 @@ final class SharedCalls implements CallStore {
     }
 
     @Override
+    public boolean isUnused() {
+        return own.isUnused();
+    }
+
+    @Override
     public void tend() {
         look();
         own.tend();

@@ -21,6 +21,7 @@ public final class FakeTime extends AbstractExecutorService implements Scheduled
     private long nanos = -5_000_000_123_456L;
 
     private long serial;
+    private long tasksRun;
     private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(
             Comparator.<Task<?>>comparingLong(t -> t.dueNanos).thenComparingLong(t -> t.serial));
 
@@ -40,6 +41,7 @@ public final class FakeTime extends AbstractExecutorService implements Scheduled
             tasks.poll();
             nanos = Math.max(nanos, next.dueNanos);
             next.run();
+            tasksRun += next.isCancelled() ? 0 : 1;
         }
         nanos = target;
     }
@@ -47,6 +49,11 @@ public final class FakeTime extends AbstractExecutorService implements Scheduled
     /** Runs what is due now. */
     public void settle() {
         forward(Duration.ZERO);
+    }
+
+    /** So many so far, those that were called off left out. */
+    public long tasksRun() {
+        return tasksRun;
     }
 
     public int waiting() {

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +46,7 @@ class BackgroundLoadTest {
     private final AgentConfig config = Samples.config(Samples.service("calcom", List.of(), null));
     private final Store store = new Store();
     private final Map<String, Integer> asked = new HashMap<>();
+    private boolean nobodyCalls;
 
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 50, 200})
@@ -71,6 +73,18 @@ class BackgroundLoadTest {
         assertThat(rate("probe lease", seconds)).isLessThan(instances * 2.2 / 30 + 0.1);
         assertThat(rate("figures", seconds)).isLessThan(Math.min(instances / 3.0, 12.5));
         assertThat(rate("alerts", seconds)).isLessThan(instances / 9.0 + 3);
+    }
+
+    @Test
+    void while_nobody_calls_figures_are_seldom_asked_for() {
+        nobodyCalls = true;
+        instance("instance");
+        live(WARM_UP, List.of());
+        asked.clear();
+        live(WHILE, List.of());
+        assertThat(rate("figures", WHILE.toSeconds())).isZero();
+        // One a round for the duty itself.
+        assertThat(rate("alerts", WHILE.toSeconds())).isLessThan(0.42);
     }
 
     private void live(Duration length, List<EndpointRecorder> callers) {
@@ -101,6 +115,7 @@ class BackgroundLoadTest {
         Scribe scribe = new Scribe(metrics, own, store, name, time, time, time::unixMillis);
         scribe.start();
         FakeCircuits circuits = new FakeCircuits(config.services().keySet());
+        circuits.quiet = nobodyCalls;
         new AlertDesk(
                         () -> config,
                         circuits,

@@ -29,6 +29,9 @@ public final class FakeCircuits implements Circuits {
     /** Orders are under way until it completes. */
     public volatile CompletionStage<?> wire = CompletableFuture.completedFuture(null);
 
+    /** Whether nobody makes a call. */
+    public volatile boolean quiet;
+
     private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
 
     public FakeCircuits(Collection<String> services) {
@@ -108,6 +111,11 @@ public final class FakeCircuits implements Circuits {
         @Override
         public Mode mode() {
             return order == null ? inFile : order.mode();
+        }
+
+        @Override
+        public boolean isQuiet() {
+            return quiet;
         }
 
         @Override
