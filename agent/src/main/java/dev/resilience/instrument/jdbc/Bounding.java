@@ -2,7 +2,6 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
-import dev.resilience.guard.SqlFailures;
 import dev.resilience.guard.ThreadMarks;
 import dev.resilience.instrument.Adapter;
 import java.sql.Connection;
@@ -125,11 +124,11 @@ final class Bounding implements Adapter {
     private @Nullable Begin begin(ConnectionState state, Connection connection) {
         OnThread thread = OnThread.get();
         Database database = state.database(known);
-        if (thread.marks.active() || thread.pooling > 0 || database == null || !database.covered()) {
+        if (thread.marks.active() || thread.pooling > 0 || database == null) {
             return null;
         }
         Endpoint endpoint = database.connecting();
-        return endpoint == null ? null : new Begin(state, connection, database.url(), endpoint);
+        return endpoint == null ? null : new Begin(state, connection, database, endpoint);
     }
 
     /** What it said of auto-commit is known where the connection took it. */
@@ -171,42 +170,25 @@ final class Bounding implements Adapter {
         }
     }
 
-    private final class Begin extends Passage {
-
-        private final ConnectionState state;
-        private final Connection connection;
-        private final String url;
-        private final Endpoint endpoint;
-        private final boolean closedBefore;
+    private final class Begin extends WithinDeadline {
 
         /** Whether something was written that waits for its commit. */
         private final boolean pending;
 
-        private final @Nullable NetworkDeadline deadline;
-
-        Begin(ConnectionState state, Connection connection, String url, Endpoint endpoint) {
-            this.state = state;
-            this.connection = connection;
-            this.url = url;
-            this.endpoint = endpoint;
-            this.closedBefore = state.isClosed();
+        Begin(ConnectionState state, Connection connection, Database database, Endpoint endpoint) {
+            super(state, connection, database, endpoint, true);
             this.pending = state.transaction.untold() == null
                     && (state.transaction.begun()
                             || (state.transaction.wrote() && !Boolean.TRUE.equals(autoCommit(connection))));
-            this.deadline = QueryDeadline.set(connection, endpoint.deadlineMillis());
         }
 
         @Override
-        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            if (deadline != null) {
-                deadline.restore();
-            }
-            if (failure == null) {
-                state.autoCommit = false;
-            }
-            if (failure == null || closedBefore || !SqlFailures.of(failure)) {
-                return;
-            }
+        void went() {
+            state.autoCommit = false;
+        }
+
+        @Override
+        void lost(Throwable failure) {
             if (state.gone && !known.guard.open(endpoint)) {
                 // Lent again though it is dead: the pool is to hear of it now, and the database may be well.
                 return;

@@ -127,6 +127,9 @@ final class Database {
     /** As {@link Guard#matchConnect}. */
     @Nullable
     Endpoint connecting() {
+        if (!covered) {
+            return null;
+        }
         Ruled known = connecting;
         if (known == null) {
             known = new Ruled("", false, false, false, guard.matchConnect(url));

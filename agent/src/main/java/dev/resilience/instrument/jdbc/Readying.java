@@ -2,9 +2,9 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.guard.Endpoint;
-import dev.resilience.guard.SqlFailures;
 import dev.resilience.instrument.Adapter;
 import java.sql.Connection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * is under way. He is answered what was said of auto-commit before, and nothing that is made up.
  */
 final class Readying implements Adapter {
+
+    /** What it does when a connection is given back, behind what the application itself asked of that. */
+    private static final List<String> HIKARI = List.of("com.zaxxer.hikari.pool.PoolBase");
 
     private final Known known;
     private final boolean asks;
@@ -38,39 +41,19 @@ final class Readying implements Adapter {
             return null;
         }
         Database database = state.database(known);
-        Endpoint endpoint = database == null || !database.covered() ? null : database.connecting();
-        return database == null || endpoint == null
-                ? null
-                : new Ready(state, (Connection) self, database.url(), endpoint);
+        Endpoint endpoint = database == null ? null : database.connecting();
+        return database == null || endpoint == null ? null : new Ready(state, (Connection) self, database, endpoint);
     }
 
-    private final class Ready extends Passage {
+    private final class Ready extends WithinDeadline {
 
-        private final ConnectionState state;
-        private final Connection connection;
-        private final String url;
-        private final Endpoint endpoint;
-        private final boolean closedBefore;
-        private final @Nullable NetworkDeadline deadline;
-
-        Ready(ConnectionState state, Connection connection, String url, Endpoint endpoint) {
-            this.state = state;
-            this.connection = connection;
-            this.url = url;
-            this.endpoint = endpoint;
-            this.closedBefore = state.isClosed();
-            // No driver asks the database for auto-commit.
-            this.deadline = asks ? null : QueryDeadline.set(connection, endpoint.deadlineMillis());
+        /** No driver asks the database for auto-commit. */
+        Ready(ConnectionState state, Connection connection, Database database, Endpoint endpoint) {
+            super(state, connection, database, endpoint, !asks);
         }
 
         @Override
-        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            if (deadline != null) {
-                deadline.restore();
-            }
-            if (failure == null || closedBefore || !SqlFailures.of(failure)) {
-                return;
-            }
+        void lost(Throwable failure) {
             if (isAnswered()) {
                 state.foundDead = true;
                 known.losing.up();
@@ -102,10 +85,10 @@ final class Readying implements Adapter {
 
         /**
          * Lent again though it is dead: the pool is to hear of it, and the database may be well. Not while it is given back: HikariCP
-         * puts the isolation back behind auto-commit, and the application's own {@code close} would throw.
+         * puts the isolation back behind auto-commit, and others read-only, and the application's own {@code close} would throw.
          */
         private boolean isToBeGivenUp() {
-            if (putBackLast && state.ended) {
+            if (state.ended && (putBackLast || Callers.are(HIKARI))) {
                 return false;
             }
             boolean again = state.gone || (asks && !state.foundDead);

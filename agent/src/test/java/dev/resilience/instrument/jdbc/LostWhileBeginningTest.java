@@ -3,7 +3,11 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -123,6 +127,28 @@ class LostWhileBeginningTest {
             assertThatThrownBy(() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE))
                     .as("lent again")
                     .isInstanceOf(SQLException.class);
+        }
+    }
+
+    /** Read-only it puts back first, behind what the application itself put back. */
+    @Test
+    void nor_does_hikaris_close_throw_where_the_application_left_it_to_read_only() throws SQLException {
+        Driver driver = new LosingDriver();
+        DriverManager.registerDriver(driver);
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(URL);
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            try (Connection connection = pool.getConnection()) {
+                connection.unwrap(LosingConnection.class).lost = true;
+                connection.setReadOnly(true);
+                connection.setAutoCommit(false);
+                assertThat(staff(connection)).containsExactly("Ada", "Grace");
+                connection.commit();
+                connection.setAutoCommit(true);
+            }
+        } finally {
+            DriverManager.deregisterDriver(driver);
         }
     }
 
