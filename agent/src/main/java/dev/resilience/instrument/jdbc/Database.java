@@ -107,12 +107,12 @@ final class Database {
     }
 
     private Ruled rule(String sql) {
-        boolean concerns = SessionSettings.concerns(sql, url);
+        boolean concerns = Concerning.session(sql, url);
         Endpoint endpoint = guard.matchJdbc(url, sql);
         return new Ruled(
                 sql,
                 concerns,
-                concerns || SessionSettings.fillsTemporary(sql),
+                concerns || OwnTables.filledBy(sql),
                 !Transaction.isMereReading(sql, endpoint == null ? Set.of() : endpoint.pureFunctions()),
                 endpoint);
     }

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,12 +24,17 @@ final class Routines {
 
     private static final Pattern SNAKE = Pattern.compile(
             "(?:[a-z]{1,3}_)?(?:(?:set|be|use|switch|assume|log_?[io]n|enter|init|activate)_.*|become.*|be|impersonate.*)"
+                    + "|(?:clear|reset|unset|leave)_?\\w*?(?:tenant|user|role|identity|identifier|session)(?:_?id)?"
                     + "|.*(?:context|ctx)");
 
     private static final Pattern CAMEL = Pattern.compile("(?:set|use|switch|assume|log[io]n|activate)[A-Z]\\w*");
 
     private static final Pattern JOINED = Pattern.compile(
-            "(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
+            "(?:[a-z]{1,3}_)?(?:un)?(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
+
+    /** Sets one of several things, whose name is told with it: SQL Server's and Oracle's contexts. */
+    private static final Pattern OF_SEVERAL = Pattern.compile(
+            ".*(?:context|ctx|config|variable|var|setting|attribute|attr|param|parameter|property|value)");
 
     /** What says that and no more. */
     private static final Pattern WHO = Pattern.compile(
@@ -57,6 +63,21 @@ final class Routines {
             }
         }
         return null;
+    }
+
+    /**
+     * Which of several things it sets, that others are not forgotten for it: all that it is told but the last, the value.
+     *
+     * @param name as {@link #setting} says, which does not tell itself
+     */
+    static String which(String name, String told, List<@Nullable Object> parameters) {
+        int end = OF_SEVERAL.matcher(name).matches() ? told.lastIndexOf(',') : -1;
+        if (end < 0) {
+            return "";
+        }
+        String named = told.substring(0, end);
+        int asked = (int) named.chars().filter(c -> c == '?').count();
+        return named + parameters.subList(0, Math.min(asked, parameters.size()));
     }
 
     /** Whether one of the names may be called. Fast: asked of every statement. */

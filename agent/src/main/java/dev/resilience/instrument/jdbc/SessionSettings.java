@@ -1,7 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,21 +25,8 @@ final class SessionSettings {
 
     private static final int LONGEST_NAME = 64;
 
-    /** What else may set something, in several statements at once, a block, or a comment that MySQL runs. */
-    private static final Pattern SETS = Pattern.compile(
-            "(?:^|;|\\bbegin\\b|\\bthen\\b|/\\*m?!\\d*)\\s*(?:set|use|reset|revert)\\b|set_config|set_role|\\brole\\b|search_path"
-                    + "|authorization|current_schema|execute\\s+(?:as|immediate)");
-
     /** PostgreSQL's {@code set_config('name', value, is_local)}. */
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
-
-    private static final Pattern TEMPORARY = Pattern.compile(
-            "\\b(?:create|declare)\\s+(?:or\\s+replace\\s+)?(?:\\w+\\s+)?temp(?:orary)?\\s+(?:\\w+\\s+)??"
-                    + "(?:table|view|sequence)\\s+(?:if\\s+not\\s+exists\\s+)?([^\\s(;]+)",
-            Pattern.CASE_INSENSITIVE);
-
-    private static final Pattern INTO_TEMPORARY = Pattern.compile(
-            "\\binto\\s+(?:\\w+\\s+)?temp(?:orary)?\\s+(?:table\\s+)?([^\\s(;]+)", Pattern.CASE_INSENSITIVE);
 
     /** MySQL's variables, set by the way. */
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
@@ -52,14 +39,21 @@ final class SessionSettings {
     /** Of those the ones that end with their transaction in any case. */
     private final Map<String, Boolean> local = new HashMap<>();
 
-    /** Tables that only this session sees, whatever others of the name there are. */
-    private final Set<String> temporary = new HashSet<>();
+    /** Of those that may name the same thing in other words, the last one counts: in the order in which each was set last. */
+    private final Set<String> inTurn = new LinkedHashSet<>();
+
+    private final OwnTables temporary = new OwnTables();
 
     /** Whether anybody else changed it, whom nobody puts anything back for: then nothing of it is put back any more. */
     private boolean othersToo;
 
     /** As all was before a tool began to change it that puts it back; null where nothing is to be put back. */
     private volatile @Nullable Kept lent;
+
+    /** Where names are looked up, and for whom; routines may set that, too. */
+    private static final Pattern TURNS = Pattern.compile(
+            "set(?:Schema|Catalog)|sql use.*|.*\\)|sql (?:search_path|(?:current_)?schema"
+                    + "|(?:current_)?sqlid|(?:current_)?path|catalog|container|database|role|authorization|session|schema_search_path)");
 
     private static final AtomicLong DOUBTS = new AtomicLong();
 
@@ -93,6 +87,10 @@ final class SessionSettings {
             before.put(name, settings.get(name));
         }
         settings.put(name, String.valueOf(value));
+        inTurn.remove(name);
+        if (TURNS.matcher(name).matches()) {
+            inTurn.add(name);
+        }
         changed();
     }
 
@@ -107,74 +105,19 @@ final class SessionSettings {
         @Nullable Kept was = kept();
         settings.clear();
         settings.putAll(before);
+        inTurn.retainAll(settings.keySet());
         take(name, value);
         changedBy(was);
     }
 
-    /** As {@link #concerns(String)}, for statements that set something by the way. */
-    static boolean concerns(String sql, String url) {
-        return concerns(sql) || (url.startsWith("jdbc:m") && sql.indexOf('@') >= 0);
-    }
-
-    /** Whether it puts what it selects into a table of the session's own, unless it is asked for rows. */
-    static boolean fillsTemporary(String sql) {
-        return INTO_TEMPORARY.matcher(sql).find();
-    }
-
-    /** Whether a statement may set something, told by its words. Fast: asked of every statement. */
-    static boolean concerns(String sql) {
-        int at = SqlStart.of(sql);
-        if (at < 0) {
-            return false;
-        }
-        if (SqlStart.several(sql, at)) {
-            return true;
-        }
-        switch (sql.charAt(at) | 0x20) {
-            case 's':
-                char third = at + 2 < sql.length() ? (char) (sql.charAt(at + 2) | 0x20) : ' ';
-                return third == 't' ? SqlStart.starts(sql, at, "set") : calls(sql);
-            case '/':
-                return true;
-            case 'u':
-                return SqlStart.starts(sql, at, "use");
-            case 'r':
-                return SqlStart.starts(sql, at, "reset")
-                        || SqlStart.starts(sql, at, "revert")
-                        || SqlStart.starts(sql, at, "rollback");
-            case 'd':
-                return SqlStart.starts(sql, at, "discard")
-                        || SqlStart.starts(sql, at, "do")
-                        || SqlStart.starts(sql, at, "declare");
-            case 'a':
-                return SqlStart.starts(sql, at, "abort")
-                        || SqlStart.starts(sql, at, "attach")
-                        || (SqlStart.starts(sql, at, "alter")
-                                && sql.toLowerCase(Locale.ROOT).contains("session"));
-            case 'b':
-                return SqlStart.starts(sql, at, "begin");
-            case 'c':
-                return SqlStart.starts(sql, at, "commit")
-                        || SqlStart.starts(sql, at, "call")
-                        || (SqlStart.starts(sql, at, "create")
-                                && TEMPORARY.matcher(sql).find());
-            case 'e':
-                return SqlStart.starts(sql, at, "end")
-                        || SqlStart.starts(sql, at, "exec")
-                        || SqlStart.starts(sql, at, "execute");
-            default:
-                return calls(sql);
-        }
-    }
-
     /** Takes note of a statement where it concerns the session. @param sql null for one that is not known */
     void heard(@Nullable String sql) {
-        if (sql != null && concerns(sql)) {
+        if (sql != null && Concerning.session(sql)) {
             note(sql, null);
         }
     }
 
-    /** Takes note of a statement that {@linkplain #concerns concerns} the session. @param parameters null for unknown */
+    /** Takes note of a statement that {@linkplain Concerning concerns} the session. @param parameters null for unknown */
     synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
         putBack();
         @Nullable Kept was = kept();
@@ -207,8 +150,8 @@ final class SessionSettings {
                     routine(told, parameters);
                 }
             }
-            // Its tables' names may be found before others'.
-            case "attach" -> unknowable = true;
+            // Tables' names may be found before others' of it, and who asks is not always said by it.
+            case "attach", "setuser" -> unknowable = true;
             case "discard" -> forget(true);
             case "reset" -> {
                 if (words.length > 1 && words[1].equals("all")) {
@@ -235,33 +178,17 @@ final class SessionSettings {
         if (told.indexOf('?') >= 0 && parameters == null) {
             unknowable = true;
         } else {
-            take("sql " + name + "()", parameters == null || parameters.isEmpty() ? told : told + parameters);
+            String which = Routines.which(name, told, parameters == null ? List.of() : parameters);
+            take(
+                    "sql " + name + "(" + which + ")",
+                    parameters == null || parameters.isEmpty() ? told : told + parameters);
         }
     }
 
-    private void temporary(Matcher made) {
-        while (made.find()) {
-            if (temporary.size() >= MOST) {
-                unknowable = true;
-            }
-            String name = made.group(1).replaceAll("[\"`\\[\\]]", "");
-            temporary.add(name.substring(name.lastIndexOf('.') + 1));
-        }
-    }
-
-    /** Whether the statement may read what only this session sees. SQL Server's tables say so by their names. */
+    /** Whether the statement may read what only this session sees. */
     synchronized boolean isOwn(String sql) {
         putBack();
-        for (int sign = sql.indexOf('#'); sign >= 0; sign = sql.indexOf('#', sign + 1)) {
-            if (sign + 1 < sql.length() && Character.isJavaIdentifierStart(sql.charAt(sign + 1))) {
-                return true;
-            }
-        }
-        if (temporary.isEmpty()) {
-            return false;
-        }
-        String lower = sql.toLowerCase(Locale.ROOT);
-        return temporary.stream().anyMatch(lower::contains);
+        return temporary.readBy(sql);
     }
 
     private void setting(String[] words, String told, @Nullable List<@Nullable Object> parameters) {
@@ -270,7 +197,7 @@ final class SessionSettings {
             unknowable = true;
             return;
         }
-        String key = "sql " + (words[0].equals("use") ? "use" : name(words));
+        String key = "sql " + name(words);
         take(key, parameters == null || parameters.isEmpty() ? told : told + parameters);
         if (words.length > 1 && words[1].equals("local")) {
             local.put(key, true);
@@ -304,19 +231,24 @@ final class SessionSettings {
 
     private static String name(String[] words) {
         String name = words.length > 1 ? words[1] : "";
-        if (words.length > 2 && (name.equals("session") || name.equals("local") || name.equals("global"))) {
+        if (words[0].equals("use")) {
+            // Snowflake's USE ROLE and USE SCHEMA are two.
+            name = words.length > 2 ? "use " + name : "use";
+        } else if (words[0].equals("alter") && words.length > 3) {
+            // ALTER SESSION SET
+            name = words[3].split("[\\s=]+", 2)[0];
+        } else if (words.length > 2 && (name.equals("session") || name.equals("local") || name.equals("global"))) {
             name = words[2];
+        } else if (words.length > 2 && name.equals("current")) {
+            // DB2's CURRENT SCHEMA
+            name = "current_" + words[2];
         }
         return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
     }
 
     /** Several statements, a block, a procedure: what it sets is not read from it. */
     private void script(String lower) {
-        temporary(TEMPORARY.matcher(lower));
-        temporary(INTO_TEMPORARY.matcher(lower));
-        if (SETS.matcher(lower).find()) {
-            unknowable = true;
-        }
+        unknowable |= !temporary.made(lower) || Concerning.mayAlsoSet(lower);
     }
 
     /** Whether something was set for a transaction alone. */
@@ -381,8 +313,11 @@ final class SessionSettings {
         String value = before.get(name);
         if (value == null) {
             settings.remove(name);
+            inTurn.remove(name);
         } else {
             settings.put(name, value);
+            // Whether it was set before the others is not known any more.
+            unknowable |= inTurn.contains(name) && inTurn.size() > 1;
         }
     }
 
@@ -397,12 +332,14 @@ final class SessionSettings {
             before.put(name, settings.get(name));
         }
         settings.remove(name);
+        inTurn.remove(name);
         changed();
     }
 
     /** Back to what the session began with; {@code discard all} takes what could not be told along. */
     private void forget(boolean all) {
         settings.keySet().removeIf(name -> name.startsWith("sql "));
+        inTurn.retainAll(settings.keySet());
         before.clear();
         local.clear();
         if (all) {
@@ -416,7 +353,7 @@ final class SessionSettings {
         if (othersToo) {
             return null;
         }
-        return new Kept(new TreeMap<>(settings), unknowable, Set.copyOf(temporary));
+        return new Kept(new TreeMap<>(settings), List.copyOf(inTurn), unknowable, temporary.names());
     }
 
     /** What a tool sets for itself it puts back before others are lent the connection; what anybody else sets stays. */
@@ -441,18 +378,19 @@ final class SessionSettings {
         lent = null;
         settings.clear();
         settings.putAll(was.settings);
+        inTurn.clear();
+        inTurn.addAll(was.inTurn);
         unknowable = was.unknowable;
-        temporary.clear();
-        temporary.addAll(was.temporary);
+        temporary.putBack(was.temporary);
         before.clear();
         local.clear();
         changed();
     }
 
-    private record Kept(Map<String, String> settings, boolean unknowable, Set<String> temporary) {}
+    private record Kept(Map<String, String> settings, List<String> inTurn, boolean unknowable, Set<String> temporary) {}
 
     private void changed() {
-        text = settings.isEmpty() ? null : settings.toString();
+        text = settings.isEmpty() ? null : inTurn.size() < 2 ? settings.toString() : settings + " in turn " + inTurn;
     }
 
     /** All of it in one text, null when nothing was set. */
@@ -475,18 +413,5 @@ final class SessionSettings {
     /** Whether nothing that it was ever set to is in force. */
     boolean isAsItBegan() {
         return known() && text() == null;
-    }
-
-    /** Whether it calls PostgreSQL's function that sets, or another that may. */
-    private static boolean calls(String sql) {
-        if (Routines.setting(sql) != null) {
-            return true;
-        }
-        for (int at = sql.indexOf('_'); at >= 0; at = sql.indexOf('_', at + 1)) {
-            if (at >= 3 && sql.regionMatches(true, at - 3, "set_config", 0, 10)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever sees other rows has other settings, or none that can be told. */
@@ -35,6 +36,8 @@ class SessionSettingsTest {
                 "exec sp_set_session_context 'tenant', 't1'",
                 "select loginAs('alice')",
                 "select settenant('t1')",
+                "call dbms_session.clear_identifier()",
+                "select clear_tenant()",
             })
     void what_changes_a_session_is_part_of_the_key(String sql) {
         run(sql);
@@ -78,6 +81,10 @@ class SessionSettingsTest {
                 "do $$ begin perform set_config('app.tenant', 't1', false); end $$",
                 "begin dbms_session.set_role('alice'); end;",
                 "execute as user = 'alice'",
+                "setuser 'alice'",
+                "{call sp_setapprole('shop', 's3cret')}",
+                "exec sp_unsetapprole 0x01",
+                "declare @cookie varbinary(8000); exec sp_setapprole 'shop', 's3cret', @cookie output",
                 "set @tenant = 1, @role = 2",
                 "select set_config(name, value, false) from settings",
                 "select set_config('a', 'x', false), set_config('b', 'y', false)",
@@ -123,7 +130,7 @@ class SessionSettingsTest {
                 "set a = 1; create temp table ids (id int)",
             })
     void what_only_this_session_sees_is_nobody_elses_answer(String sql) {
-        assertThat(SessionSettings.concerns(sql, "jdbc:x:y") || SessionSettings.fillsTemporary(sql))
+        assertThat(Concerning.session(sql, "jdbc:x:y") || OwnTables.filledBy(sql))
                 .isTrue();
         session.note(sql, null);
         assertThat(session.isOwn("select * from IDS where id = 1")).isTrue();
@@ -142,7 +149,7 @@ class SessionSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"select 2 into @y", "select @z := 2", "select a, @`z` := a from t"})
     void mysqls_variables_may_be_set_by_the_way(String sql) {
-        assertThat(SessionSettings.concerns(sql, "jdbc:mysql://h/d")).isTrue();
+        assertThat(Concerning.session(sql, "jdbc:mysql://h/d")).isTrue();
         session.note(sql, null);
         assertThat(session.known()).isFalse();
     }
@@ -154,6 +161,78 @@ class SessionSettingsTest {
         assertThat(session.text()).contains("t1", "u1");
         run("select set_config(?, ?, ?)", "app.tenant", "t2", false);
         assertThat(session.text()).contains("t2", "u1").doesNotContain("'t1'");
+    }
+
+    /** Oracle, SQL Server, DB2, Snowflake. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "alter session set current_schema = first | alter session set nls_date_format = 'YYYY'",
+                "exec sp_set_session_context 'tenant', 'first' | exec sp_set_session_context 'user', 'u1'",
+                "call dbms_session.set_context('app', 'tenant', 'first') | call dbms_session.set_context('app', 'user', 1)",
+                "select set_ctx('tenant', 'first') | select set_ctx('user', 'u1')",
+                "set current schema = first | set current isolation = UR",
+                "use role first | use schema theirs"
+            })
+    void what_is_set_next_does_not_hide_it(String first, String next) {
+        run(first);
+        run(next);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("first");
+        run(first.replace("first", "second"));
+        assertThat(session.text()).contains("second").doesNotContain("first");
+    }
+
+    @Test
+    void which_of_several_it_is_may_be_told_by_a_parameter() {
+        run("{call sp_set_session_context(?, ?)}", "tenant", "t1");
+        run("{call sp_set_session_context(?, ?)}", "user", "u1");
+        assertThat(session.text()).contains("t1", "u1");
+        run("{call sp_set_session_context(?, ?)}", "tenant", "t2");
+        assertThat(session.text()).contains("t2", "u1").doesNotContain("t1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "set schema 'a' | set search_path = b",
+                "set role a | set session authorization b",
+                "use a | select use_schema('b')",
+                "call set_ctx('tenant', 1) | call clear_context()"
+            })
+    void of_two_that_may_name_the_same_the_last_one_counts(String one, String other) {
+        run(one);
+        run(other);
+        SessionSettings turned = new SessionSettings();
+        turned.heard(other);
+        turned.heard(one);
+        assertThat(turned.text()).isNotNull().isNotEqualTo(session.text());
+        turned.heard(other);
+        assertThat(turned.text()).isEqualTo(session.text());
+    }
+
+    @Test
+    void nor_is_a_schema_that_the_connection_set_what_a_statement_set_before() {
+        session.set("setSchema", "a");
+        run("set search_path = b");
+        SessionSettings turned = new SessionSettings();
+        turned.heard("set search_path = b");
+        turned.set("setSchema", "a", turned.settings());
+        assertThat(turned.text()).isNotEqualTo(session.text());
+    }
+
+    @Test
+    void nor_can_be_told_which_one_counts_when_the_last_is_taken_back() {
+        run("set search_path = c");
+        session.set("setSchema", "a");
+        session.committed();
+        run("set local search_path = b");
+        session.committed();
+        assertThat(session.known()).isFalse();
     }
 
     @Test
@@ -206,7 +285,7 @@ class SessionSettingsTest {
     }
 
     private void run(String sql, @Nullable Object... parameters) {
-        if (SessionSettings.concerns(sql)) {
+        if (Concerning.session(sql)) {
             session.note(sql, sql.contains("?") && parameters.length == 0 ? null : list(parameters));
         }
     }
