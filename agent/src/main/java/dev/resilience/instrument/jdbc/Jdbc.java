@@ -50,6 +50,17 @@ public final class Jdbc {
             "setClob",
             "setNClob");
 
+    /** Drivers' own methods by which somebody else asks on the same session: Oracle's, MySQL's, DB2's. */
+    static final Set<String> OF_ANOTHER_USER = Set.of(
+            "openProxySession",
+            "setClientIdentifier",
+            "clearClientIdentifier",
+            "setApplicationContext",
+            "clearAllApplicationContext",
+            "changeUser",
+            "reuseDB2Connection",
+            "setDB2ClientUser");
+
     private Jdbc() {}
 
     public static void addPoints(List<WeavePoint> points) {
@@ -110,6 +121,9 @@ public final class Jdbc {
         gate(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(" + STRING + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(Ljava/util/Properties;)V");
+        for (String method : OF_ANOTHER_USER) {
+            notice(points, CONNECTION, method, null);
+        }
         gate(points, CONNECTION, "commit", "()V");
         gate(points, CONNECTION, "rollback", "()V");
         gate(points, CONNECTION, "rollback", "(Ljava/sql/Savepoint;)V");

@@ -18,6 +18,9 @@ final class Noting {
         if (method.equals("close")) {
             return new OfConnection(known, (state, none) -> state.close());
         }
+        if (Jdbc.OF_ANOTHER_USER.contains(method)) {
+            return new OfConnection(known, (state, none) -> state.session.unknowable());
+        }
         if (Jdbc.STREAMS.contains(method)) {
             return new OfStream(known, method);
         }

@@ -136,6 +136,21 @@ class ClientInfoTest {
         }
     }
 
+    @Test
+    void one_who_takes_anothers_place_by_the_drivers_own_means_is_nobody_known() throws SQLException {
+        try (Connection connection = connect();
+                TellingConnection proxied = (TellingConnection) connect();
+                TellingConnection changed = (TellingConnection) connect()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            proxied.openProxySession(1, of("PROXY_USER_NAME", "B"));
+            changed.changeUser("B", "secret");
+            under.open("database", URL);
+            assertThat(note(connection)).isEqualTo("of A");
+            assertRefused(proxied);
+            assertRefused(changed);
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -176,6 +191,16 @@ class ClientInfoTest {
         @Override
         public void setClientInfo(Properties all) throws SQLClientInfoException {
             check(all.containsKey("Unknown"));
+        }
+
+        /** As Oracle's. */
+        public void openProxySession(int type, Properties user) throws SQLException {
+            check(user.isEmpty());
+        }
+
+        /** As MySQL's. */
+        public void changeUser(String user, String password) throws SQLException {
+            check(user.equals(password));
         }
 
         private static void check(boolean unknown) throws SQLClientInfoException {
