@@ -10,6 +10,8 @@ import dev.resilience.health.forecast.BackTest.Service;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The back-test: synthetic services at a probe every 30 s, lived through minute by minute. */
@@ -19,60 +21,42 @@ class ForecasterTest {
 
     @Test
     void false_alarms_are_at_most_one_a_week_and_service() {
-        List<String> lines = new ArrayList<>();
-        int weeks = 0;
-        int alarms = 0;
-        for (int seed = 1; seed <= 3; seed++) {
-            Random random = new Random(seed);
-            alarms += quiet("steady", since -> normal(random, 120, 0.1), lines);
-            alarms += quiet("noisy", since -> normal(random, 150, 0.6), lines);
-            alarms += quiet("spikes", since -> random.nextInt(50) == 0 ? 3_000 : normal(random, 120, 0.2), lines);
-            alarms += quiet("rare failures", since -> random.nextInt(500) == 0 ? -1 : normal(random, 120, 0.2), lines);
-            alarms += quiet(
-                    "daily load",
-                    since -> normal(random, 300 - 200 * Math.cos(2 * Math.PI * since / DAY), 0.15),
-                    lines);
-            alarms += quiet(
-                    "heavy daily load",
-                    since -> normal(random, 500 - 350 * Math.cos(2 * Math.PI * since / DAY), 0.15),
-                    lines);
-            alarms += quiet("wandering", wandering(random), lines);
-            alarms += quiet("steps", since -> normal(random, since / (5 * HOUR) % 2 == 0 ? 120 : 480, 0.1), lines);
-            alarms += quiet("flapping", since -> since / (3 * MINUTE) % 2 == 0 ? -1 : normal(random, 120, 0.2), lines);
-            weeks += 9;
-        }
-        lines.forEach(System.out::println);
-        System.out.println("false alarms: " + alarms + " in " + weeks + " weeks");
-        assertThat(alarms).isLessThanOrEqualTo(weeks);
+        List<Quiet> weeks = IntStream.rangeClosed(1, 3)
+                .parallel()
+                .mapToObj(ForecasterTest::quietWeeks)
+                .flatMap(List::stream)
+                .toList();
+        weeks.forEach(System.out::println);
+        int alarms = weeks.stream().mapToInt(week -> week.result.total()).sum();
+        System.out.println("false alarms: " + alarms + " in " + weeks.size() + " weeks");
+        assertThat(weeks).allSatisfy(week -> assertThat(week.result.total()).isLessThanOrEqualTo(1));
+        assertThat(alarms).isLessThanOrEqualTo(weeks.size());
+    }
+
+    private static List<Quiet> quietWeeks(int seed) {
+        Random random = new Random(seed);
+        return List.of(
+                quiet("steady", since -> normal(random, 120, 0.1)),
+                quiet("noisy", since -> normal(random, 150, 0.6)),
+                quiet("spikes", since -> random.nextInt(50) == 0 ? 3_000 : normal(random, 120, 0.2)),
+                quiet("rare failures", since -> random.nextInt(500) == 0 ? -1 : normal(random, 120, 0.2)),
+                quiet("daily load", since -> normal(random, 300 - 200 * Math.cos(2 * Math.PI * since / DAY), 0.15)),
+                quiet(
+                        "heavy daily load",
+                        since -> normal(random, 500 - 350 * Math.cos(2 * Math.PI * since / DAY), 0.15)),
+                quiet("wandering", wandering(random)),
+                quiet("steps", since -> normal(random, since / (5 * HOUR) % 2 == 0 ? 120 : 480, 0.1)),
+                quiet("flapping", since -> since / (3 * MINUTE) % 2 == 0 ? -1 : normal(random, 120, 0.2)));
     }
 
     @Test
     void a_drift_is_found_ten_minutes_before_the_limit_at_the_latest() {
-        for (long length : new long[] {40 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR}) {
-            for (double noise : new double[] {0.05, 0.15, 0.3}) {
-                for (int seed = 1; seed <= 5; seed++) {
-                    Random random = new Random(seed);
-                    long begin = 20 * HOUR;
-                    // From 120 ms to the limit in the given time, in a straight line.
-                    Service drifting =
-                            since -> normal(random, 120 + Math.max(0, since - begin) * (LIMIT - 120) / length, noise);
-                    Result result = BackTest.run(drifting, begin - HOUR, begin + length, LIMIT);
-                    assertThat(result.count("response_time"))
-                            .as("drift over %d min, noise %s, seed %d", length / MINUTE, noise, seed)
-                            .isPositive();
-                    long lead = begin + length - first(result, begin);
-                    System.out.printf(
-                            "drift over %d min, noise %.2f, seed %d: found %d min before, said in %d min%n",
-                            length / MINUTE,
-                            noise,
-                            seed,
-                            lead / MINUTE,
-                            (result.said().get("response_time").atMillis() - BackTest.START - first(result, begin))
-                                    / MINUTE);
-                    assertThat(lead).isGreaterThanOrEqualTo(10 * MINUTE);
-                }
-            }
-        }
+        Stream.of(40 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)
+                .flatMap(length -> Stream.of(0.05, 0.15, 0.3)
+                        .flatMap(noise -> IntStream.rangeClosed(1, 5).mapToObj(seed -> new Drift(length, noise, seed))))
+                .toList()
+                .parallelStream()
+                .forEach(Drift::isFound);
     }
 
     @Test
@@ -134,11 +118,40 @@ class ForecasterTest {
         assertThat(forecast.perHour()).isBetween(-350.0, -150.0);
     }
 
-    private static int quiet(String name, Service service, List<String> lines) {
-        Result result = BackTest.run(service, DAY, 8 * DAY, LIMIT);
-        assertThat(result.total()).as(name).isLessThanOrEqualTo(1);
-        lines.add(name + ": " + result.total() + " false alarms in a week " + result.alarms());
-        return result.total();
+    private static Quiet quiet(String name, Service service) {
+        return new Quiet(name, BackTest.run(service, DAY, 8 * DAY, LIMIT));
+    }
+
+    /** A week of which nothing is to be forecast. */
+    private record Quiet(String name, Result result) {
+
+        @Override
+        public String toString() {
+            return name + ": " + result.total() + " false alarms in a week " + result.alarms();
+        }
+    }
+
+    /** From 120 ms to the limit in the given time, in a straight line. */
+    private record Drift(long length, double noise, int seed) {
+
+        void isFound() {
+            Random random = new Random(seed);
+            long begin = 20 * HOUR;
+            Service drifting =
+                    since -> normal(random, 120 + Math.max(0, since - begin) * (LIMIT - 120) / length, noise);
+            Result result = BackTest.run(drifting, begin - HOUR, begin + length, LIMIT);
+            assertThat(result.count("response_time")).as(toString()).isPositive();
+            long found = first(result, begin);
+            long said = result.said().get("response_time").atMillis() - BackTest.START - found;
+            long lead = begin + length - found;
+            System.out.printf("%s: found %d min before, said in %d min%n", this, lead / MINUTE, said / MINUTE);
+            assertThat(lead).as(toString()).isGreaterThanOrEqualTo(10 * MINUTE);
+        }
+
+        @Override
+        public String toString() {
+            return "drift over %d min, noise %.2f, seed %d".formatted(length / MINUTE, noise, seed);
+        }
     }
 
     private static long first(Result result, long from) {
