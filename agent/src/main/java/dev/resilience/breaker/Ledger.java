@@ -19,9 +19,6 @@ public final class Ledger {
     /** By so much two words of when a circuit recovered may differ. */
     private static final long JITTER_MILLIS = 500;
 
-    /** By so much two words of an order's end may differ. */
-    private static final long ORDER_JITTER_MILLIS = 2_000;
-
     /** Where nobody spoke for so long, holders of permits could not renew them: none is given before they have reported. */
     private static final long LAPSE_MILLIS = BreakerStore.LEASE_MILLIS - BreakerStore.HOLD_OFF_MILLIS;
 
@@ -54,14 +51,7 @@ public final class Ledger {
     private int relapses;
     private long holdOff = Long.MIN_VALUE;
     private long lastFailure;
-    private ModeOrder order = ModeOrder.NONE;
-    private long orderEnds;
-
-    /** When the order's end was last held against the clock. */
-    private long orderSeen;
-
-    /** Since when the clock by which the order ends is in doubt. */
-    private long orderDoubted = NEVER;
+    private final StandingOrder order = new StandingOrder();
 
     /** When somebody last spoke of this circuit. */
     private long seen;
@@ -83,8 +73,8 @@ public final class Ledger {
 
     /** @see BreakerStore#report */
     public Reply report(long now, BreakerSettings settings, Report report) {
-        holdOrder(now);
-        lengthen(now, report.order());
+        order.hold(now);
+        order.lengthen(now, report.order());
         if (blank) {
             start(now);
             take(now, settings, report);
@@ -93,7 +83,7 @@ public final class Ledger {
         }
         speak(now);
         heads.add(now, report.sinceLastMillis());
-        obey(now, report.order());
+        order.obey(now, report.order());
         advance(now, settings);
         boolean accepted = count(now, settings, report);
         if (isOutrankedBy(report)) {
@@ -135,7 +125,7 @@ public final class Ledger {
 
     /** @see BreakerStore#reset */
     public Reply reset(long now, BreakerSettings settings, String who) {
-        holdOrder(now);
+        order.hold(now);
         start(now);
         speak(now);
         advance(now, settings);
@@ -146,8 +136,7 @@ public final class Ledger {
     /** @see BreakerStore#order */
     public Reply order(long now, BreakerSettings settings, ModeOrder wish) {
         begin(now, settings);
-        long version = Epoch.next(order.version());
-        obey(now, new ModeOrder(wish.mode(), wish.reason(), wish.who(), version, wish.remainingMillis()));
+        order.give(now, wish);
         return new Reply(true, snapshot(now, settings));
     }
 
@@ -323,71 +312,17 @@ public final class Ledger {
 
     /** Takes an order that is newer than the one known. */
     public void obey(long now, ModeOrder told) {
-        if (Epoch.isNewer(told.version(), order.version())) {
-            obeyAgain(now, told);
-        }
+        order.obey(now, told);
     }
 
-    /**
-     * Takes what the store says of an order that is known, where it says that its end is another, or that it is another one:
-     * two people may have ordered on two instances while there was no store to tell.
-     */
+    /** As {@link StandingOrder#correct}. */
     void correct(long now, ModeOrder told) {
-        if (told.version() == order.version() && !isSame(told, order(now))) {
-            obeyAgain(now, told);
-        }
-    }
-
-    private static boolean isSame(ModeOrder one, ModeOrder other) {
-        boolean endless = one.remainingMillis() == ModeOrder.ENDLESS;
-        return one.mode() == other.mode()
-                && one.who().equals(other.who())
-                && one.reason().equals(other.reason())
-                && endless == (other.remainingMillis() == ModeOrder.ENDLESS)
-                && (endless || Math.abs(one.remainingMillis() - other.remainingMillis()) <= ORDER_JITTER_MILLIS);
-    }
-
-    private void obeyAgain(long now, ModeOrder told) {
-        order = told;
-        orderEnds = now + told.remainingMillis();
-        orderSeen = now;
-        orderDoubted = NEVER;
-    }
-
-    /**
-     * Holds the order's end against the clock, which may be another server's than the one by which it was set. If it went
-     * back, what was left when it was last looked at is left now; if it went on, it is not known for how long nobody looked.
-     */
-    private void holdOrder(long now) {
-        if (order.mode() != null && order.remainingMillis() != ModeOrder.ENDLESS) {
-            boolean back = now < orderSeen - BreakerStore.SILENCE_MILLIS;
-            if (back || now > orderSeen + BreakerStore.SILENCE_MILLIS) {
-                orderEnds += back ? now - orderSeen : 0;
-                orderDoubted = now;
-            }
-            orderSeen = now;
-        }
-    }
-
-    /** While its end is in doubt the order lasts as long as any instance remembers that it does: they measure it by themselves. */
-    private void lengthen(long now, ModeOrder told) {
-        if (orderDoubted != NEVER
-                && now - orderDoubted <= BreakerStore.SILENCE_MILLIS
-                && told.version() == order.version()
-                && told.remainingMillis() != ModeOrder.ENDLESS) {
-            orderEnds = Math.max(orderEnds, now + told.remainingMillis());
-        }
+        order.correct(now, told);
     }
 
     /** What is ordered at this moment. */
     ModeOrder order(long now) {
-        if (order.mode() == null || order.remainingMillis() == ModeOrder.ENDLESS) {
-            return order;
-        }
-        long remaining = orderEnds - now;
-        return remaining > 0
-                ? new ModeOrder(order.mode(), order.reason(), order.who(), order.version(), remaining)
-                : new ModeOrder(null, order.reason(), order.who(), order.version(), 0);
+        return order.at(now);
     }
 
     /** Gives the epoch the fleet's number and keeps the counts: nothing was decided here yet. */
@@ -444,7 +379,7 @@ public final class Ledger {
                 heads.paceMillis(settings.windowMillis()),
                 cause,
                 by,
-                order(now),
+                order.at(now),
                 doubted != NEVER,
                 decided);
     }
@@ -489,7 +424,7 @@ public final class Ledger {
                 held,
                 partedIn,
                 sinceLastMillis,
-                order(now));
+                order.at(now));
     }
 
     /** The clock is believed. */
@@ -510,7 +445,7 @@ public final class Ledger {
 
     /** Begins an operation that tells nothing of the time left. @return false when the clock is not to be trusted */
     private boolean begin(long now, BreakerSettings settings) {
-        holdOrder(now);
+        order.hold(now);
         start(now);
         if (isUncertain(now) && (state != State.CLOSED || isRising(settings))) {
             doubt(now);
