@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import java.net.URI;
 import java.sql.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,20 @@ public sealed interface Answer {
      * An HTTP response. Marks are among the headers already.
      *
      * @param body read only, never null
+     * @param address where a real one came from in the end; null for the address that is asked
      */
-    record Http(String strategy, int status, List<Header> headers, byte[] body) implements Answer {}
+    record Http(
+            String strategy,
+            int status,
+            List<Header> headers,
+            byte[] body,
+            @Nullable URI address) implements Answer {
+
+        /** From the address that is asked. */
+        public Http(String strategy, int status, List<Header> headers, byte[] body) {
+            this(strategy, status, headers, body, null);
+        }
+    }
 
     record Header(String name, String value) {}
 

@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 
 /**
@@ -7,6 +8,9 @@ import java.nio.ByteBuffer;
  * end or over its limit.
  */
 public interface BodyRecorder {
+
+    /** Where the response came from in the end, when the call was led elsewhere. */
+    void ledTo(URI address);
 
     /** Copies what remains of {@code piece} and leaves its position as it was. */
     void write(ByteBuffer piece);

@@ -80,6 +80,11 @@ final class ByteWriter {
         size += length;
     }
 
+    /** Copies what another wrote from there on. */
+    void rest(ByteWriter of, int from) {
+        raw(of.bytes, from, of.size - from);
+    }
+
     void truncate(int length) {
         size = length;
     }

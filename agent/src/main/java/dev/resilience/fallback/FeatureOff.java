@@ -50,6 +50,6 @@ final class FeatureOff implements Strategy {
         List<Answer.Header> headers = new ArrayList<>(http.headers());
         headers.replaceAll(
                 header -> header.name().equals(Marks.FALLBACK) ? new Answer.Header(Marks.FALLBACK, NAME) : header);
-        return new Answer.Http(NAME, http.status(), List.copyOf(headers), http.body());
+        return new Answer.Http(NAME, http.status(), List.copyOf(headers), http.body(), http.address());
     }
 }

@@ -79,10 +79,10 @@ public final class StaleCache implements Strategy {
             }
             return null;
         }
-        boolean head = request.method().equalsIgnoreCase("HEAD");
+        boolean bare = request.method().equalsIgnoreCase("HEAD");
         long announced = announced(headers);
-        List<Answer.Header> kept = HttpCaching.kept(headers, head);
-        if (announced > StoredHttp.MOST_BODY && !head || kept.size() > StoredHttp.MOST_HEADERS) {
+        List<Answer.Header> kept = HttpCaching.kept(headers, bare);
+        if (announced > StoredHttp.MOST_BODY && !bare || kept.size() > StoredHttp.MOST_HEADERS) {
             forget(request, terms.vary());
             return null;
         }
@@ -90,19 +90,19 @@ public final class StaleCache implements Strategy {
         if (key == null) {
             return null;
         }
-        int room = head ? 0 : announced >= 0 ? (int) announced : USUAL_BODY;
-        ByteWriter bytes = new ByteWriter(room + headRoom(kept));
-        StoredHttp.writeHead(bytes, status, terms.initialAge(), terms.freshness(), kept);
+        int room = bare ? 0 : announced >= 0 ? (int) announced : USUAL_BODY;
+        Head head = new Head(request.uri(), status, terms, kept);
+        ByteWriter bytes = head.written(room);
         if (bytes.size() > StoredHttp.MOST_HEADER_BYTES) {
             forget(request, terms.vary());
             return null;
         }
         Duration lifetime = Duration.ofMillis(terms.lifetimeMillis());
         if (terms.vary().isEmpty()) {
-            return new Body(bytes, key, beganNanos, lifetime, null, null);
+            return new Body(head, bytes, key, beganNanos, lifetime, null, null);
         }
         String variant = keys.variant(key, terms.vary(), request);
-        return new Body(bytes, variant, beganNanos, lifetime, key, StoredHttp.vary(terms.vary()));
+        return new Body(head, bytes, variant, beganNanos, lifetime, key, StoredHttp.vary(terms.vary()));
     }
 
     /**
@@ -188,7 +188,7 @@ public final class StaleCache implements Strategy {
         }
         headers.add(new Answer.Header("Age", Long.toString(age)));
         Marks.add(headers, NAME, service, trouble);
-        return new Answer.Http(NAME, response.status(), List.copyOf(headers), response.body());
+        return new Answer.Http(NAME, response.status(), List.copyOf(headers), response.body(), response.address());
     }
 
     private CompletionStage<@Nullable Answer> answer(Request.Jdbc request) {
@@ -219,12 +219,27 @@ public final class StaleCache implements Strategy {
         return room;
     }
 
+    /** What is kept of a response beside its body. @param asked the address */
+    private record Head(URI asked, int status, HttpCaching.Terms terms, List<Answer.Header> headers) {
+
+        ByteWriter written(int room) {
+            ByteWriter to = new ByteWriter(room + headRoom(headers));
+            StoredHttp.writeHead(to, status, terms.initialAge(), terms.freshness(), headers);
+            return to;
+        }
+
+        Head from(URI address) {
+            return new Head(asked, status, terms, StoredHttp.from(address, headers));
+        }
+    }
+
     /** Copies the body behind the head, into the bytes that are stored. */
     private final class Body implements BodyRecorder {
 
         private @Nullable ByteWriter bytes;
         private boolean tooLarge;
-        private final int headSize;
+        private Head head;
+        private int headSize;
         private final String key;
         private final long beganNanos;
         private final Duration lifetime;
@@ -233,12 +248,14 @@ public final class StaleCache implements Strategy {
 
         /** @param primary where the list of differing headers is kept, null when the response has no variants */
         Body(
+                Head head,
                 ByteWriter bytes,
                 String key,
                 long beganNanos,
                 Duration lifetime,
                 @Nullable String primary,
                 byte @Nullable [] vary) {
+            this.head = head;
             this.bytes = bytes;
             this.headSize = bytes.size();
             this.key = key;
@@ -246,6 +263,19 @@ public final class StaleCache implements Strategy {
             this.lifetime = lifetime;
             this.primary = primary;
             this.vary = vary;
+        }
+
+        @Override
+        public void ledTo(URI address) {
+            ByteWriter known = bytes;
+            if (known != null && !address.equals(head.asked())) {
+                head = head.from(address);
+                ByteWriter moved = head.written(known.size() - headSize);
+                int movedHead = moved.size();
+                moved.rest(known, headSize);
+                bytes = moved;
+                headSize = movedHead;
+            }
         }
 
         @Override

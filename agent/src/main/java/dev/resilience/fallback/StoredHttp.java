@@ -1,7 +1,9 @@
 package dev.resilience.fallback;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP response as it is kept, or the list of headers that its variants differ by.
@@ -11,13 +13,24 @@ import java.util.List;
  *
  * @param initialAge seconds that the response was old when it arrived ({@code Age})
  * @param freshness seconds that its origin called it fresh for
+ * @param address where it came from in the end; null for the address that was asked
  */
-record StoredHttp(int status, long initialAge, long freshness, List<Answer.Header> headers, byte[] body) {
+record StoredHttp(
+        int status,
+        long initialAge,
+        long freshness,
+        List<Answer.Header> headers,
+        @Nullable URI address,
+        byte[] body) {
 
     static final int MOST_BODY = 1 << 20;
     static final int MOST_HEADERS = 256;
     static final int MOST_HEADER_BYTES = 64 * 1024;
     static final int MOST_VARY = 32;
+    static final int LONGEST_ADDRESS = 8 * 1024;
+
+    /** Kept as a header, because versions that do not know it hand it on and lose nothing else by it. */
+    private static final String ADDRESS = Marks.PREFIX + "Address";
 
     private static final int MAGIC = 0xCB;
     private static final int VERSION = 1;
@@ -35,6 +48,18 @@ record StoredHttp(int status, long initialAge, long freshness, List<Answer.Heade
             to.text(header.name());
             to.text(header.value());
         }
+    }
+
+    /** The headers to write for a response that came from there in the end. */
+    static List<Answer.Header> from(URI address, List<Answer.Header> headers) {
+        String text = address.toASCIIString();
+        if (headers.size() == MOST_HEADERS || text.length() > LONGEST_ADDRESS) {
+            return headers;
+        }
+        List<Answer.Header> from = new ArrayList<>(headers.size() + 1);
+        from.addAll(headers);
+        from.add(new Answer.Header(ADDRESS, text));
+        return from;
     }
 
     static byte[] vary(List<String> names) {
@@ -73,17 +98,32 @@ record StoredHttp(int status, long initialAge, long freshness, List<Answer.Heade
             throw new ByteReader.Malformed("a status of " + status);
         }
         List<Answer.Header> headers = new ArrayList<>(size);
+        URI address = null;
         for (int i = 0; i < size; i++) {
             Answer.Header header = new Answer.Header(from.text(), from.text());
             if (!Headers.wellFormed(header.name(), header.value())) {
                 throw new ByteReader.Malformed("a header that is none");
             }
-            headers.add(header);
+            if (header.name().equals(ADDRESS)) {
+                address = address(header.value());
+            } else {
+                headers.add(header);
+            }
         }
         if (from.remaining() > MOST_BODY) {
             throw new ByteReader.Malformed("a body of " + from.remaining() + " bytes");
         }
-        return new StoredHttp(status, initialAge, freshness, headers, from.rest());
+        return new StoredHttp(status, initialAge, freshness, headers, address, from.rest());
+    }
+
+    private static @Nullable URI address(String text) {
+        try {
+            URI address = URI.create(text);
+            boolean web = "https".equalsIgnoreCase(address.getScheme()) || "http".equalsIgnoreCase(address.getScheme());
+            return web && address.getHost() != null ? address : null;
+        } catch (IllegalArgumentException noAddress) {
+            return null;
+        }
     }
 
     private static void begin(ByteWriter to, int kind) {

@@ -103,6 +103,43 @@ class StaleHttpTest {
     }
 
     @Test
+    void an_answer_names_the_address_that_the_call_was_led_to_whenever_that_was_known() {
+        URI last = URI.create("https://eu.cal.com/availability/7");
+        for (int known = 0; known < 3; known++) {
+            BodyRecorder recorder = begin(FakeHttp.get(URL), 200, FakeHttp.headers("ETag: \"x\""));
+            for (int piece = 0; piece < 3; piece++) {
+                if (piece == known) {
+                    recorder.ledTo(last);
+                }
+                recorder.write("abc".getBytes(UTF_8), piece, 1);
+            }
+            recorder.complete();
+
+            Answer.Http answer = answer(FakeHttp.get(URL));
+            assertThat(answer.address()).isEqualTo(last);
+            assertThat(new String(answer.body(), UTF_8)).isEqualTo("abc");
+            assertThat(answer.headers())
+                    .containsExactlyInAnyOrderElementsOf(FakeHttp.headers(
+                            "ETag: \"x\"",
+                            "Content-Length: 3",
+                            "Age: 0",
+                            "X-Resilience-Fallback: stale_cache",
+                            "X-Resilience-Service: calcom",
+                            "Retry-After: 13"));
+        }
+    }
+
+    @Test
+    void an_answer_from_the_address_that_was_asked_names_none() {
+        BodyRecorder recorder =
+                begin(FakeHttp.get(URL), 200, FakeHttp.headers("X-Resilience-Address: https://evil.com/"));
+        recorder.ledTo(URI.create(URL));
+        recorder.complete();
+
+        assertThat(answer(FakeHttp.get(URL)).address()).isNull();
+    }
+
+    @Test
     void a_body_read_half_is_not_kept() {
         BodyRecorder recorder = begin(FakeHttp.get(URL), 200, List.of());
         recorder.write(new byte[10], 0, 10);

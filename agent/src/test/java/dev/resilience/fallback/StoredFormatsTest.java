@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What this version keeps in Redis and on disk is, byte for byte, what the first one kept: instances of two versions share
@@ -75,6 +77,29 @@ class StoredFormatsTest {
         assertThat(read.body()).asString(StandardCharsets.UTF_8).isEqualTo("free: 9:00");
         Golden.check("answer-vary.hex", StoredHttp.vary(List.of("x-region", "x-tenant")));
         assertThat(StoredHttp.readVary(Golden.bytes("answer-vary.hex"))).containsExactly("x-region", "x-tenant");
+    }
+
+    /** Of the first version too, which hands the address on as one more header. */
+    @Test
+    void a_stored_response_that_another_address_gave_is_written_and_read_as_ever() {
+        URI last = URI.create("https://eu.cal.com/v1/a");
+        ByteWriter response = new ByteWriter(64);
+        StoredHttp.writeHead(
+                response, 200, 3, 60, StoredHttp.from(last, List.of(new Answer.Header("Content-Type", "text/plain"))));
+        Golden.check("answer-http-led.hex", response.toBytes());
+        StoredHttp read = StoredHttp.read(Golden.bytes("answer-http-led.hex"));
+        assertThat(read.address()).isEqualTo(last);
+        assertThat(read.headers()).containsExactly(new Answer.Header("Content-Type", "text/plain"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "ftp://x/", "https:", "https://a b/"})
+    void an_address_that_is_none_is_left_out(String address) {
+        ByteWriter response = new ByteWriter(64);
+        StoredHttp.writeHead(response, 200, 3, 60, List.of(new Answer.Header("X-Resilience-Address", address)));
+        StoredHttp read = StoredHttp.read(response.toBytes());
+        assertThat(read.address()).isNull();
+        assertThat(read.headers()).isEmpty();
     }
 
     @Test

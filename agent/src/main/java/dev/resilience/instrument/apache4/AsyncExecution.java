@@ -109,6 +109,7 @@ final class AsyncExecution<T> extends AsyncCall {
 
     @Override
     protected void answer(Answer.Http answer) {
+        Redirects.tell(sending.context, answer.address());
         new AnswerSource<>(answer, sending.request, this).start();
     }
 

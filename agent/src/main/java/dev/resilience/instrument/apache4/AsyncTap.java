@@ -140,6 +140,7 @@ final class AsyncTap<T> implements HttpAsyncResponseConsumer<Object> {
 
     private void watch(@Nullable Body opened, long length) {
         if (opened != null) {
+            opened.ledTo(() -> Redirects.last(execution.context()));
             body = opened.keeps() ? opened.expecting(length) : opened;
         }
     }

@@ -11,6 +11,7 @@ import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.util.List;
 import org.apache.http.HttpEntity;
 import org.apache.http.HttpEntityEnclosingRequest;
@@ -126,6 +127,11 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     }
 
     @Override
+    protected @Nullable URI ledTo(CloseableHttpResponse response) {
+        return Redirects.last(context);
+    }
+
+    @Override
     protected CloseableHttpResponse watched(CloseableHttpResponse response, Body body) {
         HttpEntity entity = response.getEntity();
         if (entity == null) {
@@ -138,6 +144,7 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
     @Override
     protected CloseableHttpResponse respond(Answer.Http answer) {
+        Redirects.tell(context, answer.address());
         Response response = new Response(answer.status());
         ByteArrayEntity entity = new ByteArrayEntity(answer.body());
         for (Answer.Header header : answer.headers()) {

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.apache5;
 
+import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.instrument.http.AsyncCall;
@@ -104,6 +105,11 @@ final class AsyncExecution<T> extends AsyncCall {
 
     @Override
     protected void answer(Answer.Http answer) {
+        try {
+            Redirects.tell(sending.context, answer.address());
+        } catch (ReflectiveOperationException unknown) {
+            Bridge.failed(unknown);
+        }
         BasicHttpResponse response = new BasicHttpResponse(answer.status(), Reason.of(answer.status()));
         response.setVersion(HttpVersion.HTTP_1_1);
         for (Answer.Header header : answer.headers()) {

@@ -117,7 +117,7 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         CompletionStage<Ruling> ruling = execution.held(head);
         Signal handOn = () -> consumer.consumeResponse(response, details, context, execution.result(resultCallback));
         if (ruling == null) {
-            watch(execution.body(head), details);
+            watch(execution.body(head), details, context);
             synchronized (this) {
                 state = State.HANDS_ON;
             }
@@ -131,10 +131,11 @@ final class AsyncTap<T> implements AsyncResponseConsumer<Object> {
         execution.when(ruling, this::decided);
     }
 
-    private void watch(@Nullable Body opened, @Nullable EntityDetails details) {
+    private void watch(@Nullable Body opened, @Nullable EntityDetails details, HttpContext context) {
         if (opened == null) {
             return;
         }
+        opened.ledTo(() -> Redirects.last(context));
         if (details == null) {
             opened.complete();
         } else {

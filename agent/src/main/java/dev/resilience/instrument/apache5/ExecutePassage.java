@@ -12,13 +12,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.reflect.Method;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.util.List;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.RequestFailedException;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.protocol.RedirectLocations;
 import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -140,6 +139,11 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
     }
 
     @Override
+    protected @Nullable URI ledTo(CloseableHttpResponse response) {
+        return Redirects.last(context);
+    }
+
+    @Override
     protected CloseableHttpResponse watched(CloseableHttpResponse response, Body body) {
         HttpEntity entity = response.getEntity();
         if (entity == null) {
@@ -152,9 +156,7 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
 
     @Override
     protected CloseableHttpResponse respond(Answer.Http answer) {
-        if (context != null) {
-            quietly(() -> Redirects.none(context));
-        }
+        quietly(() -> Redirects.tell(context, answer.address()));
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status(), Reason.of(answer.status()));
         response.setVersion(HttpVersion.HTTP_1_1);
         for (Answer.Header header : answer.headers()) {
@@ -184,32 +186,6 @@ final class ExecutePassage extends BlockingPassage<CloseableHttpResponse> {
             }
             response.close();
         });
-    }
-
-    /** Some ask the context of every call that succeeded where it was led to. */
-    private static final class Redirects {
-
-        /** Null in older clients, where it is an attribute. */
-        private static final @Nullable Method SET = find();
-
-        static void none(HttpContext context) throws ReflectiveOperationException {
-            if (!(context instanceof HttpClientContext own) || own.getRedirectLocations() != null) {
-                return;
-            }
-            if (SET == null) {
-                own.setAttribute(HttpClientContext.REDIRECT_LOCATIONS, new RedirectLocations());
-            } else {
-                SET.invoke(own, new RedirectLocations());
-            }
-        }
-
-        private static @Nullable Method find() {
-            try {
-                return HttpClientContext.class.getMethod("setRedirectLocations", RedirectLocations.class);
-            } catch (NoSuchMethodException older) {
-                return null;
-            }
-        }
     }
 
     /** The client's response cannot be made by others than the client. */

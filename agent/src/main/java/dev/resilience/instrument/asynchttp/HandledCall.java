@@ -8,14 +8,17 @@ import dev.resilience.instrument.http.Elsewhere;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.URI;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.asynchttpclient.AsyncHandler;
 import org.asynchttpclient.AsyncHttpClient;
 import org.asynchttpclient.DefaultAsyncHttpClient;
+import org.asynchttpclient.HttpResponseStatus;
 import org.asynchttpclient.ListenableFuture;
 import org.asynchttpclient.Request;
 import org.asynchttpclient.netty.EagerResponseBodyPart;
+import org.asynchttpclient.uri.Uri;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +94,7 @@ final class HandledCall<T> extends AsyncCall {
             for (Answer.Header header : answer.headers()) {
                 headers.add(header.name(), header.value());
             }
-            boolean goesOn = handler.onStatusReceived(new AnswerStatus(request.getUri(), answer.status()))
+            boolean goesOn = handler.onStatusReceived(new AnswerStatus(uri(answer), answer.status()))
                             == AsyncHandler.State.CONTINUE
                     && handler.onHeadersReceived(headers) == AsyncHandler.State.CONTINUE;
             if (goesOn && answer.body().length > 0 && !request.getMethod().equals("HEAD")) {
@@ -103,6 +106,20 @@ final class HandledCall<T> extends AsyncCall {
         } catch (Throwable handlerFailure) {
             fail(handlerFailure);
         }
+    }
+
+    private Uri uri(Answer.Http answer) {
+        return answer.address() == null
+                ? request.getUri()
+                : Uri.create(answer.address().toString());
+    }
+
+    /** Where the response came from; null where that was asked. */
+    @Nullable
+    URI ledTo(HttpResponseStatus status) {
+        return status.getUri().equals(request.getUri())
+                ? null
+                : URI.create(status.getUri().toUrl());
     }
 
     /** Asks the application's handler for its result. */

@@ -62,7 +62,8 @@ final class Tap<T> implements ProgressAsyncHandler<Object> {
             return State.CONTINUE;
         }
         try {
-            body = call.body(head);
+            Body read = call.body(head);
+            body = read == null || line == null ? read : read.ledTo(() -> call.ledTo(line));
         } catch (Throwable failure) {
             Bridge.failed(failure);
         }

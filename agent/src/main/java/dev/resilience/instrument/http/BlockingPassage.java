@@ -8,6 +8,7 @@ import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import dev.resilience.guard.Ruling;
 import dev.resilience.guard.ThreadMarks;
+import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,11 @@ public abstract class BlockingPassage<R> extends Passage {
 
     /** Tells {@code body} what the application reads. */
     protected abstract R watched(R response, Body body);
+
+    /** Where the response came from in the end; null where nothing but the address that was asked is known. */
+    protected @Nullable URI ledTo(R response) {
+        return null;
+    }
 
     /** Whether the application itself gave up a call whose body it reads. */
     protected boolean givenUpReading(Throwable failure) {
@@ -174,7 +180,9 @@ public abstract class BlockingPassage<R> extends Passage {
     }
 
     private R watch(R response, HttpResponseView view) {
-        Body body = Body.of(call, view, this::givenUpReading).open();
+        Body body = Body.of(call, view, this::givenUpReading)
+                .ledTo(() -> ledTo(response))
+                .open();
         try {
             return watched(response, body);
         } catch (Throwable failure) {

@@ -4,8 +4,10 @@ import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import java.io.EOFException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,27 @@ public final class Body {
     /** Whether a copy is wanted: only then it needs to be written here, unless a length is expected. */
     public boolean keeps() {
         return recorder != null;
+    }
+
+    /**
+     * Where the response came from in the end; null where it is not known, or none of Java's addresses. Asked only where a copy
+     * is wanted. To be told before the end.
+     */
+    public Body ledTo(Supplier<@Nullable URI> address) {
+        if (recorder != null) {
+            URI known;
+            try {
+                known = address.get();
+            } catch (RuntimeException unknown) {
+                return this;
+            }
+            synchronized (this) {
+                if (!over && known != null) {
+                    recorder.ledTo(known);
+                }
+            }
+        }
+        return this;
     }
 
     /** Somebody waits for what comes next. */

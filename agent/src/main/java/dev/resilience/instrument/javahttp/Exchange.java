@@ -181,7 +181,7 @@ final class Exchange<T> implements BodyHandler<T> {
         if (response != null) {
             Tee<T> reading = tee;
             if (reading != null) {
-                reading.handedOver();
+                reading.handedOver(response.uri());
                 return Ruling.Proceed.INSTANCE;
             }
             return call.answered(new HeadView(response.statusCode(), response.headers()));
@@ -213,7 +213,7 @@ final class Exchange<T> implements BodyHandler<T> {
         if (response != null) {
             Tee<T> reading = tee;
             if (reading != null) {
-                reading.handedOver();
+                reading.handedOver(response.uri());
                 return CompletableFuture.completedFuture(Ruling.Proceed.INSTANCE);
             }
             return call.answeredAsync(new HeadView(response.statusCode(), response.headers()));

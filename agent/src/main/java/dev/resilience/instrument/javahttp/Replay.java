@@ -20,6 +20,7 @@ import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** Turns an answer into the response that the application's own body handler makes of it. */
 final class Replay {
@@ -30,17 +31,27 @@ final class Replay {
     static <T> CompletableFuture<HttpResponse<T>> answer(
             Answer.Http answer, HttpRequest request, Version version, BodyHandler<T> handler) {
         try {
+            HttpRequest answered = from(answer.address(), request);
             Head head = new Head(answer.status(), headers(answer), version);
             BodySubscriber<T> reader = handler.apply(head);
             Source source = new Source(answer.body(), reader);
             reader.onSubscribe(source);
             source.endIfEmpty();
             return reader.getBody()
-                    .<HttpResponse<T>>thenApply(body -> new Response<>(request, head, body))
+                    .<HttpResponse<T>>thenApply(body -> new Response<>(answered, head, body))
                     .toCompletableFuture();
         } catch (Throwable handlerFailure) {
             return CompletableFuture.failedFuture(handlerFailure);
         }
+    }
+
+    /** The request that a real response is to, after those that led to it. */
+    private static HttpRequest from(@Nullable URI address, HttpRequest request) {
+        return address == null
+                ? request
+                : HttpRequest.newBuilder(request, (name, value) -> true)
+                        .uri(address)
+                        .build();
     }
 
     private static HttpHeaders headers(Answer.Http answer) {

@@ -1,6 +1,7 @@
 package dev.resilience.instrument.javahttp;
 
 import dev.resilience.instrument.http.Body;
+import java.net.URI;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -47,8 +48,9 @@ final class Tee<T> implements BodySubscriber<T> {
         return !received || reader.getClass().getName().equals(IN_MEMORY);
     }
 
-    /** The application has the response. */
-    void handedOver() {
+    /** The application has the response. @param address where it came from in the end */
+    void handedOver(URI address) {
+        body.ledTo(() -> address);
         body.open();
         // The client asks for the body whether anybody reads it or not.
         body.awaited();

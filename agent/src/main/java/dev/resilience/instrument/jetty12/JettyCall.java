@@ -9,6 +9,7 @@ import dev.resilience.instrument.http.ListenedCall;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -137,7 +138,22 @@ final class JettyCall extends ListenedCall {
         if (body != null) {
             body.answered();
         }
-        listeners.emitSuccessComplete(new Result(request, new AnswerResponse(request, answer)));
+        HttpRequest last = last(answer);
+        listeners.emitSuccessComplete(new Result(last, new AnswerResponse(last, answer)));
+    }
+
+    /** The request that a real response is to, after those that led to it. */
+    private HttpRequest last(Answer.Http answer) {
+        URI address = answer.address();
+        return address == null
+                ? request
+                : (HttpRequest) client(request).newRequest(address).method(request.getMethod());
+    }
+
+    /** Where the response came from; null where that was asked. */
+    @Nullable
+    URI ledTo(Response head) {
+        return head.getRequest() == request ? null : head.getRequest().getURI();
     }
 
     @Override

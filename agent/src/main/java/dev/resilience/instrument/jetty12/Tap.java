@@ -104,7 +104,8 @@ final class Tap implements Response.Listener {
             Response head = java.util.Objects.requireNonNull(response);
             HttpResponseView view =
                     new ResponseHead(head.getStatus(), () -> OutgoingRequest.headers(head.getHeaders()));
-            body = call.body(view);
+            Body read = call.body(view);
+            body = read == null ? null : read.ledTo(() -> call.ledTo(head));
             call.listeners.notifyBegin(head);
             for (HttpField field : head.getHeaders()) {
                 call.listeners.notifyHeader(head, field);

@@ -7,6 +7,7 @@ import dev.resilience.instrument.http.HiddenFields;
 import dev.resilience.instrument.http.ListenedCall;
 import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -149,7 +150,30 @@ final class JettyCall extends ListenedCall {
         if (body != null) {
             body.answered();
         }
-        notifier.forwardSuccessComplete(listeners, request, new AnswerResponse(request, listeners, answer));
+        HttpRequest last = last(answer);
+        notifier.forwardSuccessComplete(listeners, last, new AnswerResponse(last, listeners, answer));
+    }
+
+    /** The request that a real response is to, after those that led to it. */
+    private HttpRequest last(Answer.Http answer) {
+        if (answer.address() == null) {
+            return request;
+        }
+        try {
+            // Its result's type has another name in newer generations.
+            HttpRequest last = (HttpRequest)
+                    HttpClient.class.getMethod("newRequest", URI.class).invoke(client(request), answer.address());
+            last.method(request.getMethod());
+            return last;
+        } catch (ReflectiveOperationException unknown) {
+            return request;
+        }
+    }
+
+    /** Where the response came from; null where that was asked. */
+    @Nullable
+    URI ledTo(Response head) {
+        return head.getRequest() == request ? null : head.getRequest().getURI();
     }
 
     @Override

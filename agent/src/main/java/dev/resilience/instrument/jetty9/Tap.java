@@ -154,7 +154,8 @@ final class Tap implements Response.Listener {
         @Override
         protected void handOnHead() {
             Response head = Objects.requireNonNull(response);
-            body = call.body(view(head));
+            Body read = call.body(view(head));
+            body = read == null ? null : read.ledTo(() -> call.ledTo(head));
             call.notifier.notifyBegin(call.listeners, head);
             Iterable<HttpField> fields = head.getHeaders();
             for (HttpField field : fields) {

@@ -10,10 +10,12 @@ import dev.resilience.instrument.http.ResponseHead;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.Protocol;
@@ -140,6 +142,12 @@ final class InterceptPassage extends BlockingPassage<Response> {
         return new ResponseHead(response.code(), () -> headers(response.headers()));
     }
 
+    @Override
+    protected @Nullable URI ledTo(Response response) {
+        HttpUrl last = response.request().url();
+        return last.equals(chain.request().url()) ? null : OutgoingRequest.uri(last);
+    }
+
     static List<Answer.Header> headers(Headers headers) {
         List<Answer.Header> all = new ArrayList<>(headers.size());
         for (int i = 0; i < headers.size(); i++) {
@@ -176,7 +184,12 @@ final class InterceptPassage extends BlockingPassage<Response> {
         byte[] body = request.method().equals("HEAD") ? new byte[0] : answer.body();
         long now = System.currentTimeMillis();
         return new Response.Builder()
-                .request(request)
+                .request(
+                        answer.address() == null
+                                ? request
+                                : request.newBuilder()
+                                        .url(answer.address().toString())
+                                        .build())
                 .protocol(Protocol.HTTP_1_1)
                 .code(answer.status())
                 .message(Reason.of(answer.status()))

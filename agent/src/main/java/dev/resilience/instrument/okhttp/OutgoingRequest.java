@@ -58,7 +58,7 @@ final class OutgoingRequest extends RequestHead {
     }
 
     /** As it is sent, where that is a URI by Java's rules too. */
-    private static URI uri(HttpUrl url) {
+    static URI uri(HttpUrl url) {
         try {
             return URI.create(url.toString());
         } catch (IllegalArgumentException lenient) {

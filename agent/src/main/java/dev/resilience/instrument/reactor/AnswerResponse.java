@@ -26,13 +26,15 @@ final class AnswerResponse implements HttpClientResponse {
     private final Answer.Http answer;
     private final HttpClientConfig config;
     private final Target target;
+    private final String[] redirectedFrom;
     private final ContextView context;
     private final HttpHeaders headers = new DefaultHttpHeaders(false);
 
     AnswerResponse(Answer.Http answer, HttpClientConfig config, Target target, ContextView context) {
         this.answer = answer;
         this.config = config;
-        this.target = target;
+        this.target = answer.address() == null ? target : target.at(answer.address());
+        this.redirectedFrom = answer.address() == null ? new String[0] : new String[] {target.toString()};
         this.context = context;
         for (Answer.Header header : answer.headers()) {
             headers.add(header.name(), header.value());
@@ -81,7 +83,7 @@ final class AnswerResponse implements HttpClientResponse {
 
     @Override
     public String[] redirectedFrom() {
-        return new String[0];
+        return redirectedFrom.clone();
     }
 
     @Override

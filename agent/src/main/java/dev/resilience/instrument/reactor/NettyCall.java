@@ -7,6 +7,7 @@ import dev.resilience.guard.HttpResponseView;
 import dev.resilience.instrument.http.Body;
 import dev.resilience.instrument.http.NettyFailures;
 import dev.resilience.instrument.http.ResponseHead;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClient.RequestSender;
 import reactor.netty.http.client.HttpClient.ResponseReceiver;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.util.context.ContextView;
 
 /** A call of Reactor Netty's own client. */
@@ -65,6 +67,13 @@ final class NettyCall extends ReactiveCall<Received> {
         return new ResponseHead(
                 received.response().status().code(),
                 () -> NettyRequest.all(received.response().responseHeaders()));
+    }
+
+    @Override
+    @Nullable
+    URI ledTo(Received received) {
+        HttpClientResponse response = received.response();
+        return response.redirectedFrom().length == 0 ? null : URI.create(response.resourceUrl());
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.resilience.instrument.http.Deadline;
 import dev.resilience.instrument.http.Elsewhere;
 import dev.resilience.instrument.http.Repetition;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +62,12 @@ abstract class ReactiveCall<R> {
 
     /** Tells {@code body} what the application reads. */
     abstract R watched(R response, Body body);
+
+    /** Where the response came from in the end; null where nothing but the address that was asked is known. */
+    @Nullable
+    URI ledTo(R response) {
+        return null;
+    }
 
     abstract R respond(Answer.Http answer);
 
@@ -168,7 +175,10 @@ abstract class ReactiveCall<R> {
                 call.fails(head)
                         ? response
                         : watched(
-                                response, Body.of(call, head, failure -> false).open()));
+                                response,
+                                Body.of(call, head, failure -> false)
+                                        .ledTo(() -> ledTo(response))
+                                        .open()));
     }
 
     private void release(@Nullable R response) {

@@ -101,6 +101,16 @@ record Target(String method, String scheme, String host, int port, String path, 
                 method, scheme, host, port, path.isEmpty() ? "/" : path, mark < 0 ? "" : sent.substring(mark));
     }
 
+    Target at(URI address) {
+        return of(method, address.getScheme(), address.getHost(), address.getPort(), pathAndQuery(address));
+    }
+
+    private static String pathAndQuery(URI address) {
+        return address.getRawQuery() == null
+                ? address.getRawPath()
+                : address.getRawPath() + "?" + address.getRawQuery();
+    }
+
     URI uri() {
         String url = toString();
         try {

@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.URL;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -144,11 +145,14 @@ final class Conversation {
     }
 
     @Nullable
-    Passage tell(UrlConnections.Told told, @Nullable Object argument) {
+    Passage tell(HttpURLConnection connection, UrlConnections.Told told, @Nullable Object argument) {
         if (inside == Thread.currentThread() || (settled && instead == null)) {
             return null;
         }
-        received |= instead != null;
+        if (instead != null) {
+            received = true;
+            led(connection, instead);
+        }
         return Telling.of(() -> instead, told, argument);
     }
 
@@ -266,10 +270,27 @@ final class Conversation {
                 shown(head);
                 return call.answered(head);
             }
-            response.await(Body.of(call, head, Conversation::interrupted).open());
+            response.await(Body.of(call, head, Conversation::interrupted)
+                    .ledTo(() -> ledTo(connection))
+                    .open());
             return Ruling.Proceed.INSTANCE;
         }
         return failure == null ? Ruling.Proceed.INSTANCE : failed(step, failure);
+    }
+
+    /** Where the response came from; null where that was asked. */
+    private @Nullable URI ledTo(HttpURLConnection connection) {
+        return connection.getURL() == url
+                ? null
+                : URI.create(connection.getURL().toString());
+    }
+
+    /** A connection tells where it was led to once its response is there. */
+    private static void led(HttpURLConnection connection, Heard told) {
+        URL to = told.url();
+        if (to != null) {
+            Posture.led(connection, to);
+        }
     }
 
     /** Of a body that comes as an exception no copy is taken; what was kept before may be outdated by it. */
@@ -427,6 +448,7 @@ final class Conversation {
             if (last != null && settled) {
                 last.ended(result instanceof InputStream stream ? stream : null, thrown);
                 instead = last;
+                led(connection, last);
             }
         }
 
@@ -439,6 +461,7 @@ final class Conversation {
                 result = body.discarded();
                 Posture.writing(connection);
             } else if (step == Step.RECEIVE && told != null) {
+                led(connection, told);
                 try {
                     result = told.inputStream();
                 } catch (IOException failed) {

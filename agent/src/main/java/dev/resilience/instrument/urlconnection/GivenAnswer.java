@@ -5,6 +5,7 @@ import dev.resilience.instrument.http.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.MalformedURLException;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +31,15 @@ final class GivenAnswer implements Heard {
         this.url = url;
         this.bare = method.equals("HEAD") || answer.body().length == 0;
         this.body = new GivenBody(bare ? new byte[0] : answer.body());
+    }
+
+    @Override
+    public @Nullable URL url() {
+        try {
+            return answer.address() == null ? null : answer.address().toURL();
+        } catch (MalformedURLException | IllegalArgumentException unknown) {
+            return null;
+        }
     }
 
     @Override

@@ -2,12 +2,17 @@ package dev.resilience.instrument.urlconnection;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection tells in place of what it heard itself: as the JDK's connection tells a response. */
 interface Heard {
+
+    /** Where it came from in the end; null where the connection itself knows. */
+    @Nullable
+    URL url();
 
     int status() throws IOException;
 

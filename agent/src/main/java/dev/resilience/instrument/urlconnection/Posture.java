@@ -2,6 +2,7 @@ package dev.resilience.instrument.urlconnection;
 
 import dev.resilience.instrument.http.HiddenFields;
 import java.net.HttpURLConnection;
+import java.net.URL;
 
 /**
  * How a connection stands that was kept from connecting: as one that did, it lets no request property be set, and makes a GET with
@@ -20,6 +21,11 @@ final class Posture {
         if ("GET".equals(connection.getRequestMethod())) {
             put(connection, "method", "POST");
         }
+    }
+
+    /** As one whose call was led elsewhere. */
+    static void led(HttpURLConnection connection, URL to) {
+        put(connection, "url", to);
     }
 
     private static void put(HttpURLConnection connection, String field, Object value) {

@@ -111,6 +111,11 @@ final class Successor implements Heard {
     }
 
     @Override
+    public URL url() {
+        return connection.getURL();
+    }
+
+    @Override
     public int status() throws IOException {
         ThreadMarks.enter();
         try {

@@ -82,7 +82,7 @@ public final class UrlConnections implements Client {
         return (self, first, second, third) -> {
             HttpURLConnection connection = (HttpURLConnection) self;
             Conversation conversation = conversation(connection, Step.RECEIVE);
-            return conversation == null ? null : conversation.tell(told, first);
+            return conversation == null ? null : conversation.tell(connection, told, first);
         };
     }
 

@@ -95,7 +95,7 @@ final class AnswerResponse implements InvocationHandler {
             case "cookies":
                 return headers.getAll("Set-Cookie");
             case "request":
-                return request.proxy();
+                return answer.address() == null ? request.proxy() : request.proxyAt(answer.address());
             case "handler":
                 handler = (Handler<Buffer>) first;
                 return self;

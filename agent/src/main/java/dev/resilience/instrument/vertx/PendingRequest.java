@@ -17,6 +17,7 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.streams.ReadStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,23 @@ final class PendingRequest implements InvocationHandler {
 
     HttpClientRequest proxy() {
         return Methods.proxy(HttpClientRequest.class, this);
+    }
+
+    /** As the last of those that a redirect led to. */
+    HttpClientRequest proxyAt(URI address) {
+        HttpClientRequest first = proxy();
+        return Methods.proxy(HttpClientRequest.class, (proxy, asked, given) -> switch (asked.getName()) {
+            case "absoluteURI" -> address.toString();
+            case "path" -> address.getPath();
+            case "query" -> address.getQuery();
+            case "getURI" ->
+                address.getRawQuery() == null
+                        ? address.getRawPath()
+                        : address.getRawPath() + "?" + address.getRawQuery();
+            case "getHost" -> address.getHost();
+            case "getPort" -> address.getPort();
+            default -> Methods.call(asked, first, given);
+        });
     }
 
     @Override

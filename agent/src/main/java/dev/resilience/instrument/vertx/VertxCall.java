@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -293,7 +294,9 @@ final class VertxCall {
                 }
                 return;
             }
-            Body body = Body.of(guarded, head, failure -> cancelled).open();
+            Body body = Body.of(guarded, head, failure -> cancelled)
+                    .ledTo(() -> ledTo(response))
+                    .open();
             // It flows unless it is told not to.
             body.awaited();
             if (body.keeps()) {
@@ -308,6 +311,11 @@ final class VertxCall {
                 });
                 handOn(response);
             }
+        }
+
+        private @Nullable URI ledTo(HttpClientResponse response) {
+            HttpClientRequest last = response.request();
+            return last == made ? null : URI.create(last.absoluteURI());
         }
 
         private void ruled(Ruling ruling, HttpClientResponse response, HandedResponse held) {

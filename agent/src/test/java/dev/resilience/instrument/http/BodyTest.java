@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -120,6 +121,9 @@ class BodyTest {
 
         final List<String> told = new CopyOnWriteArrayList<>();
         volatile @Nullable Throwable failure;
+
+        @Override
+        public void ledTo(URI address) {}
 
         @Override
         public void headed(HttpResponseView response) {

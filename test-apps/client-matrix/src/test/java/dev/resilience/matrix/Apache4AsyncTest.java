@@ -23,6 +23,7 @@ import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.HttpEntityEnclosingRequestBase;
 import org.apache.http.client.methods.HttpPut;
 import org.apache.http.client.methods.HttpUriRequest;
+import org.apache.http.client.protocol.HttpClientContext;
 import org.apache.http.concurrent.FutureCallback;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.InputStreamEntity;
@@ -98,11 +99,12 @@ class Apache4AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
     private Started started(HttpUriRequest request) {
         Told reply = new Told();
-        Future<HttpResponse> future = client.execute(request, new FutureCallback<>() {
+        HttpClientContext context = HttpClientContext.create();
+        Future<HttpResponse> future = client.execute(request, context, new FutureCallback<>() {
             @Override
             public void completed(HttpResponse response) {
                 try {
-                    reply.complete(reply(response));
+                    reply.complete(reply(response).from(Apache4Test.led(context, request.getURI())));
                 } catch (IOException failure) {
                     reply.completeExceptionally(failure);
                 }

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.http.Header;
 import org.apache.http.HttpEntity;
@@ -16,6 +17,7 @@ import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpPut;
 import org.apache.http.client.methods.HttpUriRequest;
 import org.apache.http.client.methods.RequestBuilder;
+import org.apache.http.client.protocol.HttpClientContext;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.InputStreamEntity;
 import org.apache.http.impl.client.BasicCredentialsProvider;
@@ -61,8 +63,9 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
 
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
-        try (CloseableHttpResponse response = client.execute(request(outgoing))) {
-            return reply(response);
+        HttpClientContext context = HttpClientContext.create();
+        try (CloseableHttpResponse response = client.execute(request(outgoing), context)) {
+            return reply(response).from(led(context, outgoing.uri()));
         }
     }
 
@@ -78,6 +81,11 @@ class Apache4Test extends HttpClientConformance implements AutoCloseable {
                 .setConnectionRequestTimeout(20_000)
                 .build());
         return request.build();
+    }
+
+    static URI led(HttpClientContext context, URI asked) {
+        List<URI> all = context.getRedirectLocations();
+        return all == null || all.isEmpty() ? asked : all.get(all.size() - 1);
     }
 
     private static Reply reply(CloseableHttpResponse response) throws IOException {

@@ -96,7 +96,7 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
 
     @Override
     Started start(Outgoing outgoing) {
-        return started(SimpleRequestProducer.create(request(outgoing)), config(outgoing));
+        return started(outgoing.uri(), SimpleRequestProducer.create(request(outgoing)), config(outgoing));
     }
 
     @Override
@@ -131,10 +131,10 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
             }
         };
         Outgoing put = Outgoing.get(to);
-        return started(new BasicRequestProducer(new BasicHttpRequest("PUT", to), once), config(put));
+        return started(to, new BasicRequestProducer(new BasicHttpRequest("PUT", to), once), config(put));
     }
 
-    private Started started(AsyncRequestProducer producer, RequestConfig config) {
+    private Started started(URI asked, AsyncRequestProducer producer, RequestConfig config) {
         Told reply = new Told();
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(config);
@@ -142,7 +142,7 @@ class Apache5AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
                 client.execute(producer, SimpleResponseConsumer.create(), context, new FutureCallback<>() {
                     @Override
                     public void completed(SimpleHttpResponse response) {
-                        reply.complete(reply(response));
+                        reply.complete(reply(response).from(Apache5Test.led(context, asked)));
                     }
 
                     @Override

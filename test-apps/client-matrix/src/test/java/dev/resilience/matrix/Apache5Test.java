@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
@@ -19,6 +20,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.protocol.RedirectLocations;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -73,9 +75,16 @@ class Apache5Test extends HttpClientConformance implements AutoCloseable {
 
     @Override
     Reply exchange(Outgoing outgoing) throws Exception {
-        try (CloseableHttpResponse response = client.execute(request(outgoing))) {
-            return reply(response);
+        HttpClientContext context = HttpClientContext.create();
+        try (CloseableHttpResponse response = client.execute(request(outgoing), context)) {
+            return reply(response).from(led(context, outgoing.uri()));
         }
+    }
+
+    static URI led(HttpClientContext context, URI asked) {
+        RedirectLocations locations = context.getRedirectLocations();
+        List<URI> all = locations == null ? List.of() : locations.getAll();
+        return all.isEmpty() ? asked : all.get(all.size() - 1);
     }
 
     private static Reply reply(CloseableHttpResponse response) throws Exception {

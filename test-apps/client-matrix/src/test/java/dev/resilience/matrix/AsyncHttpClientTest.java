@@ -218,7 +218,8 @@ class AsyncHttpClientTest extends AsyncHttpClientConformance implements AutoClos
                         "has",
                         response.hasResponseStatus() + " " + response.hasResponseHeaders() + " "
                                 + response.hasResponseBody());
-        return reply.build(response.getStatusCode(), response.getResponseBodyAsBytes());
+        return reply.build(response.getStatusCode(), response.getResponseBodyAsBytes())
+                .from(URI.create(response.getUri().toUrl()));
     }
 
     @Test

@@ -339,8 +339,8 @@ class Http2Test {
                             return request.send();
                         })
                         .compose(response -> response.body()
-                                .map(body ->
-                                        VertxClients.reply(response.statusCode(), response.headers(), body.getBytes())))
+                                .map(body -> VertxClients.reply(
+                                        response.statusCode(), null, response.headers(), body.getBytes())))
                         .onComplete(outcome -> {
                             if (outcome.succeeded()) {
                                 reply.tryComplete(outcome.result());

@@ -555,6 +555,24 @@ abstract class HttpClientConformance {
     }
 
     @Test
+    void an_answer_to_a_call_that_was_led_elsewhere_comes_from_there_as_the_real_one_does() throws Exception {
+        Outgoing request = Outgoing.get(server.uri("/guarded/redirect"));
+        URI last = server.uri("/guarded/hello");
+        guard.instead = STALE;
+        Reply real = exchange(request);
+        Assumptions.assumeTrue(real.address() != null && followsRedirects());
+        assertThat(real.address()).isEqualTo(last);
+        eventually(() -> assertThat(guard.onlyCall().recorder.address).isEqualTo(last));
+
+        guard.answerAtOnce(new Answer.Http(STALE.strategy(), STALE.status(), STALE.headers(), STALE.body(), last));
+        Reply stale = exchange(request);
+        assertThat(stale.text()).isEqualTo("from the cache, ä");
+        assertThat(stale.address()).isEqualTo(last);
+        guard.answerAtOnce(STALE);
+        assertThat(exchange(request).address()).isEqualTo(request.uri());
+    }
+
+    @Test
     void redirects_inside_the_client_count_once() throws Exception {
         Reply reply = exchange(Outgoing.get(server.uri("/guarded/redirect")));
         assertThat(reply.status()).isEqualTo(followsRedirects() ? 200 : 302);

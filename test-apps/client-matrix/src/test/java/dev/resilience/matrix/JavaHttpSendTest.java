@@ -216,6 +216,7 @@ class JavaHttpSendTest extends HttpClientConformance {
                 .seen("version", response.version())
                 .seen("method", response.request().method())
                 .seen("itself", response.toString().replace("/guarded/", "/free/"));
-        return reply.build(response.statusCode(), response.body());
+        assertThat(response.request().uri()).isEqualTo(response.uri());
+        return reply.build(response.statusCode(), response.body()).from(response.uri());
     }
 }

@@ -61,7 +61,8 @@ class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
     static Reply reply(ContentResponse response) {
         Reply.Builder reply = new Reply.Builder();
         response.getHeaders().forEach(field -> reply.header(field.getName(), field.getValue()));
-        return reply.build(response.getStatus(), response.getContent());
+        return reply.build(response.getStatus(), response.getContent())
+                .from(response.getRequest().getURI());
     }
 
     /** By the client itself, where the answer is there as soon as the request is sent. */
@@ -167,7 +168,8 @@ class Jetty12AsyncTest extends AsyncHttpClientConformance implements AutoCloseab
                         .seen("version", result.getResponse().getVersion())
                         .seen("type", getMediaType())
                         .seen("encoding", getEncoding());
-                told.complete(reply.build(result.getResponse().getStatus(), getContent()));
+                told.complete(reply.build(result.getResponse().getStatus(), getContent())
+                        .from(result.getResponse().getRequest().getURI()));
             }
         });
         return new Started(told, () -> request.abort(new CancellationException("no longer wanted")));

@@ -71,7 +71,8 @@ class Jetty9AsyncTest extends AsyncHttpClientConformance implements AutoCloseabl
         for (HttpField field : fields) {
             reply.header(field.getName(), field.getValue());
         }
-        return reply.build(response.getStatus(), response.getContent());
+        return reply.build(response.getStatus(), response.getContent())
+                .from(response.getRequest().getURI());
     }
 
     /** By the client itself, where the answer is there as soon as the request is sent. */

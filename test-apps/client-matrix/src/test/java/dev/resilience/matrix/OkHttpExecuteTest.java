@@ -228,7 +228,8 @@ class OkHttpExecuteTest extends HttpClientConformance {
                     .seen("itself", response)
                     .seen("type", response.body().contentType())
                     .seen("length", response.body().contentLength());
-            return reply.build(response.code(), response.body().bytes());
+            return reply.build(response.code(), response.body().bytes())
+                    .from(response.request().url().uri());
         }
     }
 }

@@ -85,7 +85,7 @@ abstract class ReactorNettyConformance extends AsyncHttpClientConformance {
                 .seen("cookies", response.cookies())
                 .seen("method", response.method())
                 .seen("redirects", List.of(response.redirectedFrom()));
-        return reply.build(response.status().code(), body);
+        return reply.build(response.status().code(), body).from(URI.create(response.resourceUrl()));
     }
 
     @Override

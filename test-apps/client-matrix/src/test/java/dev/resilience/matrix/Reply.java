@@ -1,5 +1,6 @@
 package dev.resilience.matrix;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,9 @@ import java.util.TreeMap;
  * What an application got.
  *
  * @param seen headers as they came, and whatever else the client tells of a response
+ * @param address where it says that it comes from; null where this client, as called here, does not say
  */
-public record Reply(int status, Map<String, List<String>> headers, byte[] body, List<String> seen) {
+public record Reply(int status, Map<String, List<String>> headers, byte[] body, List<String> seen, URI address) {
 
     /** Collects headers one by one. */
     static final class Builder {
@@ -30,8 +32,12 @@ public record Reply(int status, Map<String, List<String>> headers, byte[] body, 
         }
 
         Reply build(int status, byte[] body) {
-            return new Reply(status, headers, body == null ? new byte[0] : body, seen);
+            return new Reply(status, headers, body == null ? new byte[0] : body, seen, null);
         }
+    }
+
+    Reply from(URI where) {
+        return new Reply(status, headers, body, seen, where);
     }
 
     String text() {

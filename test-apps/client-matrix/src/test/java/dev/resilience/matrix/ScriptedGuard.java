@@ -330,6 +330,12 @@ final class ScriptedGuard {
 
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         volatile String end = "none";
+        volatile URI address;
+
+        @Override
+        public void ledTo(URI address) {
+            this.address = address;
+        }
 
         @Override
         public synchronized void write(ByteBuffer piece) {

@@ -38,7 +38,8 @@ class UrlConnectionTest extends HttpClientConformance {
             reply.header(connection.getHeaderFieldKey(i), connection.getHeaderField(i));
         }
         try (InputStream body = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
-            return reply.build(status, body == null ? null : body.readAllBytes());
+            return reply.build(status, body == null ? null : body.readAllBytes())
+                    .from(URI.create(connection.getURL().toString()));
         }
     }
 

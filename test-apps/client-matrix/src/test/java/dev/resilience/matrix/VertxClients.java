@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
 /** What the tests of Vert.x share. */
@@ -64,12 +65,12 @@ final class VertxClients {
         return result;
     }
 
-    static Reply reply(int status, MultiMap headers, byte[] body, Object... more) {
+    static Reply reply(int status, URI address, MultiMap headers, byte[] body, Object... more) {
         Reply.Builder reply = new Reply.Builder();
         headers.entries().forEach(header -> reply.header(header.getKey(), header.getValue()));
         for (Object seen : more) {
             reply.seen("besides", seen);
         }
-        return reply.build(status, body);
+        return reply.build(status, body).from(address);
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -66,6 +67,7 @@ class VertxHttpClientTest extends AsyncHttpClientConformance {
                 .compose(response -> response.body()
                         .map(body -> VertxClients.reply(
                                 response.statusCode(),
+                                URI.create(response.request().absoluteURI()),
                                 response.headers(),
                                 body.getBytes(),
                                 response.statusMessage(),

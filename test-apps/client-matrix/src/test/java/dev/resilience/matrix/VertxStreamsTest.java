@@ -60,6 +60,7 @@ class VertxStreamsTest extends AsyncHttpClientConformance {
                     outcome.result()
                             .endHandler(end -> told.complete(VertxClients.reply(
                                     outcome.result().statusCode(),
+                                    URI.create(outcome.result().request().absoluteURI()),
                                     outcome.result().headers(),
                                     body.toByteArray())));
                 }));

@@ -49,7 +49,7 @@ class VertxWebClientTest extends HttpClientConformance {
         CompletableFuture<HttpResponse<Buffer>> future = VertxClients.future(sent);
         HttpResponse<Buffer> response = future.get(30, TimeUnit.SECONDS);
         byte[] body = response.body() == null ? new byte[0] : response.body().getBytes();
-        return VertxClients.reply(response.statusCode(), response.headers(), body);
+        return VertxClients.reply(response.statusCode(), null, response.headers(), body);
     }
 
     @Override
