@@ -183,7 +183,9 @@ final class VertxCall {
             if (over || cancelled) {
                 // Nobody is to hear of it: without a handler, it would be logged as an error of the application's.
                 given.exceptionHandler(nobodys -> {});
+                Object connection = given.connection();
                 Methods.reset(given, new TimeoutException("given up while it was connected"));
+                Turns.next(connection);
                 if (!over) {
                     failed(new java.util.concurrent.CancellationException());
                 }

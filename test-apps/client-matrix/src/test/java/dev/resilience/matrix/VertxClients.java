@@ -27,9 +27,13 @@ final class VertxClients {
     }
 
     static HttpClientOptions options() {
+        return options(HttpClientConformance.POOLED);
+    }
+
+    static HttpClientOptions options(int connections) {
         HttpClientOptions options = new HttpClientOptions().setConnectTimeout(20_000);
         try {
-            options.getClass().getMethod("setMaxPoolSize", int.class).invoke(options, HttpClientConformance.POOLED);
+            options.getClass().getMethod("setMaxPoolSize", int.class).invoke(options, connections);
         } catch (ReflectiveOperationException newer) {
             // Pools have options of their own there.
         }
@@ -41,10 +45,14 @@ final class VertxClients {
     }
 
     static HttpClient client(HttpClientOptions options) {
+        return client(options, HttpClientConformance.POOLED);
+    }
+
+    static HttpClient client(HttpClientOptions options, int connections) {
         try {
             Class<?> poolOptions = Class.forName("io.vertx.core.http.PoolOptions");
             Object pool = poolOptions.getConstructor().newInstance();
-            poolOptions.getMethod("setHttp1MaxSize", int.class).invoke(pool, HttpClientConformance.POOLED);
+            poolOptions.getMethod("setHttp1MaxSize", int.class).invoke(pool, connections);
             return (HttpClient) Vertx.class
                     .getMethod("createHttpClient", HttpClientOptions.class, poolOptions)
                     .invoke(VERTX, options, pool);
