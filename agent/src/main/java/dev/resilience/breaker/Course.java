@@ -324,7 +324,8 @@ final class Course {
         telling.heard(now, reply.snapshot());
         boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
         hear(now, reply.snapshot());
-        if (sent.partedIn() >= 0 && !storeAway()) {
+        // Who stays alone tells no stand that could bind anybody.
+        if ((sent.partedIn() >= 0 || isAlone()) && !storeAway()) {
             standing.rejoin();
         }
         if (reply.accepted() || sent.delta().isEmpty()) {

@@ -33,7 +33,7 @@ final class Standing {
      */
     private boolean alone;
 
-    /** The fleet's epoch when an OPEN was kept that the fleet had left behind; 0 when none is. */
+    /** The fleet's epoch when an OPEN was kept that the fleet had left behind or did not share; 0 when none is. */
     private long aloneSince;
 
     /** The store was not told since the start, or since it was away, where this instance stands: the fleet may have gone on without it. */
@@ -178,6 +178,9 @@ final class Standing {
                 && Epoch.isNewer(heard.epoch(), aloneSince);
         fleet = heard;
         if (alone) {
+            if (bound && decidedHere) {
+                aloneSince = heard.epoch();
+            }
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
             // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
             boolean served = own.state() == State.HALF_OPEN && settings.minInstances() <= 1;

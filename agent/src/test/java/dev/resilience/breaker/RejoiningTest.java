@@ -164,6 +164,24 @@ class RejoiningTest {
         assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
     }
 
+    @Test
+    void only_a_reset_after_they_met_again_closes_what_who_was_cut_off_opened_for_itself_alone() {
+        SimulatedFleet three = new SimulatedFleet(3, Settings.with(s -> s.minInstances = 2), 42);
+        SimulatedFleet.Instance sick = three.instances.get(2);
+        three.forward(1_000);
+        sick.cut(true);
+        three.forward(3_000);
+        three.instances.get(0).circuit.reset("ada");
+        fail(sick);
+        three.forward(1_000);
+        sick.cut(false);
+        three.forward(10_000);
+        assertThat(sick.circuit.state()).isEqualTo(State.OPEN);
+        three.instances.get(0).circuit.reset("ada");
+        three.forward(2_000);
+        assertThat(sick.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
     /** Nobody decided anything for all meanwhile: the order in which they come back must not. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
