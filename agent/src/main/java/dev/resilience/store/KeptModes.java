@@ -2,11 +2,13 @@ package dev.resilience.store;
 
 import dev.resilience.breaker.Epoch;
 import dev.resilience.breaker.ModeOrder;
+import dev.resilience.log.AgentLog;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -21,21 +23,36 @@ final class KeptModes {
     private static final long IDLE_SECONDS = 5;
 
     private final ModeFile file;
-    private final ThreadPoolExecutor disk;
+    private final Executor disk;
 
     /** The newest order of each service that is kept, or to be. */
     private final Map<String, Long> versions = new ConcurrentHashMap<>();
 
     /** @param threads makes the daemon that has to do with the disk */
     KeptModes(Path stateDir, ThreadFactory threads) {
-        file = new ModeFile(stateDir, System::currentTimeMillis);
-        disk = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
-        disk.allowCoreThreadTimeOut(true);
+        this(new ModeFile(stateDir, System::currentTimeMillis), oneThread(threads));
+    }
+
+    /** @param disk does one after the other */
+    KeptModes(ModeFile file, Executor disk) {
+        this.file = file;
+        this.disk = disk;
+    }
+
+    private static Executor oneThread(ThreadFactory threads) {
+        ThreadPoolExecutor one =
+                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     /** What holds for a service since before this JVM began. */
     CompletionStage<ModeOrder> of(String service) {
-        return CompletableFuture.supplyAsync(() -> file.of(service), disk);
+        try {
+            return CompletableFuture.supplyAsync(() -> file.of(service), disk);
+        } catch (RuntimeException | OutOfMemoryError noThread) {
+            return CompletableFuture.failedFuture(noThread);
+        }
     }
 
     /** The newest wins, whoever comes last. */
@@ -45,10 +62,14 @@ final class KeptModes {
             return;
         }
         versions.merge(service, order.version(), (one, other) -> Epoch.isNewer(other, one) ? other : one);
-        disk.execute(() -> {
-            if (versions.getOrDefault(service, 0L) == order.version()) {
-                file.keep(service, order);
-            }
-        });
+        try {
+            disk.execute(() -> {
+                if (versions.getOrDefault(service, 0L) == order.version()) {
+                    file.keep(service, order);
+                }
+            });
+        } catch (RuntimeException | OutOfMemoryError noThread) {
+            AgentLog.warn("modes", "the mode of '" + service + "' is not kept on this disk: " + noThread);
+        }
     }
 }

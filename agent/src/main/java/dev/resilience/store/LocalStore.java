@@ -32,7 +32,7 @@ public final class LocalStore implements BreakerStore {
     private final Map<String, Kept> circuits = new ConcurrentHashMap<>();
     private final AtomicLong sweptMillis;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-    private final @Nullable ModeFile modes;
+    private final @Nullable KeptModes modes;
 
     /**
      * @param nanoTime the monotonic clock, nanoseconds
@@ -43,7 +43,7 @@ public final class LocalStore implements BreakerStore {
     }
 
     /** @param modes keeps run-time modes over a restart; null: they end with this JVM */
-    LocalStore(LongSupplier nanoTime, LongSupplier unixMillis, @Nullable ModeFile modes) {
+    LocalStore(LongSupplier nanoTime, LongSupplier unixMillis, @Nullable KeptModes modes) {
         this.nanoTime = nanoTime;
         this.unixSeconds = () -> unixMillis.getAsLong() / 1_000;
         this.modes = modes;
@@ -120,8 +120,11 @@ public final class LocalStore implements BreakerStore {
         boolean moved;
         long keepMillis = BreakerStore.keepMillis(service, settings);
         Kept kept = circuits.compute(
-                service, (name, known) -> (known == null ? new Kept(begun(name, now)) : known).until(now + keepMillis));
+                service,
+                (name, known) ->
+                        (known == null ? new Kept(new Ledger(name, unixSeconds)) : known).until(now + keepMillis));
         Ledger ledger = kept.ledger;
+        boolean begins;
         synchronized (ledger) {
             Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
@@ -130,19 +133,33 @@ public final class LocalStore implements BreakerStore {
                     || after.state() != before.state()
                     || after.order().version() != before.order().version();
             kept.ordered = after.order().mode() != null;
+            begins = !kept.begun;
+            kept.begun = true;
         }
         if (moved) {
             tell(reply.snapshot());
         }
+        if (begins && modes != null) {
+            modes.of(service).thenAccept(order -> recall(kept, settings, order));
+        }
         return CompletableFuture.completedFuture(reply);
     }
 
-    private Ledger begun(String service, long now) {
-        Ledger ledger = new Ledger(service, unixSeconds);
-        if (modes != null) {
-            ledger.obey(now, modes.of(service));
+    /** Takes what was ordered before the start, unless somebody has ordered something meanwhile. */
+    private void recall(Kept kept, BreakerSettings settings, ModeOrder order) {
+        Snapshot recalled;
+        long now = nowMillis();
+        synchronized (kept.ledger) {
+            if (kept.ledger.snapshot(now, settings).order().version() > 0) {
+                return;
+            }
+            kept.ledger.obey(now, order);
+            recalled = kept.ledger.snapshot(now, settings);
+            kept.ordered = recalled.order().mode() != null;
         }
-        return ledger;
+        if (kept.ordered) {
+            tell(recalled);
+        }
     }
 
     private void sweep(long now) {
@@ -172,6 +189,9 @@ public final class LocalStore implements BreakerStore {
 
         /** A mode is in force, and outlasts the circuit's absence. */
         volatile boolean ordered;
+
+        /** Guarded by the ledger. */
+        private boolean begun;
 
         Kept(Ledger ledger) {
             this.ledger = ledger;

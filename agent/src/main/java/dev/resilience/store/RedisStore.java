@@ -156,13 +156,8 @@ final class RedisStore implements BreakerStore {
     @Override
     public void keep(String service, ModeOrder order) {
         KeptModes all = order.version() == 0 ? null : modes();
-        if (all == null) {
-            return;
-        }
-        try {
+        if (all != null) {
             all.keep(service, order);
-        } catch (RuntimeException | OutOfMemoryError noThread) {
-            AgentLog.warn("modes", "the mode of '" + service + "' is not kept on this disk: " + noThread);
         }
     }
 

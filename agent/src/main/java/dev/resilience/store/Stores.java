@@ -77,7 +77,7 @@ public final class Stores implements AutoCloseable {
      */
     public static Stores of(@Nullable RedisConfig redis, String instance, ThreadFactory threads, Path stateDir) {
         if (redis == null) {
-            ModeFile modes = new ModeFile(stateDir, System::currentTimeMillis);
+            KeptModes modes = new KeptModes(stateDir, threads);
             return local(new LocalStore(System::nanoTime, System::currentTimeMillis, modes), instance, threads);
         }
         RedisConnections connections = new RedisConnections(redis, threads);

@@ -1,11 +1,63 @@
 package dev.resilience.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
+import dev.resilience.breaker.CircuitRegistry;
+import dev.resilience.breaker.ModeOrder;
+import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.State;
+import dev.resilience.config.Mode;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LocalStoreTest extends CircuitConformance {
+
+    @TempDir
+    Path stateDir;
 
     @Override
     BreakerStore emptyStore() {
         return new LocalStore(time, time::unixMillis);
+    }
+
+    @Test
+    void no_call_waits_for_the_disk_that_keeps_the_modes() {
+        ModeFile file = new ModeFile(stateDir, time::unixMillis);
+        file.keep("calcom", new ModeOrder(Mode.MONITOR, "works", "ada", 7, ModeOrder.ENDLESS));
+        Queue<Runnable> disk = new ArrayDeque<>();
+        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
+        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
+        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        registry.start();
+        for (int i = 0; i < 5; i++) {
+            registry.find("calcom").settle(registry.find("calcom").tryAcquire(), Outcome.FAILURE, 1);
+        }
+        assertThat(registry.find("calcom").state()).isEqualTo(State.OPEN);
+
+        disk.remove().run();
+        assertThat(registry.find("calcom").mode()).isEqualTo(Mode.MONITOR);
+    }
+
+    @Test
+    void what_is_ordered_before_the_disk_told_of_an_older_mode_holds() {
+        ModeFile file = new ModeFile(stateDir, time::unixMillis);
+        file.keep("calcom", new ModeOrder(Mode.FORCED_OPEN, "works", "ada", 7, ModeOrder.ENDLESS));
+        Queue<Runnable> disk = new ArrayDeque<>();
+        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
+        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
+        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        registry.start();
+        registry.mode("calcom", Mode.MONITOR, null, "a try", "bob");
+        while (!disk.isEmpty()) {
+            disk.remove().run();
+        }
+        assertThat(registry.find("calcom").mode()).isEqualTo(Mode.MONITOR);
+        assertThat(file.of("calcom").mode()).isEqualTo(Mode.MONITOR);
     }
 }

@@ -95,7 +95,8 @@ class ModeFileTest {
     }
 
     private CircuitRegistry started(Path stateDir) {
-        LocalStore store = new LocalStore(time, time::unixMillis, new ModeFile(stateDir, time::unixMillis));
+        KeptModes modes = new KeptModes(new ModeFile(stateDir, time::unixMillis), Runnable::run);
+        LocalStore store = new LocalStore(time, time::unixMillis, modes);
         CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
         registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS, "retell", BreakerSettings.DEFAULTS));
         registry.start();
