@@ -46,6 +46,7 @@ class FleetSimulationTest {
             checkQuota(fleet, told);
             fleet.forward(step.thenMillis() / 2);
             checkQuota(fleet, told);
+            assertThat(fleet.overturned).as("after %s", told).isEmpty();
         }
         long newest = newestEpoch(fleet);
         List<Earned> open = fleet.instances.stream()
@@ -63,6 +64,36 @@ class FleetSimulationTest {
                     .isGreaterThanOrEqualTo(newest));
         }
         recover(fleet, told);
+    }
+
+    /** Circuits that open and recover quickly part, and meet again, often. */
+    @Property(tries = 300)
+    void who_was_cut_off_overturns_nothing_that_the_others_decided(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll boolean needsTwo,
+            @ForAll boolean gently,
+            @ForAll("histories") List<Step> history) {
+        BreakerSettings quick = Settings.with(s -> {
+            s.failureThreshold = 2;
+            s.minimumCalls = 2;
+            s.successThreshold = 1;
+            s.timeoutMillis = 3_000;
+            s.halfOpenTimeoutMillis = 20_000;
+            s.minInstances = needsTwo ? 2 : 1;
+            s.rampUpMillis = gently ? 2_000 : 0;
+            s.timeoutGrowth = gently ? 2 : 1;
+        });
+        SimulatedFleet fleet = new SimulatedFleet(3, quick, seed);
+        fleet.forward(1_000);
+        fleet.instances.get(0).cut(true);
+        for (Step step : history) {
+            step.on(fleet);
+            fleet.forward(step.thenMillis());
+            assertThat(fleet.overturned).isEmpty();
+        }
+        fleet.heal();
+        fleet.forward(3_000);
+        assertThat(fleet.overturned).isEmpty();
     }
 
     /** The flaw of a trial budget that is forgotten with its store. */

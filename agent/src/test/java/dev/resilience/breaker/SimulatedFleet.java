@@ -43,6 +43,13 @@ final class SimulatedFleet {
     private long serverClockMillis;
     private int born;
     private long lastSettledMillis = Long.MIN_VALUE / 2;
+
+    /** When instances last decided something while they heard of each other. */
+    private long decidedMillis = Long.MIN_VALUE;
+
+    /** What instances opened and closed against a decision that they had not heard of, because they were away. */
+    final List<String> overturned = new ArrayList<>();
+
     long commands;
     long reports;
 
@@ -62,6 +69,7 @@ final class SimulatedFleet {
     }
 
     void wipe() {
+        decidedMillis = Long.MIN_VALUE;
         ledger = new Ledger(SERVICE, () -> time.unixMillis() / 1_000);
     }
 
@@ -127,6 +135,13 @@ final class SimulatedFleet {
         }
     }
 
+    /** Time alone decides nothing. */
+    private void fleetMoved(long epochBefore) {
+        if (ledger.epoch() != epochBefore && ledger.state() != State.HALF_OPEN) {
+            decidedMillis = nowMillis();
+        }
+    }
+
     State storeState() {
         return ledger.state();
     }
@@ -182,6 +197,12 @@ final class SimulatedFleet {
         private boolean frozen;
 
         private final List<Runnable> inbox = new ArrayList<>();
+
+        /** Not answered since its store was away, or since it began. */
+        private boolean away = true;
+
+        /** When what it heard last of the fleet was told. */
+        private long heardMillis = Long.MIN_VALUE;
 
         /** When it was last not connected; trials granted before may have lost their lease. */
         long lastBreakMillis = Long.MIN_VALUE;
@@ -335,28 +356,43 @@ final class SimulatedFleet {
             @Override
             public CompletionStage<Reply> report(String service, BreakerSettings its, Report report) {
                 reports++;
-                return ask(now -> ledger.report(now, its, report));
+                boolean wasAway = away;
+                CompletionStage<Reply> answer = ask(now -> {
+                    State before = ledger.state();
+                    long epochBefore = ledger.epoch();
+                    Reply reply = ledger.report(now, its, report);
+                    boolean taken = ledger.epoch() != epochBefore
+                            && ledger.epoch() == report.epoch()
+                            && ledger.state() == report.state();
+                    if (!taken || !wasAway) {
+                        fleetMoved(epochBefore);
+                    } else if (decidedMillis > heardMillis && overturns(before, epochBefore, report)) {
+                        overturned.add(name + " made " + before + " in " + epochBefore + " " + report);
+                    }
+                    return reply;
+                });
+                return answer.whenComplete((reply, failure) -> away &= reply == null || lost);
             }
 
             @Override
             public CompletionStage<Reply> acquire(String service, BreakerSettings its, long epoch, String lease) {
-                return ask(now -> ledger.acquire(now, its, epoch, lease));
+                return ask(moving(now -> ledger.acquire(now, its, epoch, lease)));
             }
 
             @Override
             public CompletionStage<Reply> settle(
                     String service, BreakerSettings its, long epoch, String lease, Outcome outcome, long retryAfter) {
-                return ask(now -> ledger.settle(now, its, epoch, lease, outcome, retryAfter));
+                return ask(moving(now -> ledger.settle(now, its, epoch, lease, outcome, retryAfter)));
             }
 
             @Override
             public CompletionStage<Reply> reset(String service, BreakerSettings its, String who) {
-                return ask(now -> ledger.reset(now, its, who));
+                return ask(moving(now -> ledger.reset(now, its, who)));
             }
 
             @Override
             public CompletionStage<Reply> order(String service, BreakerSettings its, ModeOrder wish) {
-                return ask(now -> ledger.order(now, its, wish));
+                return ask(moving(now -> ledger.order(now, its, wish)));
             }
 
             @Override
@@ -377,6 +413,24 @@ final class SimulatedFleet {
             @Override
             public void close() {
                 cut = true;
+            }
+
+            /** Where the fleet waits for trials, one that failed counts whoever made it; and what is open ends by itself. */
+            private boolean overturns(State before, long epochBefore, Report report) {
+                State after = report.state();
+                boolean trialFailed = before == State.HALF_OPEN && after == State.OPEN;
+                boolean elapsed =
+                        before == State.OPEN && after == State.HALF_OPEN && report.epoch() == Epoch.next(epochBefore);
+                return before != after && !trialFailed && !elapsed;
+            }
+
+            private Operation moving(Operation operation) {
+                return now -> {
+                    long epochBefore = ledger.epoch();
+                    Reply reply = operation.on(now);
+                    fleetMoved(epochBefore);
+                    return reply;
+                };
             }
 
             private CompletionStage<Reply> ask(Operation operation) {
@@ -406,10 +460,12 @@ final class SimulatedFleet {
                             || orderVersion() != orderBefore) {
                         instances.forEach(other -> other.wire.hear(reply.snapshot()));
                     }
+                    long told = nowMillis();
                     later(
                             latency(),
                             () -> run(() -> {
-                                if (!cut && serverUp) {
+                                if (!cut && serverUp && !answer.isDone()) {
+                                    heardMillis = Math.max(heardMillis, told);
                                     answer.complete(reply);
                                 }
                             }));
@@ -421,10 +477,12 @@ final class SimulatedFleet {
                 if (losesMessages && random.nextBoolean()) {
                     return;
                 }
+                long told = nowMillis();
                 later(
                         latency(),
                         () -> run(() -> {
                             if (alive && (hearsWhileAway || !cut && !lost)) {
+                                heardMillis = Math.max(heardMillis, told);
                                 watcher.changed(snapshot);
                             }
                         }));
@@ -433,6 +491,7 @@ final class SimulatedFleet {
             private void lose() {
                 if (!lost && alive) {
                     lost = true;
+                    away = true;
                     lastBreakMillis = nowMillis();
                     watcher.modeChanged(StoreMode.DEGRADED);
                     later(RETRY_MILLIS, () -> run(this::reach));
