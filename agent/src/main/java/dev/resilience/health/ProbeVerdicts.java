@@ -29,7 +29,15 @@ public final class ProbeVerdicts implements ProbeListener {
     private final Supplier<AgentConfig> config;
     private final Circuits circuits;
     private final Opinions opinions;
-    private final Map<String, Integer> failuresInARow = new ConcurrentHashMap<>();
+    private final Map<String, Failures> failuresInARow = new ConcurrentHashMap<>();
+
+    /** @param fencing token of the lease that they were found under: between two of them others may have found it up */
+    private record Failures(long fencing, int inARow) {
+
+        Failures and(Failures next) {
+            return next.fencing == fencing ? new Failures(fencing, inARow + next.inARow) : next;
+        }
+    }
 
     /** @param config the configuration in force; asked each time */
     public ProbeVerdicts(Supplier<AgentConfig> config, Circuits circuits, Opinions opinions) {
@@ -57,7 +65,9 @@ public final class ProbeVerdicts implements ProbeListener {
             giveBack(circuit);
             return;
         }
-        int failures = failuresInARow.merge(result.service(), 1, Integer::sum);
+        int failures = failuresInARow
+                .merge(result.service(), new Failures(result.fencing(), 1), Failures::and)
+                .inARow();
         if (!mayOpen(circuit)) {
             return;
         }
@@ -87,7 +97,8 @@ public final class ProbeVerdicts implements ProbeListener {
     }
 
     private boolean isFailing(Circuit circuit) {
-        return failuresInARow.getOrDefault(circuit.service(), 0) >= FAILURES_BEFORE_OPEN;
+        Failures failures = failuresInARow.get(circuit.service());
+        return failures != null && failures.inARow >= FAILURES_BEFORE_OPEN;
     }
 
     /** The probe may have answered while the order was under way, and found none to give back. */

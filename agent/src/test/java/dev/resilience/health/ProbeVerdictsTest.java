@@ -91,6 +91,16 @@ class ProbeVerdictsTest {
     }
 
     @Test
+    void failures_before_another_instance_probed_are_not_in_a_row_with_those_after_it() {
+        FakeCircuits.Fake circuit = fake(new Reaction(false, true));
+        fail(1);
+        verdicts.onProbe(down().under(9));
+        assertThat(circuit.order()).isNull();
+        verdicts.onProbe(down().under(9));
+        assertThat(circuit.order().mode()).isEqualTo(Mode.FORCED_OPEN);
+    }
+
+    @Test
     void what_others_say_of_a_service_that_answers_again_opens_nothing() {
         FakeCircuits.Fake circuit = fake(new Reaction(false, true));
         answers = new CompletableFuture<>();
