@@ -101,7 +101,7 @@ record Origin(
         Map<String, String> settings = new TreeMap<>();
         for (String name : properties.stringPropertyNames()) {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (SETTINGS.contains(lower)) {
+            if (SETTINGS.contains(lower) || ShownUrl.asks(lower)) {
                 settings.put(lower, properties.getProperty(name));
             }
         }
@@ -134,6 +134,8 @@ record Origin(
                 told.putIfAbsent(name, value);
             }
         }
+        ShownUrl.asking(address)
+                .forEach((name, value) -> told.merge(name, value, (beside, within) -> beside + '\0' + within));
         return told;
     }
 

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +26,11 @@ final class ShownUrl {
 
     /** In lists of hosts, and in what stands in other parameters: up to the next separator of any kind. */
     private static final Pattern SECRET =
-            Pattern.compile("(?i)((?:[\\w.-]*(?:" + NAMES + ")[\\w.-]*|\\bpass)=)[^&;,)]*");
+            Pattern.compile("(?i)((?:[\\w.-]*(?:" + NAMES + ")[\\w.-]*|\\bpass)=)([^&;,)]*)");
+
+    /** Of what is not shown, who asks: which key it is tells tenants apart, while passwords and secrets change for one and the same. */
+    private static final Pattern ASKING = Pattern.compile(
+            "(?i)(?![\\w.-]*(?:pass|pwd|secret|token|credential))(?:[\\w.-]*(?:api|access|client)[_-]?key[\\w.-]*|key)");
 
     /** {@code //user:password@}, and Oracle's {@code :thin:user/password@}. */
     private static final Pattern USER_INFO = Pattern.compile("(//[^/?;:@]*|:[a-z]+:[^/?;:@]+/?):?[^/?;@]*@");
@@ -78,6 +83,33 @@ final class ShownUrl {
         Pattern telling = SETTING.get(name.toLowerCase(Locale.ROOT));
         return telling != null
                 && (telling.matcher(value).find() || SECRET.matcher(value).find());
+    }
+
+    /** Whether a parameter that is not shown says who asks. */
+    static boolean asks(String name) {
+        return ASKING.matcher(name).matches();
+    }
+
+    /** What an address says of who asks that is not shown, wherever it stands, by names in lower case. */
+    static Map<String, String> asking(String url) {
+        Map<String, String> asking = new TreeMap<>();
+        Matcher parameters = PARAMETER.matcher(url);
+        while (parameters.find()) {
+            int first = parameters.group(1) == null ? 4 : 1;
+            add(asking, parameters.group(first + 1), parameters.group(first + 2));
+        }
+        Matcher anywhere = SECRET.matcher(url);
+        while (anywhere.find()) {
+            String assigned = anywhere.group(1);
+            add(asking, assigned.substring(0, assigned.length() - 1), anywhere.group(2));
+        }
+        return asking;
+    }
+
+    private static void add(Map<String, String> asking, String name, String value) {
+        if (asks(name)) {
+            asking.merge(name.toLowerCase(Locale.ROOT), value, (before, more) -> before + '\0' + more);
+        }
     }
 
     /** Of an address, as written; null when it has no such parameter. @param name in whatever case */

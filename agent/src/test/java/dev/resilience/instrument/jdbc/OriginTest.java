@@ -51,6 +51,47 @@ class OriginTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "jdbc:redshift:iam://c:us/dev?AccessKeyID=A1&SecretAccessKey=s3cret",
+                "jdbc:other://db/?x=1&api_key=A1",
+                "jdbc:other://db/?api-key=A1;x",
+                "jdbc:other://db;access_key=A1;x=1",
+                "jdbc:other://db/?client_key=A1",
+                "jdbc:other:db;Key=A1",
+                "jdbc:other://(host=db,apiKey=A1,password=s3cret)/shop"
+            })
+    void nor_are_those_who_come_with_keys_of_their_own(String url) {
+        assertThat(shown(url))
+                .doesNotContain("A1", "s3cret")
+                .isEqualTo(shown(url.replace("s3cret", "changed")))
+                .isNotEqualTo(shown(url.replace("A1", "B2")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AccessKeyID", "api_key", "clientKey", "key"})
+    void or_are_told_them_beside_the_address(String name) {
+        assertThat(shown(name, "A1")).doesNotContain("A1").isNotEqualTo(shown(name, "B2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SecretAccessKey",
+                "clientKeyPassword",
+                "access_key_secret",
+                "sig",
+                "signature",
+                "passcode",
+                "pvtkey"
+            })
+    void what_proves_who_asks_may_change(String name) {
+        String url = URL + "?" + name + "=";
+        assertThat(shown(url + "1")).isEqualTo(shown(url + "2"));
+        assertThat(shown(name, "1")).isEqualTo(shown(name, "2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "jdbc:mysql://db/shop?sessionVariables=@key='s3cret,s3cret'&useSSL=false",
                 "jdbc:mysql://db/shop?sessionVariables=@@sql_mode='ANSI',%40key%3D%27s3cret%27&useSSL=false",
                 "jdbc:mysql://db/shop?password=a;s3cret&useSSL=false",
