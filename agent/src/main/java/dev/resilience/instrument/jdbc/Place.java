@@ -17,15 +17,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Place {
 
+    /** Drivers that hand what follows to another one. */
+    private static final Pattern WRAPPERS = Pattern.compile("^jdbc:(?:(?:p6spy|otel|log4jdbc|tracing):)+(?:jdbc:)?");
+
     private static final Pattern FILES = Pattern.compile(
             "jdbc:(?:sqlite|duckdb|ucanaccess|h2(?!:(?:tcp|ssl):)|hsqldb(?!:(?:hsqls?|https?):)|derby(?!://)):?.*");
 
     private static final Pattern MEMORY =
             Pattern.compile(".*(?::[a-z]*mem[a-z]*:|mode=memory).*|jdbc:(?:sqlite|duckdb|hsqldb):?[.?]?");
 
-    /** Behind {@code //}, credentials, and Oracle's sign: a host, or another form of a list of hosts. */
+    /**
+     * Behind {@code //}, credentials, and Oracle's sign: a host, or another form of a list of hosts. Without them Sybase's and
+     * IBM i's; Firebird's before its port alone, because its files may begin with a drive.
+     */
     private static final Pattern HOST =
-            Pattern.compile("(?:(?<!/)//(?:[^/?;@]*@)?|@(?:\\w+:)?(?://)?|[;?&(](?:servername|host)=)([^/?;:,&)\\s])");
+            Pattern.compile("(?:(?<!/)//(?:[^/?;@]*@)?|@(?:\\w+:)?(?://)?|[;?&(](?:servername|host)=)[^/?;:,&)\\s]"
+                    + "|^jdbc:(?:sybase:tds:|as400:)[\\w\\[]"
+                    + "|^jdbc:firebird(?:sql)?:(?:(?:java|native|fbclient):)?(?:[\\w.-]+|\\[[\\da-f:]+])/\\d+:");
 
     /** Wherever one may stand: a database of that name is taken for one, too. */
     private static final Pattern LOOPBACK = Pattern.compile("(?<![\\w.-])(?:127(?:\\.\\d+){1,3}|0(?:\\.0){1,3}"
@@ -33,7 +41,8 @@ final class Place {
             + "|(?<!:)\\[?(?:0{0,4}:)+(?:0*1|(?:ffff:)?127(?:\\.\\d+){1,3})?(?=[\\]/?;,)]|$))(?![\\w.-])"
             + "|//\\.[/?;:\\\\]|\\(local\\)|fe80:");
 
-    private static final Pattern SOCKET = Pattern.compile("(?:localsocket|unix_?socket|socketfactory|pipe)=");
+    private static final Pattern SOCKET = Pattern.compile(
+            "[;?&(,](?:localsocket|unix_?socket|socketfactory|(?:named)?pipe)=(?!false(?:[;&,)]|$))[^;&,)]");
 
     /** Google's connectors: by this name from everywhere, whatever else the address says. */
     private static final String NAMED = "cloudsqlinstance=";
@@ -42,7 +51,7 @@ final class Place {
 
     /** Null where the address leads there from everywhere. */
     static @Nullable String of(String url) {
-        String lower = url.toLowerCase(Locale.ROOT);
+        String lower = WRAPPERS.matcher(url.toLowerCase(Locale.ROOT)).replaceFirst("jdbc:");
         boolean file = FILES.matcher(lower).matches();
         if (file) {
             return MEMORY.matcher(lower).matches() ? Here.JVM : Here.FILES;
