@@ -50,10 +50,12 @@ record StoredHttp(
         }
     }
 
-    /** The headers to write for a response that came from there in the end. */
+    /** The headers to write for a response that came from there in the end. Who asked with credentials is not kept. */
     static List<Answer.Header> from(URI address, List<Answer.Header> headers) {
         String text = address.toASCIIString();
-        if (headers.size() == MOST_HEADERS || text.length() > LONGEST_ADDRESS) {
+        String authority = address.getRawAuthority();
+        boolean credentials = authority != null && authority.indexOf('@') >= 0;
+        if (credentials || headers.size() == MOST_HEADERS || text.length() > LONGEST_ADDRESS) {
             return headers;
         }
         List<Answer.Header> from = new ArrayList<>(headers.size() + 1);

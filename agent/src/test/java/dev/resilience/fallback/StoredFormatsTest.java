@@ -93,6 +93,14 @@ class StoredFormatsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {"https://ann:s3cret@eu.cal.com/v1/a", "https://ann@eu.cal.com/", "http://ann:s3cret@my_host/"})
+    void no_credentials_are_stored_with_an_address(String address) {
+        List<Answer.Header> headers = List.of(new Answer.Header("Content-Type", "text/plain"));
+        assertThat(StoredHttp.from(URI.create(address), headers)).isEqualTo(headers);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "x", "ftp://x/", "https:", "https://a b/"})
     void an_address_that_is_none_is_left_out(String address) {
         ByteWriter response = new ByteWriter(64);
