@@ -358,8 +358,25 @@ class ResenderTest {
                 .satisfies(call -> assertThat(call.reason()).isEqualTo("refused: SQLException 23505"));
     }
 
+    @Test
+    void a_statement_that_nobody_can_run_goes_to_review_when_it_is_too_old() {
+        addStatement("unheard", expiring(call(5, null), System.currentTimeMillis() + 1_500));
+        AtomicInteger tried = new AtomicInteger();
+        statements = (call, timeout) -> {
+            tried.incrementAndGet();
+            throw new QueuedStatements.NotYet("the application has not connected yet");
+        };
+        run("failure_threshold: 50");
+        await().atMost(SOON).until(() -> size(Place.REVIEW) == 1);
+        assertThat(tried.get()).isPositive();
+        assertThat(size(Place.QUEUE)).isZero();
+    }
+
     private void addStatement(String sql) {
-        QueuedCall call = call(5, null);
+        addStatement(sql, call(5, null));
+    }
+
+    private void addStatement(String sql, QueuedCall call) {
         QueuedCall statement = new QueuedCall(
                 call.id(),
                 "calcom",
