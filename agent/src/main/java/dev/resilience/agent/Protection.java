@@ -155,6 +155,17 @@ final class Protection implements AutoCloseable {
             resender.apply(config);
             scheduler.scheduleWithFixedDelay(resender::lookForLeft, LEFT_FIRST_SECONDS, LEFT_SECONDS, TimeUnit.SECONDS);
         });
+        prepareAnswers(config);
+    }
+
+    private void prepareAnswers(AgentConfig wanted) {
+        boolean keeps = wanted.services().values().stream()
+                .flatMap(service -> service.endpoints().stream())
+                .flatMap(endpoint -> endpoint.fallback().stream())
+                .anyMatch(EndpointConfig.Fallback.StaleCache.class::isInstance);
+        if (keeps) {
+            start("the keeping of answers", stores.answers()::prepare);
+        }
     }
 
     /** Starts a part of the agent. One that cannot start is said, and the others go on without it. */
@@ -202,6 +213,7 @@ final class Protection implements AutoCloseable {
         if (surroundings != null) {
             surroundings.apply(wanted);
             resender.apply(wanted);
+            prepareAnswers(wanted);
         }
     }
 

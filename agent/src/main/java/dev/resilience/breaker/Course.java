@@ -125,6 +125,10 @@ final class Course {
         return store.mode(service);
     }
 
+    private boolean isLocal() {
+        return storeMode() == StoreMode.LOCAL;
+    }
+
     boolean storeAway() {
         return storeMode() == StoreMode.DEGRADED;
     }
@@ -141,11 +145,16 @@ final class Course {
         }
     }
 
-    /** Whether no look is worth its cost but the one at which a report is due: what a call brings wakes this circuit. */
+    /**
+     * Whether no look is worth its cost but the one at which a report is due: what a call brings wakes this circuit. Where
+     * there is nobody to tell, or calls are not counted, it cannot be known that there are none.
+     */
     boolean isQuiet() {
         long now = now();
         return own.state() == State.CLOSED
                 && !oneHost
+                && !storeAway()
+                && settings.mode().counts()
                 && telling.isQuiet(now)
                 && !settings.watchesSlowness()
                 && own.order(now).mode() == null;
@@ -339,21 +348,29 @@ final class Course {
     }
 
     /**
-     * Looks whether nobody has said for too long what is ordered: what was kept here from before the start holds then.
+     * Looks whether nobody can say, or has said for too long, what is ordered: what was kept here from before the start holds
+     * then.
      *
      * @return true once
      */
     boolean beginRecall(long now) {
-        boolean begins = !recalled && storeAway() && !standing.hasHeard() && now - born >= RECALL_MILLIS;
+        boolean unheard = storeAway() && !standing.hasHeard() && now - born >= RECALL_MILLIS;
+        boolean begins = !recalled && !oneHost && (isLocal() || unheard);
         recalled |= begins;
         return begins;
     }
 
     /** Takes what was ordered before the start, unless the store, or somebody here, has said meanwhile what is ordered now. */
     void recall(long now, ModeOrder kept) {
-        if (!standing.hasHeard() && own.order(now).version() == 0) {
-            own.obey(now, kept);
-            remode(now);
+        if (own.order(now).version() != 0 || (standing.hasHeard() && !isLocal())) {
+            return;
+        }
+        own.obey(now, kept);
+        String why = staging.remode(now, settings);
+        if (why != null && !staging.isClosed()) {
+            // It was so before, and is no change.
+            staging.find(now, settings, 0, why);
+            arm(now);
         }
     }
 

@@ -20,6 +20,11 @@ public enum Mode {
         return this != MONITOR && this != DISABLED;
     }
 
+    /** Whether the circuit hears of calls in it. */
+    public boolean counts() {
+        return this == ENFORCE || this == MONITOR;
+    }
+
     /** The name in the file and on every surface. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

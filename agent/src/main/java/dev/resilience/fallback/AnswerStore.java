@@ -26,6 +26,9 @@ public interface AnswerStore {
 
     void put(String service, String endpoint, String key, byte[] bytes, Duration ttl);
 
+    /** Loads what the first {@link #put} needs, which may read files: answers come on event loops. */
+    default void prepare() {}
+
     /**
      * What was kept is outdated: it is given here no more, and soon nowhere in the fleet.
      *

@@ -66,7 +66,7 @@ final class ServiceBacklog {
     private final Consumer<ServiceBacklog> more;
     private final AtomicInteger inFlight = new AtomicInteger();
 
-    private volatile Rules rules = new Rules(null, "", Map.of(), Map.of(), Resender.USUAL_DEADLINE);
+    private volatile Rules rules = new Rules(null, false, "", Map.of(), Map.of(), Resender.USUAL_DEADLINE);
     private volatile int atOnce = 1;
     private volatile int goodInARow;
     private volatile boolean asking;
@@ -78,12 +78,19 @@ final class ServiceBacklog {
     private volatile int lookFrom;
     private volatile int lookNext = LOOKED_AT;
 
+    /** @param perHost whether the circuits that calls meet are others, one for each host */
     private record Rules(
             @Nullable Circuit circuit,
+            boolean perHost,
             String service,
             Map<String, FailureRules> failures,
             Map<String, Duration> deadlines,
             Duration longestDeadline) {
+
+        /** Whether nobody in the fleet has made a call for a while. */
+        boolean isQuiet() {
+            return circuit != null && !perHost && circuit.isQuiet();
+        }
 
         Duration deadline(QueuedCall call) {
             return deadlines.getOrDefault(call.endpoint(), Resender.USUAL_DEADLINE);
@@ -121,13 +128,18 @@ final class ServiceBacklog {
                 longest = deadline.compareTo(longest) > 0 ? deadline : longest;
             }
         }
-        rules = new Rules(circuit, service.name(), failures, deadlines, longest);
+        rules = new Rules(circuit, service.perHost(), service.name(), failures, deadlines, longest);
     }
 
     /** The configuration has the service no more: what waits is made by the usual rules. */
     void orphan(String service) {
         rules = new Rules(
-                new UnwatchedCircuit(service, epochMillis), service, Map.of(), Map.of(), Resender.USUAL_DEADLINE);
+                new UnwatchedCircuit(service, epochMillis),
+                false,
+                service,
+                Map.of(),
+                Map.of(),
+                Resender.USUAL_DEADLINE);
     }
 
     /** Starts what may be started now. Never waits. */
@@ -152,7 +164,7 @@ final class ServiceBacklog {
         calls.hold(now.service(), free, lease).whenComplete((held, failure) -> {
             foundNothing = held == null || held.isEmpty();
             if (foundNothing) {
-                idleUntilNanos = nowNanos + (circuit.isQuiet() ? QUIET_NANOS : IDLE_NANOS);
+                idleUntilNanos = nowNanos + (now.isQuiet() ? QUIET_NANOS : IDLE_NANOS);
             } else {
                 inFlight.addAndGet(held.size());
                 for (Held one : held) {
@@ -165,8 +177,9 @@ final class ServiceBacklog {
 
     /** Nanoseconds until there may be anything to do; 0 where that cannot be told. */
     long restNanos() {
-        Circuit circuit = rules.circuit();
-        if (circuit == null || foundNothing && circuit.isQuiet()) {
+        Rules now = rules;
+        Circuit circuit = now.circuit();
+        if (circuit == null || foundNothing && now.isQuiet()) {
             return QUIET_NANOS;
         }
         return foundNothing && circuit.state() == State.CLOSED ? IDLE_NANOS : 0;

@@ -103,7 +103,7 @@ public final class ProbeVerdicts implements ProbeListener {
 
     /** The probe may have answered while the order was under way, and found none to give back. */
     private void holdWhileFailing(Circuit circuit) {
-        if (!isFailing(circuit)) {
+        if (!failuresInARow.containsKey(circuit.service())) {
             giveBack(circuit);
         }
     }

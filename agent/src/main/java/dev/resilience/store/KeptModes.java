@@ -51,7 +51,9 @@ final class KeptModes {
         try {
             return CompletableFuture.supplyAsync(() -> file.of(service), disk);
         } catch (RuntimeException | OutOfMemoryError noThread) {
-            return CompletableFuture.failedFuture(noThread);
+            AgentLog.warn(
+                    "modes", "the mode of '" + service + "' that this disk may keep is not in force: " + noThread);
+            return CompletableFuture.completedFuture(ModeOrder.NONE);
         }
     }
 

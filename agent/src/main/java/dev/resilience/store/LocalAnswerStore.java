@@ -36,6 +36,11 @@ final class LocalAnswerStore implements AnswerStore {
     }
 
     @Override
+    public void prepare() {
+        answers.prepare();
+    }
+
+    @Override
     public void forget(String service, String endpoint, String key) {
         answers.forget(new NearAnswers.Key(service, endpoint, key));
     }

@@ -99,6 +99,11 @@ public final class LocalStore implements BreakerStore {
     }
 
     @Override
+    public CompletionStage<ModeOrder> kept(String service) {
+        return modes == null ? CompletableFuture.completedFuture(ModeOrder.NONE) : modes.of(service);
+    }
+
+    @Override
     public void watch(Watcher watcher) {
         watchers.add(watcher);
     }
@@ -124,7 +129,6 @@ public final class LocalStore implements BreakerStore {
                 (name, known) ->
                         (known == null ? new Kept(new Ledger(name, unixSeconds)) : known).until(now + keepMillis));
         Ledger ledger = kept.ledger;
-        boolean begins;
         synchronized (ledger) {
             Snapshot before = ledger.snapshot(now, settings);
             reply = change.on(ledger, now);
@@ -133,33 +137,11 @@ public final class LocalStore implements BreakerStore {
                     || after.state() != before.state()
                     || after.order().version() != before.order().version();
             kept.ordered = after.order().mode() != null;
-            begins = !kept.begun;
-            kept.begun = true;
         }
         if (moved) {
             tell(reply.snapshot());
         }
-        if (begins && modes != null) {
-            modes.of(service).thenAccept(order -> recall(kept, settings, order));
-        }
         return CompletableFuture.completedFuture(reply);
-    }
-
-    /** Takes what was ordered before the start, unless somebody has ordered something meanwhile. */
-    private void recall(Kept kept, BreakerSettings settings, ModeOrder order) {
-        Snapshot recalled;
-        long now = nowMillis();
-        synchronized (kept.ledger) {
-            if (kept.ledger.snapshot(now, settings).order().version() > 0) {
-                return;
-            }
-            kept.ledger.obey(now, order);
-            recalled = kept.ledger.snapshot(now, settings);
-            kept.ordered = recalled.order().mode() != null;
-        }
-        if (kept.ordered) {
-            tell(recalled);
-        }
     }
 
     private void sweep(long now) {
@@ -189,9 +171,6 @@ public final class LocalStore implements BreakerStore {
 
         /** A mode is in force, and outlasts the circuit's absence. */
         volatile boolean ordered;
-
-        /** Guarded by the ledger. */
-        private boolean begun;
 
         Kept(Ledger ledger) {
             this.ledger = ledger;

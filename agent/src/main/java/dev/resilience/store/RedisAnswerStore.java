@@ -126,6 +126,12 @@ final class RedisAnswerStore implements AnswerStore {
     }
 
     @Override
+    public void prepare() {
+        near.prepare();
+        var unused = Scripts.PUT;
+    }
+
+    @Override
     public void forget(String service, String endpoint, String key) {
         NearAnswers.Key name = new NearAnswers.Key(service, endpoint, key);
         outdated.add(name, !name.equals(name.subject()) && stored(near.get(name)) == null);

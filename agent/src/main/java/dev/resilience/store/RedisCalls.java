@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisCalls implements CallStore {
 
-    /** The one that makes calls asks about once a second; another takes its place when it has not for so long. */
+    /** The one that makes calls asks each second, each third where nobody makes a call; another takes its place when it has not for so long. */
     private static final long HOLDER_MILLIS = 5_000;
 
     /** The names of all services of which calls were taken in charge; each is named again now and then. */

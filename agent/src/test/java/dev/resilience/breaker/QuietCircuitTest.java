@@ -34,4 +34,16 @@ class QuietCircuitTest {
         fleet.forward(1_300);
         assertThat(one.circuit.view().successes()).isEqualTo(2);
     }
+
+    /** Nothing of its calls is told then. */
+    @Test
+    void one_whose_store_is_away_is_not_taken_for_quiet() {
+        fleet.serverUp(false);
+        fleet.forward(3_000);
+        for (int second = 0; second < 70; second++) {
+            one.call(Outcome.SUCCESS, 0);
+            fleet.forward(1_000);
+        }
+        assertThat(one.circuit.isQuiet()).isFalse();
+    }
 }

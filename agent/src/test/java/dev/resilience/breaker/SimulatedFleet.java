@@ -371,7 +371,10 @@ final class SimulatedFleet {
                     }
                     return reply;
                 });
-                return answer.whenComplete((reply, failure) -> away &= reply == null || lost);
+                return answer.whenComplete((reply, failure) -> {
+                    boolean met = report.partedIn() >= 0 || circuit.onOwn();
+                    away &= reply == null || lost || !met;
+                });
             }
 
             @Override

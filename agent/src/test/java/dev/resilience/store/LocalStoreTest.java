@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.CircuitRegistry;
+import dev.resilience.breaker.Found;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.State;
+import dev.resilience.breaker.Transition;
+import dev.resilience.breaker.TransitionListener;
 import dev.resilience.config.Mode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
@@ -35,6 +41,7 @@ class LocalStoreTest extends CircuitConformance {
         CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
         registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
         registry.start();
+        time.forward(Duration.ofMillis(10));
         for (int i = 0; i < 5; i++) {
             registry.find("calcom").settle(registry.find("calcom").tryAcquire(), Outcome.FAILURE, 1);
         }
@@ -42,6 +49,35 @@ class LocalStoreTest extends CircuitConformance {
 
         disk.remove().run();
         assertThat(registry.find("calcom").mode()).isEqualTo(Mode.MONITOR);
+    }
+
+    @Test
+    void a_mode_that_the_disk_tells_of_is_found_and_no_change() {
+        ModeFile file = new ModeFile(stateDir, time::unixMillis);
+        file.keep("calcom", new ModeOrder(Mode.FORCED_OPEN, "works", "ada", 7, ModeOrder.ENDLESS));
+        Queue<Runnable> disk = new ArrayDeque<>();
+        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
+        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
+        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        List<String> told = new ArrayList<>();
+        registry.addListener(new TransitionListener() {
+            @Override
+            public void onTransition(Transition transition) {
+                told.add("changed");
+            }
+
+            @Override
+            public void onFound(Found found) {
+                told.add("found " + found.state());
+            }
+        });
+        registry.start();
+        time.forward(Duration.ofSeconds(5));
+        disk.remove().run();
+        time.forward(Duration.ofSeconds(5));
+        assertThat(registry.find("calcom").state()).isEqualTo(State.OPEN);
+        assertThat(told).containsExactly("found OPEN");
+        assertThat(registry.find("calcom").order().who()).isEqualTo("ada");
     }
 
     @Test

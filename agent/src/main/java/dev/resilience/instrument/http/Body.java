@@ -1,11 +1,13 @@
 package dev.resilience.instrument.http;
 
+import dev.resilience.bootstrap.Bridge;
 import dev.resilience.fallback.BodyRecorder;
 import dev.resilience.guard.HttpCall;
 import dev.resilience.guard.HttpResponseView;
 import java.io.EOFException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,9 @@ public final class Body {
     private final HttpCall call;
     private final HttpResponseView head;
     private final Predicate<Throwable> givenUp;
-    private final @Nullable BodyRecorder recorder;
+
+    /** Null where no copy is wanted, or where one could not be taken. */
+    private volatile @Nullable BodyRecorder recorder;
 
     private long length = -1;
     private long written;
@@ -88,7 +92,7 @@ public final class Body {
             }
             synchronized (this) {
                 if (!over && known != null) {
-                    recorder.ledTo(known);
+                    copy(to -> to.ledTo(known));
                 }
             }
         }
@@ -109,8 +113,8 @@ public final class Body {
     public synchronized void write(byte[] piece, int offset, int size) {
         if (!over) {
             written += size;
-            if (recorder != null) {
-                recorder.write(piece, offset, size);
+            if (keeps()) {
+                copy(to -> to.write(piece, offset, size));
             }
         }
     }
@@ -118,8 +122,8 @@ public final class Body {
     public synchronized void write(ByteBuffer piece) {
         if (!over) {
             written += piece.remaining();
-            if (recorder != null) {
-                recorder.write(piece);
+            if (keeps()) {
+                copy(to -> to.write(piece));
             }
         }
     }
@@ -179,22 +183,33 @@ public final class Body {
                 return;
             }
             over = true;
-            if (recorder != null) {
-                if (kept) {
-                    recorder.complete();
-                } else {
-                    recorder.abandon();
-                }
-            }
+            copy(kept ? BodyRecorder::complete : BodyRecorder::abandon);
         }
         OpenBodies.remove(this);
         if (!settles()) {
             return;
         }
-        if (failure == null) {
-            call.answeredAsync(head);
-        } else {
-            call.broken(failure);
+        try {
+            if (failure == null) {
+                call.answeredAsync(head);
+            } else {
+                call.broken(failure);
+            }
+        } catch (Throwable ours) {
+            Bridge.failed(ours);
+        }
+    }
+
+    /** No copy is worth the end of an answer that the application waits for, whatever goes wrong with it. */
+    private void copy(Consumer<BodyRecorder> step) {
+        BodyRecorder to = recorder;
+        if (to != null) {
+            try {
+                step.accept(to);
+            } catch (Throwable failure) {
+                recorder = null;
+                Bridge.failed(failure);
+            }
         }
     }
 

@@ -85,6 +85,25 @@ class BodyTest {
         assertThat(call.told).containsExactly("headed", "abandoned", "broken by timed out");
     }
 
+    /** A class that cannot be loaded, memory that is not there. */
+    @Test
+    void a_copy_that_cannot_be_taken_keeps_no_answer_from_its_end() {
+        call.copying = new NoClassDefFoundError("Caffeine");
+        body.open();
+        body.write(new byte[9], 0, 9);
+        assertThat(body.keeps()).isFalse();
+        body.complete();
+        assertThat(call.told).containsExactly("headed", "answered 200");
+    }
+
+    @Test
+    void nor_does_one_that_cannot_be_kept() {
+        body.open();
+        call.copying = new NoClassDefFoundError("Caffeine");
+        body.complete();
+        assertThat(call.told).containsExactly("headed", "answered 200");
+    }
+
     @Test
     void a_body_that_nobody_begins_to_read_is_not_waited_for() {
         body.open();
@@ -122,6 +141,9 @@ class BodyTest {
         final List<String> told = new CopyOnWriteArrayList<>();
         volatile @Nullable Throwable failure;
 
+        /** Thrown at every step of the copy. */
+        volatile @Nullable Error copying;
+
         @Override
         public void ledTo(URI address) {}
 
@@ -151,10 +173,20 @@ class BodyTest {
         public void write(ByteBuffer piece) {}
 
         @Override
-        public void write(byte[] piece, int offset, int length) {}
+        public void write(byte[] piece, int offset, int length) {
+            fail();
+        }
+
+        private void fail() {
+            Error thrown = copying;
+            if (thrown != null) {
+                throw thrown;
+            }
+        }
 
         @Override
         public void complete() {
+            fail();
             told.add("complete");
         }
 
