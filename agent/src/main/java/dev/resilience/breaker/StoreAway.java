@@ -1,5 +1,6 @@
 package dev.resilience.breaker;
 
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The shared store does not answer. Whoever holds the way to it has said so; nobody else needs to. */
@@ -7,8 +8,13 @@ public final class StoreAway extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
 
-    public StoreAway(String message) {
+    private StoreAway(String message) {
         super(message);
+    }
+
+    /** What was asked of it has failed. Made here alone, so that no start loads this class. */
+    public static <T> CompletableFuture<T> future(String message) {
+        return CompletableFuture.failedFuture(new StoreAway(message));
     }
 
     /** Whether a failure is, at its root, nothing but this. */

@@ -72,7 +72,9 @@ public record AgentConfig(
         private List<String> places() {
             List<String> places = new ArrayList<>();
             places.add(place(url == null ? "" : url));
-            nodes.forEach(node -> places.add(place(node)));
+            for (String node : nodes) {
+                places.add(place(node));
+            }
             return places;
         }
 

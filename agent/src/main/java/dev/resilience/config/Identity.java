@@ -134,14 +134,11 @@ public final class Identity {
     /** Read off the file system where that can be done: {@link ProcessHandle} costs a start some 15 ms. */
     private static String pid() {
         try {
-            String self = new File("/proc/self").getCanonicalFile().getName();
-            if (!self.isEmpty() && self.chars().allMatch(Character::isDigit)) {
-                return self;
-            }
-        } catch (IOException unreadable) {
-            // Another kind of system.
+            return Long.toString(
+                    Long.parseLong(new File("/proc/self").getCanonicalFile().getName()));
+        } catch (IOException | NumberFormatException anotherKindOfSystem) {
+            return Long.toString(ProcessHandle.current().pid());
         }
-        return Long.toString(ProcessHandle.current().pid());
     }
 
     /** Never asks the network: a look-up of our own name can hang for seconds. */

@@ -8,7 +8,6 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import java.util.Collection;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -51,7 +50,7 @@ final class ClusterLink implements RedisLink {
     public CompletionStage<Long> replicated(String marker, int replicas, long millis) {
         RedisClusterNode owner = nodes.getPartitions().getPartitionBySlot(SlotHash.getSlot(marker));
         if (owner == null) {
-            return CompletableFuture.failedStage(new StoreAway("no node of the cluster keeps " + marker));
+            return StoreAway.future("no node of the cluster keeps " + marker);
         }
         return nodes.getConnectionAsync(owner.getUri().getHost(), owner.getUri().getPort())
                 .thenCompose(node -> PlainLink.replicated(node.async(), marker, replicas, millis));

@@ -146,7 +146,7 @@ final class RedisLine implements AutoCloseable {
     <T> CompletionStage<T> ask(Function<RedisClusterAsyncCommands<String, byte[]>, CompletionStage<T>> command) {
         RedisLink asked = link;
         if (asked == null) {
-            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
+            return StoreAway.future("Redis does not answer");
         }
         return ask(asked, command);
     }
@@ -155,7 +155,7 @@ final class RedisLine implements AutoCloseable {
     CompletionStage<Long> replicated(String marker, int replicas, long millis) {
         RedisLink asked = link;
         if (asked == null) {
-            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
+            return StoreAway.future("Redis does not answer");
         }
         return ask(asked, commands -> asked.replicated(marker, replicas, millis));
     }

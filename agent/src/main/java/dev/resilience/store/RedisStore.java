@@ -189,7 +189,7 @@ final class RedisStore implements BreakerStore {
     private CompletionStage<Reply> run(
             Operation operation, String service, BreakerSettings settings, List<?> arguments) {
         if (mode(service) != StoreMode.SHARED) {
-            return CompletableFuture.failedFuture(new StoreAway("Redis does not answer"));
+            return StoreAway.future("Redis does not answer");
         }
         List<Object> all = new ArrayList<>();
         all.add(clock.get());

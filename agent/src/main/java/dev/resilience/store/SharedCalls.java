@@ -181,8 +181,7 @@ final class SharedCalls implements CallStore {
     /** What the application is told was not taken in charge must not be made either. */
     private CompletionStage<Added> takenBack(QueuedCall call) {
         return fleet.remove(call.reason() == null ? Place.QUEUE : Place.REVIEW, call.id())
-                .thenCompose(removed -> CompletableFuture.failedStage(
-                        new StoreAway("neither a disk nor replicas of Redis can keep a call")));
+                .thenCompose(removed -> StoreAway.future("neither a disk nor replicas of Redis can keep a call"));
     }
 
     @Override

@@ -99,7 +99,7 @@ class ProbeRecordsTest {
         @Override
         public CompletionStage<?> add(String service, long fencing, long age, boolean good, long millis) {
             if (away) {
-                return CompletableFuture.failedFuture(new StoreAway("away"));
+                return StoreAway.future("away");
             }
             told.add((good ? "up" : "down") + " under " + fencing + ", " + age + " ms ago");
             return CompletableFuture.completedFuture(null);
