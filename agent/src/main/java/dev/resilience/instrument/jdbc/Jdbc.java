@@ -122,7 +122,7 @@ public final class Jdbc {
         gate(points, CONNECTION, "setClientInfo", "(" + STRING + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(Ljava/util/Properties;)V");
         for (String method : OF_ANOTHER_USER) {
-            notice(points, CONNECTION, method, null);
+            gate(points, CONNECTION, method, null);
         }
         gate(points, CONNECTION, "commit", "()V");
         gate(points, CONNECTION, "rollback", "()V");

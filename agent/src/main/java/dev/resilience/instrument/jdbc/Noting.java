@@ -19,7 +19,7 @@ final class Noting {
             return new OfConnection(known, (state, none) -> state.close());
         }
         if (Jdbc.OF_ANOTHER_USER.contains(method)) {
-            return new OfConnection(known, (state, none) -> state.session.unknowable());
+            return new OfAnotherUser(known, method);
         }
         if (Jdbc.STREAMS.contains(method)) {
             return new OfStream(known, method);
@@ -174,6 +174,35 @@ final class Noting {
                 protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                     if (failure == null) {
                         state.session.set(method, value, before);
+                    }
+                }
+            };
+        }
+    }
+
+    /** MySQL's pool logs in by it as who it is, each time that it lends a connection. */
+    private record OfAnotherUser(Known known, String method) implements Adapter {
+
+        @Override
+        public @Nullable Passage enter(
+                Object self, @Nullable Object user, @Nullable Object second, @Nullable Object third) {
+            ConnectionState state = known.connections.get(self);
+            if (state == null || state == ConnectionState.UNKNOWN) {
+                return null;
+            }
+            if (!method.equals("changeUser")
+                    || user == null
+                    || !user.equals(state.origin().user())) {
+                state.session.unknowable();
+                return null;
+            }
+            return new Passage() {
+                @Override
+                protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
+                    if (failure == null) {
+                        state.session.begunAnew();
+                    } else {
+                        state.session.unknowable();
                     }
                 }
             };

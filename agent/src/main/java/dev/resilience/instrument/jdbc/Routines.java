@@ -1,6 +1,5 @@
 package dev.resilience.instrument.jdbc;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,9 +31,21 @@ final class Routines {
     private static final Pattern JOINED = Pattern.compile(
             "(?:[a-z]{1,3}_)?(?:un)?(?:set|use|switch)(?:current|session|app)?(?:tenant|user|role|org|account|client|customer)\\w*");
 
-    /** Sets one of several things, whose name is told with it: SQL Server's and Oracle's contexts. */
-    private static final Pattern OF_SEVERAL = Pattern.compile(
-            ".*(?:context|ctx|config|variable|var|setting|attribute|attr|param|parameter|property|value)");
+    /** What sets something, or takes it back, where its name says no more than what that is. */
+    private static final Pattern OF_ONE =
+            Pattern.compile("(?:[a-z]{1,3}_)?(?:set|use|switch|assume|enter|(clear|reset|unset|leave))_?"
+                    + "(\\w*?(?:tenant|user|role|identity|identifier|session)_?(?:id)?)");
+
+    private static final String ALONE_BEGINS = "(?is)\\{?\\s*+(?:select|call|exec|execute)\\s++[\\w.$\"`\\[\\]]++\\s*+";
+
+    private static final String ALONE_ENDS = "\\s*+(?:from\\s++dual\\s*+)?+}?+";
+
+    /** Calls one routine and does no more, told something or nothing; its parameters may stand behind it. */
+    private static final Pattern ALONE = Pattern.compile(ALONE_BEGINS
+            + "(?:\\([^()]*+\\)|(?:@\\w++\\s*+=\\s*+)?(?:n?'[^']*+'|\\?|\\w++))" + ALONE_ENDS + "(?:\\[.*])?");
+
+    /** The same, told nothing. */
+    private static final Pattern ALONE_AND_UNTOLD = Pattern.compile(ALONE_BEGINS + "(?:\\(\\s*+\\))?+" + ALONE_ENDS);
 
     /** What says that and no more. */
     private static final Pattern WHO = Pattern.compile(
@@ -66,18 +77,24 @@ final class Routines {
     }
 
     /**
-     * Which of several things it sets, that others are not forgotten for it: all that it is told but the last, the value.
+     * Whether one routine sets for certain what the other takes back, the one way or the other: nothing is left of the other.
      *
-     * @param name as {@link #setting} says, which does not tell itself
+     * @param name as {@link #setting} says
+     * @param call how it was called, with its parameters
      */
-    static String which(String name, String told, List<@Nullable Object> parameters) {
-        int end = OF_SEVERAL.matcher(name).matches() ? told.lastIndexOf(',') : -1;
-        if (end < 0) {
-            return "";
-        }
-        String named = told.substring(0, end);
-        int asked = (int) named.chars().filter(c -> c == '?').count();
-        return named + parameters.subList(0, Math.min(asked, parameters.size()));
+    static boolean undoes(String name, String call, String otherName, String otherCall) {
+        Matcher one = OF_ONE.matcher(name);
+        Matcher other = OF_ONE.matcher(otherName);
+        return one.matches()
+                && other.matches()
+                && (one.group(1) == null) != (other.group(1) == null)
+                && one.group(2).replace("_", "").equals(other.group(2).replace("_", ""))
+                && (one.group(1) == null ? ALONE : ALONE_AND_UNTOLD)
+                        .matcher(call)
+                        .matches()
+                && (other.group(1) == null ? ALONE : ALONE_AND_UNTOLD)
+                        .matcher(otherCall)
+                        .matches();
     }
 
     /** Whether one of the names may be called. Fast: asked of every statement. */

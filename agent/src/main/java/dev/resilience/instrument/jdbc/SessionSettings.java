@@ -36,11 +36,17 @@ final class SessionSettings {
     /** What transactions that run set, by name: the value before, null for none. */
     private final Map<String, @Nullable String> before = new HashMap<>();
 
-    /** Of those the ones that end with their transaction in any case. */
-    private final Map<String, Boolean> local = new HashMap<>();
+    /** Of those the ones that end with their transaction in any case, by name: what stays behind it, null for nothing. */
+    private final Map<String, @Nullable String> local = new HashMap<>();
 
     /** Of those that may name the same thing in other words, the last one counts: in the order in which each was set last. */
     private final Set<String> inTurn = new LinkedHashSet<>();
+
+    /** The same as if nothing had been set for a transaction alone. */
+    private final Set<String> lastingInTurn = new LinkedHashSet<>();
+
+    /** The same as it was when the transactions that run began. */
+    private List<String> inTurnBefore = List.of();
 
     private final OwnTables temporary = new OwnTables();
 
@@ -52,7 +58,7 @@ final class SessionSettings {
 
     /** Where names are looked up, and for whom; routines may set that, too. */
     private static final Pattern TURNS = Pattern.compile(
-            "set(?:Schema|Catalog)|sql use.*|.*\\)|sql (?:search_path|(?:current_)?schema"
+            "(?s)set(?:Schema|Catalog)|sql use.*|.*\\)|sql (?:search_path|(?:current_)?schema"
                     + "|(?:current_)?sqlid|(?:current_)?path|catalog|container|database|role|authorization|session|schema_search_path)");
 
     private static final AtomicLong DOUBTS = new AtomicLong();
@@ -79,19 +85,43 @@ final class SessionSettings {
     }
 
     private void take(String name, @Nullable Object value) {
+        take(name, value, false);
+    }
+
+    private void take(String name, @Nullable Object value, boolean forTransaction) {
         if (settings.size() >= MOST && !settings.containsKey(name)) {
             unknowable = true;
             return;
         }
+        keep(name);
+        if (!forTransaction) {
+            local.remove(name);
+        } else if (!local.containsKey(name)) {
+            local.put(name, settings.get(name));
+        }
+        settings.put(name, String.valueOf(value));
+        if (TURNS.matcher(name).matches()) {
+            last(name, inTurn);
+            if (!forTransaction) {
+                last(name, lastingInTurn);
+            }
+        }
+        changed();
+    }
+
+    private static void last(String name, Set<String> turns) {
+        turns.remove(name);
+        turns.add(name);
+    }
+
+    /** As it is, for the transaction may be taken back. */
+    private void keep(String name) {
+        if (settled()) {
+            inTurnBefore = List.copyOf(inTurn);
+        }
         if (!before.containsKey(name)) {
             before.put(name, settings.get(name));
         }
-        settings.put(name, String.valueOf(value));
-        inTurn.remove(name);
-        if (TURNS.matcher(name).matches()) {
-            inTurn.add(name);
-        }
-        changed();
     }
 
     synchronized Map<String, String> settings() {
@@ -106,6 +136,7 @@ final class SessionSettings {
         settings.clear();
         settings.putAll(before);
         inTurn.retainAll(settings.keySet());
+        lastingInTurn.retainAll(settings.keySet());
         take(name, value);
         changedBy(was);
     }
@@ -178,10 +209,17 @@ final class SessionSettings {
         if (told.indexOf('?') >= 0 && parameters == null) {
             unknowable = true;
         } else {
-            String which = Routines.which(name, told, parameters == null ? List.of() : parameters);
-            take(
-                    "sql " + name + "(" + which + ")",
-                    parameters == null || parameters.isEmpty() ? told : told + parameters);
+            String call = parameters == null || parameters.isEmpty() ? told : told + parameters;
+            for (Map.Entry<String, String> other : List.copyOf(settings.entrySet())) {
+                String key = other.getKey();
+                if (key.startsWith("sql ")
+                        && key.endsWith("()")
+                        && Routines.undoes(name, call, key.substring(4, key.length() - 2), other.getValue())) {
+                    remove(key);
+                }
+            }
+            String which = OneOfSeveral.of(name, told, parameters == null ? List.of() : parameters);
+            take("sql " + name + "(" + which + ")", call);
         }
     }
 
@@ -198,10 +236,10 @@ final class SessionSettings {
             return;
         }
         String key = "sql " + name(words);
-        take(key, parameters == null || parameters.isEmpty() ? told : told + parameters);
-        if (words.length > 1 && words[1].equals("local")) {
-            local.put(key, true);
-        }
+        take(
+                key,
+                parameters == null || parameters.isEmpty() ? told : told + parameters,
+                words.length > 1 && words[1].equals("local"));
     }
 
     /** What is set, to what, and for how long must stand in the statement or its parameters. */
@@ -223,10 +261,7 @@ final class SessionSettings {
         String first = parameters == null || parameters.isEmpty() ? "" : String.valueOf(parameters.get(0));
         String name = call.group(1) == null ? first : call.group(1);
         String key = "sql " + name.toLowerCase(Locale.ROOT);
-        take(key, told + given);
-        if (forTransaction) {
-            local.put(key, true);
-        }
+        take(key, told + given, forTransaction);
     }
 
     private static String name(String[] words) {
@@ -266,8 +301,17 @@ final class SessionSettings {
         if (settled()) {
             return;
         }
-        local.keySet().forEach(this::restore);
+        local.forEach(this::restore);
+        inTurn(List.copyOf(lastingInTurn));
         over();
+    }
+
+    /** The same user logged in anew, as if by {@code discard all}. */
+    synchronized void begunAnew() {
+        putBack();
+        @Nullable Kept was = kept();
+        forget(true);
+        changedBy(was);
     }
 
     /** Who asks cannot be told any more. */
@@ -287,7 +331,7 @@ final class SessionSettings {
         }
         for (String name : before.keySet()) {
             if (name.startsWith("sql ")) {
-                restore(name);
+                restore(name, before.get(name));
             } else if (name.startsWith(ClientInfo.PREFIX)) {
                 // Taken back by some databases: in doubt, until it is told anew.
                 settings.put(name, "in doubt " + DOUBTS.incrementAndGet());
@@ -296,6 +340,10 @@ final class SessionSettings {
                 unknowable = true;
             }
         }
+        List<String> since = List.copyOf(inTurn);
+        inTurn(inTurnBefore);
+        inTurn.addAll(since);
+        inTurn(List.copyOf(inTurn));
         over();
     }
 
@@ -309,16 +357,21 @@ final class SessionSettings {
         }
     }
 
-    private void restore(String name) {
-        String value = before.get(name);
+    private void restore(String name, @Nullable String value) {
         if (value == null) {
             settings.remove(name);
-            inTurn.remove(name);
         } else {
             settings.put(name, value);
-            // Whether it was set before the others is not known any more.
-            unknowable |= inTurn.contains(name) && inTurn.size() > 1;
         }
+    }
+
+    /** In this order, as far as they are set. */
+    private void inTurn(List<String> order) {
+        inTurn.clear();
+        inTurn.addAll(order);
+        inTurn.retainAll(settings.keySet());
+        lastingInTurn.clear();
+        lastingInTurn.addAll(inTurn);
     }
 
     private void over() {
@@ -328,18 +381,18 @@ final class SessionSettings {
     }
 
     private void remove(String name) {
-        if (!before.containsKey(name)) {
-            before.put(name, settings.get(name));
-        }
+        keep(name);
+        local.remove(name);
         settings.remove(name);
         inTurn.remove(name);
+        lastingInTurn.remove(name);
         changed();
     }
 
     /** Back to what the session began with; {@code discard all} takes what could not be told along. */
     private void forget(boolean all) {
         settings.keySet().removeIf(name -> name.startsWith("sql "));
-        inTurn.retainAll(settings.keySet());
+        inTurn(List.copyOf(inTurn));
         before.clear();
         local.clear();
         if (all) {
@@ -378,8 +431,7 @@ final class SessionSettings {
         lent = null;
         settings.clear();
         settings.putAll(was.settings);
-        inTurn.clear();
-        inTurn.addAll(was.inTurn);
+        inTurn(was.inTurn);
         unknowable = was.unknowable;
         temporary.putBack(was.temporary);
         before.clear();

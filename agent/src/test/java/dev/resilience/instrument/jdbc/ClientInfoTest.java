@@ -151,6 +151,23 @@ class ClientInfoTest {
         }
     }
 
+    @Test
+    void one_who_logs_in_again_as_who_he_is_begins_anew() throws SQLException {
+        Properties who = of("user", "shop");
+        try (Connection connection = new TellingDriver().connect(URL, who);
+                TellingConnection lent = (TellingConnection) new TellingDriver().connect(URL, who);
+                TellingConnection refused = (TellingConnection) new TellingDriver().connect(URL, who);
+                Statement statement = lent.createStatement()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            statement.execute("set @tenant = 't1'");
+            lent.changeUser("shop", "secret");
+            assertThatThrownBy(() -> refused.changeUser("shop", "shop")).isInstanceOf(SQLException.class);
+            under.open("database", URL);
+            assertThat(note(lent)).isEqualTo("of A");
+            assertRefused(refused);
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {

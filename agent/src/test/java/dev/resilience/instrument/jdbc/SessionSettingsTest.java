@@ -195,6 +195,99 @@ class SessionSettingsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exec sp_set_session_context @key=N'tenant', @value=?, @read_only=0",
+                "exec sp_set_session_context @value=?, @key=N'tenant'",
+                "exec sp_set_session_context N'tenant', ?, 0",
+                "{call app_ctx.set_user_context(?, 'en')}",
+                "{call app_ctx.set_user_context(?, ?)}",
+                "{call set_ctx(?, ?)}",
+                "select set_ctx('tenant', ?)",
+                "call dbms_session.set_context('app', 'tenant', ?, 'u', 'c')",
+                "call dbms_session.set_context(attribute => 'tenant', value => ?, namespace => 'app')",
+                "call app.set_context('app', 'tenant', ?)",
+            })
+    void a_value_is_no_name_wherever_it_stands(String sql) {
+        boolean two = sql.contains("?, ?");
+        for (int i = 0; i < 40; i++) {
+            run(sql, two ? new Object[] {"t" + i, "en" + i} : new Object[] {"t" + i});
+        }
+        SessionSettings fresh = new SessionSettings();
+        fresh.note(sql, two ? list("t39", "en39") : list("t39"));
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNotNull().isEqualTo(fresh.text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exec sp_set_session_context @value=?, @key=?",
+                "call dbms_session.set_context('app', value => ?, attribute => ?)"
+            })
+    void what_is_named_behind_its_value_hides_no_other(String sql) {
+        run(sql, "t1", "tenant");
+        run(sql, "u1", "user");
+        assertThat(session.text()).contains("t1", "u1");
+        run(sql, "t2", "tenant");
+        assertThat(session.text()).contains("t2", "u1").doesNotContain("t1");
+    }
+
+    @Test
+    void nor_does_what_a_routine_of_ones_own_is_told_to_set_by_a_parameter() {
+        run("{call set_ctx(?, ?)}", "tenant_id", "t1");
+        run("{call set_ctx(?, ?)}", "user", "u1");
+        assertThat(session.text()).contains("t1", "u1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "select set_tenant('t1') | select clear_tenant()",
+                "{call ctx.set_user(?)} | {call ctx.reset_user}",
+                "call dbms_session.set_identifier('a') | call dbms_session.clear_identifier()",
+                "select setUserSession('a') from dual | select clear_user_session() from dual",
+                "exec enter_tenant 'a' | exec leave_tenant"
+            })
+    void what_is_taken_back_and_set_again_is_as_if_it_had_never_been_taken_back(String set, String back) {
+        Object[] told = set.contains("?") ? new Object[] {"u1"} : new Object[0];
+        SessionSettings fresh = new SessionSettings();
+        fresh.note(set, list(told));
+        run(set, told);
+        run(back);
+        String cleared = session.text();
+        assertThat(cleared).isNotNull().isNotEqualTo(fresh.text());
+        run(set, told);
+        assertThat(session.text()).isEqualTo(fresh.text());
+        run(back);
+        assertThat(session.text()).isEqualTo(cleared);
+        session.committed();
+        run(set, told);
+        session.rolledBack(true);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isEqualTo(cleared);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "select set_tenant('t1') | select clear_user()",
+                "select set_tenant('t1') | select clear_tenant('t2')",
+                "select set_tenant('t1'), other('x') | select clear_tenant()",
+                "select set_tenant('t1') | select clear_tenant() where done()",
+                "select set_ctx('tenant', 't1') | call clear_context()",
+            })
+    void what_may_not_have_been_taken_back_stays(String set, String back) {
+        run(set);
+        run(back);
+        assertThat(session.text()).contains("t1");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '~',
@@ -226,13 +319,61 @@ class SessionSettingsTest {
     }
 
     @Test
-    void nor_can_be_told_which_one_counts_when_the_last_is_taken_back() {
+    void they_count_in_the_order_before_when_what_a_transaction_set_is_over_with_it() {
         run("set search_path = c");
         session.set("setSchema", "a");
         session.committed();
+        String before = session.text();
         run("set local search_path = b");
+        assertThat(session.text()).isNotEqualTo(before);
         session.committed();
-        assertThat(session.known()).isFalse();
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isEqualTo(before);
+        run("set search_path = b");
+        session.rolledBack(true);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isEqualTo(before);
+    }
+
+    @Test
+    void a_transaction_that_is_rolled_back_leaves_what_the_one_before_it_set() {
+        run("set search_path = tenant_a");
+        run("set role app_a");
+        session.committed();
+        String before = session.text();
+        run("set search_path = tenant_b");
+        run("set role app_b");
+        session.rolledBack(true);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isEqualTo(before);
+    }
+
+    @Test
+    void what_lasts_counts_in_the_order_in_which_it_was_set_beside_what_does_not() {
+        run("set role app");
+        session.set("setSchema", "a");
+        session.committed();
+        run("set local role tenant1");
+        run("set search_path = b");
+        session.committed();
+        SessionSettings other = new SessionSettings();
+        other.heard("set role app");
+        other.set("setSchema", "a");
+        other.heard("set search_path = b");
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isEqualTo(other.text());
+    }
+
+    @Test
+    void what_was_set_for_good_in_the_same_transaction_stays_when_it_ends() {
+        run("set local role first");
+        run("set role second");
+        session.committed();
+        assertThat(session.text()).contains("second");
+        run("set role third");
+        run("set local role fourth");
+        session.committed();
+        assertThat(session.text()).contains("third");
     }
 
     @Test
