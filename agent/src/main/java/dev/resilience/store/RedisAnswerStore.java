@@ -128,6 +128,7 @@ final class RedisAnswerStore implements AnswerStore {
     @Override
     public void prepare() {
         near.prepare();
+        outdated.prepare();
         var unused = Scripts.PUT;
     }
 

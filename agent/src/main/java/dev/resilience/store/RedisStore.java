@@ -178,6 +178,9 @@ final class RedisStore implements BreakerStore {
         line.listen(keys.of("changes"), this::heard);
         line.watch(this::modeChanged);
         redis.start();
+        // Trials are asked for on event loops, which must not read the jar.
+        Operation.ACQUIRE.script();
+        Operation.SETTLE.script();
     }
 
     @Override
@@ -329,7 +332,7 @@ final class RedisStore implements BreakerStore {
 
         private final String part;
 
-        /** Null until first used: most of them never are, and each is as long as all that they share. */
+        /** Null until first needed: some never are, and each is as long as all that they share. */
         private volatile @Nullable RedisScript script;
 
         Operation(String part) {
