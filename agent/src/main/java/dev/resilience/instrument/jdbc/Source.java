@@ -2,9 +2,11 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.instrument.http.HiddenFields;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.security.Principal;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ final class Source {
 
     /** And how they set up each connection: by statements, and by schema and catalog. */
     private static final String[] STATEMENTS = {"getConnectionInitSql", "getConnectionInitSqls", "getInitSQL"};
+
+    /** DBCP2 and Tomcat JDBC execute statements when they make a connection, and set the rest each time that they lend it. */
+    private static final String[] SETS_LAST = {"getDefaultSchema", "getInitSQL"};
 
     /** What pools give the driver beside the address: HikariCP, Tomcat JDBC, c3p0 and Druid. */
     private static final String[] PROPERTIES = {
@@ -90,8 +95,26 @@ final class Source {
         return ask(source, "getPassword") instanceof String told ? told : null;
     }
 
-    /** Notes what the source sets on each connection that it makes, for one that it does not make. */
+    /** Notes what the source sets on each connection that it makes, for one that it does not make; in its own order. */
     static void setUp(DataSource source, SessionSettings session) {
+        boolean setsLast = has(source, SETS_LAST);
+        if (setsLast) {
+            execute(source, session);
+        }
+        String catalog = text(source, CATALOG);
+        if (catalog != null) {
+            session.set("setCatalog", catalog);
+        }
+        String schema = text(source, SCHEMA);
+        if (schema != null) {
+            session.set("setSchema", schema);
+        }
+        if (!setsLast) {
+            execute(source, session);
+        }
+    }
+
+    private static void execute(DataSource source, SessionSettings session) {
         for (String getter : STATEMENTS) {
             Object told = ask(source, getter);
             Collection<?> statements = told instanceof Collection<?> several ? several : Collections.singleton(told);
@@ -102,14 +125,15 @@ final class Source {
         Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
         session.heard(
                 ask(ask(pool, "connectionFactoryConfiguration"), "initialSql") instanceof String sql ? sql : null);
-        String schema = text(source, SCHEMA);
-        if (schema != null) {
-            session.set("setSchema", schema);
+    }
+
+    private static boolean has(DataSource source, String[] getters) {
+        for (Method method : source.getClass().getMethods()) {
+            if (List.of(getters).contains(method.getName())) {
+                return true;
+            }
         }
-        String catalog = text(source, CATALOG);
-        if (catalog != null) {
-            session.set("setCatalog", catalog);
-        }
+        return false;
     }
 
     /** It has made a connection, by its own settings. Fast: told of every one. */
