@@ -209,7 +209,6 @@ public final class AnswerKeys {
     private Asker asker(int kind) {
         Asker spare = spares.getAndSet(stripe(), null);
         Asker asker = spare == null ? new Asker(mac()) : spare;
-        asker.question.truncate(0);
         asker.question.octet(FORMAT);
         asker.question.octet(kind);
         return asker;
@@ -237,6 +236,8 @@ public final class AnswerKeys {
         asker.question.into(asker.mac);
         byte[] hash = asker.mac.doFinal();
         if (asker.question.size() <= LONGEST_SPARE) {
+            // Who asks, and with which values, is nothing to be found in a dump of the heap later.
+            asker.question.wipe();
             spares.set(stripe(), asker);
         }
         return TEXT.encodeToString(hash);

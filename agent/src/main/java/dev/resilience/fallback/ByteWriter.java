@@ -85,8 +85,10 @@ final class ByteWriter {
         raw(of.bytes, from, of.size - from);
     }
 
-    void truncate(int length) {
-        size = length;
+    /** Forgets what was written, also where it lies in memory. */
+    void wipe() {
+        Arrays.fill(bytes, 0, size, (byte) 0);
+        size = 0;
     }
 
     void into(Mac mac) {
