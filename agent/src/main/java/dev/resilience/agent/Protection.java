@@ -161,8 +161,7 @@ final class Protection implements AutoCloseable {
     private void prepareAnswers(AgentConfig wanted) {
         boolean keeps = wanted.services().values().stream()
                 .flatMap(service -> service.endpoints().stream())
-                .flatMap(endpoint -> endpoint.fallback().stream())
-                .anyMatch(EndpointConfig.Fallback.StaleCache.class::isInstance);
+                .anyMatch(EndpointConfig::keepsAnswers);
         if (keeps) {
             start("the keeping of answers", stores.answers()::prepare);
         }

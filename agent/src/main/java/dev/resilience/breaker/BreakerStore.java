@@ -26,6 +26,12 @@ public interface BreakerStore extends AutoCloseable {
      */
     long SILENCE_MILLIS = 5_000;
 
+    /** After so long without a call in the whole fleet there is little to tell, and to hear. */
+    long QUIET_AFTER_MILLIS = 60_000;
+
+    /** And it is told so often then; what waits elsewhere is asked for no more often. */
+    long QUIET_MILLIS = 3_000;
+
     /** What nobody reports for so long is forgotten, unless its state, window or mode lasts longer. */
     long KEEP_MILLIS = 86_400_000;
 

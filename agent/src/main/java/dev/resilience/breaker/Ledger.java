@@ -311,7 +311,7 @@ public final class Ledger {
     }
 
     /** Takes an order that is newer than the one known. */
-    public void obey(long now, ModeOrder told) {
+    void obey(long now, ModeOrder told) {
         order.obey(now, told);
     }
 

@@ -35,6 +35,11 @@ public record Snapshot(
         boolean doubtful,
         long decided) {
 
+    /** Whether somebody in the fleet has made a call lately, or is to make the next. */
+    public boolean isBusy() {
+        return state != State.CLOSED || failures + successes > 0;
+    }
+
     /** Whether it outranks a circuit in {@code other} at {@code otherEpoch}: newer, or as new and more careful. */
     boolean outranks(State other, long otherEpoch) {
         return outranks(state, epoch, other, otherEpoch);

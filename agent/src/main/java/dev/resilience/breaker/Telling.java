@@ -14,11 +14,6 @@ final class Telling {
     /** The longest pace at which a first call is told out of turn. */
     private static final long SOON_AT_MOST_MILLIS = 1_000;
 
-    /** After so long without a call in the whole fleet there is little to tell, and to hear. */
-    private static final long QUIET_AFTER_MILLIS = 60_000;
-
-    private static final long QUIET_MILLIS = 3_000;
-
     private long calls;
     private long failures;
     private long slow;
@@ -116,14 +111,14 @@ final class Telling {
     /** The store answers how often it wants to hear, and what the fleet counted. */
     void heard(long now, Snapshot fleet) {
         paceMillis = fleet.paceMillis();
-        if (fleet.state() != State.CLOSED || fleet.failures() + fleet.successes() > 0) {
+        if (fleet.isBusy()) {
             busyMillis = now;
         }
     }
 
     /** Whether nobody in the fleet has had anything to tell for a while. */
     boolean isQuiet(long now) {
-        return isEmpty() && now - busyMillis >= QUIET_AFTER_MILLIS;
+        return isEmpty() && now - busyMillis >= BreakerStore.QUIET_AFTER_MILLIS;
     }
 
     /** @param oneHost whether the circuit is that of one host of a service */
@@ -132,7 +127,7 @@ final class Telling {
             return Math.min(paceMillis, 1_000);
         }
         if (isQuiet(now) && !oneHost) {
-            return Math.max(paceMillis, QUIET_MILLIS);
+            return Math.max(paceMillis, BreakerStore.QUIET_MILLIS);
         }
         // Of a thousand hosts most are idle, and their silence must cost the store little.
         return oneHost && isEmpty() ? Math.max(paceMillis, IDLE_HOST_MILLIS) : paceMillis;

@@ -20,6 +20,16 @@ public record EndpointConfig(
         String degradationMessage,
         List<Fallback> fallback) {
 
+    /** Whether good answers are kept, to be given when there are none. */
+    public boolean keepsAnswers() {
+        for (Fallback step : fallback) {
+            if (step instanceof Fallback.StaleCache) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Which calls belong to the endpoint. Globs as written; the {@code rule} room compiles them. */
     public sealed interface Match {
 

@@ -247,8 +247,7 @@ public final class CallGuard implements Guard {
     private static boolean keepsResponses(AgentConfig config) {
         return config.services().values().stream()
                 .flatMap(service -> service.endpoints().stream())
-                .anyMatch(endpoint -> endpoint.match() instanceof EndpointConfig.Match.Http
-                        && endpoint.fallback().stream().anyMatch(EndpointConfig.Fallback.StaleCache.class::isInstance));
+                .anyMatch(endpoint -> endpoint.match() instanceof EndpointConfig.Match.Http && endpoint.keepsAnswers());
     }
 
     private static boolean lendsConnections(ServiceConfig service) {

@@ -1,5 +1,6 @@
 package dev.resilience.guard;
 
+import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
@@ -44,7 +45,7 @@ final class ServiceBacklog {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** As seldom as a quiet circuit is reported, and before another may take over who asks so seldom. */
-    static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(3);
+    static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(BreakerStore.QUIET_MILLIS);
 
     /** Waiting calls are looked at for their end, so many at once, while nothing is made. Their bodies come along. */
     private static final int LOOKED_AT = 8;

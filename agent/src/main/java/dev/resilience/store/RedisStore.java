@@ -8,7 +8,6 @@ import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
 import dev.resilience.breaker.Report;
 import dev.resilience.breaker.Snapshot;
-import dev.resilience.breaker.State;
 import dev.resilience.breaker.StoreAway;
 import dev.resilience.breaker.StoreMode;
 import dev.resilience.config.Mode;
@@ -39,10 +38,7 @@ final class RedisStore implements BreakerStore {
 
     private static final long PING_EXPIRY_MILLIS = 60_000;
 
-    /** While no circuit has anything to tell, their reports show whether Redis is there, and come so often. */
-    private static final long QUIET_MILLIS = 3_000;
-
-    private static final long QUIET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long QUIET_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(QUIET_AFTER_MILLIS);
 
     private final RedisConnections redis;
     private final RedisLine line;
@@ -209,14 +205,13 @@ final class RedisStore implements BreakerStore {
         return answer.thenApply(CircuitFigures::reply).whenComplete((reply, failure) -> {
             if (reply != null) {
                 Snapshot fleet = reply.snapshot();
-                if (operation != Operation.REPORT
-                        || fleet.state() != State.CLOSED
-                        || fleet.failures() + fleet.successes() > 0) {
+                if (operation != Operation.REPORT || fleet.isBusy()) {
                     busyNanos = System.nanoTime();
                 }
+                // While no circuit has anything to tell, their reports show whether Redis is there.
                 boolean quiet = System.nanoTime() - busyNanos >= QUIET_AFTER_NANOS;
                 redis.pace(quiet ? Math.max(QUIET_MILLIS, fleet.paceMillis()) : fleet.paceMillis());
-                keep(service, reply.snapshot().order());
+                keep(service, fleet.order());
             } else if (line.answers()) {
                 away(service, failure);
             }

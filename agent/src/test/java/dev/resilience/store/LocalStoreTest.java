@@ -27,6 +27,9 @@ class LocalStoreTest extends CircuitConformance {
     @TempDir
     Path stateDir;
 
+    /** What the disk has not done yet. */
+    private final Queue<Runnable> disk = new ArrayDeque<>();
+
     @Override
     BreakerStore emptyStore() {
         return new LocalStore(time, time::unixMillis);
@@ -34,12 +37,7 @@ class LocalStoreTest extends CircuitConformance {
 
     @Test
     void no_call_waits_for_the_disk_that_keeps_the_modes() {
-        ModeFile file = new ModeFile(stateDir, time::unixMillis);
-        file.keep("calcom", new ModeOrder(Mode.MONITOR, "works", "ada", 7, ModeOrder.ENDLESS));
-        Queue<Runnable> disk = new ArrayDeque<>();
-        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
-        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
-        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        CircuitRegistry registry = whereTheDiskKeeps(Mode.MONITOR);
         registry.start();
         time.forward(Duration.ofMillis(10));
         for (int i = 0; i < 5; i++) {
@@ -53,12 +51,7 @@ class LocalStoreTest extends CircuitConformance {
 
     @Test
     void a_mode_that_the_disk_tells_of_is_found_and_no_change() {
-        ModeFile file = new ModeFile(stateDir, time::unixMillis);
-        file.keep("calcom", new ModeOrder(Mode.FORCED_OPEN, "works", "ada", 7, ModeOrder.ENDLESS));
-        Queue<Runnable> disk = new ArrayDeque<>();
-        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
-        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
-        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        CircuitRegistry registry = whereTheDiskKeeps(Mode.FORCED_OPEN);
         List<String> told = new ArrayList<>();
         registry.addListener(new TransitionListener() {
             @Override
@@ -82,18 +75,26 @@ class LocalStoreTest extends CircuitConformance {
 
     @Test
     void what_is_ordered_before_the_disk_told_of_an_older_mode_holds() {
-        ModeFile file = new ModeFile(stateDir, time::unixMillis);
-        file.keep("calcom", new ModeOrder(Mode.FORCED_OPEN, "works", "ada", 7, ModeOrder.ENDLESS));
-        Queue<Runnable> disk = new ArrayDeque<>();
-        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(file, disk::add));
-        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
-        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        CircuitRegistry registry = whereTheDiskKeeps(Mode.FORCED_OPEN);
         registry.start();
         registry.mode("calcom", Mode.MONITOR, null, "a try", "bob");
         while (!disk.isEmpty()) {
             disk.remove().run();
         }
         assertThat(registry.find("calcom").mode()).isEqualTo(Mode.MONITOR);
-        assertThat(file.of("calcom").mode()).isEqualTo(Mode.MONITOR);
+        assertThat(modes().of("calcom").mode()).isEqualTo(Mode.MONITOR);
+    }
+
+    private CircuitRegistry whereTheDiskKeeps(Mode mode) {
+        modes().keep("calcom", new ModeOrder(mode, "works", "ada", 7, ModeOrder.ENDLESS));
+        LocalStore store = new LocalStore(time, time::unixMillis, new KeptModes(modes(), disk::add));
+        CircuitRegistry registry = new CircuitRegistry(store, "a", time, time, time::unixMillis);
+        registry.apply(Map.of("calcom", BreakerSettings.DEFAULTS));
+        return registry;
+    }
+
+    /** As another JVM finds them. */
+    private ModeFile modes() {
+        return new ModeFile(stateDir, time::unixMillis);
     }
 }

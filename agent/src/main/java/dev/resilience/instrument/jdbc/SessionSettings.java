@@ -340,10 +340,9 @@ final class SessionSettings {
                 unknowable = true;
             }
         }
-        List<String> since = List.copyOf(inTurn);
-        inTurn(inTurnBefore);
-        inTurn.addAll(since);
-        inTurn(List.copyOf(inTurn));
+        Set<String> order = new LinkedHashSet<>(inTurnBefore);
+        order.addAll(inTurn);
+        inTurn(List.copyOf(order));
         over();
     }
 

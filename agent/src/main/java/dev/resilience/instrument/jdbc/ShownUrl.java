@@ -69,10 +69,15 @@ final class ShownUrl {
     }
 
     private static String parameter(MatchResult found) {
-        int first = found.group(1) == null ? 4 : 1;
-        String name = found.group(first + 1);
+        int form = form(found);
+        String name = found.group(form + 1);
         return Matcher.quoteReplacement(
-                hides(name, found.group(first + 2)) ? found.group(first) + name + "=***" : found.group());
+                hides(name, found.group(form + 2)) ? found.group(form) + name + "=***" : found.group());
+    }
+
+    /** Of a parameter: the group of what separates it from the one before; its name and its value are the next two. */
+    private static int form(MatchResult parameter) {
+        return parameter.group(1) == null ? 4 : 1;
     }
 
     /** Whether the value of an address's parameter is not shown. */
@@ -95,8 +100,8 @@ final class ShownUrl {
         Map<String, String> asking = new TreeMap<>();
         Matcher parameters = PARAMETER.matcher(url);
         while (parameters.find()) {
-            int first = parameters.group(1) == null ? 4 : 1;
-            add(asking, parameters.group(first + 1), parameters.group(first + 2));
+            int form = form(parameters);
+            add(asking, parameters.group(form + 1), parameters.group(form + 2));
         }
         Matcher anywhere = SECRET.matcher(url);
         while (anywhere.find()) {
@@ -116,9 +121,9 @@ final class ShownUrl {
     static @Nullable String value(String url, String name) {
         Matcher parameters = PARAMETER.matcher(url);
         while (parameters.find()) {
-            int first = parameters.group(1) == null ? 4 : 1;
-            if (parameters.group(first + 1).equalsIgnoreCase(name)) {
-                return parameters.group(first + 2);
+            int form = form(parameters);
+            if (parameters.group(form + 1).equalsIgnoreCase(name)) {
+                return parameters.group(form + 2);
             }
         }
         return null;
