@@ -69,7 +69,9 @@ final class Protection implements AutoCloseable {
     private final Gates gates;
     private volatile AgentConfig config;
     private volatile @Nullable Surroundings surroundings;
-    private boolean closed;
+    private volatile boolean closed;
+    /** Whether {@link #complete()} is where nobody else may be; whoever ends the JVM meanwhile has nothing to wait for. */
+    private volatile boolean opening;
     /** Whether somebody may have had the platform's MBean server before anybody could be seen to ask for it. */
     private volatile boolean managedBefore;
 
@@ -136,16 +138,14 @@ final class Protection implements AutoCloseable {
 
     /** Opens the stores and shows everything. */
     void complete() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            start("what watches and shows", () -> surroundings = new Surroundings(this));
-            start("the shared state of circuits", circuits::start);
-            if (tracer != null) {
-                circuits.addListener(tracer);
-                start("the export of traces", tracer::start);
-            }
+        opening = true;
+        try {
+            open();
+        } finally {
+            opening = false;
+        }
+        if (closed) {
+            return;
         }
         Surroundings opened = surroundings;
         if (opened != null) {
@@ -156,6 +156,18 @@ final class Protection implements AutoCloseable {
             scheduler.scheduleWithFixedDelay(resender::lookForLeft, LEFT_FIRST_SECONDS, LEFT_SECONDS, TimeUnit.SECONDS);
         });
         prepareAnswers(config);
+    }
+
+    private synchronized void open() {
+        if (closed) {
+            return;
+        }
+        start("what watches and shows", () -> surroundings = new Surroundings(this));
+        start("the shared state of circuits", circuits::start);
+        if (tracer != null) {
+            circuits.addListener(tracer);
+            start("the export of traces", tracer::start);
+        }
     }
 
     private void prepareAnswers(AgentConfig wanted) {
@@ -173,14 +185,10 @@ final class Protection implements AutoCloseable {
             start.run();
         } catch (Throwable failure) {
             // What fails while the JVM ends is nobody's trouble.
-            if (!isClosed()) {
+            if (!closed) {
                 AgentLog.warn("start:" + part, part + " could not start, the agent goes on without", failure);
             }
         }
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
     }
 
     /** Puts another configuration into force. Circuits keep their states, calls that run end by the rules they began with. */
@@ -263,15 +271,24 @@ final class Protection implements AutoCloseable {
         return scheduler;
     }
 
-    /** Every call passes from now on. What is woven stays so: taking it out costs a JVM that ends more than it gives. */
+    /**
+     * Every call passes from now on. What is woven stays so: taking it out costs a JVM that ends more than it gives. A program
+     * that is done before the agent is whole does not wait for it: nobody was told anything yet that would have to be taken back.
+     */
     @Override
-    public synchronized void close() {
+    public void close() {
         if (closed) {
             return;
         }
         closed = true;
         Bridge.connect(null);
         Bridge.followManagement(null);
+        if (!opening) {
+            closeParts();
+        }
+    }
+
+    private synchronized void closeParts() {
         try {
             if (surroundings != null) {
                 surroundings.close();
