@@ -8,7 +8,7 @@ final class Concerning {
 
     /** What else may set something, in several statements at once, a block, or a comment that MySQL runs. */
     private static final Pattern SETS = Pattern.compile(
-            "(?:^|;|\\bbegin\\b|\\bthen\\b|/\\*m?!\\d*)\\s*(?:set|setuser|use|reset|revert)\\b|set_config|set_role|\\brole\\b"
+            "(?:^|;|\\bbegin\\b|\\bthen\\b|/\\*m?!\\d*)\\s*(?:set|setuser|use|reset|revert)\\b|set_config|set_role|\\bset\\s+(?:\\w+\\s+)?role\\b"
                     + "|search_path|setapprole|authorization|current_schema|execute\\s+(?:as|immediate)");
 
     private Concerning() {}
@@ -60,6 +60,8 @@ final class Concerning {
                 return SqlStart.starts(sql, at, "end")
                         || SqlStart.starts(sql, at, "exec")
                         || SqlStart.starts(sql, at, "execute");
+            case 'i':
+                return SqlStart.starts(sql, at, "if") || calls(sql);
             default:
                 return calls(sql);
         }

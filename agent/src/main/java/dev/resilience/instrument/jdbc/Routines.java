@@ -54,7 +54,39 @@ final class Routines {
                     + "|.*(?:context|ctx)",
             Pattern.CASE_INSENSITIVE);
 
+    /** Oracle's way to call one. */
+    private static final Pattern BLOCK_OF_ONE =
+            Pattern.compile("(?is)begin\\s++([\\w.$#\"]++\\s*+(?:\\([^;]*\\))?+)\\s*+;\\s*+end(?:\\s++\\w++)?+");
+
+    /** Behind these a name before a bracket is a table's, or that of what is being made. */
+    private static final Pattern NO_CALL = Pattern.compile(
+            "(?i)\\b(?:into|table|exists|view|index|on|function|procedure|references|replace)\\s++[\\w.$\"`\\[\\]]++\\s*+\\(");
+
     private Routines() {}
+
+    /** The call that is all there is in a block; null where it is none. @param block without a semicolon behind it */
+    static @Nullable String onlyCall(String block) {
+        Matcher one = BLOCK_OF_ONE.matcher(block);
+        return one.matches() ? "call " + one.group(1) : null;
+    }
+
+    /** Whether a block, or one of several statements, may call one that sets something: what it is told may stand anywhere. */
+    static boolean amongOthers(String script) {
+        Matcher calls = CALL.matcher(
+                NO_CALL.matcher(UNSAID.matcher(script).replaceAll(" ")).replaceAll(" ("));
+        while (calls.find()) {
+            if (sets(last(calls))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The last part of the name found. */
+    private static String last(Matcher call) {
+        String whole = (call.group(1) == null ? call.group(2) : call.group(1)).replaceAll("[\"`\\[\\]]", "");
+        return whole.substring(whole.lastIndexOf('.') + 1);
+    }
 
     /** The name of the first that sets something, null for none. Others than statements that call or ask have names before brackets, too. */
     static @Nullable String setting(String sql) {
@@ -67,8 +99,7 @@ final class Routines {
         }
         Matcher calls = CALL.matcher(UNSAID.matcher(sql).replaceAll(" "));
         while (calls.find()) {
-            String whole = (calls.group(1) == null ? calls.group(2) : calls.group(1)).replaceAll("[\"`\\[\\]]", "");
-            String name = whole.substring(whole.lastIndexOf('.') + 1);
+            String name = last(calls);
             if (sets(name)) {
                 return name.toLowerCase(Locale.ROOT);
             }

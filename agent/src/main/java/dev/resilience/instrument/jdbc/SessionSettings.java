@@ -177,7 +177,11 @@ final class SessionSettings {
                     config(told, lower, parameters);
                 } else {
                     unknowable |= VARIABLE.matcher(lower).find();
-                    script(lower);
+                    if (lower.indexOf(';') >= 0 || lower.contains("/*")) {
+                        script(lower);
+                    } else {
+                        unknowable |= !temporary.made(lower);
+                    }
                     routine(told, parameters);
                 }
             }
@@ -193,11 +197,26 @@ final class SessionSettings {
             }
             case "commit", "end" -> ended(true, lower);
             case "rollback", "abort" -> ended(false, lower);
+            case "begin", "declare", "do", "if" -> {
+                String call = Routines.onlyCall(told);
+                if (call == null) {
+                    block(told, lower);
+                } else {
+                    take(call, parameters);
+                }
+            }
+            case "insert", "update", "delete", "merge", "replace", "drop" -> block(told, lower);
             default -> {
                 script(lower);
                 routine(told, parameters);
             }
         }
+    }
+
+    /** Or several statements, that begin with one which is no call. */
+    private void block(String told, String lower) {
+        script(lower);
+        unknowable |= Routines.amongOthers(told);
     }
 
     /** What it sets is not read, but is the same where the same is called with the same. */

@@ -38,6 +38,8 @@ class SessionSettingsTest {
                 "select settenant('t1')",
                 "call dbms_session.clear_identifier()",
                 "select clear_tenant()",
+                "begin ctx_pkg.set_tenant('t1'); end;",
+                "BEGIN dbms_session.set_identifier('alice'); END;",
             })
     void what_changes_a_session_is_part_of_the_key(String sql) {
         run(sql);
@@ -90,6 +92,12 @@ class SessionSettingsTest {
                 "select set_config('a', 'x', false), set_config('b', 'y', false)",
                 "select set_config('app.tenant', ?, false)",
                 "insert into t select set_config('app.tenant', 't1', false)",
+                "begin ctx_pkg.set_tenant('t1'); ctx_pkg.set_user('u1'); end;",
+                "declare @t varchar(9) = 't1'; exec sp_set_session_context 'tenant', @t",
+                "do $$ begin perform set_tenant('t1'); end $$",
+                "if session_context('tenant') is null exec sp_set_session_context 'tenant', 't1'",
+                "update visits set count = 1; select set_tenant('t1')",
+                "begin t.who := 't1'; app.set_tenant(t.who); end;",
             })
     void what_cannot_be_read_from_the_statement_ends_the_keeping_of_answers(String sql) {
         run(sql);
@@ -108,6 +116,11 @@ class SessionSettingsTest {
                 "call refresh_totals()",
                 "begin",
                 "commit",
+                "begin log_visit(1); end;",
+                "insert into set_items (id, role) values (1, 2); select lastval()",
+                "insert into users (role) values ('r'); select role from users",
+                "drop table if exists a; create table if not exists use_cases (id int)",
+                "if exists (select 1 from t) update t set a = 1",
             })
     void other_statements_change_nothing(String sql) {
         run(sql);
@@ -152,6 +165,25 @@ class SessionSettingsTest {
         assertThat(Concerning.session(sql, "jdbc:mysql://h/d")).isTrue();
         session.note(sql, null);
         assertThat(session.known()).isFalse();
+    }
+
+    @Test
+    void nor_does_a_column_that_is_named_like_what_they_set() {
+        String sql = "select id, role from users where mail = 'ada@example.com'";
+        assertThat(Concerning.session(sql, "jdbc:mysql://h/d")).isTrue();
+        session.note(sql, null);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void whom_a_block_is_told_by_a_parameter_is_part_of_the_key() {
+        run("begin dbms_session.set_context('app', 'tenant', ?); end;", "t1");
+        run("begin dbms_session.set_context('app', 'user', ?); end;", "u1");
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("t1", "u1");
+        run("begin dbms_session.set_context('app', 'tenant', ?); end;", "t2");
+        assertThat(session.text()).contains("t2", "u1").doesNotContain("t1");
     }
 
     @Test
