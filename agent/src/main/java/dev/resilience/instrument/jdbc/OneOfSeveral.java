@@ -9,13 +9,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which of several things a routine sets, that the others are not forgotten for it: SQL Server's and Oracle's contexts, and
- * their kin of applications' own. Only what is a name for certain: a value in its place would make a setting of each value.
+ * their kin of applications' own. Where the routine itself says what it sets only what is a name for certain: a value in its
+ * place would make a setting of each value.
  */
 final class OneOfSeveral {
 
     /** Routines that set one of several things. */
     private static final Pattern SETS = Pattern.compile(
             ".*(?:context|ctx|config|variable|var|setting|attribute|attr|param|parameter|property|value)");
+
+    /** Of them those that do not say what: the first that they are told is its name. */
+    private static final Pattern SAYS_NOTHING =
+            Pattern.compile("(?:[a-z]{1,3}_)?set_?(?:app(?:lication)?_?|session_?|current_?|global_?)?"
+                    + "(?:context|ctx|config|variable|var|setting|attribute|attr|param|parameter|property|value)");
 
     /** What nobody is called who asks. */
     private static final Pattern NAME = Pattern.compile(
@@ -51,7 +57,10 @@ final class OneOfSeveral {
             }
             return text(first).isEmpty() || text(second).isEmpty() ? "" : text(first) + "." + text(second);
         }
-        return first.written || NAME.matcher(text(first)).matches() ? text(first) : "";
+        boolean named = first.written
+                || SAYS_NOTHING.matcher(routine).matches()
+                || NAME.matcher(text(first)).matches();
+        return named ? text(first) : "";
     }
 
     private static String text(@Nullable Argument argument) {

@@ -58,8 +58,20 @@ final class SessionSettings {
 
     /** Where names are looked up, and for whom; routines may set that, too. */
     private static final Pattern TURNS = Pattern.compile(
-            "(?s)set(?:Schema|Catalog)|sql use.*|.*\\)|sql (?:search_path|(?:current_)?schema"
+            "(?s)set(?:Schema|Catalog)|sql (?:use|reset).*|.*\\)|sql (?:search_path|(?:current_)?schema"
                     + "|(?:current_)?sqlid|(?:current_)?path|catalog|container|database|role|authorization|session|schema_search_path)");
+
+    private static final List<String> SCHEMA = List.of("sql schema", "setSchema");
+
+    /** By PostgreSQL's names of them, other names of what goes back with the same. */
+    private static final Map<String, List<String>> SAME = Map.of(
+            "search_path", SCHEMA,
+            "authorization", List.of("sql role"),
+            "timezone", List.of("sql time"),
+            "client_encoding", List.of("sql names"),
+            "application_name", List.of(ClientInfo.PREFIX + "applicationname"));
+
+    private static final Set<String> LEFT_AS_IT_IS = Set.of("sql role", "sql authorization");
 
     private static final AtomicLong DOUBTS = new AtomicLong();
 
@@ -187,12 +199,17 @@ final class SessionSettings {
             }
             // Tables' names may be found before others' of it, and who asks is not always said by it.
             case "attach", "setuser" -> unknowable = true;
-            case "discard" -> forget(true);
-            case "reset" -> {
+            case "discard" -> {
                 if (words.length > 1 && words[1].equals("all")) {
-                    forget(false);
-                } else if (words.length > 1) {
-                    remove("sql " + name(words));
+                    SAME.values().forEach(names -> names.forEach(settings::remove));
+                    forget();
+                } else if (words.length > 1 && words[1].startsWith("temp")) {
+                    temporary.clear();
+                }
+            }
+            case "reset" -> {
+                if (words.length > 1) {
+                    reset(name(words));
                 }
             }
             case "commit", "end" -> ended(true, lower);
@@ -217,6 +234,24 @@ final class SessionSettings {
     private void block(String told, String lower) {
         script(lower);
         unknowable |= Routines.amongOthers(told);
+    }
+
+    /** PostgreSQL's {@code reset all} leaves role and authorization as they are; what routines set may be anything. */
+    private void reset(String name) {
+        if (name.equals("all")) {
+            for (String set : List.copyOf(settings.keySet())) {
+                if (set.startsWith("sql ") && !set.endsWith(")") && !LEFT_AS_IT_IS.contains(set)) {
+                    remove(set);
+                }
+            }
+            SCHEMA.forEach(this::remove);
+        } else {
+            remove("sql " + name);
+            SAME.getOrDefault(name, List.of()).forEach(this::remove);
+        }
+        if (settings.keySet().stream().anyMatch(set -> set.endsWith(")"))) {
+            take("sql reset " + name, "");
+        }
     }
 
     /** What it sets is not read, but is the same where the same is called with the same. */
@@ -329,7 +364,7 @@ final class SessionSettings {
     synchronized void begunAnew() {
         putBack();
         @Nullable Kept was = kept();
-        forget(true);
+        forget();
         changedBy(was);
     }
 
@@ -407,16 +442,14 @@ final class SessionSettings {
         changed();
     }
 
-    /** Back to what the session began with; {@code discard all} takes what could not be told along. */
-    private void forget(boolean all) {
+    /** Back to what the session began with, and with it what could not be told. */
+    private void forget() {
         settings.keySet().removeIf(name -> name.startsWith("sql "));
         inTurn(List.copyOf(inTurn));
         before.clear();
         local.clear();
-        if (all) {
-            unknowable = false;
-            temporary.clear();
-        }
+        unknowable = false;
+        temporary.clear();
         changed();
     }
 

@@ -113,6 +113,33 @@ class OtherUsersRowsTest {
     }
 
     @Test
+    void a_role_that_resetting_all_leaves() throws SQLException {
+        try (Connection connection = as("app")) {
+            run(connection, "set role t1");
+            run(connection, "reset all");
+            run(connection, "discard plans");
+            assertThat(notes(connection)).containsExactly("of t1");
+        }
+        try (Connection connection = as("app")) {
+            away();
+            assertRefused(connection);
+        }
+    }
+
+    @Test
+    void a_role_that_resetting_the_authorization_takes_back() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(POSTGRES.url())) {
+            run(connection, "set role t1");
+            run(connection, "set session authorization t2");
+            run(connection, "reset session authorization");
+            assertThat(notes(connection)).containsExactly("of t1", "of t2");
+            run(connection, "set role t1");
+            away();
+            assertRefused(connection);
+        }
+    }
+
+    @Test
     void a_role_set_between_other_statements_in_a_batch_or_behind_a_comment() throws SQLException {
         for (String attack : List.of("select 1; set role t2", "/* now */ set role t2", "BATCH")) {
             try (Connection connection = as("app");

@@ -234,7 +234,6 @@ class SessionSettingsTest {
                 "exec sp_set_session_context N'tenant', ?, 0",
                 "{call app_ctx.set_user_context(?, 'en')}",
                 "{call app_ctx.set_user_context(?, ?)}",
-                "{call set_ctx(?, ?)}",
                 "select set_ctx('tenant', ?)",
                 "call dbms_session.set_context('app', 'tenant', ?, 'u', 'c')",
                 "call dbms_session.set_context(attribute => 'tenant', value => ?, namespace => 'app')",
@@ -270,6 +269,9 @@ class SessionSettingsTest {
         run("{call set_ctx(?, ?)}", "tenant_id", "t1");
         run("{call set_ctx(?, ?)}", "user", "u1");
         assertThat(session.text()).contains("t1", "u1");
+        run("{call app.set_session_var(?, ?)}", "practice", "p1");
+        run("{call app.set_session_var(?, ?)}", "locale", "en");
+        assertThat(session.text()).contains("p1", "en");
     }
 
     @ParameterizedTest
@@ -454,6 +456,66 @@ class SessionSettingsTest {
         assertThat(session.known()).isFalse();
         run("discard all");
         assertThat(session.known()).isTrue();
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void resetting_all_leaves_the_role_and_takes_the_schema() {
+        run("set role alice");
+        run("set timezone = 'UTC'");
+        session.set("setSchema", "theirs");
+        run("reset all");
+        assertThat(session.settings()).containsOnlyKeys("sql role");
+        run("reset role");
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void what_is_reset_is_reset_by_whatever_name_it_was_set() {
+        session.set("setSchema", "theirs");
+        run("set schema 'others'");
+        run("reset search_path");
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void what_is_reset_may_be_what_a_routine_had_set() {
+        run("select set_tenant('t1')");
+        String set = session.text();
+        run("reset role");
+        assertThat(session.text()).contains("t1").isNotEqualTo(set);
+        run("select set_tenant('t1')");
+        String again = session.text();
+        run("reset role");
+        run("select set_tenant('t1')");
+        assertThat(session.text()).isEqualTo(again);
+    }
+
+    @Test
+    void what_was_reset_in_a_transaction_that_is_rolled_back_is_as_before() {
+        run("set role alice");
+        run("set search_path to theirs");
+        session.committed();
+        String before = session.text();
+        run("reset all");
+        run("reset role");
+        assertThat(session.text()).isNull();
+        session.rolledBack(true);
+        assertThat(session.text()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"discard plans", "discard sequences", "discard temp"})
+    void discarding_something_else_leaves_what_was_set(String sql) {
+        run("set role alice");
+        run(sql);
+        assertThat(session.text()).contains("alice");
+    }
+
+    @Test
+    void discarding_all_takes_the_schema_along() {
+        session.set("setSchema", "theirs");
+        run("discard all");
         assertThat(session.text()).isNull();
     }
 
