@@ -7,9 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.management.Attribute;
@@ -71,15 +69,8 @@ final class OpenBean implements DynamicMBean, NotificationEmitter {
 
     /** A thread only while there is something to tell to somebody; the oldest is forgotten where nobody returns. */
     private static Executor telling() {
-        ThreadPoolExecutor one = new ThreadPoolExecutor(
-                1,
-                1,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MOST_UNHEARD),
-                new AgentThreads("jmx"),
-                new ThreadPoolExecutor.DiscardOldestPolicy());
-        one.allowCoreThreadTimeOut(true);
+        ThreadPoolExecutor one = AgentThreads.one(new AgentThreads("jmx"), 10, MOST_UNHEARD);
+        one.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardOldestPolicy());
         return one;
     }
 

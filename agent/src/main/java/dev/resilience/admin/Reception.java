@@ -1,6 +1,7 @@
 package dev.resilience.admin;
 
 import dev.resilience.config.AgentConfig;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.NettyLog;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -18,9 +19,8 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -42,7 +42,7 @@ final class Reception implements AutoCloseable {
 
     private final ServerSocketChannel listening;
     private final EventLoopGroup loop;
-    private final ThreadPoolExecutor worker;
+    private final ExecutorService worker;
     private final LiveStream live;
     private final ServerBootstrap bootstrap;
 
@@ -61,14 +61,7 @@ final class Reception implements AutoCloseable {
         NettyLog.install();
         this.listening = listening;
         loop = new MultiThreadIoEventLoopGroup(1, threads.apply("resilience-admin"), NioIoHandler.newFactory());
-        worker = new ThreadPoolExecutor(
-                1,
-                1,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MOST_WAITING),
-                threads.apply("resilience-admin-worker"));
-        worker.allowCoreThreadTimeOut(true);
+        worker = AgentThreads.one(threads.apply("resilience-admin-worker"), 30, MOST_WAITING);
         live = new LiveStream(surface, loop, worker);
         bootstrap = bootstrap(surface, config, patience);
     }

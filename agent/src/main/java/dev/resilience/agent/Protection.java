@@ -64,6 +64,11 @@ final class Protection implements AutoCloseable {
 
     private static final long LEFT_SECONDS = 30;
 
+    private static final long LOG_IDLE_SECONDS = 10;
+
+    /** Lines kept for a standard error that nobody reads. */
+    private static final int MOST_UNWRITTEN = 1_000;
+
     private final Backlog backlog;
     private final Weaver weaver;
     private final Gates gates;
@@ -162,6 +167,9 @@ final class Protection implements AutoCloseable {
         if (closed) {
             return;
         }
+        start(
+                "the log's own thread",
+                () -> AgentLog.writeOn(AgentThreads.one(new AgentThreads("log"), LOG_IDLE_SECONDS, MOST_UNWRITTEN)));
         start("what watches and shows", () -> surroundings = new Surroundings(this));
         start("the shared state of circuits", circuits::start);
         if (tracer != null) {

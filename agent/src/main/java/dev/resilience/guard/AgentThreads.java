@@ -2,7 +2,10 @@ package dev.resilience.guard;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -27,6 +30,19 @@ public final class AgentThreads implements ThreadFactory {
         thread.setDaemon(true);
         thread.setContextClassLoader(AgentThreads.class.getClassLoader());
         return thread;
+    }
+
+    /**
+     * Does one thing after the other, on a thread that is there only while there is something to do.
+     *
+     * @param idleSeconds for which the thread waits for more
+     * @param mostWaiting more is refused
+     */
+    public static ThreadPoolExecutor one(ThreadFactory threads, long idleSeconds, int mostWaiting) {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1, 1, idleSeconds, TimeUnit.SECONDS, new LinkedBlockingQueue<>(mostWaiting), threads);
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     /** A thread keeps the rights of all that are on the stack when it is made, and with them their class loaders. */

@@ -6,12 +6,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's own log: lines on standard error, never a logging framework, because the application's must not be touched
  * before it chose one. What is said about a cause is said once a minute at most, with the number left out since.
- * Thread-safe; never throws.
+ * Thread-safe; never throws. Once {@link #writeOn} was called nobody is held by a standard error that nobody reads.
  */
 public final class AgentLog {
 
@@ -28,7 +32,18 @@ public final class AgentLog {
 
     private static final Map<String, Mention> MENTIONS = new ConcurrentHashMap<>();
 
+    /** How long one who says something waits for the line to be written: what a JVM says last is to be read. */
+    private static final long PATIENCE_MILLIS = 50;
+
+    private static final AtomicLong LEFT_OUT = new AtomicLong();
+
     private static volatile PrintStream out = System.err;
+
+    /** Null: each writes what it says. */
+    private static volatile @Nullable Executor writer;
+
+    /** Whether the writer was found to be held. */
+    private static volatile boolean held;
 
     private AgentLog() {}
 
@@ -76,6 +91,17 @@ public final class AgentLog {
         return before;
     }
 
+    /**
+     * Has lines written by another thread from now on: a pipe that nobody reads would otherwise hold the circuits' own, and those
+     * of Redis, by the first line that it has no room for.
+     *
+     * @param executor writes one line after the other, and refuses more than it can keep; null: each writes what it says
+     */
+    public static void writeOn(@Nullable Executor executor) {
+        held = false;
+        writer = executor;
+    }
+
     private static Mention mention(String cause) {
         Mention known = MENTIONS.get(cause);
         if (known != null) {
@@ -90,8 +116,34 @@ public final class AgentLog {
     }
 
     private static void print(String level, String message) {
+        String line = "[resilience] " + level + " " + message;
+        Executor another = writer;
+        if (another == null) {
+            write(line);
+            return;
+        }
+        CountDownLatch written = new CountDownLatch(1);
         try {
-            out.println("[resilience] " + level + " " + message);
+            another.execute(() -> {
+                write(line);
+                held = false;
+                written.countDown();
+            });
+            held = held || !written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | OutOfMemoryError noRoom) {
+            LEFT_OUT.incrementAndGet();
+        }
+    }
+
+    private static void write(String line) {
+        try {
+            long before = LEFT_OUT.getAndSet(0);
+            if (before > 0) {
+                out.println("[resilience] WARN lines left out, because nobody read standard error: " + before);
+            }
+            out.println(line);
         } catch (RuntimeException closed) {
             // Nobody is left to tell.
         }

@@ -1,5 +1,6 @@
 package dev.resilience.store;
 
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,9 +10,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ final class JournalWork implements AutoCloseable {
     private final Path directory;
     private final Opened opened;
     private final Runnable lost;
-    private final ThreadPoolExecutor thread;
+    private final ExecutorService thread;
     private final ConcurrentLinkedQueue<Asked<?>> waiting = new ConcurrentLinkedQueue<>();
 
     /** Written by the thread. */
@@ -59,9 +59,7 @@ final class JournalWork implements AutoCloseable {
         this.directory = directory;
         this.opened = opened;
         this.lost = lost;
-        this.thread =
-                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
-        thread.allowCoreThreadTimeOut(true);
+        this.thread = AgentThreads.one(threads, IDLE_SECONDS, Integer.MAX_VALUE);
     }
 
     /** Whether nothing was ever kept here: then nothing is made to look for it. */

@@ -2,6 +2,7 @@ package dev.resilience.store;
 
 import dev.resilience.breaker.Epoch;
 import dev.resilience.breaker.ModeOrder;
+import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.AgentLog;
 import java.nio.file.Path;
 import java.util.Map;
@@ -9,10 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Run-time modes on this host's disk, which may be slow or hang: it is read and written on one thread that ends when there is
@@ -30,20 +28,15 @@ final class KeptModes {
 
     /** @param threads makes the daemon that has to do with the disk */
     KeptModes(Path stateDir, ThreadFactory threads) {
-        this(new ModeFile(stateDir, System::currentTimeMillis), oneThread(threads));
+        this(
+                new ModeFile(stateDir, System::currentTimeMillis),
+                AgentThreads.one(threads, IDLE_SECONDS, Integer.MAX_VALUE));
     }
 
     /** @param disk does one after the other */
     KeptModes(ModeFile file, Executor disk) {
         this.file = file;
         this.disk = disk;
-    }
-
-    private static Executor oneThread(ThreadFactory threads) {
-        ThreadPoolExecutor one =
-                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
-        one.allowCoreThreadTimeOut(true);
-        return one;
     }
 
     /** What holds for a service since before this JVM began. */
