@@ -4,17 +4,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
-/** What changes when a file does. */
-record FileStamp(
-        Path real, long size, long modifiedMillis, @Nullable Object key) {
+/**
+ * What changes when a file does.
+ *
+ * @param identity of the file that its name leads to, through links: its key or, where the file system knows none, its real path
+ */
+record FileStamp(Object identity, long size, long modifiedMillis) {
 
     static FileStamp of(Path file) throws IOException {
-        Path real = file.toRealPath();
-        BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        // Each part of a path is looked at to know the real one.
+        Object key = attributes.fileKey();
         return new FileStamp(
-                real, attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+                key == null ? file.toRealPath() : key,
+                attributes.size(),
+                attributes.lastModifiedTime().toMillis());
     }
 
     /** As the other, where a file that is not there, or cannot be read, has a stamp of its own. */
@@ -26,6 +31,6 @@ record FileStamp(
         } catch (IOException gone) {
             // As below.
         }
-        return new FileStamp(file, -1, 0, null);
+        return new FileStamp(file, -1, 0);
     }
 }
