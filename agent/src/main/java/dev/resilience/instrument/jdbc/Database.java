@@ -108,7 +108,7 @@ final class Database {
 
     private Ruled rule(String sql) {
         boolean concerns = Concerning.session(sql, url);
-        Endpoint endpoint = guard.matchJdbc(url, sql);
+        Endpoint endpoint = Transaction.isVerdict(sql) ? null : guard.matchJdbc(url, sql);
         return new Ruled(
                 sql,
                 concerns,

@@ -16,6 +16,10 @@ final class Transaction {
     /** What some databases make a table by. */
     private static final Pattern INTO = Pattern.compile("\\binto\\s", Pattern.CASE_INSENSITIVE);
 
+    /** Where PostgreSQL and H2 say which transactions are prepared. */
+    private static final Pattern IN_DOUBT =
+            Pattern.compile("\\b(pg_prepared_xacts|information_schema\\.in_doubt)\\b", Pattern.CASE_INSENSITIVE);
+
     private volatile boolean begun;
     private volatile boolean wrote;
 
@@ -162,6 +166,25 @@ final class Transaction {
     static boolean isEnd(String sql) {
         int at = SqlStart.of(sql);
         return at >= 0 && ends(sql, at) && !SqlStart.several(sql, at) && endsAll(SqlStart.words(sql, at));
+    }
+
+    /**
+     * Whether the statement decides what becomes of a transaction, or asks which ones wait for that: drivers do so by SQL on behalf
+     * of a transaction manager. As the connection's own methods, it is nothing that a rule answers or refuses.
+     */
+    static boolean isVerdict(String sql) {
+        int at = SqlStart.of(sql);
+        if (at < 0 || SqlStart.several(sql, at)) {
+            return false;
+        }
+        if (SqlStart.asks(sql, at)) {
+            return IN_DOUBT.matcher(sql).find();
+        }
+        String words = SqlStart.words(sql, at);
+        return (ends(sql, at) && (endsAll(words) || words.split(" ", 3)[1].equals("prepared")))
+                || words.startsWith("prepare transaction ")
+                || words.startsWith("prepare commit ")
+                || (words.startsWith("xa ") && !words.startsWith("xa start ") && !words.startsWith("xa begin "));
     }
 
     /** Not a part of it, and not the second phase of one that another session may have prepared. */

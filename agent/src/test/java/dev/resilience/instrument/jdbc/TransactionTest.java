@@ -58,6 +58,38 @@ class TransactionTest {
         }
     }
 
+    @Test
+    void what_decides_on_one_or_on_its_second_phase_is_told_from_what_begins_one() {
+        for (String verdict : List.of(
+                "COMMIT;",
+                "rollback",
+                "PREPARE TRANSACTION 'x'",
+                "COMMIT PREPARED 'x'",
+                "rollback prepared 'x'",
+                "SELECT gid FROM pg_prepared_xacts where database = current_database()",
+                "PREPARE COMMIT \"x\"",
+                "COMMIT TRANSACTION \"x\"",
+                "SELECT * FROM INFORMATION_SCHEMA.IN_DOUBT ORDER BY TRANSACTION_NAME",
+                "XA END 0x78,0x79,0x7",
+                "XA PREPARE 0x78",
+                "XA COMMIT 0x78 ONE PHASE",
+                "xa recover")) {
+            assertThat(Transaction.isVerdict(verdict)).as(verdict).isTrue();
+        }
+        for (String other : List.of(
+                "begin",
+                "XA START 0x78",
+                "prepare p as select 1",
+                "rollback to savepoint a",
+                "commit; begin",
+                "end conversation @handle",
+                "select * from in_doubt",
+                "insert into t values (1)",
+                "")) {
+            assertThat(Transaction.isVerdict(other)).as(other).isFalse();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"begin update t set a = 1; end;", "begin dbms_session.reset_package; end;", "start slave"})
     void blocks_of_procedures_begin_none(String block) {

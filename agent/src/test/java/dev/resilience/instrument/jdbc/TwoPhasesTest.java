@@ -1,0 +1,139 @@
+package dev.resilience.instrument.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import javax.sql.XAConnection;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What becomes of a transaction is its manager's to say, and the database hears of it whatever the circuit does: drivers tell it by SQL. */
+class TwoPhasesTest {
+
+    private static final String URL = "jdbc:h2:mem:phases;DB_CLOSE_DELAY=-1";
+
+    @RegisterExtension
+    final JdbcUnderTest under = new JdbcUnderTest("""
+            services:
+              database:
+                breaker: {timeout: 30s}
+                endpoints: [{name: all, jdbc: {url: "jdbc:h2:mem:phases*"}, fallback: [stale_cache, queue]}]
+            """);
+
+    private XAConnection manager;
+    private Connection connection;
+
+    @BeforeEach
+    void write() throws Exception {
+        run("create table stock(pieces int)");
+        JdbcDataSource source = new JdbcDataSource();
+        source.setURL(URL);
+        source.setUser("sa");
+        manager = source.getXAConnection();
+        connection = manager.getConnection();
+        manager.getXAResource().start(new Branch(), XAResource.TMNOFLAGS);
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("insert into stock values (9)");
+        }
+        manager.getXAResource().end(new Branch(), XAResource.TMSUCCESS);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        manager.close();
+        under.reset("database");
+        run("shutdown");
+    }
+
+    @Test
+    void one_that_was_prepared_is_committed_while_the_circuit_is_open() throws Exception {
+        under.open("database", URL);
+        manager.getXAResource().prepare(new Branch());
+        manager.getXAResource().commit(new Branch(), false);
+        under.reset("database");
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void or_rolled_back() throws Exception {
+        manager.getXAResource().prepare(new Branch());
+        under.open("database", URL);
+        manager.getXAResource().rollback(new Branch());
+        under.reset("database");
+        assertThat(rows()).isZero();
+    }
+
+    @Test
+    void which_of_them_wait_is_no_stored_answer() throws SQLException {
+        String question = "select * from information_schema.in_doubt order by transaction_name";
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            assertThat(statement.executeQuery(question).next()).isFalse();
+            under.open("database", URL);
+            assertThat((Throwable) statement.executeQuery(question).getWarnings())
+                    .isNull();
+        }
+    }
+
+    @Test
+    void one_that_an_application_ends_by_sql_ends_though_the_rest_of_it_was_refused() throws SQLException {
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            statement.execute("set autocommit false");
+            statement.executeUpdate("insert into stock values (1)");
+            under.open("database", URL);
+            assertThatThrownBy(() -> statement.executeUpdate("insert into stock values (2)"))
+                    .isInstanceOf(SQLTransientConnectionException.class);
+            statement.execute("rollback");
+            under.reset("database");
+            statement.execute("set autocommit true");
+        }
+        assertThat(rows()).isZero();
+    }
+
+    private static void run(String sql) throws SQLException {
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static int rows() throws SQLException {
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement();
+                ResultSet rows = statement.executeQuery("select count(*) from stock")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    private record Branch() implements Xid {
+
+        @Override
+        public int getFormatId() {
+            return 7;
+        }
+
+        @Override
+        public byte[] getGlobalTransactionId() {
+            return "order".getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public byte[] getBranchQualifier() {
+            return "stock".getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+}
