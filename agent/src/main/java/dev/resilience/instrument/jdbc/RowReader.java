@@ -49,14 +49,15 @@ final class RowReader {
         ResultSetMetaData metaData = result.getMetaData();
         List<Answer.Column> columns = new ArrayList<>();
         for (int i = 1; i <= metaData.getColumnCount(); i++) {
-            if (isReadOnce(url, metaData.getColumnType(i))) {
+            String typeName = text(TypeNames.of(metaData, i));
+            if (isReadOnce(url, metaData.getColumnType(i), typeName)) {
                 return null;
             }
             columns.add(new Answer.Column(
                     text(metaData.getColumnLabel(i)),
                     text(metaData.getColumnName(i)),
                     metaData.getColumnType(i),
-                    text(TypeNames.of(metaData, i)),
+                    typeName,
                     text(metaData.getColumnClassName(i)),
                     metaData.getPrecision(i),
                     metaData.getScale(i),
@@ -68,11 +69,15 @@ final class RowReader {
         return new RowReader(columns);
     }
 
-    /** Oracle's LONG is a stream, over when it was read once or when another column was read: the application has its own order. */
-    private static boolean isReadOnce(@Nullable String url, int sqlType) {
-        return url != null
-                && url.regionMatches(true, 5, "oracle:", 0, 7)
-                && (sqlType == Types.LONGVARCHAR || sqlType == Types.LONGVARBINARY);
+    /**
+     * Oracle's LONG is a stream, over when it was read once or when another column was read: the application has its own order.
+     * PostgreSQL's driver fetches a cursor to its end when it is asked for the value.
+     */
+    private static boolean isReadOnce(@Nullable String url, int sqlType, String typeName) {
+        return typeName.equals("refcursor")
+                || (url != null
+                        && url.regionMatches(true, 5, "oracle:", 0, 7)
+                        && (sqlType == Types.LONGVARCHAR || sqlType == Types.LONGVARBINARY));
     }
 
     private static Answer.Traits traits(ResultSetMetaData metaData, int column, boolean told) throws SQLException {

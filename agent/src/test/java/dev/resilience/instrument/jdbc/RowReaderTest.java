@@ -24,12 +24,23 @@ class RowReaderTest {
                 .isNotNull();
     }
 
-    /** Of one column. */
+    @Test
+    void nor_a_cursor_that_is_at_its_end_when_it_was_asked_for() throws SQLException {
+        assertThat(RowReader.of(rows(Types.REF_CURSOR, "refcursor"), "jdbc:postgresql://db/booking"))
+                .isNull();
+    }
+
     private static ResultSet rows(int sqlType) {
+        return rows(sqlType, "");
+    }
+
+    /** Of one column. */
+    private static ResultSet rows(int sqlType, String typeName) {
         ResultSetMetaData metaData =
                 fake(ResultSetMetaData.class, (proxy, method, arguments) -> switch (method.getName()) {
                     case "getColumnCount" -> 1;
                     case "getColumnType" -> sqlType;
+                    case "getColumnTypeName" -> typeName;
                     default ->
                         method.getReturnType() == int.class
                                 ? (Object) 0
