@@ -1,5 +1,8 @@
 package dev.resilience.instrument.jdbc;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.NClob;
 import java.sql.SQLException;
 import javax.sql.rowset.serial.SerialClob;
@@ -12,6 +15,13 @@ final class DetachedClob extends SerialClob implements NClob {
 
     DetachedClob(String text) throws SQLException {
         super(text.toCharArray());
+    }
+
+    /** As drivers give it; the JDK's own has none. */
+    @Override
+    public InputStream getAsciiStream() throws SerialException {
+        return new ByteArrayInputStream(
+                getSubString(1, (int) Math.min(length(), Integer.MAX_VALUE)).getBytes(StandardCharsets.US_ASCII));
     }
 
     /** As much as there is, as JDBC says; the JDK's own has no empty one. */

@@ -122,7 +122,10 @@ final class DetachedResultSet implements InvocationHandler {
         }
         switch (name) {
             case "close":
-                closed = true;
+                if (!closed) {
+                    closed = true;
+                    complete();
+                }
                 return null;
             case "isClosed":
                 return closed;
@@ -136,6 +139,22 @@ final class DetachedResultSet implements InvocationHandler {
             return get(getter, given);
         }
         return cursor.knows(name) ? cursor.move(name, given) : other(name, given);
+    }
+
+    /** Its statement has no other rows; who asked for that does not close it himself. */
+    private void complete() throws SQLException {
+        try {
+            if (statement.isCloseOnCompletion()) {
+                statement.close();
+            }
+        } catch (RuntimeException | AbstractMethodError unsupported) {
+            // Then nobody asked for it.
+        }
+    }
+
+    /** Its statement runs anew, or is closed. */
+    static void over(ResultSet rows) {
+        ((DetachedResultSet) Proxy.getInvocationHandler(rows)).closed = true;
     }
 
     private @Nullable Object other(String name, Object[] given) throws SQLException {

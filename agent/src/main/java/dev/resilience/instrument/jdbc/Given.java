@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.fallback.Answer;
 import java.lang.ref.WeakReference;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
@@ -62,11 +61,7 @@ final class Given {
     void close() {
         ResultSet open = made == null ? null : made.get();
         if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException unusable) {
-                // Then nobody reads it either.
-            }
+            DetachedResultSet.over(open);
         }
     }
 

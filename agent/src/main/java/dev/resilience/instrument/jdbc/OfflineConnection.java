@@ -9,10 +9,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +91,9 @@ final class OfflineConnection implements InvocationHandler {
                 return valid();
             default:
                 if (closed) {
-                    throw new SQLException("This connection is closed", "08003");
+                    throw name.equals("setClientInfo")
+                            ? new SQLClientInfoException("This connection is closed", "08003", Map.of())
+                            : new SQLException("This connection is closed", "08003");
                 }
         }
         if (makesStatement(name)) {
@@ -124,6 +129,8 @@ final class OfflineConnection implements InvocationHandler {
                 return givenBack();
             case "getWarnings":
                 return warning();
+            case "getClientInfo":
+                return clientInfo(given);
             case "beginRequest", "endRequest", "releaseSavepoint":
                 return null;
             case "setSavepoint", "createBlob", "createClob", "createNClob", "createSQLXML", "createStruct":
@@ -237,9 +244,17 @@ final class OfflineConnection implements InvocationHandler {
             case "getTransactionIsolation" -> Connection.TRANSACTION_READ_COMMITTED;
             case "getHoldability" -> java.sql.ResultSet.HOLD_CURSORS_OVER_COMMIT;
             case "getTypeMap" -> new java.util.HashMap<String, Class<?>>();
-            case "getClientInfo" -> method.getReturnType() == String.class ? null : new java.util.Properties();
             default -> Detached.nothing(method.getReturnType());
         };
+    }
+
+    private @Nullable Object clientInfo(Object[] given) {
+        Properties all = meanwhile.given("setClientInfo") instanceof Properties set ? set : new Properties();
+        if (given.length == 0) {
+            return all;
+        }
+        Object set = meanwhile.given("setClientInfo" + given[0]);
+        return set == null ? all.getProperty(String.valueOf(given[0])) : set;
     }
 
     /** The real connection, once the outage is over; null while there is none. */

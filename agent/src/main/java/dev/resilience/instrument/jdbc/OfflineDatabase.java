@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.Driver;
 import java.sql.ResultSet;
+import java.sql.RowIdLifetime;
 import java.sql.SQLException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ final class OfflineDatabase implements InvocationHandler {
                 return "\\";
             case "getDefaultTransactionIsolation":
                 return Connection.TRANSACTION_READ_COMMITTED;
+            case "getRowIdLifetime":
+                return RowIdLifetime.ROWID_UNSUPPORTED;
             case "supportsTransactions", "supportsResultSetType":
                 return true;
             default:

@@ -101,7 +101,10 @@ final class OfflineStatement implements InvocationHandler {
                 }
         }
         if (!name.startsWith("execute")) {
-            return other((Statement) proxy, method, name, given);
+            // By SQL's own rules, of the address and the database nothing.
+            return name.startsWith("enquote") || name.equals("isSimpleIdentifier")
+                    ? InvocationHandler.invokeDefault(proxy, method, given)
+                    : other((Statement) proxy, method, name, given);
         }
         Statement made = OfflineConnections.passes(connection) ? null : real();
         return made == null
@@ -199,13 +202,19 @@ final class OfflineStatement implements InvocationHandler {
                 return ResultSet.CONCUR_READ_ONLY;
             case "getResultSetHoldability":
                 return ResultSet.HOLD_CURSORS_OVER_COMMIT;
+            case "closeOnCompletion":
+                settings.put("CloseOnCompletion", true);
+                calls.put(name, new Call(method, given));
+                return null;
             case "getFetchDirection":
                 return ResultSet.FETCH_FORWARD;
-            case "enquoteLiteral":
-                return "'" + given[0].toString().replace("'", "''") + "'";
             case "getParameterMetaData":
                 throw Rejections.offline(url());
             default:
+                if (name.startsWith("get") && given.length > 0) {
+                    // No procedure ran that could have given it.
+                    throw Rejections.offline(url());
+                }
                 return set(method, name, given);
         }
     }

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,26 @@ class GivenTest {
                 System.gc();
                 return executed.refersTo(null) && queried.refersTo(null);
             });
+        }
+    }
+
+    @Test
+    void closes_its_statement_where_that_is_asked_for() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL)) {
+            read(connection);
+            under.open("database", URL);
+            try (Connection offline = DriverManager.getConnection(URL)) {
+                for (Connection asked : List.of(connection, offline)) {
+                    Statement statement = asked.createStatement();
+                    statement.closeOnCompletion();
+                    statement.executeQuery(TWO);
+                    ResultSet rows = statement.executeQuery(TWO);
+                    assertThat(rows.next()).isTrue();
+                    assertThat(statement.isCloseOnCompletion()).isTrue();
+                    rows.close();
+                    assertThat(statement.isClosed()).isTrue();
+                }
+            }
         }
     }
 
