@@ -115,6 +115,36 @@ public final class SqlText {
     }
 
     /**
+     * How many parameters at least a prepared statement asks for; 0 also where that cannot be told.
+     *
+     * @param named whether the dialect also has them by name, {@code :id}, of which it then says no more than whether there is one
+     */
+    public static int markers(String sql, boolean named) {
+        if (sql.indexOf('?') < 0 && !(named && sql.indexOf(':') >= 0)) {
+            return 0;
+        }
+        int markers = 0;
+        char before = ' ';
+        Scanner scanner = new Scanner(sql, false);
+        while (scanner.next()) {
+            char c = sql.charAt(scanner.start);
+            if (c == '?' && sql.startsWith("??", scanner.start)) {
+                // An operator's sign.
+                scanner.end++;
+            } else if (c == '?') {
+                markers++;
+            } else if (before == '?' && Character.isDigit(c)) {
+                // By its number, maybe once more.
+                return 1;
+            } else if (named && before == ':' && (scanner.kind == Kind.WORD || Character.isDigit(c))) {
+                markers = Math.max(markers, 1);
+            }
+            before = c;
+        }
+        return scanner.certain ? markers : 0;
+    }
+
+    /**
      * The statement without its literals and comments, to be shown: each literal is a {@code ?}. Cut where it cannot be told
      * what is a literal, and after 8,192 characters.
      *

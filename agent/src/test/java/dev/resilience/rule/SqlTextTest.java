@@ -63,4 +63,19 @@ class SqlTextTest {
         String sql = "select * from t where a = 'Z" + secret.replace("'", "''").replace("\\", "\\\\") + "Z' and b = 1";
         assertThat(SqlText.withoutLiterals(sql, "jdbc:mysql://db/a")).doesNotContain("Z");
     }
+
+    @Test
+    void parameters_are_counted_where_they_are_some() {
+        assertThat(SqlText.markers("select a from t where b = ? and c in (?,?) -- ?", false))
+                .isEqualTo(3);
+        assertThat(SqlText.markers("select '?' from \"a?\" where b ?? 'c' and d = ?", false))
+                .isEqualTo(1);
+        assertThat(SqlText.markers("select a from t where b = ?2 or c = ?1 or d = ?2", false))
+                .isEqualTo(1);
+        assertThat(SqlText.markers("select a::text from t where b = 'it''s ?'", false))
+                .isZero();
+        assertThat(SqlText.markers("select a from t where b = :b and c = :1", true))
+                .isEqualTo(1);
+        assertThat(SqlText.markers("begin a := 1; end", true)).isZero();
+    }
 }

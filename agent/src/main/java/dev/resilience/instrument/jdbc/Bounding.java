@@ -57,7 +57,7 @@ final class Bounding implements Adapter {
         boolean begins = Boolean.FALSE.equals(said);
         Begin begin = begins ? begin(state, (Connection) self) : null;
         if (untold || boundary != Boundary.AUTO_COMMIT || ends(state, (Connection) self, first)) {
-            note(state, partly, untold);
+            note(state, (Connection) self, partly, untold);
         }
         if (said != null) {
             state.autoCommit = null;
@@ -101,8 +101,10 @@ final class Bounding implements Adapter {
         }
     }
 
-    private void note(ConnectionState state, boolean partly, boolean untold) {
-        if (boundary == Boundary.ROLLBACK) {
+    private void note(ConnectionState state, Connection connection, boolean partly, boolean untold) {
+        boolean nothing =
+                !state.session.settled() && !state.transaction.begun() && Boolean.TRUE.equals(autoCommit(connection));
+        if (boundary == Boundary.ROLLBACK && !nothing) {
             state.session.rolledBack(!partly);
         } else {
             state.session.committed();

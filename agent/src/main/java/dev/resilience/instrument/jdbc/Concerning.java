@@ -32,7 +32,7 @@ final class Concerning {
                 char third = at + 2 < sql.length() ? (char) (sql.charAt(at + 2) | 0x20) : ' ';
                 return third == 't'
                         ? SqlStart.starts(sql, at, "set") || SqlStart.starts(sql, at, "setuser")
-                        : calls(sql);
+                        : SqlStart.starts(sql, at, "start") || calls(sql);
             case '/':
                 return true;
             case 'u':

@@ -54,7 +54,7 @@ final class ConnectionState {
     private volatile @Nullable String rememberedFor;
 
     ConnectionState(Origin origin, boolean offline) {
-        this(origin, offline, new SessionSettings(), new Transaction());
+        this(origin, offline, SessionSettings.of(origin.url()), new Transaction());
     }
 
     private ConnectionState(Origin origin, boolean offline, SessionSettings session, Transaction transaction) {

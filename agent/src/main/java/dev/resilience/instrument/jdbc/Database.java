@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.guard.Endpoint;
 import dev.resilience.guard.Guard;
 import dev.resilience.guard.ThreadMarks;
+import dev.resilience.rule.SqlText;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Database {
      * @param asked whether it may concern the session's settings when it is asked for rows
      * @param run and when it is executed by other methods
      * @param changes whether its transaction is to hear of it
+     * @param markers how many parameters it asks for at least
      * @param endpoint null when no rule matches it
      */
     record Ruled(
@@ -34,6 +36,7 @@ final class Database {
             boolean asked,
             boolean run,
             boolean changes,
+            int markers,
             @Nullable Endpoint endpoint) {
 
         boolean concerns(boolean rows) {
@@ -114,6 +117,7 @@ final class Database {
                 concerns,
                 concerns || OwnTables.filledBy(sql),
                 !Transaction.isMereReading(sql, endpoint == null ? Set.of() : endpoint.pureFunctions()),
+                SqlText.markers(sql, url.regionMatches(true, 5, "oracle:", 0, 7)),
                 endpoint);
     }
 
@@ -132,7 +136,7 @@ final class Database {
         }
         Ruled known = connecting;
         if (known == null) {
-            known = new Ruled("", false, false, false, guard.matchConnect(url));
+            known = new Ruled("", false, false, false, 0, guard.matchConnect(url));
             if (!ThreadMarks.active()) {
                 connecting = known;
             }

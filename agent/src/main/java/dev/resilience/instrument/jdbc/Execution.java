@@ -73,7 +73,8 @@ final class Execution extends Passage {
         }
         Database.Ruled ruled = state.ruled(database, sql);
         if (ruled.concerns(expected == Expected.ROWS)) {
-            state.connection.session.note(sql, state.parameters == null ? null : state.parameters.list());
+            settle(state.connection, (Statement) statement);
+            state.connection.session.note(sql, state.told());
         }
         if (state.connection.isCutOff() && ruled.changes() && Transaction.isEnd(sql)) {
             Object nothing = nothingToEnd(state, expected);
@@ -110,6 +111,20 @@ final class Execution extends Passage {
             emptied((Statement) statement);
         }
         return execution;
+    }
+
+    /** What was set before outside of a transaction is nothing that the end of one takes back. */
+    private static void settle(ConnectionState connection, Statement statement) {
+        if (connection.session.settled() || connection.transaction.begun()) {
+            return;
+        }
+        try {
+            if (Boolean.TRUE.equals(Bounding.autoCommit(statement.getConnection()))) {
+                connection.session.committed();
+            }
+        } catch (SQLException | RuntimeException | AbstractMethodError untold) {
+            // Then it is as if there were one.
+        }
     }
 
     /** As by the connection's own methods: the database was told of no transaction. @return null for what ends none */

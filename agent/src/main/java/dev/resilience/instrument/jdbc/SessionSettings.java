@@ -73,10 +73,27 @@ final class SessionSettings {
 
     private static final Set<String> LEFT_AS_IT_IS = Set.of("sql role", "sql authorization");
 
+    private static final char TAKEN_BACK_TO = '\0';
+
     private static final AtomicLong DOUBTS = new AtomicLong();
+
+    /** Databases whose rollback takes back what a transaction set, and that have settings for one alone. */
+    private static final Pattern TAKING_BACK = Pattern.compile(
+            "(?i)jdbc:.*(?:postgres|pgsql|redshift|edb|yugabyte|cockroach|opengauss|gaussdb|kingbase|greenplum).*");
+
+    private final boolean takesBack;
 
     private volatile boolean unknowable;
     private volatile @Nullable String text;
+
+    private SessionSettings(boolean takesBack) {
+        this.takesBack = takesBack;
+    }
+
+    /** @param url of the database, null where it is not known */
+    static SessionSettings of(@Nullable String url) {
+        return new SessionSettings(url != null && TAKING_BACK.matcher(url).matches());
+    }
 
     /** By {@code Connection.setSchema} and the like. */
     synchronized void set(String name, @Nullable Object value) {
@@ -106,7 +123,7 @@ final class SessionSettings {
             return;
         }
         keep(name);
-        if (!forTransaction) {
+        if (!forTransaction || !takesBack) {
             local.remove(name);
         } else if (!local.containsKey(name)) {
             local.put(name, settings.get(name));
@@ -384,8 +401,10 @@ final class SessionSettings {
             return;
         }
         for (String name : before.keySet()) {
-            if (name.startsWith("sql ")) {
+            if (name.startsWith("sql ") && takesBack) {
                 restore(name, before.get(name));
+            } else if (name.startsWith("sql ")) {
+                eitherOf(name, before.get(name));
             } else if (name.startsWith(ClientInfo.PREFIX)) {
                 // Taken back by some databases: in doubt, until it is told anew.
                 settings.put(name, "in doubt " + DOUBTS.incrementAndGet());
@@ -394,9 +413,11 @@ final class SessionSettings {
                 unknowable = true;
             }
         }
-        Set<String> order = new LinkedHashSet<>(inTurnBefore);
-        order.addAll(inTurn);
-        inTurn(List.copyOf(order));
+        if (takesBack) {
+            Set<String> order = new LinkedHashSet<>(inTurnBefore);
+            order.addAll(inTurn);
+            inTurn(List.copyOf(order));
+        }
         over();
     }
 
@@ -407,6 +428,15 @@ final class SessionSettings {
             committed();
         } else {
             rolledBack(!lower.contains(" to "));
+        }
+    }
+
+    /** Most databases leave it as it was set last; of others it is not known. Of several in a row the first and the last are told. */
+    private void eitherOf(String name, @Nullable String was) {
+        String now = settings.get(name);
+        if (!Objects.equals(now, was)) {
+            String first = was == null ? "" : was.substring(was.indexOf(TAKEN_BACK_TO) + 1);
+            settings.put(name, (now == null ? "" : now) + TAKEN_BACK_TO + first);
         }
     }
 

@@ -65,6 +65,9 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public @Nullable List<@Nullable Object> parameters() {
+        if (!state.connection.session.settled() && !state.connection.transaction.begun() && commitsItself()) {
+            state.connection.session.committed();
+        }
         if (expected.batch()
                 || !state.connection.session.known()
                 || (query() && mayBeTakenBack())
@@ -77,7 +80,7 @@ final class StatementRequest implements JdbcRequestView {
         }
         List<@Nullable Object> list = new ArrayList<>();
         if (state.parameters != null) {
-            List<@Nullable Object> told = state.parameters.list();
+            List<@Nullable Object> told = state.told();
             if (told == null) {
                 return null;
             }

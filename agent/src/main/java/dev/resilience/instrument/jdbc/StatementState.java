@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one statement, as the application holds it. Used by one thread at a time, like the statement. */
@@ -79,6 +80,13 @@ final class StatementState {
     private static boolean usesParameters(Database.Ruled ruled) {
         Endpoint endpoint = ruled.endpoint();
         return ruled.run() || (endpoint != null && endpoint.hasFallback());
+    }
+
+    /** The parameters; null where not all are known, as those that were set by a driver's own methods. */
+    @Nullable
+    List<@Nullable Object> told() {
+        List<@Nullable Object> told = parameters == null ? null : parameters.list();
+        return told == null || (ruled != null && told.size() < ruled.markers()) ? null : told;
     }
 
     /** What the rules say of what it is about to execute: what was prepared, if it was. */

@@ -113,6 +113,57 @@ class OtherUsersRowsTest {
     }
 
     @Test
+    void a_role_set_outside_of_the_transaction_that_is_rolled_back() throws SQLException {
+        for (String begin : new String[] {"", "begin", "start transaction"}) {
+            try (Connection connection = as("app")) {
+                run(connection, "set role t1");
+                if (begin.isEmpty()) {
+                    assertThatThrownBy(connection::rollback).isInstanceOf(SQLException.class);
+                } else {
+                    run(connection, begin);
+                    run(connection, "rollback");
+                }
+                assertThat(notes(connection)).containsExactly("of t1");
+            }
+            try (Connection connection = as("app")) {
+                away();
+                assertRefused(connection);
+                back();
+            }
+        }
+    }
+
+    @Test
+    void a_parameter_set_on_the_drivers_own_statement() throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(POSTGRES.url());
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config);
+                Connection connection = pool.getConnection();
+                PreparedStatement asked = connection.prepareStatement("select text from notes where tenant = ?")) {
+            PreparedStatement own = (PreparedStatement) asked.unwrap(org.postgresql.PGStatement.class);
+            own.setString(1, "t1");
+            assertThat(texts(asked)).containsExactly("of t1");
+            own.setString(1, "t2");
+            away();
+            assertThatThrownBy(() -> texts(asked)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void a_variable_set_for_a_transaction_where_there_is_none() throws SQLException {
+        try (Connection connection = as("app")) {
+            tenant(connection, "t1", true);
+            assertThat(notes(connection)).isEmpty();
+            connection.setAutoCommit(false);
+            tenant(connection, "t1", true);
+            away();
+            assertRefused(connection);
+            connection.rollback();
+        }
+    }
+
+    @Test
     void a_role_that_resetting_all_leaves() throws SQLException {
         try (Connection connection = as("app")) {
             run(connection, "set role t1");
@@ -296,5 +347,15 @@ class OtherUsersRowsTest {
             }
         }
         return notes;
+    }
+
+    private static List<String> texts(PreparedStatement asked) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (ResultSet rows = asked.executeQuery()) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 }

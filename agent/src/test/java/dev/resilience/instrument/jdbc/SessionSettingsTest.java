@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whoever sees other rows has other settings, or none that can be told. */
 class SessionSettingsTest {
 
-    private final SessionSettings session = new SessionSettings();
+    private final SessionSettings session = SessionSettings.of("jdbc:postgresql:d");
 
     @ParameterizedTest
     @ValueSource(
@@ -244,7 +244,7 @@ class SessionSettingsTest {
         for (int i = 0; i < 40; i++) {
             run(sql, two ? new Object[] {"t" + i, "en" + i} : new Object[] {"t" + i});
         }
-        SessionSettings fresh = new SessionSettings();
+        SessionSettings fresh = SessionSettings.of("jdbc:postgresql:d");
         fresh.note(sql, two ? list("t39", "en39") : list("t39"));
         assertThat(session.known()).isTrue();
         assertThat(session.text()).isNotNull().isEqualTo(fresh.text());
@@ -287,7 +287,7 @@ class SessionSettingsTest {
             })
     void what_is_taken_back_and_set_again_is_as_if_it_had_never_been_taken_back(String set, String back) {
         Object[] told = set.contains("?") ? new Object[] {"u1"} : new Object[0];
-        SessionSettings fresh = new SessionSettings();
+        SessionSettings fresh = SessionSettings.of("jdbc:postgresql:d");
         fresh.note(set, list(told));
         run(set, told);
         run(back);
@@ -334,7 +334,7 @@ class SessionSettingsTest {
     void of_two_that_may_name_the_same_the_last_one_counts(String one, String other) {
         run(one);
         run(other);
-        SessionSettings turned = new SessionSettings();
+        SessionSettings turned = SessionSettings.of("jdbc:postgresql:d");
         turned.heard(other);
         turned.heard(one);
         assertThat(turned.text()).isNotNull().isNotEqualTo(session.text());
@@ -346,7 +346,7 @@ class SessionSettingsTest {
     void nor_is_a_schema_that_the_connection_set_what_a_statement_set_before() {
         session.set("setSchema", "a");
         run("set search_path = b");
-        SessionSettings turned = new SessionSettings();
+        SessionSettings turned = SessionSettings.of("jdbc:postgresql:d");
         turned.heard("set search_path = b");
         turned.set("setSchema", "a", turned.settings());
         assertThat(turned.text()).isNotEqualTo(session.text());
@@ -390,7 +390,7 @@ class SessionSettingsTest {
         run("set local role tenant1");
         run("set search_path = b");
         session.committed();
-        SessionSettings other = new SessionSettings();
+        SessionSettings other = SessionSettings.of("jdbc:postgresql:d");
         other.heard("set role app");
         other.set("setSchema", "a");
         other.heard("set search_path = b");
@@ -517,6 +517,25 @@ class SessionSettingsTest {
         session.set("setSchema", "theirs");
         run("discard all");
         assertThat(session.text()).isNull();
+    }
+
+    @Test
+    void most_databases_leave_what_a_transaction_set_when_it_is_rolled_back() {
+        SessionSettings mysql = SessionSettings.of("jdbc:mysql://h/d");
+        mysql.heard("set local sql_mode = ''");
+        mysql.committed();
+        assertThat(mysql.text()).contains("sql_mode");
+        for (int i = 0; i < 3; i++) {
+            mysql.heard("use t" + i);
+            mysql.rolledBack(true);
+            assertThat(mysql.known()).isTrue();
+            assertThat(mysql.text()).contains("use t" + i).doesNotContain("use t" + (i - 1));
+        }
+        mysql.heard("use t1");
+        SessionSettings other = SessionSettings.of("jdbc:mysql://h/d");
+        other.heard("set local sql_mode = ''");
+        other.heard("use t1");
+        assertThat(mysql.text()).isEqualTo(other.text());
     }
 
     private void run(String sql, @Nullable Object... parameters) {
