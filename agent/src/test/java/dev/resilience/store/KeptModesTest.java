@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,21 @@ class KeptModesTest {
         modes.keep("calcom", order(Mode.FORCED_OPEN, 7));
         modes.keep("calcom", order(Mode.MONITOR, 6));
         assertThat(inTime(modes).mode()).isEqualTo(Mode.FORCED_OPEN);
+    }
+
+    @Test
+    void an_order_of_a_circuit_that_was_forgotten_is_kept_though_it_is_numbered_anew() {
+        AtomicLong now = new AtomicLong(Long.MAX_VALUE);
+        KeptModes modes = new KeptModes(new ModeFile(stateDir, System::currentTimeMillis), Runnable::run, now::get);
+        modes.keep("calcom", order(Mode.FORCED_OPEN, 7));
+        now.addAndGet(TimeUnit.HOURS.toNanos(23));
+        modes.keep("calcom", order(Mode.FORCED_OPEN, 7));
+        now.addAndGet(TimeUnit.HOURS.toNanos(23));
+        modes.keep("calcom", order(Mode.MONITOR, 1));
+        assertThat(kept(modes)).isEqualTo(Mode.FORCED_OPEN);
+        now.addAndGet(TimeUnit.HOURS.toNanos(2));
+        modes.keep("calcom", order(Mode.MONITOR, 1));
+        assertThat(kept(modes)).isEqualTo(Mode.MONITOR);
     }
 
     @Test
@@ -56,6 +72,10 @@ class KeptModesTest {
 
     private static ModeOrder inTime(KeptModes modes) throws Exception {
         return modes.of("calcom").toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static Mode kept(KeptModes modes) {
+        return modes.of("calcom").toCompletableFuture().join().mode();
     }
 
     private static ModeOrder order(Mode mode, long version) {
