@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.resilience.log.SystemLogger;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -93,8 +94,10 @@ class HouseTest {
     }
 
     @Test
-    void nobody_touches_the_jdks_loggers() {
+    void nobody_touches_the_jdks_loggers_but_who_stands_in_for_them() {
         noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(SystemLogger.class.getName())
                 .should()
                 .dependOnClassesThat(new DescribedPredicate<JavaClass>("are the JDK's loggers") {
                     @Override

@@ -27,7 +27,7 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes a jar again with all its renamed classes ({@code r/**.classdata} and {@code b/**.classdata}) in one {@link Pack}.
  * Classes that a start loads come first, in the order in which it does, the others by name, so that neighbours in a block are
- * wanted together; those of a start have their {@link Lambdas} taken out, {@link Records} compare themselves, and {@link Facades} are
+ * wanted together; all log by {@link SystemLoggers} of the agent's, those of a start have their {@link Lambdas} taken out, {@link Records} compare themselves, and {@link Facades} are
  * left with what is called. The same input gives the same bytes.
  *
  * <p>Arguments: the jar to read, the jar to write, a file of class names in the order of a start. Those before its first empty
@@ -92,7 +92,8 @@ public final class Packer {
                 }
             }
             classes.putAll(Facades.without(classes, FACADES, UNASKED));
-            classes.replaceAll((type, bytes) -> type.startsWith(WOVEN_FROM) ? bytes : LocalVariables.unnamed(bytes));
+            classes.replaceAll((type, bytes) ->
+                    type.startsWith(WOVEN_FROM) ? bytes : SystemLoggers.replaced(LocalVariables.unnamed(bytes)));
             Blocks blocks = Blocks.of(ordered(classes, startOrder));
             write(out, FIRST, first(startOrder, classes), time);
             store(out, Pack.BLOCKS, blocks.packed(), time);

@@ -52,8 +52,6 @@ class InvisibleTest {
             assertThat(appeared)
                     .allMatch(fact -> fact.matches("thread: resilience-[a-z-]+ in (main|system)")
                             || fact.matches("shutdown hook: resilience-.*")
-                            // Names only: the cache library asks the JDK for loggers and never logs.
-                            || fact.startsWith("logger: com.github.benmanes.caffeine.")
                             || fact.equals("beans: dev.resilience")
                             || fact.equals("open file: resilience.jar")
                             || fact.equals("package: dev.resilience")
