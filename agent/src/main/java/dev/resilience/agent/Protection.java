@@ -29,6 +29,7 @@ import dev.resilience.telemetry.CallTracer;
 import dev.resilience.telemetry.JoiningTracer;
 import dev.resilience.telemetry.OtlpTracer;
 import java.lang.instrument.Instrumentation;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,6 +66,8 @@ final class Protection implements AutoCloseable {
     private static final long LEFT_SECONDS = 30;
 
     private static final long LOG_IDLE_SECONDS = 10;
+
+    private static final Duration LAST_LINES = Duration.ofMillis(500);
 
     /** Lines kept for a standard error that nobody reads. */
     private static final int MOST_UNWRITTEN = 1_000;
@@ -294,6 +297,7 @@ final class Protection implements AutoCloseable {
         if (!opening) {
             closeParts();
         }
+        AgentLog.awaitWritten(LAST_LINES);
     }
 
     private synchronized void closeParts() {

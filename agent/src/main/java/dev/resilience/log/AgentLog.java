@@ -1,6 +1,7 @@
 package dev.resilience.log;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -8,7 +9,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +45,8 @@ public final class AgentLog {
     /** Null: each writes what it says. */
     private static volatile @Nullable Executor writer;
 
-    /** Whether the writer was found to be held. */
-    private static volatile boolean held;
+    /** Lines that the writer has been given and has not written. */
+    private static final AtomicInteger UNWRITTEN = new AtomicInteger();
 
     private AgentLog() {}
 
@@ -98,8 +101,24 @@ public final class AgentLog {
      * @param executor writes one line after the other, and refuses more than it can keep; null: each writes what it says
      */
     public static void writeOn(@Nullable Executor executor) {
-        held = false;
         writer = executor;
+    }
+
+    /** Waits until what was said is written, for as long as is given at most: the JVM ends. */
+    public static void awaitWritten(Duration most) {
+        Executor another = writer;
+        if (another == null || UNWRITTEN.get() == 0) {
+            return;
+        }
+        CountDownLatch written = new CountDownLatch(1);
+        try {
+            another.execute(written::countDown);
+            written.await(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | OutOfMemoryError notHeard) {
+            // There is no room for one more, so nobody reads.
+        }
     }
 
     private static Mention mention(String cause) {
@@ -123,17 +142,25 @@ public final class AgentLog {
             return;
         }
         CountDownLatch written = new CountDownLatch(1);
+        int before = UNWRITTEN.getAndIncrement();
         try {
             another.execute(() -> {
                 write(line);
-                held = false;
+                UNWRITTEN.decrementAndGet();
                 written.countDown();
             });
-            held = held || !written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            // Whoever comes behind others knows that they are not read at once.
+            if (before == 0) {
+                written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | OutOfMemoryError noRoom) {
+        } catch (RejectedExecutionException full) {
+            UNWRITTEN.decrementAndGet();
             LEFT_OUT.incrementAndGet();
+        } catch (RuntimeException | OutOfMemoryError noThread) {
+            UNWRITTEN.decrementAndGet();
+            write(line);
         }
     }
 
@@ -144,8 +171,8 @@ public final class AgentLog {
                 out.println("[resilience] WARN lines left out, because nobody read standard error: " + before);
             }
             out.println(line);
-        } catch (RuntimeException closed) {
-            // Nobody is left to tell.
+        } catch (RuntimeException | Error closed) {
+            // Nobody is left to tell, and no thread of ours ends for it before the eyes of the application.
         }
     }
 

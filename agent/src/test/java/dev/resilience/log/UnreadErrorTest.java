@@ -8,6 +8,7 @@ import dev.resilience.guard.AgentThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class UnreadErrorTest {
 
     private static final int MOST_UNWRITTEN = 3;
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     private final CountDownLatch read = new CountDownLatch(1);
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -61,7 +63,8 @@ class UnreadErrorTest {
 
         read.countDown();
         await().untilAsserted(() -> assertThat(lines()).hasSize(5));
-        AgentLog.info("the last");
+        AgentLog.info("the last line");
+        AgentLog.awaitWritten(LONG);
 
         assertThat(lines())
                 .containsExactly(
@@ -70,22 +73,40 @@ class UnreadErrorTest {
                         "[resilience] INFO line 1",
                         "[resilience] INFO line 2",
                         "[resilience] INFO line 3",
-                        "[resilience] INFO the last");
+                        "[resilience] INFO the last line");
     }
 
     @Test
-    void that_is_read_has_what_was_said_before_the_one_who_said_it_goes_on() {
-        read.countDown();
+    void that_is_read_late_has_what_was_said_before_the_jvm_ends() {
         AgentLog.writeOn(writer);
-
-        for (int line = 0; line < 20; line++) {
+        for (int line = 0; line < MOST_UNWRITTEN; line++) {
             AgentLog.info("line " + line);
-            assertThat(lines()).hasSize(line + 1);
         }
+        scheduler.schedule(read::countDown, 100, TimeUnit.MILLISECONDS);
+
+        AgentLog.awaitWritten(LONG);
+
+        assertThat(lines()).hasSize(MOST_UNWRITTEN);
     }
 
+    @Test
+    void is_written_to_by_who_says_something_where_no_thread_can_be_made() {
+        read.countDown();
+        AgentLog.writeOn(work -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+
+        AgentLog.warn("threads", "a line of who has none");
+
+        assertThat(lines()).hasSize(1);
+    }
+
+    /** Those of this test: an agent that another one left behind may have something to say. */
     private List<String> lines() {
-        return written.toString(UTF_8).lines().toList();
+        return written.toString(UTF_8)
+                .lines()
+                .filter(line -> line.contains("line"))
+                .toList();
     }
 
     private final class FullPipe extends OutputStream {

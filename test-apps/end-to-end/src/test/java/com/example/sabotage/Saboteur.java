@@ -13,7 +13,7 @@ import net.bytebuddy.pool.TypePool;
 
 /**
  * An agent that comes first on the command line and breaks another one: a method of its choice throws each time it is
- * called. Its argument is {@code class#method}, what is thrown the system property {@code sabotage}. {@code threads} as the
+ * called. Its argument is {@code class#method}, what is thrown, or {@code hang}, the system property {@code sabotage}. {@code threads} as the
  * argument makes every start of a thread fail whose name begins with {@code resilience-}, as the kernel's limit would.
  */
 public final class Saboteur implements ClassFileTransformer {
@@ -85,6 +85,9 @@ public final class Saboteur implements ClassFileTransformer {
                 throw new NoClassDefFoundError("sabotage");
             } else if (fault.equals("Error")) {
                 throw new Error("sabotage");
+            } else if (fault.equals("hang")) {
+                System.err.println("sabotage hangs");
+                Thread.sleep(Long.MAX_VALUE);
             } else if (fault.equals("IOException")) {
                 throw new java.io.IOException("sabotage");
             } else {

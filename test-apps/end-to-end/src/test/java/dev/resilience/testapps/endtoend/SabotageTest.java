@@ -97,6 +97,16 @@ class SabotageTest {
         }
     }
 
+    @Test
+    void a_program_that_is_done_does_not_wait_for_a_start_that_hangs() throws Exception {
+        try (CalComStandIn calCom = new CalComStandIn();
+                JvmUnderTest jvm = start(calCom, "dev.resilience.breaker.CircuitRegistry#start", "hang")) {
+            goesOn(jvm);
+            jvm.awaitErr("sabotage hangs");
+            ends(jvm);
+        }
+    }
+
     /** The rest works: the circuit opens, and the admin server shows it unless it is what fails. */
     @ParameterizedTest
     @CsvSource({

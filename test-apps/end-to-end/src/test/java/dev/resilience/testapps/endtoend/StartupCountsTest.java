@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.resilience.testapps.harness.CalComStandIn;
 import dev.resilience.testapps.harness.JvmUnderTest;
-import dev.resilience.testapps.harness.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +26,6 @@ class StartupCountsTest {
 
     /** Classes of the JDK that its own archive does not hold, each some 0.2 ms. */
     private static final int MOST_OF_JDK = 190;
-
-    /** Half of what is loaded until Redis has been asked. */
-    private static final int MOST_BESIDE_A_SHORT_PROGRAM = 600;
 
     /** A JVM alone allocates 600 kB, the agent 11,000 kB. */
     private static final long MOST_ALLOCATED_BYTES = 13_000_000;
@@ -81,28 +77,6 @@ class StartupCountsTest {
                         || line.contains(" com.github.benmanes.")
                         || line.contains(" java.util.logging.")
                         || line.contains(" java.net.http."));
-    }
-
-    /** What connects to Redis and shows what there is loads some thousand classes behind {@code main}. */
-    @Test
-    void a_program_that_is_done_at_once_does_not_wait_until_the_agent_has_started() throws Exception {
-        Path log = directory.resolve("loaded.txt");
-        try (RedisProcess redis = new RedisProcess(directory);
-                CalComStandIn calCom = new CalComStandIn()) {
-            Path config = Configs.calCom(directory, calCom, redis.url(), "timeout: 60s");
-            try (JvmUnderTest jvm = JvmUnderTest.command()
-                    .in(directory)
-                    .jvm("-Xlog:class+load:file=" + log)
-                    .agent(Built.agent(), config)
-                    .main(Built.tinyApplications(), "com.example.tiny.Hello")) {
-                assertThat(jvm.awaitExit()).isZero();
-            }
-        }
-
-        assertThat(Files.readAllLines(log).stream()
-                        .dropWhile(line -> !line.contains(" com.example.tiny.Hello "))
-                        .filter(line -> line.contains("source: __JVM_DefineClass__")))
-                .hasSizeLessThan(MOST_BESIDE_A_SHORT_PROGRAM);
     }
 
     @Test
