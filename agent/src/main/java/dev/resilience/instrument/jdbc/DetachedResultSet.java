@@ -142,13 +142,13 @@ final class DetachedResultSet implements InvocationHandler {
     }
 
     /** Its statement has no other rows; who asked for that does not close it himself. */
-    private void complete() throws SQLException {
+    private void complete() {
         try {
             if (statement.isCloseOnCompletion()) {
                 statement.close();
             }
-        } catch (RuntimeException | AbstractMethodError unsupported) {
-            // Then nobody asked for it.
+        } catch (SQLException | RuntimeException | AbstractMethodError closedAlready) {
+            // Or nobody asked for it: the driver knows no such thing.
         }
     }
 

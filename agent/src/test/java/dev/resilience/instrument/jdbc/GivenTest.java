@@ -67,6 +67,30 @@ class GivenTest {
     }
 
     @Test
+    void is_closed_without_a_word_after_what_it_came_from() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL)) {
+            read(connection);
+            under.open("database", URL);
+            for (boolean all : new boolean[] {false, true}) {
+                for (Connection asked : List.of(DriverManager.getConnection(URL), connection)) {
+                    Statement statement = asked.createStatement();
+                    ResultSet rows = statement.executeQuery(TWO);
+                    ResultSet keys = statement.getGeneratedKeys();
+                    assertThat(rows.next()).isTrue();
+                    if (all) {
+                        asked.close();
+                    } else {
+                        statement.close();
+                    }
+                    rows.close();
+                    keys.close();
+                    assertThat(rows.isClosed()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void goes_on_where_it_was_for_who_keeps_no_result() throws SQLException {
         try (Connection connection = DriverManager.getConnection(URL)) {
             read(connection);
