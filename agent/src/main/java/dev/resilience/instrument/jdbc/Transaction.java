@@ -16,9 +16,21 @@ final class Transaction {
     /** What some databases make a table by. */
     private static final Pattern INTO = Pattern.compile("\\binto\\s", Pattern.CASE_INSENSITIVE);
 
-    /** Where PostgreSQL and H2 say which transactions are prepared. */
-    private static final Pattern IN_DOUBT =
-            Pattern.compile("\\b(pg_prepared_xacts|information_schema\\.in_doubt)\\b", Pattern.CASE_INSENSITIVE);
+    /** Where PostgreSQL, H2 and Oracle say which transactions are prepared. */
+    private static final Pattern IN_DOUBT = Pattern.compile(
+            "\\bfrom\\s+(?:(?:pg_catalog\\.)?pg_prepared_xacts|information_schema\\.in_doubt"
+                    + "|(?:sys\\.)?dba_(?:pending_transactions|2pc_pending))\\b",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern MAY_DECIDE = Pattern.compile(
+            "(?:commit|end|rollback|abort|prepare|xa|begin|exec(?:ute)?|call)\\b|\\{", Pattern.CASE_INSENSITIVE);
+
+    /** How SQL Server's driver ends and prepares what a manager began, and how Oracle's brings up to date which ones wait. */
+    private static final Pattern DECIDING_PROCEDURE = Pattern.compile(
+            "\\{?\\s*(?:\\?\\s*=\\s*)?(?:call|exec(?:ute)?)\\s+(?:\\w*\\.){0,2}"
+                    + "xp_sqljdbc_xa_(?:init|end|prepare|commit|rollback|recover|forget)(?:_ex)?\\b[^;]*;?"
+                    + "|begin\\s+(?:\\w+\\.){0,2}dist_txn_sync\\b[^;]*;\\s*end\\s*;?",
+            Pattern.CASE_INSENSITIVE);
 
     private volatile boolean begun;
     private volatile boolean wrote;
@@ -165,7 +177,18 @@ final class Transaction {
     /** Whether the statement ends a transaction as a whole, and does nothing else. */
     static boolean isEnd(String sql) {
         int at = SqlStart.of(sql);
-        return at >= 0 && ends(sql, at) && !SqlStart.several(sql, at) && endsAll(SqlStart.words(sql, at));
+        if (at < 0 || !ends(sql, at)) {
+            return false;
+        }
+        String said = said(sql, at);
+        return !SqlStart.several(said, 0) && endsAll(SqlStart.words(said, 0));
+    }
+
+    /** Neither its literals nor its comments; but some databases run what stands in certain comments. */
+    private static String said(String sql, int at) {
+        return sql.contains("/*!") || sql.contains("/*M!")
+                ? sql.substring(at)
+                : SqlText.withoutLiterals(sql.substring(at), null);
     }
 
     /**
@@ -174,14 +197,23 @@ final class Transaction {
      */
     static boolean isVerdict(String sql) {
         int at = SqlStart.of(sql);
-        if (at < 0 || SqlStart.several(sql, at)) {
+        if (SqlStart.asks(sql, at)) {
+            return IN_DOUBT.matcher(sql).find()
+                    && SqlText.onlyReads(sql)
+                    && IN_DOUBT.matcher(said(sql, at)).find();
+        }
+        if (at < 0 || !MAY_DECIDE.matcher(sql).region(at, sql.length()).lookingAt()) {
             return false;
         }
-        if (SqlStart.asks(sql, at)) {
-            return IN_DOUBT.matcher(sql).find();
+        String said = said(sql, at);
+        if (DECIDING_PROCEDURE.matcher(said).matches()) {
+            return true;
         }
-        String words = SqlStart.words(sql, at);
-        return (ends(sql, at) && (endsAll(words) || words.split(" ", 3)[1].equals("prepared")))
+        if (SqlStart.several(said, 0)) {
+            return false;
+        }
+        String words = SqlStart.words(said, 0);
+        return (ends(said, 0) && (endsAll(words) || ofAnother(words)))
                 || words.startsWith("prepare transaction ")
                 || words.startsWith("prepare commit ")
                 || (words.startsWith("xa ") && !words.startsWith("xa start ") && !words.startsWith("xa begin "));
@@ -194,6 +226,12 @@ final class Transaction {
                     case "", "work", "transaction", "tran", "and", "no", "release" -> true;
                     default -> false;
                 };
+    }
+
+    /** Of one that a session prepared, maybe another. */
+    private static boolean ofAnother(String words) {
+        String second = words.split(" ", 3)[1];
+        return second.equals("prepared") || second.equals("force");
     }
 
     private static boolean ends(String sql, int at) {

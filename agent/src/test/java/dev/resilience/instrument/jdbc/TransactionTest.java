@@ -42,7 +42,13 @@ class TransactionTest {
 
     @Test
     void its_end_is_told_from_the_end_of_a_part() {
-        for (String end : List.of("COMMIT;", "/* all */ rollback work", "end", "abort", "commit and chain")) {
+        for (String end : List.of(
+                "COMMIT;",
+                "/* all */ rollback work",
+                "COMMIT /* back to work */",
+                "end",
+                "abort",
+                "commit and chain")) {
             assertThat(Transaction.isEnd(end)).as(end).isTrue();
         }
         for (String other : List.of(
@@ -73,7 +79,23 @@ class TransactionTest {
                 "XA END 0x78,0x79,0x7",
                 "XA PREPARE 0x78",
                 "XA COMMIT 0x78 ONE PHASE",
-                "xa recover")) {
+                "xa recover",
+                "COMMIT /* back to work */",
+                "rollback -- all",
+                "commit prepared 'one; two'",
+                "COMMIT FORCE '22.57.53'",
+                "rollback force '22.57.53'",
+                "{call master..xp_sqljdbc_xa_commit(?, ?, ?, ?, ?)}",
+                "{call master..xp_sqljdbc_xa_rollback_ex(?, ?, ?, ?, ?, ?)}",
+                "{ ? = call master..xp_sqljdbc_xa_prepare_ex(?, ?) }",
+                "exec master.dbo.xp_sqljdbc_xa_end 1",
+                "{call master..xp_sqljdbc_xa_recover(?, ?, ?, ?)}",
+                "{call master..xp_sqljdbc_xa_forget_ex(?, ?, ?)}",
+                "{call master..xp_sqljdbc_xa_init_ex(?, ?, ?)}",
+                "BEGIN sys.dbms_xa.dist_txn_sync ; END;",
+                "begin sys.dbms_system.dist_txn_sync(0); end;",
+                "SELECT formatid, globalid, branchid FROM SYS.DBA_PENDING_TRANSACTIONS",
+                "select local_tran_id from dba_2pc_pending where state = 'prepared'")) {
             assertThat(Transaction.isVerdict(verdict)).as(verdict).isTrue();
         }
         for (String other : List.of(
@@ -84,6 +106,18 @@ class TransactionTest {
                 "commit; begin",
                 "end conversation @handle",
                 "select * from in_doubt",
+                "select * from notes where text = 'from pg_prepared_xacts'",
+                "select * from orders /* not from pg_prepared_xacts */",
+                "select pg_prepared_xacts from orders",
+                "with x as (insert into t select gid from pg_prepared_xacts returning *) select * from x",
+                "select gid into t from pg_prepared_xacts",
+                "{call master..xp_sqljdbc_xa_start(?, ?, ?)}",
+                "{call book('xp_sqljdbc_xa_commit')}",
+                "{call book(?)}",
+                "begin sys.dbms_xa.dist_txn_sync; delete from t; end;",
+                "commit /* x */; delete from t",
+                "commit /*! ; delete from t */",
+                "rollback /* all */ to savepoint a",
                 "insert into t values (1)",
                 "")) {
             assertThat(Transaction.isVerdict(other)).as(other).isFalse();
