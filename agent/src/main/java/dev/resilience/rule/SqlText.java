@@ -114,6 +114,13 @@ public final class SqlText {
         return begun && scanner.certain;
     }
 
+    /** Whether where its texts and comments end is the same in every dialect. */
+    public static boolean isCertain(String sql) {
+        Scanner scanner = new Scanner(sql, false);
+        while (scanner.certain && scanner.next()) {}
+        return scanner.certain;
+    }
+
     /**
      * How many parameters at least a prepared statement asks for; 0 also where that cannot be told.
      *

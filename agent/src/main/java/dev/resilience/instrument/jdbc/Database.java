@@ -117,7 +117,8 @@ final class Database {
                 concerns,
                 concerns || OwnTables.filledBy(sql),
                 !Transaction.isMereReading(sql, endpoint == null ? Set.of() : endpoint.pureFunctions()),
-                SqlText.markers(sql, url.regionMatches(true, 5, "oracle:", 0, 7)),
+                SqlText.markers(
+                        sql, url.regionMatches(true, 5, "oracle:", 0, 7) || url.regionMatches(true, 5, "db2:", 0, 4)),
                 endpoint);
     }
 

@@ -29,6 +29,10 @@ final class OneOfSeveral {
                     + "(?:_?(?:id|name|code))?",
             Pattern.CASE_INSENSITIVE);
 
+    /** What nothing that is set is called, but who asks: an identifier made to be nobody else's, an address. */
+    private static final Pattern SOMEBODY =
+            Pattern.compile("\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}|[^@\\s]+@[^@\\s]+");
+
     private static final Pattern ARGUMENT =
             Pattern.compile("(?:(@?\\w++)\\s*+(?:=>|:=|=)\\s*+)?+(?:[nN]?+'([^']*+)'|(\\?))");
 
@@ -36,7 +40,7 @@ final class OneOfSeveral {
 
     /** @param routine as {@link Routines#setting} says @return empty for what its name says alone */
     static String of(String routine, String told, List<@Nullable Object> parameters) {
-        if (!SETS.matcher(routine).matches()) {
+        if (!sets(routine)) {
             return "";
         }
         List<Argument> arguments = arguments(routine, told, parameters);
@@ -58,9 +62,15 @@ final class OneOfSeveral {
             return text(first).isEmpty() || text(second).isEmpty() ? "" : text(first) + "." + text(second);
         }
         boolean named = first.written
-                || SAYS_NOTHING.matcher(routine).matches()
+                || (SAYS_NOTHING.matcher(routine).matches()
+                        && !SOMEBODY.matcher(text(first)).matches())
                 || NAME.matcher(text(first)).matches();
         return named ? text(first) : "";
+    }
+
+    /** Whether it sets one of several things. */
+    static boolean sets(String routine) {
+        return SETS.matcher(routine).matches();
     }
 
     private static String text(@Nullable Argument argument) {

@@ -1,5 +1,8 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.rule.SqlText;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +22,10 @@ final class Routines {
             Pattern.CASE_INSENSITIVE);
 
     /** Neither comments, which may hold hints like {@code USE_NL(a)}, nor what stands in a text. */
-    private static final Pattern UNSAID = Pattern.compile("(?s)/\\*.*?\\*/|--[^\\n]*+|'[^']*+'");
+    private static final Pattern UNSAID =
+            Pattern.compile("(?s)(\"[^\"]*+\"|`[^`]*+`|\\$(\\w*+)\\$.*?\\$\\2\\$)|/\\*.*?\\*/|--[^\\n]*+|'[^']*+'");
+
+    private static final Pattern QUOTES = Pattern.compile("[\"`\\[\\]]");
 
     private static final Pattern SNAKE = Pattern.compile(
             "(?:[a-z]{1,3}_)?(?:(?:set|be|use|switch|assume|log_?[io]n|enter|init|activate)_.*|become.*|be|impersonate.*)"
@@ -72,8 +78,7 @@ final class Routines {
 
     /** Whether a block, or one of several statements, may call one that sets something: what it is told may stand anywhere. */
     static boolean amongOthers(String script) {
-        Matcher calls = CALL.matcher(
-                NO_CALL.matcher(UNSAID.matcher(script).replaceAll(" ")).replaceAll(" ("));
+        Matcher calls = CALL.matcher(NO_CALL.matcher(said(script)).replaceAll(" ("));
         while (calls.find()) {
             if (sets(last(calls))) {
                 return true;
@@ -82,29 +87,42 @@ final class Routines {
         return false;
     }
 
+    /** All of it where it depends on the dialect what stands in a text: rather one call too many. */
+    private static String said(String sql) {
+        return SqlText.isCertain(sql)
+                ? UNSAID.matcher(sql)
+                        .replaceAll(found -> found.group(1) == null ? " " : Matcher.quoteReplacement(found.group(1)))
+                : sql;
+    }
+
     /** The last part of the name found. */
     private static String last(Matcher call) {
-        String whole = (call.group(1) == null ? call.group(2) : call.group(1)).replaceAll("[\"`\\[\\]]", "");
+        String whole = QUOTES.matcher(call.group(1) == null ? call.group(2) : call.group(1))
+                .replaceAll("");
         return whole.substring(whole.lastIndexOf('.') + 1);
     }
 
     /** The name of the first that sets something, null for none. Others than statements that call or ask have names before brackets, too. */
     static @Nullable String setting(String sql) {
+        List<String> all = settings(sql);
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    /** The names of all that do, in the order of their calls. */
+    static List<String> settings(String sql) {
         int at = SqlStart.of(sql);
-        if (at < 0 || !(sql.charAt(at) == '{' || SqlStart.asks(sql, at) || isCall(sql, at))) {
-            return null;
+        if (at < 0 || !(sql.charAt(at) == '{' || SqlStart.asks(sql, at) || isCall(sql, at)) || !mayName(sql)) {
+            return List.of();
         }
-        if (!mayName(sql)) {
-            return null;
-        }
-        Matcher calls = CALL.matcher(UNSAID.matcher(sql).replaceAll(" "));
+        List<String> all = new ArrayList<>();
+        Matcher calls = CALL.matcher(said(sql));
         while (calls.find()) {
             String name = last(calls);
             if (sets(name)) {
-                return name.toLowerCase(Locale.ROOT);
+                all.add(name.toLowerCase(Locale.ROOT));
             }
         }
-        return null;
+        return all;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.rule.SqlText;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,24 +76,44 @@ final class SessionSettings {
 
     private static final char TAKEN_BACK_TO = '\0';
 
+    /** Behind the call of a routine whose transaction was committed: maybe it set something for that alone. */
+    private static final String OVER = "\1";
+
     private static final AtomicLong DOUBTS = new AtomicLong();
 
     /** Databases whose rollback takes back what a transaction set, and that have settings for one alone. */
-    private static final Pattern TAKING_BACK = Pattern.compile(
-            "(?i)jdbc:.*(?:postgres|pgsql|redshift|edb|yugabyte|cockroach|opengauss|gaussdb|kingbase|greenplum).*");
+    private static final Pattern TAKING_BACK = addressesOf(
+            "postgres(?:ql)?|pgsql|postgis|pgvector|timescaledb|redshift|edb|yugabyte(?:db)?|cockroach(?:db)?|opengauss"
+                    + "|gaussdb|dws|kingbase8?|greenplum|highgo|vastbase|polardb|uxdb");
+
+    /** Databases whose {@code set local} is for the session. */
+    private static final Pattern LASTING =
+            addressesOf("mysql(?:\\+srv)?|mariadb|singlestore|memsql|oceanbase|tidb|polardbx|percona");
 
     private final boolean takesBack;
+
+    private final boolean localLasts;
 
     private volatile boolean unknowable;
     private volatile @Nullable String text;
 
-    private SessionSettings(boolean takesBack) {
+    private SessionSettings(boolean takesBack, boolean localLasts) {
         this.takesBack = takesBack;
+        this.localLasts = localLasts;
+    }
+
+    /** Their addresses, maybe behind a driver's that wraps theirs; what follows one's own name is no database's. */
+    private static Pattern addressesOf(String subprotocols) {
+        return Pattern.compile(
+                "(?is)jdbc[\\w-]*:(?:(?!(?:h2|hsqldb|derby|sqlite|oracle|sqlserver|db2|mysql|mariadb):)[\\w-]+:)*?(?:"
+                        + subprotocols + "):.*");
     }
 
     /** @param url of the database, null where it is not known */
     static SessionSettings of(@Nullable String url) {
-        return new SessionSettings(url != null && TAKING_BACK.matcher(url).matches());
+        return new SessionSettings(
+                url != null && TAKING_BACK.matcher(url).matches(),
+                url != null && LASTING.matcher(url).matches());
     }
 
     /** By {@code Connection.setSchema} and the like. */
@@ -122,6 +143,8 @@ final class SessionSettings {
             unknowable = true;
             return;
         }
+        // Of no other is it known whether it ends with the transaction.
+        unknowable |= forTransaction && !takesBack && !localLasts;
         keep(name);
         if (!forTransaction || !takesBack) {
             local.remove(name);
@@ -250,7 +273,7 @@ final class SessionSettings {
     /** Or several statements, that begin with one which is no call. */
     private void block(String told, String lower) {
         script(lower);
-        unknowable |= Routines.amongOthers(told);
+        unknowable = unknowable || Routines.amongOthers(told);
     }
 
     /** PostgreSQL's {@code reset all} leaves role and authorization as they are; what routines set may be anything. */
@@ -273,25 +296,44 @@ final class SessionSettings {
 
     /** What it sets is not read, but is the same where the same is called with the same. */
     private void routine(String told, @Nullable List<@Nullable Object> parameters) {
-        String name = Routines.setting(told);
-        if (name == null) {
+        List<String> all = Routines.settings(told);
+        if (all.isEmpty()) {
             return;
         }
-        if (told.indexOf('?') >= 0 && parameters == null) {
+        if (untold(told, parameters)) {
             unknowable = true;
         } else {
             String call = parameters == null || parameters.isEmpty() ? told : told + parameters;
+            String name = String.join("+", new LinkedHashSet<>(all));
             for (Map.Entry<String, String> other : List.copyOf(settings.entrySet())) {
                 String key = other.getKey();
                 if (key.startsWith("sql ")
                         && key.endsWith("()")
-                        && Routines.undoes(name, call, key.substring(4, key.length() - 2), other.getValue())) {
+                        && Routines.undoes(
+                                name,
+                                call,
+                                key.substring(4, key.length() - 2),
+                                other.getValue().replace(OVER, ""))) {
                     remove(key);
                 }
             }
-            String which = OneOfSeveral.of(name, told, parameters == null ? List.of() : parameters);
+            // Of several not each can be told which of several things it sets: the whole hides no other.
+            String which = all.size() == 1
+                    ? OneOfSeveral.of(name, told, parameters == null ? List.of() : parameters)
+                    : all.stream().anyMatch(OneOfSeveral::sets) ? call : "";
             take("sql " + name + "(" + which + ")", call);
         }
+    }
+
+    /** Whether it asks for parameters that are not known; by name, some drivers' own methods set them. PostgreSQL's casts ask for none. */
+    private static boolean untold(String told, @Nullable List<@Nullable Object> parameters) {
+        if (parameters == null && told.indexOf('?') >= 0) {
+            return true;
+        }
+        String asking = told.replace("::", " ");
+        return (parameters == null || parameters.isEmpty())
+                && asking.indexOf(':') >= 0
+                && (!SqlText.isCertain(asking) || SqlText.markers(asking, true) > 0);
     }
 
     /** Whether the statement may read what only this session sees. */
@@ -302,7 +344,7 @@ final class SessionSettings {
 
     private void setting(String[] words, String told, @Nullable List<@Nullable Object> parameters) {
         // Several in one could be overwritten one by one afterwards.
-        if ((told.indexOf('?') >= 0 && parameters == null) || told.indexOf('=') != told.lastIndexOf('=')) {
+        if (untold(told, parameters) || told.indexOf('=') != told.lastIndexOf('=')) {
             unknowable = true;
             return;
         }
@@ -325,13 +367,15 @@ final class SessionSettings {
                 || lower.lastIndexOf("select") > 0
                 || lower.indexOf(';') >= 0
                 || forTransaction == all.contains("false")
-                || (lower.indexOf('?') >= 0 && (parameters == null || parameters.isEmpty()))) {
+                || (lower.indexOf('?') >= 0 && (parameters == null || parameters.isEmpty()))
+                || untold(told, parameters)
+                || Routines.settings(told).size() > 1) {
             unknowable = true;
             return;
         }
         String first = parameters == null || parameters.isEmpty() ? "" : String.valueOf(parameters.get(0));
         String name = call.group(1) == null ? first : call.group(1);
-        String key = "sql " + name.toLowerCase(Locale.ROOT);
+        String key = "sql " + one(name.toLowerCase(Locale.ROOT));
         take(key, told + given, forTransaction);
     }
 
@@ -349,7 +393,12 @@ final class SessionSettings {
             // DB2's CURRENT SCHEMA
             name = "current_" + words[2];
         }
-        return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
+        return one(name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name);
+    }
+
+    /** PostgreSQL has two names for whom a session is authorized as. */
+    private static String one(String name) {
+        return name.equals("session_authorization") ? "authorization" : name;
     }
 
     /** Several statements, a block, a procedure: what it sets is not read from it. */
@@ -373,6 +422,12 @@ final class SessionSettings {
             return;
         }
         local.forEach(this::restore);
+        for (String name : before.keySet()) {
+            String call = settings.get(name);
+            if (call != null && isOfRoutine(name) && !call.endsWith(OVER)) {
+                settings.put(name, call + OVER);
+            }
+        }
         inTurn(List.copyOf(lastingInTurn));
         over();
     }
@@ -419,6 +474,10 @@ final class SessionSettings {
             inTurn(List.copyOf(order));
         }
         over();
+    }
+
+    private static boolean isOfRoutine(String name) {
+        return name.startsWith("sql ") && name.endsWith(")");
     }
 
     private void ended(boolean committed, String lower) {

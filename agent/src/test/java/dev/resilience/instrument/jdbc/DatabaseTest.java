@@ -33,6 +33,14 @@ class DatabaseTest {
     }
 
     @Test
+    void oracle_and_db2_have_parameters_by_name() {
+        for (String url : new String[] {"jdbc:oracle:thin:@h:1521/d", "jdbc:db2://h/d"}) {
+            assertThat(database(url).statement("call set_tenant(:t)").markers()).isOne();
+        }
+        assertThat(database.statement("call set_tenant(:t)").markers()).isZero();
+    }
+
+    @Test
     void a_long_statement_is_ruled_on_once_as_a_short_one_is() {
         for (int length : new int[] {100, 20_000}) {
             String sql = "select id from staff where id in (" + "1, ".repeat(length / 3) + "1)";

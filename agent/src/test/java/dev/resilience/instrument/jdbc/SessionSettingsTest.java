@@ -186,6 +186,121 @@ class SessionSettingsTest {
         assertThat(session.text()).contains("t2", "u1").doesNotContain("t1");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "begin ctx_pkg.set_tenant(:t); end;",
+                "{call ctx_pkg.set_tenant(:1)}",
+                "call p.set_user(:u)",
+                "call p.set_user(:u, 'c:\\')",
+                "set current schema = :s",
+                "select set_config('app.tenant', :t, false)"
+            })
+    void whom_it_is_told_by_a_name_that_is_not_known_cannot_be_told(String sql) {
+        session.note(sql, null);
+        assertThat(session.known()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "select set_tenant('t1'), set_user('u1') | select set_tenant('t2')",
+                "select set_tenant('t1'); select set_user('u1') | select set_tenant('t2')",
+                "exec set_tenant 't1'; exec set_user 'u1' | exec set_tenant 't2'",
+                "select set_ctx('a', 'u1'), set_ctx('b', 't1') | select set_ctx('c', 't2'), set_ctx('d', 't2')",
+            })
+    void none_of_several_that_are_called_at_once_is_hidden_by_one_that_is_called_later(String several, String later) {
+        run(several);
+        run(later);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("u1", "t2");
+    }
+
+    @Test
+    void nor_is_one_that_is_called_beside_a_variable_that_is_set() {
+        run("select set_tenant('t1'), set_config('app.user', 'u1', false)");
+        assertThat(session.known()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 'it\\'s', set_tenant('t1')",
+                "select \"don't\", set_tenant('t1')",
+                "select $$it's$$, set_tenant('t1')"
+            })
+    void a_call_behind_a_text_is_heard_wherever_the_text_ends(String sql) {
+        run(sql);
+        assertThat(session.text()).contains("set_tenant");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:mem:postgresql;MODE=PostgreSQL", "jdbc:mysql://db/feedback", "jdbc:h2:file:edb:x"})
+    void a_database_takes_back_by_what_it_is_and_not_by_what_it_is_called(String url) {
+        SessionSettings other = SessionSettings.of(url);
+        other.heard("use t1");
+        other.rolledBack(true);
+        assertThat(other.text()).contains("use t1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:highgo://h/d",
+                "jdbc:vastbase://h/d",
+                "jdbc:aws-wrapper:postgresql://h/d",
+                "jdbc-secretsmanager:postgresql://h/d",
+                "jdbc:tc:postgresql:16:///d"
+            })
+    void what_is_set_locally_ends_with_the_transaction_in_postgresqls_kin(String url) {
+        SessionSettings kin = SessionSettings.of(url);
+        kin.heard("set local role t1");
+        assertThat(kin.text()).contains("t1");
+        kin.committed();
+        assertThat(kin.isAsItBegan()).isTrue();
+    }
+
+    @Test
+    void where_it_is_not_known_whether_what_is_set_locally_ends_nothing_is_kept() {
+        SessionSettings unknown = SessionSettings.of("jdbc:unheardof://h/d");
+        unknown.heard("set role t1");
+        assertThat(unknown.known()).isTrue();
+        unknown.heard("set local role t2");
+        assertThat(unknown.known()).isFalse();
+    }
+
+    @Test
+    void whom_a_session_is_authorized_as_has_two_names_and_is_not_reset_with_all() {
+        run("set session_authorization to t1");
+        run("reset all");
+        assertThat(session.text()).contains("t1");
+        run("set role r1");
+        run("reset session_authorization");
+        assertThat(session.text()).isNull();
+        run("select set_config('session_authorization', 't2', false)");
+        run("reset all");
+        assertThat(session.text()).contains("t2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"u%d@example.com", "6f1b2c3d-0000-4000-8000-0000000000%02d"})
+    void who_is_told_first_is_no_name_of_what_is_set(String user) {
+        for (int i = 0; i < 40; i++) {
+            run("{call app_ctx.set_context(?, ?)}", String.format(user, i), "t" + i);
+        }
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("t39").doesNotContain("t38");
+    }
+
+    @Test
+    void a_cast_asks_for_nothing() {
+        session.note("select set_tenant('t:1'::text)", null);
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("t:1");
+    }
+
     @Test
     void several_variables_set_by_the_same_function_are_all_in_the_key() {
         run("select set_config('app.tenant', 't1', false)");
@@ -298,10 +413,13 @@ class SessionSettingsTest {
         run(back);
         assertThat(session.text()).isEqualTo(cleared);
         session.committed();
+        String over = session.text();
         run(set, told);
         session.rolledBack(true);
         assertThat(session.known()).isTrue();
-        assertThat(session.text()).isEqualTo(cleared);
+        assertThat(session.text()).isEqualTo(over);
+        run(set, told);
+        assertThat(session.text()).isEqualTo(fresh.text());
     }
 
     @ParameterizedTest
@@ -422,6 +540,20 @@ class SessionSettingsTest {
         run("set local app.tenant = 't2'");
         run("rollback");
         assertThat(session.text()).contains("always").doesNotContain("t2");
+    }
+
+    @Test
+    void what_a_routine_set_may_end_with_the_transaction_and_does_so_only_once() {
+        run("select set_tenant('t1')");
+        String within = session.text();
+        session.committed();
+        String behind = session.text();
+        assertThat(behind).contains("t1").isNotEqualTo(within);
+        run("select set_tenant('t1')");
+        assertThat(session.text()).isEqualTo(within);
+        run("commit");
+        session.committed();
+        assertThat(session.text()).isEqualTo(behind);
     }
 
     @Test
