@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Meanwhile {
 
     private static final String AUTO_COMMIT = "setAutoCommit";
+    private static final String CLIENT_INFO = "setClientInfo";
 
     /** Far more than pools and those around them set connections up by. */
     private static final int MOST = 64;
@@ -35,8 +37,12 @@ final class Meanwhile {
     void set(Method setter, Object[] given) {
         String name = setter.getName();
         if (!add(
-                name.equals("setClientInfo") && given.length == 2 ? name + given[0] : name,
-                new Setting(setter, given))) {
+                name.equals(CLIENT_INFO) && given.length == 2 ? name + given[0] : name,
+                new Setting(
+                        setter,
+                        given.length == 1 && given[0] instanceof Properties all
+                                ? new Object[] {all.clone()}
+                                : given))) {
             borrowersLost = true;
         }
     }
@@ -87,6 +93,27 @@ final class Meanwhile {
                     ? set.given[set.given.length - 1]
                     : null;
         }
+    }
+
+    /** All of it at once takes the place of what was said before. */
+    Properties clientInfo() {
+        Properties said = new Properties();
+        synchronized (steps) {
+            for (Step step : steps.values()) {
+                if (!(step instanceof Setting set) || !set.setter.getName().equals(CLIENT_INFO)) {
+                    continue;
+                }
+                if (set.given[0] instanceof Properties all) {
+                    said.clear();
+                    all.stringPropertyNames().forEach(name -> said.setProperty(name, all.getProperty(name)));
+                } else if (set.given.length == 2 && set.given[1] != null) {
+                    said.setProperty(String.valueOf(set.given[0]), String.valueOf(set.given[1]));
+                } else {
+                    said.remove(String.valueOf(set.given[0]));
+                }
+            }
+        }
+        return said;
     }
 
     boolean commitsItself() {

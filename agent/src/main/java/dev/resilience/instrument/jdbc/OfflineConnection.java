@@ -249,12 +249,8 @@ final class OfflineConnection implements InvocationHandler {
     }
 
     private @Nullable Object clientInfo(Object[] given) {
-        Properties all = meanwhile.given("setClientInfo") instanceof Properties set ? set : new Properties();
-        if (given.length == 0) {
-            return all;
-        }
-        Object set = meanwhile.given("setClientInfo" + given[0]);
-        return set == null ? all.getProperty(String.valueOf(given[0])) : set;
+        Properties all = meanwhile.clientInfo();
+        return given.length == 0 ? all : all.getProperty(String.valueOf(given[0]));
     }
 
     /** The real connection, once the outage is over; null while there is none. */

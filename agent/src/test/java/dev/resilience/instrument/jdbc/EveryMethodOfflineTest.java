@@ -96,7 +96,16 @@ class EveryMethodOfflineTest {
             assertThat(connection.getClientInfo("ClientUser")).isEqualTo("ann");
             assertThat(connection.getClientInfo("ApplicationName")).isEqualTo("booking");
             assertThat(connection.getClientInfo("ClientHostname")).isNull();
-            assertThat(connection.getClientInfo()).containsEntry("ClientUser", "ann");
+            assertThat(connection.getClientInfo())
+                    .containsOnly(Map.entry("ClientUser", "ann"), Map.entry("ApplicationName", "booking"));
+            connection.getClientInfo().clear();
+            all.clear();
+            assertThat(connection.getClientInfo("ClientUser")).isEqualTo("ann");
+            connection.setClientInfo("ClientUser", null);
+            assertThat(connection.getClientInfo("ClientUser")).isNull();
+            all.setProperty("ClientUser", "bob");
+            connection.setClientInfo(all);
+            assertThat(connection.getClientInfo()).containsOnly(Map.entry("ClientUser", "bob"));
         }
     }
 
