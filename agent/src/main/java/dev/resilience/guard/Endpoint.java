@@ -48,6 +48,11 @@ public interface Endpoint {
         return hasFallback();
     }
 
+    /** The same, but its calls are neither answered nor repeated nor bounded in their number: they count, and have its deadline. */
+    default Endpoint unanswered() {
+        return this;
+    }
+
     /** Functions, in lower case, whose rows are kept as those of tables are: its rule names them. */
     default Set<String> pureFunctions() {
         return Set.of();

@@ -117,6 +117,11 @@ record ServiceEndpoint(
                 nanoTime);
     }
 
+    @Override
+    public Endpoint unanswered() {
+        return forConnecting();
+    }
+
     boolean answersRejections() {
         return hasFallback() && fallbackOn.contains(FallbackOn.REJECTED) && interferes();
     }

@@ -28,6 +28,7 @@ final class Database {
      * @param asked whether it may concern the session's settings when it is asked for rows
      * @param run and when it is executed by other methods
      * @param changes whether its transaction is to hear of it
+     * @param verdict whether it decides on a transaction: then it is neither answered nor refused
      * @param markers how many parameters it asks for at least
      * @param endpoint null when no rule matches it
      */
@@ -36,6 +37,7 @@ final class Database {
             boolean asked,
             boolean run,
             boolean changes,
+            boolean verdict,
             int markers,
             @Nullable Endpoint endpoint) {
 
@@ -111,12 +113,13 @@ final class Database {
 
     private Ruled rule(String sql) {
         boolean concerns = Concerning.session(sql, url);
-        Endpoint endpoint = Transaction.isVerdict(sql) ? null : guard.matchJdbc(url, sql);
+        Endpoint endpoint = guard.matchJdbc(url, sql);
         return new Ruled(
                 sql,
                 concerns,
                 concerns || OwnTables.filledBy(sql),
                 !Transaction.isMereReading(sql, endpoint == null ? Set.of() : endpoint.pureFunctions()),
+                endpoint != null && Transaction.isVerdict(sql),
                 SqlText.markers(
                         sql, url.regionMatches(true, 5, "oracle:", 0, 7) || url.regionMatches(true, 5, "db2:", 0, 4)),
                 endpoint);
@@ -125,8 +128,12 @@ final class Database {
     /** The endpoint of a statement that was ruled on here, at this moment. */
     @Nullable
     Endpoint endpoint(Ruled statement) {
-        Endpoint endpoint = statement.endpoint;
-        return endpoint == null || !endpoint.perHost() ? endpoint : guard.matchJdbc(url, statement.sql);
+        Endpoint known = statement.endpoint;
+        Endpoint endpoint = known == null || !known.perHost() ? known : guard.matchJdbc(url, statement.sql);
+        if (endpoint == null || !statement.verdict) {
+            return endpoint;
+        }
+        return endpoint.passes() ? endpoint.unanswered() : null;
     }
 
     /** As {@link Guard#matchConnect}. */
@@ -137,7 +144,7 @@ final class Database {
         }
         Ruled known = connecting;
         if (known == null) {
-            known = new Ruled("", false, false, false, 0, guard.matchConnect(url));
+            known = new Ruled("", false, false, false, false, 0, guard.matchConnect(url));
             if (!ThreadMarks.active()) {
                 connecting = known;
             }

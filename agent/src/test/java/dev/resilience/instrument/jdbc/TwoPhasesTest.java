@@ -80,7 +80,10 @@ class TwoPhasesTest {
         String question = "select * from information_schema.in_doubt order by transaction_name";
         try (Connection own = DriverManager.getConnection(URL, "sa", "");
                 Statement statement = own.createStatement()) {
-            assertThat(statement.executeQuery(question).next()).isFalse();
+            try (ResultSet none = statement.executeQuery(question)) {
+                assertThat(none.next()).isFalse();
+            }
+            assertThat(under.answers.kept).isEmpty();
             under.open("database", URL);
             assertThat((Throwable) statement.executeQuery(question).getWarnings())
                     .isNull();
@@ -101,6 +104,16 @@ class TwoPhasesTest {
             statement.execute("set autocommit true");
         }
         assertThat(rows()).isZero();
+    }
+
+    @Test
+    void what_decides_on_one_counts_as_any_statement_while_the_circuit_is_closed() throws SQLException {
+        long successes = under.figures("database").successes();
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            statement.execute("commit");
+            assertThat(under.figures("database").successes()).isEqualTo(successes + 1);
+        }
     }
 
     private static void run(String sql) throws SQLException {
