@@ -10,9 +10,11 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** All that is known of the application's JDBC objects, and the guard that is asked about them. Thread-safe. */
 final class Known {
@@ -45,6 +47,9 @@ final class Known {
     final Accepted accepted = new Accepted();
 
     private final WeakIdentityMap<Source> sources = new WeakIdentityMap<>();
+
+    /** Schema and catalog of connections that nothing is known of yet, or of wrappers, of which nothing ever is. */
+    private final WeakIdentityMap<Map<String, @Nullable Object>> named = new WeakIdentityMap<>();
 
     Known(Guard guard) {
         this.guard = guard;
@@ -102,9 +107,27 @@ final class Known {
         if (known != null) {
             return known;
         }
-        ConnectionState told = ask(connection);
-        connections.put(connection, told);
-        return told;
+        return met(connection, ask(connection));
+    }
+
+    /** A connection that was not seen when it was made is known from now on, and what was said to it before. */
+    ConnectionState met(Connection connection, ConnectionState state) {
+        connections.put(connection, state);
+        Map<String, @Nullable Object> before = named.remove(connection);
+        if (before != null && state != ConnectionState.UNKNOWN) {
+            before.forEach(state.session::set);
+        }
+        return state;
+    }
+
+    /** Schema or catalog were set of a connection that nothing is known of. */
+    void named(Object connection, String method, @Nullable Object value) {
+        Map<String, @Nullable Object> before = named.get(connection);
+        Map<String, @Nullable Object> all = before == null ? new LinkedHashMap<>() : new LinkedHashMap<>(before);
+        // What was said last counts last.
+        all.remove(method);
+        all.put(method, value);
+        named.put(connection, all);
     }
 
     private static ConnectionState ask(Connection connection) {

@@ -165,18 +165,27 @@ final class Noting {
         public @Nullable Passage enter(
                 Object self, @Nullable Object value, @Nullable Object second, @Nullable Object third) {
             ConnectionState state = known.connections.get(self);
-            if (state == null || state == ConnectionState.UNKNOWN) {
+            if (state == ConnectionState.UNKNOWN) {
                 return null;
             }
-            Map<String, String> before = state.session.settings();
+            Map<String, String> before = state == null ? Map.of() : state.session.settings();
             return new Passage() {
                 @Override
                 protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                     if (failure == null) {
-                        state.session.set(method, value, before);
+                        named(self, value, before);
                     }
                 }
             };
+        }
+
+        private void named(Object connection, @Nullable Object value, Map<String, String> before) {
+            ConnectionState state = known.connections.get(connection);
+            if (state == null) {
+                known.named(connection, method, value);
+            } else if (state != ConnectionState.UNKNOWN) {
+                state.session.set(method, value, before);
+            }
         }
     }
 

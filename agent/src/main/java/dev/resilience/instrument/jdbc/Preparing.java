@@ -135,9 +135,7 @@ final class Preparing implements Adapter {
             WeakReference<Connection> lent = thread.lent;
             Origin from = thread.lentFrom;
             if (from != null && lent != null && lent.get() == deepest) {
-                ConnectionState state = new ConnectionState(from, false);
-                known.connections.put(deepest, state);
-                return state;
+                return known.met(deepest, new ConnectionState(from, false));
             }
             return known.resolve(deepest);
         }
