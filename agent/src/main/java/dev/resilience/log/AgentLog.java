@@ -38,15 +38,15 @@ public final class AgentLog {
     /** How long one who says something waits for the line to be written: what a JVM says last is to be read. */
     private static final long PATIENCE_MILLIS = 50;
 
+    /** Between two looks whether all is written. */
+    private static final long PAUSE_MILLIS = 5;
+
     private static final AtomicLong LEFT_OUT = new AtomicLong();
 
     private static volatile PrintStream out = System.err;
 
     /** Null: each writes what it says. */
-    private static volatile @Nullable Executor writer;
-
-    /** Lines that the writer has been given and has not written. */
-    private static final AtomicInteger UNWRITTEN = new AtomicInteger();
+    private static volatile @Nullable Writing writing;
 
     private AgentLog() {}
 
@@ -101,23 +101,19 @@ public final class AgentLog {
      * @param executor writes one line after the other, and refuses more than it can keep; null: each writes what it says
      */
     public static void writeOn(@Nullable Executor executor) {
-        writer = executor;
+        writing = executor == null ? null : new Writing(executor, new AtomicInteger());
     }
 
     /** Waits until what was said is written, for as long as is given at most: the JVM ends. */
     public static void awaitWritten(Duration most) {
-        Executor another = writer;
-        if (another == null || UNWRITTEN.get() == 0) {
-            return;
-        }
-        CountDownLatch written = new CountDownLatch(1);
+        Writing another = writing;
+        long end = System.nanoTime() + most.toNanos();
         try {
-            another.execute(written::countDown);
-            written.await(most.toMillis(), TimeUnit.MILLISECONDS);
+            while (another != null && another.unwritten.get() > 0 && System.nanoTime() - end < 0) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | OutOfMemoryError notHeard) {
-            // There is no room for one more, so nobody reads.
         }
     }
 
@@ -136,17 +132,17 @@ public final class AgentLog {
 
     private static void print(String level, String message) {
         String line = "[resilience] " + level + " " + message;
-        Executor another = writer;
+        Writing another = writing;
         if (another == null) {
             write(line);
             return;
         }
         CountDownLatch written = new CountDownLatch(1);
-        int before = UNWRITTEN.getAndIncrement();
+        int before = another.unwritten.getAndIncrement();
         try {
-            another.execute(() -> {
+            another.writer.execute(() -> {
                 write(line);
-                UNWRITTEN.decrementAndGet();
+                another.unwritten.decrementAndGet();
                 written.countDown();
             });
             // Whoever comes behind others knows that they are not read at once.
@@ -156,10 +152,10 @@ public final class AgentLog {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (RejectedExecutionException full) {
-            UNWRITTEN.decrementAndGet();
+            another.unwritten.decrementAndGet();
             LEFT_OUT.incrementAndGet();
         } catch (RuntimeException | OutOfMemoryError noThread) {
-            UNWRITTEN.decrementAndGet();
+            another.unwritten.decrementAndGet();
             write(line);
         }
     }
@@ -184,6 +180,13 @@ public final class AgentLog {
      * @param lastMillis when there was last, Unix milliseconds
      */
     public record Told(String message, long times, long lastMillis) {}
+
+    /**
+     * Who writes.
+     *
+     * @param unwritten lines that the writer has been given and has not written
+     */
+    private record Writing(Executor writer, AtomicInteger unwritten) {}
 
     private static final class Mention {
 

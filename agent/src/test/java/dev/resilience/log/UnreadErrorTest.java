@@ -32,12 +32,13 @@ class UnreadErrorTest {
     private final PrintStream before = AgentLog.redirect(new PrintStream(new FullPipe(), true, UTF_8));
 
     @AfterEach
-    void end() {
+    void end() throws InterruptedException {
         read.countDown();
         AgentLog.writeOn(null);
-        AgentLog.redirect(before);
         scheduler.shutdownNow();
-        writer.shutdownNow();
+        writer.shutdown();
+        assertThat(writer.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+        AgentLog.redirect(before);
     }
 
     @Test

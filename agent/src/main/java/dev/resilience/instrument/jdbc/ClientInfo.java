@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +39,26 @@ final class ClientInfo implements Adapter {
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         ConnectionState state = known.connections.get(self);
-        if (state == null || state == ConnectionState.UNKNOWN) {
+        if (state == ConnectionState.UNKNOWN) {
             return null;
         }
+        Object told = first instanceof Properties all ? all.clone() : first;
         return new Passage() {
             @Override
             protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                 if (failure == null) {
-                    set(state.session, first, second);
-                } else if (first instanceof Properties) {
+                    said(session -> set(session, told, second));
+                } else if (told instanceof Properties) {
                     // Some drivers set a part of them, and not all of these say which.
-                    state.session.unknowable();
+                    said(SessionSettings::unknowable);
+                }
+            }
+
+            private void said(Consumer<SessionSettings> what) {
+                if (state == null) {
+                    known.saidBefore(self, what);
+                } else {
+                    what.accept(state.session);
                 }
             }
         };

@@ -156,7 +156,9 @@ final class Execution extends Passage {
 
     private void decide() {
         Ruling ruling = state.connection.isCutOff() ? withoutDatabase() : call.admit();
-        if (ruling instanceof Ruling.Reject reject) {
+        // A circuit that ramps up, or has opened this very moment, refuses no end of a transaction.
+        boolean goesOn = request.verdict() && !state.connection.isCutOff();
+        if (ruling instanceof Ruling.Reject reject && !goesOn) {
             skipped = true;
             Throwable lost = state.connection.lostBy();
             thrown = lost == null || known.guard.open(call.endpoint())

@@ -10,16 +10,18 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /** All that is known of the application's JDBC objects, and the guard that is asked about them. Thread-safe. */
 final class Known {
 
     private static final int MOST_DATABASES = 256;
+    private static final int MOST_SAID_BEFORE = 32;
 
     final Guard guard;
     final OfflineConnections offline;
@@ -48,8 +50,8 @@ final class Known {
 
     private final WeakIdentityMap<Source> sources = new WeakIdentityMap<>();
 
-    /** Schema and catalog of connections that nothing is known of yet, or of wrappers, of which nothing ever is. */
-    private final WeakIdentityMap<Map<String, @Nullable Object>> named = new WeakIdentityMap<>();
+    /** What was said to connections that nothing is known of yet, or to wrappers, of which nothing ever is. */
+    private final WeakIdentityMap<List<Consumer<SessionSettings>>> saidBefore = new WeakIdentityMap<>();
 
     Known(Guard guard) {
         this.guard = guard;
@@ -113,21 +115,21 @@ final class Known {
     /** A connection that was not seen when it was made is known from now on, and what was said to it before. */
     ConnectionState met(Connection connection, ConnectionState state) {
         connections.put(connection, state);
-        Map<String, @Nullable Object> before = named.remove(connection);
+        List<Consumer<SessionSettings>> before = saidBefore.remove(connection);
         if (before != null && state != ConnectionState.UNKNOWN) {
-            before.forEach(state.session::set);
+            before.forEach(said -> said.accept(state.session));
+            // None of it is a statement, which a rollback could take back.
+            state.session.committed();
         }
         return state;
     }
 
-    /** Schema or catalog were set of a connection that nothing is known of. */
-    void named(Object connection, String method, @Nullable Object value) {
-        Map<String, @Nullable Object> before = named.get(connection);
-        Map<String, @Nullable Object> all = before == null ? new LinkedHashMap<>() : new LinkedHashMap<>(before);
-        // What was said last counts last.
-        all.remove(method);
-        all.put(method, value);
-        named.put(connection, all);
+    /** Something that is part of what is asked was said to a connection that nothing is known of. */
+    void saidBefore(Object connection, Consumer<SessionSettings> said) {
+        List<Consumer<SessionSettings>> before = saidBefore.get(connection);
+        List<Consumer<SessionSettings>> all = before == null ? new ArrayList<>(1) : new ArrayList<>(before);
+        all.add(said);
+        saidBefore.put(connection, all.size() > MOST_SAID_BEFORE ? List.of(SessionSettings::unknowable) : all);
     }
 
     private static ConnectionState ask(Connection connection) {

@@ -168,7 +168,7 @@ final class Noting {
             if (state == ConnectionState.UNKNOWN) {
                 return null;
             }
-            Map<String, String> before = state == null ? Map.of() : state.session.settings();
+            @Nullable Map<String, String> before = state == null ? null : state.session.settings();
             return new Passage() {
                 @Override
                 protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
@@ -179,11 +179,15 @@ final class Noting {
             };
         }
 
-        private void named(Object connection, @Nullable Object value, Map<String, String> before) {
+        private void named(Object connection, @Nullable Object value, @Nullable Map<String, String> before) {
             ConnectionState state = known.connections.get(connection);
             if (state == null) {
-                known.named(connection, method, value);
-            } else if (state != ConnectionState.UNKNOWN) {
+                known.saidBefore(connection, session -> session.set(method, value));
+            } else if (state == ConnectionState.UNKNOWN) {
+                return;
+            } else if (before == null) {
+                state.session.set(method, value);
+            } else {
                 state.session.set(method, value, before);
             }
         }
@@ -197,6 +201,10 @@ final class Noting {
                 Object self, @Nullable Object user, @Nullable Object second, @Nullable Object third) {
             ConnectionState state = known.connections.get(self);
             if (state == null || state == ConnectionState.UNKNOWN) {
+                // Who it was changed to is told by the connection itself, when it is asked.
+                if (state == null && !method.equals("changeUser")) {
+                    known.saidBefore(self, SessionSettings::unknowable);
+                }
                 return null;
             }
             if (!method.equals("changeUser")

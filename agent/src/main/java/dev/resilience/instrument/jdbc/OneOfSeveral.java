@@ -36,6 +36,8 @@ final class OneOfSeveral {
     private static final Pattern ARGUMENT =
             Pattern.compile("(?:(@?\\w++)\\s*+(?:=>|:=|=)\\s*+)?+(?:[nN]?+'([^']*+)'|(\\?))");
 
+    private static final Pattern ASKED_FIRST = Pattern.compile("[\\w\"`\\](=>]\\s*+\\?");
+
     private OneOfSeveral() {}
 
     /** @param routine as {@link Routines#setting} says @return empty for what its name says alone */
@@ -66,6 +68,11 @@ final class OneOfSeveral {
                         && !SOMEBODY.matcher(text(first)).matches())
                 || NAME.matcher(text(first)).matches();
         return named ? text(first) : "";
+    }
+
+    /** Whether a parameter stands where a name does: as the first that a routine is told, or behind a label. */
+    static boolean mayAskForNames(String told) {
+        return ASKED_FIRST.matcher(told).find();
     }
 
     /** Whether it sets one of several things. */

@@ -4,6 +4,7 @@ import dev.resilience.rule.SqlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -189,10 +190,14 @@ final class Routines {
                 || SqlStart.starts(sql, at, "execute");
     }
 
+    /** Named like what sets, but they tell. */
+    private static final Set<String> READING = Set.of("sys_context", "session_context");
+
     /** Whether a routine of that name, as written, sets something. */
     static boolean sets(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return !lower.startsWith("get")
+                && !READING.contains(lower)
                 && (SNAKE.matcher(lower).matches()
                         || CAMEL.matcher(name).matches()
                         || JOINED.matcher(lower).matches());

@@ -317,10 +317,12 @@ final class SessionSettings {
                     remove(key);
                 }
             }
-            // Of several not each can be told which of several things it sets: the whole hides no other.
+            // Of several not each can be told which of several things it sets: what is written alike sets the same
+            // ones,
+            // and where names may be among the parameters, the whole hides no other.
             String which = all.size() == 1
                     ? OneOfSeveral.of(name, told, parameters == null ? List.of() : parameters)
-                    : all.stream().anyMatch(OneOfSeveral::sets) ? call : "";
+                    : all.stream().noneMatch(OneOfSeveral::sets) ? "" : OneOfSeveral.mayAskForNames(told) ? call : told;
             take("sql " + name + "(" + which + ")", call);
         }
     }

@@ -53,6 +53,11 @@ final class StatementRequest implements JdbcRequestView {
         return ruled.changes();
     }
 
+    /** Whether it decides on a transaction: then it is not refused. */
+    boolean verdict() {
+        return ruled.verdict();
+    }
+
     @Override
     public @Nullable String user() {
         return state.connection.origin().user();

@@ -9,13 +9,15 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A driver's own source makes its connections unseen, and a tenant's schema is what is said to them first. */
 class NamedBeforeKnownTest {
 
-    private static final String URL = "jdbc:h2:mem:tenants;DB_CLOSE_DELAY=-1";
+    private static final String URL = "jdbc:h2:mem:tenants;DB_CLOSE_DELAY=-1;MODE=DB2";
 
     @RegisterExtension
     final JdbcUnderTest under = new JdbcUnderTest("""
@@ -25,9 +27,10 @@ class NamedBeforeKnownTest {
                 endpoints: [{name: all, jdbc: {url: "jdbc:h2:mem:tenants*"}, fallback: [stale_cache]}]
             """);
 
-    @Test
-    void the_schema_of_a_connection_that_nobody_saw_is_part_of_what_was_asked() throws SQLException {
-        JdbcDataSource source = new JdbcDataSource();
+    private final JdbcDataSource source = new JdbcDataSource();
+
+    @BeforeEach
+    void write() throws SQLException {
         source.setURL(URL);
         source.setUser("sa");
         try (Connection setUp = source.getConnection();
@@ -38,19 +41,57 @@ class NamedBeforeKnownTest {
                 statement.execute("insert into " + tenant + ".notes values ('of " + tenant + "')");
             }
         }
+    }
 
-        try (Connection one = named(source, "ONE")) {
+    @AfterEach
+    void forget() throws SQLException {
+        under.reset("database");
+        try (Connection last = source.getConnection();
+                Statement statement = last.createStatement()) {
+            statement.execute("shutdown");
+        }
+    }
+
+    @Test
+    void nor_is_the_client_of_whom_it_was_told_forgotten() throws SQLException {
+        try (Connection ann = named("ONE")) {
+            ann.setClientInfo("ClientUser", "ann");
+            assertThat(note(ann)).isEqualTo("of ONE");
+            try (Connection bob = named("ONE")) {
+                bob.setClientInfo("ClientUser", "bob");
+                under.open("database", URL);
+                assertThat(note(ann)).isEqualTo("of ONE");
+                assertThatThrownBy(() -> note(bob)).isInstanceOf(SQLTransientConnectionException.class);
+            }
+        }
+    }
+
+    @Test
+    void and_a_rollback_takes_none_of_it_back() throws SQLException {
+        try (Connection one = named("ONE")) {
+            one.setAutoCommit(false);
+            note(one);
+            one.rollback();
             assertThat(note(one)).isEqualTo("of ONE");
-            try (Connection other = named(source, "OTHER")) {
+            one.rollback();
+            under.open("database", URL);
+            assertThat(note(one)).isEqualTo("of ONE");
+        }
+    }
+
+    @Test
+    void the_schema_of_a_connection_that_nobody_saw_is_part_of_what_was_asked() throws SQLException {
+        try (Connection one = named("ONE")) {
+            assertThat(note(one)).isEqualTo("of ONE");
+            try (Connection other = named("OTHER")) {
                 under.open("database", URL);
                 assertThat(note(one)).isEqualTo("of ONE");
                 assertThatThrownBy(() -> note(other)).isInstanceOf(SQLTransientConnectionException.class);
             }
         }
-        under.reset("database");
     }
 
-    private static Connection named(JdbcDataSource source, String schema) throws SQLException {
+    private Connection named(String schema) throws SQLException {
         Connection connection = source.getConnection();
         connection.setSchema(schema);
         return connection;

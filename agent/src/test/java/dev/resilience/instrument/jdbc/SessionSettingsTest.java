@@ -219,6 +219,23 @@ class SessionSettingsTest {
     }
 
     @Test
+    void several_that_are_called_at_once_for_each_who_asks_are_no_settings_of_each() {
+        String call = "exec sp_set_session_context N'tenant', ?; exec sp_set_session_context N'user', ?";
+        for (int user = 0; user < 40; user++) {
+            session.note(call, List.of("t" + user, "u" + user));
+        }
+
+        assertThat(session.known()).isTrue();
+        assertThat(session.text()).contains("t39", "u39").doesNotContain("t38");
+    }
+
+    @Test
+    void what_tells_of_a_context_sets_none() {
+        run("select * from orders where t = sys_context('app', 'tenant') and u = session_context(N'user')");
+        assertThat(session.text()).isNull();
+    }
+
+    @Test
     void nor_is_one_that_is_called_beside_a_variable_that_is_set() {
         run("select set_tenant('t1'), set_config('app.user', 'u1', false)");
         assertThat(session.known()).isFalse();

@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.resilience.breaker.State;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -10,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -28,7 +30,7 @@ class TwoPhasesTest {
     final JdbcUnderTest under = new JdbcUnderTest("""
             services:
               database:
-                breaker: {timeout: 30s}
+                breaker: {timeout: 30s, half_open_quota: 1, success_threshold: 1, ramp_up: 10m}
                 endpoints: [{name: all, jdbc: {url: "jdbc:h2:mem:phases*"}, fallback: [stale_cache, queue]}]
             """);
 
@@ -113,6 +115,20 @@ class TwoPhasesTest {
                 Statement statement = own.createStatement()) {
             statement.execute("commit");
             assertThat(under.figures("database").successes()).isEqualTo(successes + 1);
+        }
+    }
+
+    @Test
+    void all_are_told_while_a_circuit_that_recovered_lets_through_a_part_of_the_calls() throws SQLException {
+        under.open("database", URL);
+        under.forward(Duration.ofSeconds(31));
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            statement.execute("select 1");
+            assertThat(under.state("database")).isEqualTo(State.CLOSED);
+            for (int i = 0; i < 100; i++) {
+                statement.execute("commit");
+            }
         }
     }
 
