@@ -147,16 +147,24 @@ public final class AgentLog {
             });
             // Whoever comes behind others knows that they are not read at once.
             if (before == 0) {
-                written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                await(written);
             }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
         } catch (RejectedExecutionException full) {
             another.unwritten.decrementAndGet();
             LEFT_OUT.incrementAndGet();
         } catch (RuntimeException | OutOfMemoryError noThread) {
             another.unwritten.decrementAndGet();
             write(line);
+        }
+    }
+
+    private static void await(CountDownLatch written) {
+        try {
+            written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error forbidden) {
+            // There are applications that have a watch kept over their event loops, that nothing waits there.
         }
     }
 
