@@ -38,27 +38,20 @@ final class ClientInfo implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        ConnectionState state = known.connections.get(self);
-        if (state == ConnectionState.UNKNOWN) {
+        if (known.connections.get(self) == ConnectionState.UNKNOWN) {
             return null;
         }
         Object told = first instanceof Properties all ? all.clone() : first;
+        // Made here, and not by the passage, which holds the connection.
+        Consumer<SessionSettings> said = session -> set(session, told, second);
         return new Passage() {
             @Override
             protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                 if (failure == null) {
-                    said(session -> set(session, told, second));
+                    known.said(self, said);
                 } else if (told instanceof Properties) {
                     // Some drivers set a part of them, and not all of these say which.
-                    said(SessionSettings::unknowable);
-                }
-            }
-
-            private void said(Consumer<SessionSettings> what) {
-                if (state == null) {
-                    known.saidBefore(self, what);
-                } else {
-                    what.accept(state.session);
+                    known.said(self, SessionSettings::unknowable);
                 }
             }
         };

@@ -124,8 +124,17 @@ final class Known {
         return state;
     }
 
-    /** Something that is part of what is asked was said to a connection that nothing is known of. */
-    void saidBefore(Object connection, Consumer<SessionSettings> said) {
+    /** Something that is part of what is asked was said to a connection: it is remembered of one that nothing is known of yet. */
+    void said(Object connection, Consumer<SessionSettings> said) {
+        ConnectionState state = connections.get(connection);
+        if (state == null) {
+            saidBefore(connection, said);
+        } else if (state != ConnectionState.UNKNOWN) {
+            said.accept(state.session);
+        }
+    }
+
+    private void saidBefore(Object connection, Consumer<SessionSettings> said) {
         List<Consumer<SessionSettings>> before = saidBefore.get(connection);
         List<Consumer<SessionSettings>> all = before == null ? new ArrayList<>(1) : new ArrayList<>(before);
         all.add(said);

@@ -4,6 +4,7 @@ import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Methods that only tell something: parameters, batches, schema and catalog, the end of a statement. */
@@ -169,27 +170,22 @@ final class Noting {
                 return null;
             }
             @Nullable Map<String, String> before = state == null ? null : state.session.settings();
+            // Made here, and not by the passage, which holds the connection.
+            Consumer<SessionSettings> said = session -> {
+                if (before == null) {
+                    session.set(method, value);
+                } else {
+                    session.set(method, value, before);
+                }
+            };
             return new Passage() {
                 @Override
                 protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
                     if (failure == null) {
-                        named(self, value, before);
+                        known.said(self, said);
                     }
                 }
             };
-        }
-
-        private void named(Object connection, @Nullable Object value, @Nullable Map<String, String> before) {
-            ConnectionState state = known.connections.get(connection);
-            if (state == null) {
-                known.saidBefore(connection, session -> session.set(method, value));
-            } else if (state == ConnectionState.UNKNOWN) {
-                return;
-            } else if (before == null) {
-                state.session.set(method, value);
-            } else {
-                state.session.set(method, value, before);
-            }
         }
     }
 
@@ -203,7 +199,7 @@ final class Noting {
             if (state == null || state == ConnectionState.UNKNOWN) {
                 // Who it was changed to is told by the connection itself, when it is asked.
                 if (state == null && !method.equals("changeUser")) {
-                    known.saidBefore(self, SessionSettings::unknowable);
+                    known.said(self, SessionSettings::unknowable);
                 }
                 return null;
             }
