@@ -22,6 +22,9 @@ final class Transaction {
                     + "|(?:sys\\.)?dba_(?:pending_transactions|2pc_pending))\\b",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern MAY_BOUND =
+            Pattern.compile("(?:begin|start|commit|end|rollback|abort|xa)\\b", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern MAY_DECIDE = Pattern.compile(
             "(?:commit|end|rollback|abort|prepare|xa|begin|exec(?:ute)?|call)\\b|\\{", Pattern.CASE_INSENSITIVE);
 
@@ -127,6 +130,15 @@ final class Transaction {
         if (at < 0) {
             return;
         }
+        if (MAY_BOUND.matcher(sql).region(at, sql.length()).lookingAt()) {
+            // What a comment says bounds nothing.
+            heard(said(sql, at), 0);
+        } else {
+            heard(sql, at);
+        }
+    }
+
+    private void heard(String sql, int at) {
         if (SqlStart.several(sql, at)) {
             severalHeard(sql, at);
         } else if (SqlStart.asks(sql, at)) {
@@ -213,7 +225,7 @@ final class Transaction {
             return false;
         }
         String words = SqlStart.words(said, 0);
-        return (ends(said, 0) && (endsAll(words) || ofAnother(words)))
+        return (ends(said, 0) && (endsAll(words) || ofAnother(words) || takesBack(words)))
                 || words.startsWith("prepare transaction ")
                 || words.startsWith("prepare commit ")
                 || (words.startsWith("xa ") && !words.startsWith("xa start ") && !words.startsWith("xa begin "));
@@ -232,6 +244,11 @@ final class Transaction {
     private static boolean ofAnother(String words) {
         String second = words.split(" ", 3)[1];
         return second.equals("prepared") || second.equals("force");
+    }
+
+    /** To a savepoint: MySQL's driver says it so for {@code rollback(Savepoint)}. */
+    private static boolean takesBack(String words) {
+        return words.startsWith("rollback ") && words.contains(" to ");
     }
 
     private static boolean ends(String sql, int at) {
@@ -269,12 +286,12 @@ final class Transaction {
     /** A block of a procedural language begins with the same word, and something else behind it. */
     private static boolean begins(String sql, int at) {
         if (SqlStart.starts(sql, at, "start")) {
-            return SqlStart.words(sql, at).startsWith("start transaction ");
+            return SqlStart.words(said(sql, at), 0).startsWith("start transaction ");
         }
         if (!SqlStart.starts(sql, at, "begin")) {
             return false;
         }
-        String[] words = SqlStart.words(SqlStart.first(sql, at), 0).split(" ", 3);
+        String[] words = SqlStart.words(SqlStart.first(said(sql, at), 0), 0).split(" ", 3);
         return words.length < 2
                 || words[1].isEmpty()
                 || switch (words[1]) {

@@ -25,6 +25,9 @@ class TransactionTest {
                 "BEGIN;",
                 "/* now */ begin work",
                 "begin immediate",
+                "BEGIN /* traceparent=00-1 */",
+                "begin -- booking; of room 7",
+                "begin/*now*/transaction",
                 "Begin Transaction isolation level serializable",
                 "begin tran",
                 "start  transaction read only",
@@ -38,6 +41,33 @@ class TransactionTest {
         assertThat(transaction.begun()).isTrue();
         transaction.heard("COMMIT;");
         assertThat(transaction.begun()).isFalse();
+    }
+
+    /** Frameworks and proxies add comments to all that they run. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COMMIT /* back to work */",
+                "rollback -- to the start",
+                "commit /* and chain */",
+                "end/* one; two */",
+                "xa commit/*;*/ 'x'",
+                "XA/**/ROLLBACK 'x'",
+            })
+    void what_a_comment_says_at_its_end_is_not_said(String end) {
+        transaction.heard("begin");
+        transaction.heard("insert into t values (1)");
+        transaction.heard(end);
+        assertThat(transaction.begun()).isFalse();
+        assertThat(transaction.wrote()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rollback /* all */ to savepoint a", "commit /*! and chain */", "commit /* x */ and chain"})
+    void and_what_stands_beside_it_is(String other) {
+        transaction.heard("begin");
+        transaction.heard(other);
+        assertThat(transaction.begun()).isTrue();
     }
 
     @Test
@@ -82,6 +112,9 @@ class TransactionTest {
                 "xa recover",
                 "COMMIT /* back to work */",
                 "rollback -- all",
+                "rollback to savepoint a",
+                "ROLLBACK WORK TO a",
+                "rollback /* all */ to savepoint a",
                 "commit prepared 'one; two'",
                 "COMMIT FORCE '22.57.53'",
                 "rollback force '22.57.53'",
@@ -102,7 +135,8 @@ class TransactionTest {
                 "begin",
                 "XA START 0x78",
                 "prepare p as select 1",
-                "rollback to savepoint a",
+                "savepoint a",
+                "rollback to savepoint a; delete from t",
                 "commit; begin",
                 "end conversation @handle",
                 "select * from in_doubt",
@@ -117,7 +151,6 @@ class TransactionTest {
                 "begin sys.dbms_xa.dist_txn_sync; delete from t; end;",
                 "commit /* x */; delete from t",
                 "commit /*! ; delete from t */",
-                "rollback /* all */ to savepoint a",
                 "insert into t values (1)",
                 "")) {
             assertThat(Transaction.isVerdict(other)).as(other).isFalse();

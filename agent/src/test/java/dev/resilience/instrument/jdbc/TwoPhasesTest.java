@@ -109,6 +109,22 @@ class TwoPhasesTest {
     }
 
     @Test
+    void a_part_of_one_is_taken_back_though_the_rest_of_it_was_refused() throws SQLException {
+        try (Connection own = DriverManager.getConnection(URL, "sa", "");
+                Statement statement = own.createStatement()) {
+            own.setAutoCommit(false);
+            statement.executeUpdate("insert into stock values (1)");
+            statement.execute("savepoint first");
+            statement.executeUpdate("insert into stock values (2)");
+            under.open("database", URL);
+            statement.execute("rollback to savepoint first");
+            own.commit();
+        }
+        under.reset("database");
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
     void what_decides_on_one_counts_as_any_statement_while_the_circuit_is_closed() throws SQLException {
         long successes = under.figures("database").successes();
         try (Connection own = DriverManager.getConnection(URL, "sa", "");
