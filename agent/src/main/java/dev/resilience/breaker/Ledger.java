@@ -73,6 +73,7 @@ public final class Ledger {
 
     /** @see BreakerStore#report */
     public Reply report(long now, BreakerSettings settings, Report report) {
+        boolean clockHolds = !isUncertain(now);
         order.hold(now);
         order.lengthen(now, report.order());
         if (blank) {
@@ -86,7 +87,10 @@ public final class Ledger {
         order.obey(now, report.order());
         advance(now, settings);
         boolean accepted = count(now, settings, report);
-        if (isOutrankedBy(report)) {
+        if (isOutrankedBy(report) && clockHolds && isLaterOpen(now, report)) {
+            epoch = Epoch.next(report.epoch());
+            decide(epoch);
+        } else if (isOutrankedBy(report)) {
             take(now, settings, report);
         }
         if (state != State.CLOSED && report.state() == state && report.epoch() == epoch) {
@@ -501,6 +505,17 @@ public final class Ledger {
     private boolean isOutrankedBy(Report report) {
         return Snapshot.outranks(report.state(), report.epoch(), state, epoch)
                 && !Snapshot.binds(state, decided, report.state(), report.partedIn());
+    }
+
+    /**
+     * Where two masters both answered for a while one side may have counted further, and yet an OPEN of the other be the later
+     * word: by more than clocks may differ unnoticed.
+     */
+    private boolean isLaterOpen(long now, Report report) {
+        boolean earned = state == State.OPEN && decided == epoch && cause != Cause.NO_VERDICT;
+        return earned
+                && report.state() != State.OPEN
+                && report.sinceMillis() - BreakerStore.SILENCE_MILLIS > now - since;
     }
 
     private void shift(long by) {

@@ -170,7 +170,7 @@ final class Standing {
     Heard hear(long now, BreakerSettings settings, Snapshot heard) {
         boolean first = fleet == null;
         boolean bound = heard.binds(own.state(), partedIn());
-        boolean decidedHere = selfDecided || (bound && own.epoch() != lastHeard());
+        boolean decidedHere = selfDecided || (bound && (own.epoch() != lastHeard() || isLaterOpen(now, heard)));
         // Where the two parted an OPEN may have been earned after it.
         boolean wasReset = !(bound && decidedHere)
                 && heard.cause() == Cause.RESET
@@ -208,6 +208,11 @@ final class Standing {
             return Heard.NUMBER;
         }
         return adopt(now, settings, heard);
+    }
+
+    /** Of two masters that both answered for a while one may have closed what was closed before the other's fleet opened. */
+    private boolean isLaterOpen(long now, Snapshot heard) {
+        return own.state() == State.OPEN && heard.sinceMillis() - BreakerStore.SILENCE_MILLIS > own.age(now);
     }
 
     /** Takes the store's word, whatever this instance thought. */

@@ -46,7 +46,9 @@
  *       this instance last heard of it: that wins, whatever number the instance came to. The ledger keeps for this the newest
  *       epoch that was decided in company beside the one that it is in: time alone, and the word of one that was away, make
  *       only the latter, so that after an outage for all it does not matter who is back first. An OPEN that was earned alone
- *       against an epoch that is over binds nobody else but is kept here for its time.
+ *       against an epoch that is over binds nobody else but is kept here for its time. Where two masters both answered for a while
+ *       numbers compare nothing: an OPEN that is the later word by more than clocks may differ unnoticed is kept, for all by
+ *       the master that stays, else by those who come with it.
  * </ul>
  *
  * <h2>Trial permits</h2>

@@ -63,6 +63,13 @@ local function outranks()
   return CAUTION[told.state] > CAUTION[state]
 end
 
+-- Where two masters both answered for a while one side may have counted further, and yet an OPEN of the other be the later
+-- word: by more than clocks may differ unnoticed.
+local function later_open()
+  local earned = state == 'OPEN' and decided == epoch and cause ~= 'NO_VERDICT'
+  return earned and told.state ~= 'OPEN' and told.since - SILENCE > now - since
+end
+
 -- Whether it is clear how much time is left though the clock may have jumped: an instance that stands where the ledger does
 -- knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
 local function clear()
@@ -93,6 +100,7 @@ local function clear()
 end
 
 -- An empty ledger was lost, not closed: the first instance that asks says what was in it, and newer ones correct it.
+local clock_holds = not uncertain()
 hold_order()
 lengthen(told.order)
 if blank then
@@ -111,7 +119,10 @@ local accepted = count(ARGV[24], tonumber(ARGV[32]), {
   slow = tonumber(ARGV[35]),
   retry_after = tonumber(ARGV[36])
 })
-if outranks() then
+if outranks() and clock_holds and later_open() then
+  epoch = following(told.epoch)
+  decide(epoch)
+elseif outranks() then
   take()
 end
 if state ~= 'CLOSED' and told.state == state and told.epoch == epoch then

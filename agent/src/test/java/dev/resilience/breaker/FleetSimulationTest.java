@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,17 @@ import org.junit.jupiter.api.Test;
 class FleetSimulationTest {
 
     private static final BreakerSettings SETTINGS = settings(10_000);
+
+    /** Opens and recovers quickly. */
+    private static final BreakerSettings QUICK = Settings.with(s -> {
+        s.failureThreshold = 2;
+        s.minimumCalls = 2;
+        s.successThreshold = 1;
+        s.timeoutMillis = 3_000;
+    });
+
+    /** What two clocks' views of an end may differ by, and the way of a message. */
+    private static final long LATE_MILLIS = 500;
 
     private static BreakerSettings settings(long timeoutMillis) {
         return Settings.with(s -> {
@@ -93,6 +105,40 @@ class FleetSimulationTest {
         fleet.heal();
         fleet.forward(3_000);
         assertThat(fleet.overturned).isEmpty();
+    }
+
+    @Property(tries = 400)
+    void of_two_masters_that_both_answered_no_open_is_lost_that_is_the_later_word(
+            @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
+            @ForAll @IntRange(min = 0, max = 3) int last,
+            @ForAll("calls") List<Step> history) {
+        SimulatedFleet fleet = new SimulatedFleet(4, QUICK, seed);
+        fleet.forward(1_000);
+        fleet.part(fleet.instances.subList(2, 4));
+        for (Step step : history) {
+            step.on(fleet);
+            fleet.forward(step.thenMillis());
+        }
+        fleet.forward(8_000);
+        new Calls(0, last, 3, Outcome.FAILURE, 5).on(fleet);
+        fleet.forward(1_000);
+        List<Earned> open = new ArrayList<>();
+        for (int side = 0; side < 4; side += 2) {
+            long othersClosed = fleet.closedFor(fleet.instances.get(2 - side));
+            fleet.instances.subList(side, side + 2).stream()
+                    .filter(i -> i.circuit.state() == State.OPEN && !i.circuit.onOwn())
+                    .filter(i -> othersClosed - i.circuit.view().sinceMillis() > BreakerStore.SILENCE_MILLIS + 1_000)
+                    .map(i -> new Earned(i.circuit, fleet.nowMillis() + i.circuit.retryAfterMillis()))
+                    .forEach(open::add);
+        }
+        fleet.reunite();
+        for (int tenth = 0; tenth < 50; tenth++) {
+            assertThat(open).as("after %s", history).allMatch(earned -> earned.isKept(fleet.nowMillis() + LATE_MILLIS));
+            fleet.forward(100);
+        }
+        fleet.forward(20_000);
+        checkAgreement(fleet, history);
+        recover(fleet, history);
     }
 
     /** The flaw of a trial budget that is forgotten with its store. */
@@ -501,6 +547,16 @@ class FleetSimulationTest {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(40);
+    }
+
+    @Provide
+    Arbitrary<List<Step>> calls() {
+        Arbitrary<Step> calls = Combinators.combine(
+                        Arbitraries.longs().between(100, 4_000),
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.of(Outcome.FAILURE, Outcome.SUCCESS, Outcome.SUCCESS))
+                .as((wait, who, outcome) -> new Calls(wait, who, 3, outcome, 5));
+        return calls.list().ofMinSize(4).ofMaxSize(20);
     }
 
     /** An OPEN of the newest epoch. Where the fleet recovered meanwhile it is kept by who earned it, for its time. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.resilience.config.Mode;
 import dev.resilience.store.Settings;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -216,6 +217,69 @@ class RejoiningTest {
         assertThat(fleet.storeState()).isEqualTo(State.OPEN);
         assertThat(one.circuit.state()).isEqualTo(State.OPEN);
         assertThat(one.circuit.view().epoch()).isEqualTo(other.circuit.view().epoch());
+    }
+
+    /** Numbers say nothing: each side counted on from where they parted. */
+    @Test
+    void of_two_masters_that_both_answered_the_later_open_is_kept_though_the_other_side_counted_further() {
+        fleet.forward(1_000);
+        fleet.part(List.of(other));
+        fleet.forward(2_000);
+        fail(other);
+        fleet.forward(OPEN_MILLIS + 1_000);
+        succeed(other);
+        fleet.forward(20_000);
+        fail(one);
+        fleet.forward(2_000);
+        assertThat(one.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.view().epoch())
+                .isGreaterThan(one.circuit.view().epoch());
+        fleet.reunite();
+        fleet.forward(3_000);
+        for (int second = 5; second < OPEN_MILLIS / 1_000; second++) {
+            assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+            assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.OPEN);
+            fleet.forward(1_000);
+        }
+        fleet.forward(1_000);
+        assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.HALF_OPEN);
+    }
+
+    @Test
+    void of_two_masters_that_both_answered_who_comes_with_the_later_open_keeps_it_for_its_time() {
+        fleet.forward(1_000);
+        fleet.part(List.of(other));
+        fleet.forward(2_000);
+        fail(one);
+        fleet.forward(OPEN_MILLIS + 1_000);
+        succeed(one);
+        fleet.forward(20_000);
+        fail(other);
+        fleet.forward(2_000);
+        fleet.reunite();
+        fleet.forward(OPEN_MILLIS - 4_000);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+        fleet.forward(5_000);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
+    }
+
+    @Test
+    void of_two_masters_that_both_answered_a_later_recovery_closes_what_the_other_side_opened_before() {
+        fleet.forward(1_000);
+        fleet.part(List.of(other));
+        fleet.forward(2_000);
+        fail(one);
+        fail(other);
+        fleet.forward(10_000);
+        other.circuit.reset("ada");
+        fleet.forward(10_000);
+        fleet.reunite();
+        fleet.forward(3_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
     }
 
     @Test

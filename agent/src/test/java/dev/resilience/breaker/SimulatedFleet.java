@@ -70,10 +70,25 @@ final class SimulatedFleet {
 
     void wipe() {
         decidedMillis = Long.MIN_VALUE;
-        ledger = new Ledger(SERVICE, () -> time.unixMillis() / 1_000);
+        ledger = emptyLedger();
     }
 
-    /** A server takes over that heard of nothing since the circuit was in an earlier state. */
+    private Ledger emptyLedger() {
+        return new Ledger(SERVICE, () -> time.unixMillis() / 1_000);
+    }
+
+    /** A second master answers these from now on, and heard of nothing. */
+    void part(List<Instance> side) {
+        Ledger second = emptyLedger();
+        side.forEach(instance -> instance.wire.moveTo(second));
+    }
+
+    /** The second master is given up. */
+    void reunite() {
+        instances.forEach(instance -> instance.wire.moveTo(null));
+    }
+
+    /** A server takes over that heard of nothing since the circuit was in an earlier state, which began before all that came since. */
     void failOverToWhatWas(State state, long epoch, long remainingMillis) {
         wipe();
         ledger.report(
@@ -84,7 +99,7 @@ final class SimulatedFleet {
                         state,
                         epoch,
                         remainingMillis,
-                        0,
+                        60_000,
                         5,
                         0,
                         0,
@@ -136,10 +151,16 @@ final class SimulatedFleet {
     }
 
     /** Time alone decides nothing. */
-    private void fleetMoved(long epochBefore) {
-        if (ledger.epoch() != epochBefore && ledger.state() != State.HALF_OPEN) {
+    private void fleetMoved(Ledger its, long epochBefore) {
+        if (its == ledger && its.epoch() != epochBefore && its.state() != State.HALF_OPEN) {
             decidedMillis = nowMillis();
         }
+    }
+
+    /** How long the circuit has been closed for the master of an instance; 0 when it is not. */
+    long closedFor(Instance instance) {
+        Ledger its = instance.wire.master();
+        return its.state() == State.CLOSED ? its.age(nowMillis()) : 0;
     }
 
     State storeState() {
@@ -163,8 +184,8 @@ final class SimulatedFleet {
         return running;
     }
 
-    private long orderVersion() {
-        return ledger.order(nowMillis()).version();
+    private long orderVersion(Ledger its) {
+        return its.order(nowMillis()).version();
     }
 
     long nowMillis() {
@@ -346,7 +367,20 @@ final class SimulatedFleet {
             private boolean cut;
             private boolean lost;
             private boolean hearsWhileAway;
+            private Ledger second;
             private Watcher watcher;
+
+            private Ledger master() {
+                return second == null ? ledger : second;
+            }
+
+            /** @param to null for the one that is not given up */
+            private void moveTo(Ledger to) {
+                if (second != to) {
+                    second = to;
+                    lose();
+                }
+            }
 
             @Override
             public StoreMode mode() {
@@ -354,18 +388,19 @@ final class SimulatedFleet {
             }
 
             @Override
-            public CompletionStage<Reply> report(String service, BreakerSettings its, Report report) {
+            public CompletionStage<Reply> report(String service, BreakerSettings settings, Report report) {
                 reports++;
                 boolean wasAway = away;
                 CompletionStage<Reply> answer = ask(now -> {
-                    State before = ledger.state();
-                    long epochBefore = ledger.epoch();
-                    Reply reply = ledger.report(now, its, report);
-                    boolean taken = ledger.epoch() != epochBefore
-                            && ledger.epoch() == report.epoch()
-                            && ledger.state() == report.state();
+                    Ledger its = master();
+                    State before = its.state();
+                    long epochBefore = its.epoch();
+                    Reply reply = its.report(now, settings, report);
+                    boolean taken = its.epoch() != epochBefore
+                            && its.epoch() == report.epoch()
+                            && its.state() == report.state();
                     if (!taken || !wasAway) {
-                        fleetMoved(epochBefore);
+                        fleetMoved(its, epochBefore);
                     } else if (decidedMillis > heardMillis && overturns(before, epochBefore, report)) {
                         overturned.add(name + " made " + before + " in " + epochBefore + " " + report);
                     }
@@ -379,23 +414,23 @@ final class SimulatedFleet {
 
             @Override
             public CompletionStage<Reply> acquire(String service, BreakerSettings its, long epoch, String lease) {
-                return ask(moving(now -> ledger.acquire(now, its, epoch, lease)));
+                return ask(moving(now -> master().acquire(now, its, epoch, lease)));
             }
 
             @Override
             public CompletionStage<Reply> settle(
                     String service, BreakerSettings its, long epoch, String lease, Outcome outcome, long retryAfter) {
-                return ask(moving(now -> ledger.settle(now, its, epoch, lease, outcome, retryAfter)));
+                return ask(moving(now -> master().settle(now, its, epoch, lease, outcome, retryAfter)));
             }
 
             @Override
             public CompletionStage<Reply> reset(String service, BreakerSettings its, String who) {
-                return ask(moving(now -> ledger.reset(now, its, who)));
+                return ask(moving(now -> master().reset(now, its, who)));
             }
 
             @Override
             public CompletionStage<Reply> order(String service, BreakerSettings its, ModeOrder wish) {
-                return ask(moving(now -> ledger.order(now, its, wish)));
+                return ask(moving(now -> master().order(now, its, wish)));
             }
 
             @Override
@@ -429,9 +464,10 @@ final class SimulatedFleet {
 
             private Operation moving(Operation operation) {
                 return now -> {
-                    long epochBefore = ledger.epoch();
+                    Ledger its = master();
+                    long epochBefore = its.epoch();
                     Reply reply = operation.on(now);
-                    fleetMoved(epochBefore);
+                    fleetMoved(its, epochBefore);
                     return reply;
                 };
             }
@@ -454,14 +490,15 @@ final class SimulatedFleet {
                     if (cut || !serverUp) {
                         return;
                     }
-                    State stateBefore = ledger.state();
-                    long epochBefore = ledger.epoch();
-                    long orderBefore = orderVersion();
+                    Ledger its = master();
+                    State stateBefore = its.state();
+                    long epochBefore = its.epoch();
+                    long orderBefore = orderVersion(its);
                     Reply reply = operation.on(nowMillis() + serverClockMillis);
-                    if (ledger.epoch() != epochBefore
-                            || ledger.state() != stateBefore
-                            || orderVersion() != orderBefore) {
-                        instances.forEach(other -> other.wire.hear(reply.snapshot()));
+                    if (its.epoch() != epochBefore || its.state() != stateBefore || orderVersion(its) != orderBefore) {
+                        instances.stream()
+                                .filter(other -> other.wire.master() == its)
+                                .forEach(other -> other.wire.hear(reply.snapshot()));
                     }
                     long told = nowMillis();
                     later(
