@@ -37,7 +37,9 @@ public final class ProbeTrials implements ProbeListener {
         if (service == null || service.probe() == null || !service.probe().trial() || circuit == null) {
             return;
         }
-        if (circuit.state() == State.HALF_OPEN) {
+        // One that began in the outage and ends after it tells of the outage, as a late call does.
+        if (circuit.state() == State.HALF_OPEN
+                && result.responseMillis() <= circuit.view().sinceMillis()) {
             circuit.tryAcquireAsync().thenAccept(permit -> count(circuit, permit, result));
         }
     }

@@ -63,6 +63,28 @@ class ProbeVerdictsTest {
     }
 
     @Test
+    void a_probe_that_began_while_the_circuit_was_open_and_ends_when_trials_are_due_reopens_nothing() {
+        CircuitRegistry circuits = real(new Reaction(true, false));
+        var circuit = circuits.find("calcom");
+        for (int call = 0; call < 10; call++) {
+            circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, 1_000_000);
+        }
+        while (circuit.state() != State.HALF_OPEN) {
+            time.forward(Duration.ofMillis(100));
+        }
+        time.forward(Duration.ofSeconds(2));
+        ProbeResult late =
+                new ProbeResult("calcom", "http", "", 0, Duration.ofSeconds(5).toNanos(), "no answer", 0);
+        trials.onProbe(late);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+        time.forward(Duration.ofSeconds(3));
+        trials.onProbe(late);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
     void two_failures_in_a_row_hold_the_circuit_open_until_the_probe_answers() {
         FakeCircuits.Fake circuit = fake(new Reaction(false, true));
         verdicts.onProbe(down());
