@@ -62,7 +62,7 @@ final class ClientInfo implements Adapter {
         if (first instanceof String name) {
             set(session, name, second);
         } else if (first instanceof Properties all) {
-            Set<String> unset = new HashSet<>(session.settings().keySet());
+            Set<String> unset = new HashSet<>(session.inForce().settings().keySet());
             for (String name : all.stringPropertyNames()) {
                 unset.remove(key(name));
                 set(session, name, all.getProperty(name));

@@ -2,7 +2,6 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +168,7 @@ final class Noting {
             if (state == ConnectionState.UNKNOWN) {
                 return null;
             }
-            @Nullable Map<String, String> before = state == null ? null : state.session.settings();
+            @Nullable InForce before = state == null ? null : state.session.inForce();
             // Made here, and not by the passage, which holds the connection.
             Consumer<SessionSettings> said = session -> {
                 if (before == null) {

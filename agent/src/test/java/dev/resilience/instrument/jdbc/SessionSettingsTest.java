@@ -464,6 +464,10 @@ class SessionSettingsTest {
                 "set schema 'a' | set search_path = b",
                 "set role a | set session authorization b",
                 "use a | select use_schema('b')",
+                "set time zone 'UTC' | set timezone = 'Asia/Tokyo'",
+                "set language german | set dateformat mdy",
+                "alter session set nls_territory = germany | alter session set nls_date_format = 'YYYY'",
+                "set @@session.time_zone = '+01:00' | set time_zone = '+02:00'",
                 "call set_ctx('tenant', 1) | call clear_context()"
             })
     void of_two_that_may_name_the_same_the_last_one_counts(String one, String other) {
@@ -478,12 +482,28 @@ class SessionSettingsTest {
     }
 
     @Test
+    void no_value_passes_for_another_setting() {
+        run("select set_config(?, ?, false)", "app.user", "ada");
+        run("select set_config(?, ?, false)", "app.tenant", "t1");
+        String both = String.valueOf(session.text());
+        SessionSettings one = SessionSettings.of("jdbc:postgresql:d");
+        String forged = both.substring(both.indexOf("ada"), both.lastIndexOf("t1") + 2);
+        one.note("select set_config(?, ?, false)", list("app.user", forged));
+        assertThat(one.text()).isNotEqualTo(both);
+        SessionSettings split = SessionSettings.of("jdbc:postgresql:d");
+        split.note("call set_names(?, ?)", list("a, b", "c"));
+        SessionSettings whole = SessionSettings.of("jdbc:postgresql:d");
+        whole.note("call set_names(?, ?)", list("a", "b, c"));
+        assertThat(split.text()).isNotNull().isNotEqualTo(whole.text());
+    }
+
+    @Test
     void nor_is_a_schema_that_the_connection_set_what_a_statement_set_before() {
         session.set("setSchema", "a");
         run("set search_path = b");
         SessionSettings turned = SessionSettings.of("jdbc:postgresql:d");
         turned.heard("set search_path = b");
-        turned.set("setSchema", "a", turned.settings());
+        turned.set("setSchema", "a", turned.inForce());
         assertThat(turned.text()).isNotEqualTo(session.text());
     }
 
@@ -614,7 +634,7 @@ class SessionSettingsTest {
         run("set timezone = 'UTC'");
         session.set("setSchema", "theirs");
         run("reset all");
-        assertThat(session.settings()).containsOnlyKeys("sql role");
+        assertThat(session.inForce().settings()).containsOnlyKeys("sql role");
         run("reset role");
         assertThat(session.text()).isNull();
     }

@@ -1,0 +1,236 @@
+package dev.resilience.instrument.jdbc;
+
+import dev.resilience.rule.SqlText;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What one statement sets of its session, read from its words. Where they leave it open, nothing is known of the session. */
+final class SettingStatement {
+
+    private static final int LONGEST_NAME = 64;
+
+    /** PostgreSQL's {@code set_config('name', value, is_local)}. */
+    private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
+
+    /** MySQL's variables, set by the way. */
+    private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
+
+    private final OwnTables temporary;
+    private final @Nullable List<@Nullable Object> parameters;
+    private InForce session;
+
+    private SettingStatement(InForce session, OwnTables temporary, @Nullable List<@Nullable Object> parameters) {
+        this.session = session;
+        this.temporary = temporary;
+        this.parameters = parameters;
+    }
+
+    /**
+     * What the session is set to behind the statement.
+     *
+     * @param before it
+     * @param temporary tables of the session, with those that the statement makes
+     * @param parameters null for unknown
+     */
+    static InForce behind(
+            InForce before, OwnTables temporary, String sql, @Nullable List<@Nullable Object> parameters) {
+        SettingStatement statement = new SettingStatement(before, temporary, parameters);
+        int at = SqlStart.of(sql);
+        String told = at < 0 ? "" : sql.substring(at).strip();
+        while (told.endsWith(";")) {
+            told = told.substring(0, told.length() - 1).strip();
+        }
+        statement.read(told);
+        return statement.session;
+    }
+
+    private void read(String told) {
+        String lower = told.toLowerCase(Locale.ROOT);
+        String[] words = lower.split("[\\s=(,]+", 4);
+        switch (words[0]) {
+            case "set", "use", "alter" -> {
+                if (lower.indexOf(';') >= 0) {
+                    script(lower);
+                } else if (!words[0].equals("set") || words.length < 2 || !words[1].equals("transaction")) {
+                    setting(words, told);
+                }
+            }
+            case "select" -> select(told, lower);
+            // Tables' names may be found before others' of it, and who asks is not always said by it.
+            case "attach", "setuser" -> unknowable(true);
+            case "discard" -> {
+                if (words.length > 1 && words[1].equals("all")) {
+                    session = session.discarded();
+                    temporary.clear();
+                } else if (words.length > 1 && words[1].startsWith("temp")) {
+                    temporary.clear();
+                }
+            }
+            case "reset" -> {
+                if (words.length > 1) {
+                    session = session.reset(name(words));
+                }
+            }
+            case "commit", "end" -> ended(true, lower);
+            case "rollback", "abort" -> ended(false, lower);
+            case "begin", "declare", "do", "if" -> {
+                String call = Routines.onlyCall(told);
+                if (call == null) {
+                    block(told, lower);
+                } else {
+                    read(call);
+                }
+            }
+            case "insert", "update", "delete", "merge", "replace", "drop" -> block(told, lower);
+            default -> {
+                script(lower);
+                routine(told);
+            }
+        }
+    }
+
+    private void select(String told, String lower) {
+        if (lower.contains("set_config")) {
+            config(told, lower);
+            return;
+        }
+        unknowable(VARIABLE.matcher(lower).find());
+        if (lower.indexOf(';') >= 0 || lower.contains("/*")) {
+            script(lower);
+        } else {
+            unknowable(!temporary.made(lower));
+        }
+        routine(told);
+    }
+
+    private void unknowable(boolean leftOpen) {
+        session = leftOpen ? session.unknowable() : session;
+    }
+
+    /** Several statements, a block, a procedure: what it sets is not read from it. */
+    private void script(String lower) {
+        unknowable(!temporary.made(lower) || Concerning.mayAlsoSet(lower));
+    }
+
+    /** Or several statements, that begin with one which is no call. */
+    private void block(String told, String lower) {
+        script(lower);
+        unknowable(Routines.amongOthers(told));
+    }
+
+    private void ended(boolean committed, String lower) {
+        if (lower.indexOf(';') >= 0) {
+            script(lower);
+        } else if (committed) {
+            session = session.committed();
+        } else {
+            session = session.rolledBack(!lower.contains(" to "));
+        }
+    }
+
+    private void setting(String[] words, String told) {
+        // Several in one could be overwritten one by one afterwards.
+        if (untold(told) || told.indexOf('=') != told.lastIndexOf('=')) {
+            unknowable(true);
+            return;
+        }
+        boolean local = words.length > 1 && words[1].equals("local");
+        session = session.set(InForce.SQL + name(words), told + given(), local);
+    }
+
+    private static String name(String[] words) {
+        String name = words.length > 1 ? words[1] : "";
+        if (words[0].equals("use")) {
+            // Snowflake's USE ROLE and USE SCHEMA are two.
+            name = words.length > 2 ? "use " + name : "use";
+        } else if (words[0].equals("alter") && words.length > 3) {
+            // ALTER SESSION SET
+            name = words[3].split("[\\s=]+", 2)[0];
+        } else if (words.length > 2 && (name.equals("session") || name.equals("local") || name.equals("global"))) {
+            name = words[2];
+        } else if (words.length > 2 && name.equals("current")) {
+            // DB2's CURRENT SCHEMA
+            name = "current_" + words[2];
+        }
+        return one(name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name);
+    }
+
+    /** PostgreSQL has two names for whom a session is authorized as. */
+    private static String one(String name) {
+        return name.equals("session_authorization") ? "authorization" : name;
+    }
+
+    /** What is set, to what, and for how long must stand in the statement or its parameters. */
+    private void config(String told, String lower) {
+        Matcher call = SET_CONFIG.matcher(lower);
+        String given = given();
+        String all = lower + given.toLowerCase(Locale.ROOT);
+        boolean forTransaction = all.contains("true");
+        if (!call.find()
+                || lower.indexOf("set_config", call.end()) >= 0
+                || lower.contains(" from ")
+                || lower.lastIndexOf("select") > 0
+                || lower.indexOf(';') >= 0
+                || forTransaction == all.contains("false")
+                || (lower.indexOf('?') >= 0 && given.isEmpty())
+                || untold(told)
+                || Routines.settings(told).size() > 1) {
+            unknowable(true);
+            return;
+        }
+        String first = given.isEmpty() || parameters == null ? "" : String.valueOf(parameters.get(0));
+        String name = call.group(1) == null ? first : call.group(1);
+        session = session.set(InForce.SQL + one(name.toLowerCase(Locale.ROOT)), told + given, forTransaction);
+    }
+
+    /** What it sets is not read, but is the same where the same is called with the same. */
+    private void routine(String told) {
+        List<String> all = Routines.settings(told);
+        if (all.isEmpty()) {
+            return;
+        }
+        if (untold(told)) {
+            unknowable(true);
+            return;
+        }
+        String call = told + given();
+        String name = String.join("+", new LinkedHashSet<>(all));
+        // Of several not each can be told which of several things it sets: what is written alike sets the same ones,
+        // and where names may be among the parameters, the whole hides no other.
+        String which = all.size() == 1
+                ? OneOfSeveral.of(name, told, parameters == null ? List.of() : parameters)
+                : all.stream().noneMatch(OneOfSeveral::sets) ? "" : OneOfSeveral.mayAskForNames(told) ? call : told;
+        session = session.called(name, which, call);
+    }
+
+    /** Whether it asks for parameters that are not known; by name, some drivers' own methods set them. PostgreSQL's casts ask for none. */
+    private boolean untold(String told) {
+        if (parameters == null && told.indexOf('?') >= 0) {
+            return true;
+        }
+        String asking = told.replace("::", " ");
+        return (parameters == null || parameters.isEmpty())
+                && asking.indexOf(':') >= 0
+                && (!SqlText.isCertain(asking) || SqlText.markers(asking, true) > 0);
+    }
+
+    /** The parameters in one text, in which none can pass for two; empty for none. */
+    private String given() {
+        if (parameters == null || parameters.isEmpty()) {
+            return "";
+        }
+        StringBuilder given = new StringBuilder("[");
+        for (Object parameter : parameters) {
+            String text = String.valueOf(parameter);
+            given.append(parameter == null ? 0 : text.length() + 1)
+                    .append(':')
+                    .append(text)
+                    .append(',');
+        }
+        return given.append(']').toString();
+    }
+}
