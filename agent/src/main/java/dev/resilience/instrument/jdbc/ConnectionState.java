@@ -20,6 +20,9 @@ final class ConnectionState {
     /** Whether application or pool closed it: what is asked of it afterwards is their error, and tells nothing. */
     private volatile boolean closed;
 
+    /** Whether they gave it up in the middle of what it did, from whatever thread. */
+    private volatile boolean aborted;
+
     /** Which is there in the database's place; null for a real connection. */
     volatile @Nullable OfflineConnection standIn;
 
@@ -97,8 +100,13 @@ final class ConnectionState {
         return closed;
     }
 
+    boolean isAborted() {
+        return aborted;
+    }
+
     /** What it was opened by is forgotten: it may be a password. */
-    void close() {
+    void close(boolean abruptly) {
+        aborted |= abruptly;
         closed = true;
         lendable = false;
         origin = origin.withoutProperties();

@@ -204,7 +204,7 @@ final class Execution extends Passage {
     }
 
     private void failed(Throwable failure) {
-        if (closedBefore || state.cancelled) {
+        if (closedBefore || state.cancelled || state.connection.isAborted()) {
             call.cancelled();
         } else if (isMigration(call.endpoint())) {
             call.cancelled();

@@ -117,6 +117,7 @@ public final class Jdbc {
         }
         gate(points, CONNECTION, "isValid", "(I)Z");
         notice(points, CONNECTION, "close", "()V");
+        notice(points, CONNECTION, "abort", "(Ljava/util/concurrent/Executor;)V");
         gate(points, CONNECTION, "setSchema", "(" + STRING + ")V");
         gate(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(" + STRING + STRING + ")V");

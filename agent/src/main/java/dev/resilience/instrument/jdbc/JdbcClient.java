@@ -48,7 +48,7 @@ public final class JdbcClient implements Client {
                 new Dormant(known.preparing.wake(), new Preparing(known, false));
             case "prepareCall" -> new Dormant(known.preparing.wake(), new Preparing(known, true));
             // Whose end does not matter while nothing of theirs does.
-            case "close" -> new Dormant(known.preparing.wake(), Noting.of(known, method));
+            case "close", "abort" -> new Dormant(known.preparing.wake(), Noting.of(known, method));
             // What ends with a transaction was set by a statement that is known.
             case "commit", "rollback", "setAutoCommit" -> new Dormant(known.guarding, new Bounding(known, method));
             case "setReadOnly", "setTransactionIsolation" -> new Dormant(known.guarding, new Readying(known, method));

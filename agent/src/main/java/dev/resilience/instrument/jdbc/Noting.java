@@ -15,8 +15,8 @@ final class Noting {
         if (method.equals("setSchema") || method.equals("setCatalog")) {
             return new Naming(known, method);
         }
-        if (method.equals("close")) {
-            return new OfConnection(known, (state, none) -> state.close());
+        if (method.equals("close") || method.equals("abort")) {
+            return new OfConnection(known, (state, executor) -> state.close(executor != null));
         }
         if (Jdbc.OF_ANOTHER_USER.contains(method)) {
             return new OfAnotherUser(known, method);

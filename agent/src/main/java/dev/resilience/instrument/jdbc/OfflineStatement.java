@@ -222,7 +222,7 @@ final class OfflineStatement implements InvocationHandler {
     private @Nullable Object set(Method method, String name, Object[] given) {
         // Settings of the statement have one argument, parameters two or more.
         if (name.startsWith("set") && given.length == 1) {
-            settings.put(name.substring(3), given[0]);
+            settings.put(setting(name.substring(3)), given[0]);
             calls.put(name, new Call(method, given));
             if (name.equals("setMaxFieldSize")) {
                 Noting.cutShort(state, given[0], null, null);
@@ -239,8 +239,18 @@ final class OfflineStatement implements InvocationHandler {
                     given.length > 2 ? given[2] : null);
             return Detached.nothing(method.getReturnType());
         }
-        Object known = given.length == 0 ? settings.get(name.replaceFirst("^(get|is)", "")) : null;
+        Object known = given.length == 0 ? settings.get(setting(name.replaceFirst("^(get|is)", ""))) : null;
+        if (known instanceof Number rows && name.endsWith("MaxRows")) {
+            return method.getReturnType() == long.class
+                    ? (Object) rows.longValue()
+                    : (Object) (int) Math.min(rows.longValue(), Integer.MAX_VALUE);
+        }
         return known == null ? Detached.nothing(method.getReturnType()) : known;
+    }
+
+    /** The most rows have two names, and are part of what is asked. */
+    private static String setting(String named) {
+        return named.equals("LargeMaxRows") ? "MaxRows" : named;
     }
 
     private void remember(String name, Method method, Object[] given) {

@@ -112,7 +112,7 @@ final class Preparing implements Adapter {
         private void failed(ConnectionState state, Database database, Throwable failure) {
             // Whoever hears of a broken connection closes it, maybe on another thread: only what was closed before is
             // the caller's.
-            if (state.offline || thread.foundClosed || !SqlFailures.of(failure)) {
+            if (state.offline || thread.foundClosed || state.isAborted() || !SqlFailures.of(failure)) {
                 return;
             }
             String url = database.url();

@@ -36,7 +36,7 @@ abstract class WithinDeadline extends Passage {
         }
         if (failure == null) {
             went();
-        } else if (!closedBefore && SqlFailures.of(failure)) {
+        } else if (!closedBefore && !state.isAborted() && SqlFailures.of(failure)) {
             lost(failure);
         }
     }

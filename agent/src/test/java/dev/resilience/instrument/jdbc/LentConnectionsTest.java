@@ -63,7 +63,7 @@ class LentConnectionsTest {
     void a_connection_that_was_closed_keeps_nothing_that_it_was_opened_by() throws SQLException {
         ConnectionState connection = connection();
 
-        connection.close();
+        connection.close(false);
 
         assertThat(connection.isClosed()).isTrue();
         assertThat(connection.origin().properties()).isNull();

@@ -10,6 +10,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -66,6 +69,72 @@ class PostgresTest {
                 assertThat(rows.getMetaData().getColumnTypeName(1)).isEqualTo("int4");
             }
         }
+    }
+
+    /** By another thread, its user having gone away, or the pool that shuts down. */
+    @Test
+    void what_a_connection_does_that_is_aborted_counts_as_nothing() throws Exception {
+        try (JdbcUnderTest under = new JdbcUnderTest(
+                        "services: {db: {endpoints: [{name: all, jdbc: {url: 'jdbc:postgresql:*'}}]}}");
+                Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Boolean> sleeping = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return statement.execute("select pg_sleep(60)");
+                } catch (SQLException aborted) {
+                    return null;
+                }
+            });
+            awaitOneThatSleeps();
+            connection.abort(Runnable::run);
+            assertThat(sleeping.get(30, TimeUnit.SECONDS)).isNull();
+            assertThat(under.figures("db").unansweredFailures()).isZero();
+        }
+    }
+
+    private static void awaitOneThatSleeps() throws SQLException {
+        try (Connection watching = server.getPostgresDatabase().getConnection();
+                Statement statement = watching.createStatement()) {
+            Awaitility.await().until(() -> {
+                try (ResultSet sleeping =
+                        statement.executeQuery("select 1 from pg_stat_activity where wait_event = 'PgSleep'")) {
+                    return sleeping.next();
+                }
+            });
+        }
+    }
+
+    @Test
+    void rows_are_cut_short_by_either_name_of_the_limit() throws SQLException {
+        String asked = "select id, name from staff order by id";
+        try (JdbcUnderTest under = new JdbcUnderTest(
+                "services: {db: {endpoints: [{name: all, jdbc: {url: 'jdbc:postgresql:*'}, fallback: [stale_cache]}]}}")) {
+            assertThat(count(asked, 0)).isEqualTo(2);
+            assertThat(count(asked, 1)).isEqualTo(1);
+            under.open("db", url);
+            assertThat(count(asked, 1)).isEqualTo(1);
+            assertThat(count(asked, 0)).isEqualTo(2);
+        }
+    }
+
+    private static int count(String sql, long most) throws SQLException {
+        int count = 0;
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            if (OfflineConnections.is(connection)) {
+                statement.setLargeMaxRows(most);
+                assertThat(statement.getLargeMaxRows()).isEqualTo(most);
+            } else {
+                statement.setMaxRows((int) most);
+            }
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                while (rows.next()) {
+                    rows.getString(2);
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     @Nested
