@@ -194,13 +194,17 @@ public final class Weaver implements ClassFileTransformer {
         }
     }
 
-    /** Whether classes of interfaces are not looked for here: the JDK's, generated ones, and the agent's own. */
+    /** Of what is made for an interface: its tests count what it is asked. */
+    private static final String MOCK = "$MockitoMock$";
+
+    /** Whether classes of interfaces are not looked for here: the JDK's, generated ones, mocks, and the agent's own. */
     private static boolean foreign(@Nullable ClassLoader loader, String name) {
         return loader == null
                 || loader == ClassLoader.getPlatformClassLoader()
                 || (loader == Weaver.class.getClassLoader() && loader != ClassLoader.getSystemClassLoader())
                 || name.startsWith("jdk/")
-                || name.startsWith("java/");
+                || name.startsWith("java/")
+                || name.contains(MOCK);
     }
 
     /** Classes in named modules of the JDK do not read the boot loader's unnamed module, where the bridge lives. */

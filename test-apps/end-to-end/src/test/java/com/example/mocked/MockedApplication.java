@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.mockStatic;
 import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoMoreInteractions;
 import static org.mockito.Mockito.when;
 
 import java.net.HttpURLConnection;
@@ -59,6 +60,8 @@ public final class MockedApplication {
         when(source.getConnection()).thenReturn(offline);
         System.out.println("connection: " + (source.getConnection() == offline));
         System.out.println("prepared: " + offline.prepareStatement("select 1"));
+        verify(offline).prepareStatement("select 1");
+        verifyNoMoreInteractions(offline);
         PreparedStatement statement = mock(PreparedStatement.class);
         System.out.println(
                 "rows: " + statement.executeQuery() + " " + statement.execute() + " " + statement.executeUpdate());
