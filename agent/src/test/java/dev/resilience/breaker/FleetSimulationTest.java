@@ -77,7 +77,7 @@ class FleetSimulationTest {
         recover(fleet, told);
     }
 
-    /** Circuits that open and recover quickly part, and meet again, often. Of other seeds some 30,000 found nothing. */
+    /** Circuits that open and recover quickly part, and meet again, often. */
     @Property(tries = 400, seed = "1742")
     void who_was_cut_off_overturns_nothing_that_the_others_decided(
             @ForAll @LongRange(min = 0, max = 1_000_000) long seed,
