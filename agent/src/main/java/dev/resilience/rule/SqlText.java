@@ -104,7 +104,7 @@ public final class SqlText {
                     char c = sql.charAt(scanner.start);
                     if (c == ';') {
                         ended = true;
-                    } else if (ended || (!begun && c != '(')) {
+                    } else if (ended || (!begun && c != '(') || (c == '@' && isVariable(sql, scanner.start))) {
                         return false;
                     }
                     before = "";
@@ -112,6 +112,22 @@ public final class SqlText {
             }
         }
         return begun && scanner.certain;
+    }
+
+    /** Of the session, as {@code @total} and {@code @@rowcount}; neither Oracle's link behind a table's name nor an operator. */
+    private static boolean isVariable(String sql, int at) {
+        if (at > 0 && (Scanner.isWordPart(sql.charAt(at - 1)) || "@\"]`)'".indexOf(sql.charAt(at - 1)) >= 0)) {
+            return false;
+        }
+        int start = sql.startsWith("@@", at) ? at + 2 : at + 1;
+        if (start >= sql.length() || !Scanner.isWordStart(sql.charAt(start))) {
+            return start == at + 1 && start < sql.length() && "`\"'".indexOf(sql.charAt(start)) >= 0;
+        }
+        int end = start;
+        while (end < sql.length() && Scanner.isWordPart(sql.charAt(end))) {
+            end++;
+        }
+        return end == sql.length() || sql.charAt(end) != '(';
     }
 
     /** Whether where its texts and comments end is the same in every dialect. */

@@ -8,6 +8,7 @@ import net.jqwik.api.constraints.Chars;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SqlTextTest {
 
@@ -49,9 +50,35 @@ class SqlTextTest {
                 .hasSizeLessThan(8_200);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select @total",
+                "select a from t where id<@last",
+                "select @`my total`, 1",
+                "select @@rowcount",
+                "select 1 where @@session.sql_mode = ''"
+            })
+    void what_a_session_keeps_in_variables_is_nobody_elses_answer(String sql) {
+        assertThat(SqlText.onlyReads(sql)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select * from orders@remote",
+                "select * from \"orders\"@remote",
+                "select a from t where words @@ to_tsquery('x')",
+                "select a from t where words @@to_tsquery('x') and b @> '{1}' and c <@ d and @ -5 = 5",
+                "select a from t where mail = 'ada@example.com' -- @a"
+            })
+    void neither_links_nor_operators_are_variables(String sql) {
+        assertThat(SqlText.onlyReads(sql)).isTrue();
+    }
+
     @Property(tries = 500)
     void any_text_can_be_read(
-            @ForAll @Chars({'\'', '"', '`', '$', '\\', '-', '/', '*', 'a', '1', ' ', '\n', ';', '('}) String sql) {
+            @ForAll @Chars({'\'', '"', '`', '$', '\\', '-', '/', '*', 'a', '1', ' ', '\n', ';', '(', '@'}) String sql) {
         SqlText.onlyReads(sql);
         SqlText.withoutLiterals(sql, POSTGRESQL);
         String once = SqlText.normalised(sql);

@@ -50,7 +50,7 @@ public final class Jdbc {
             "setClob",
             "setNClob");
 
-    /** Drivers' own methods by which somebody else asks on the same session: Oracle's, MySQL's, DB2's. */
+    /** Drivers' own methods by which somebody else asks or other rows are asked for, on the same session: Oracle's, MySQL's, DB2's, Trino's. */
     static final Set<String> OF_ANOTHER_USER = Set.of(
             "openProxySession",
             "setClientIdentifier",
@@ -59,7 +59,12 @@ public final class Jdbc {
             "clearAllApplicationContext",
             "changeUser",
             "reuseDB2Connection",
-            "setDB2ClientUser");
+            "setDB2ClientUser",
+            "setEndToEndMetrics",
+            "resetServerState",
+            "setSessionUser",
+            "setShardingKey",
+            "setShardingKeyIfValid");
 
     private Jdbc() {}
 

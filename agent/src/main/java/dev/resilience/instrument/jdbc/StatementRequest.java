@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A statement about to run, read from what is known of it only when asked. */
@@ -65,7 +66,9 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public @Nullable String schema() {
-        return state.connection.session.text();
+        String now = state.connection.session.text();
+        String then = state.prepared == null ? now : state.preparedIn;
+        return Objects.equals(now, then) ? now : now + ";prepared in " + then;
     }
 
     @Override

@@ -21,6 +21,9 @@ final class StatementState {
     /** Null when no fallback of the statement's endpoint could use them. */
     final @Nullable Parameters parameters;
 
+    /** What its session was set to when it was prepared: some drivers have it mean the same for good. */
+    final @Nullable String preparedIn;
+
     /** What the rules say of what was prepared, and those that said so. */
     private Database.@Nullable Ruled ruled;
 
@@ -64,6 +67,7 @@ final class StatementState {
         this.connection = connection;
         this.prepared = prepared;
         this.parameters = parameters;
+        this.preparedIn = prepared == null ? null : connection.session.text();
     }
 
     /** @param prepared null for a plain statement */

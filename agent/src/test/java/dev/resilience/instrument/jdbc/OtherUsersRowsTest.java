@@ -65,6 +65,21 @@ class OtherUsersRowsTest {
         }
     }
 
+    /** On some databases it keeps the meaning that its session gave it then. */
+    @Test
+    void a_statement_that_was_prepared_before_the_schema_was_set() throws SQLException {
+        try (Connection connection = as("t1")) {
+            run(connection, "set search_path = public");
+            try (PreparedStatement before = connection.prepareStatement(NOTES)) {
+                run(connection, "set search_path = other");
+                assertThat(texts(before)).containsExactly("of the other schema");
+                away();
+                assertThat(texts(before)).containsExactly("of the other schema");
+                assertRefused(connection);
+            }
+        }
+    }
+
     @Test
     void a_variable_set_by_a_prepared_call_of_another_endpoint() throws SQLException {
         try (Connection connection = as("app")) {
