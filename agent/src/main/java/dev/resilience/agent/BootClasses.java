@@ -31,6 +31,8 @@ final class BootClasses {
             "dev.resilience.bootstrap.Gate",
             "dev.resilience.bootstrap.Bridge");
 
+    private static final int FIRST_WITH_AOT_CACHES = 24;
+
     private BootClasses() {}
 
     /** @throws IOException when neither way works; nothing may be woven then */
@@ -57,8 +59,25 @@ final class BootClasses {
         }
     }
 
-    private static void defineDirectly(Instrumentation instrumentation)
-            throws ReflectiveOperationException, IOException {
+    /**
+     * Whether this JVM trains an AOT cache (JEP 483). It holds what is defined into the boot loader, and kills each JVM that
+     * uses it beside any agent that transforms classes; one that was made without the agent is used by JVMs with it.
+     */
+    static boolean areToBeArchived(Instrumentation instrumentation) {
+        if (Runtime.version().feature() < FIRST_WITH_AOT_CACHES) {
+            return false;
+        }
+        try {
+            openInternals(instrumentation);
+            return (boolean) Class.forName("jdk.internal.misc.CDS")
+                    .getMethod("isDumpingArchive")
+                    .invoke(null);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError untold) {
+            return false;
+        }
+    }
+
+    private static void openInternals(Instrumentation instrumentation) {
         instrumentation.redefineModule(
                 Object.class.getModule(),
                 Set.of(),
@@ -66,6 +85,11 @@ final class BootClasses {
                 Map.of(),
                 Set.of(),
                 Map.of());
+    }
+
+    private static void defineDirectly(Instrumentation instrumentation)
+            throws ReflectiveOperationException, IOException {
+        openInternals(instrumentation);
         Class<?> type = Class.forName("jdk.internal.misc.Unsafe");
         Object unsafe = type.getMethod("getUnsafe").invoke(null);
         Method defineClass = type.getMethod(
