@@ -17,6 +17,7 @@ public final class Jdbc {
     static final String DATA_SOURCE = "javax/sql/DataSource";
     static final String TOMCAT_SOURCE = "org/apache/tomcat/jdbc/pool/DataSourceProxy";
     static final String COPY_MANAGER = "org/postgresql/copy/CopyManager";
+    static final String PGJDBCS_POOLED = "org/postgresql/ds/PGPooledConnection";
     static final String XA_SOURCE = "javax/sql/XADataSource";
     static final String POOL_SOURCE = "javax/sql/ConnectionPoolDataSource";
     static final String CONNECTION = "java/sql/Connection";
@@ -107,6 +108,8 @@ public final class Jdbc {
                 NoticeAdvice.class,
                 RuleKind.JDBC,
                 CLIENT));
+        // Its connections and statements are proxies, which are not woven: they hear of refusals from below.
+        own(points, PGJDBCS_POOLED, "fireConnectionError");
         addPools(points);
     }
 

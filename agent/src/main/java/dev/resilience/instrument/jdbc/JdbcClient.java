@@ -22,6 +22,8 @@ public final class JdbcClient implements Client {
             return switch (method) {
                 case "getConnection" -> new Borrowing(known);
                 case "copyIn" -> new Copying(known);
+                case "fireConnectionError" ->
+                    (pooled, failure, second, third) -> Rejections.isRefusal(failure) ? new Instead(null) : null;
                 default -> new PoolsOwn(known, Jdbc.setsUp(pool, method));
             };
         }

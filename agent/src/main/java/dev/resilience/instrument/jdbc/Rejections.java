@@ -35,6 +35,11 @@ final class Rejections {
                 lost);
     }
 
+    /** Whether it says nothing of the connection. */
+    static boolean isRefusal(@Nullable Object failure) {
+        return failure instanceof SQLException refused && refused.getCause() instanceof CircuitBreakerOpenException;
+    }
+
     private static String notTaken(@Nullable String obstacle) {
         return obstacle == null ? "" : "; the statement " + obstacle;
     }
