@@ -68,7 +68,10 @@ final class ClientInfo implements Adapter {
                 set(session, name, all.getProperty(name));
             }
             unset.removeIf(key -> !key.startsWith(PREFIX));
-            unset.forEach(session::unset);
+            unset.forEach(session::clear);
+            if (all.isEmpty()) {
+                session.clear(PREFIX);
+            }
         }
     }
 
@@ -79,7 +82,7 @@ final class ClientInfo implements Adapter {
             return;
         }
         if (value == null || value.equals("")) {
-            session.unset(key);
+            session.clear(key);
         } else {
             session.set(key, value);
         }

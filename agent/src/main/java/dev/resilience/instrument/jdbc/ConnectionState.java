@@ -115,6 +115,7 @@ final class ConnectionState {
     /** Some drivers' own pools lend the very connection again that was closed. */
     void reopen() {
         closed = false;
+        aborted = false;
     }
 
     @Nullable

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,11 @@ record InForce(
     static final String SQL = "sql ";
 
     private static final String OF_ROUTINE = ")";
+
+    /** Where names are looked up, and for whom; routines may set that, too, and anything else. */
+    private static final Pattern WHERE_AND_WHO = Pattern.compile(
+            "(?s)set(?:Schema|Catalog)|sql (?:use|reset).*|.*\\)|sql (?:search_path|(?:current_)?schema"
+                    + "|(?:current_)?sqlid|(?:current_)?path|catalog|container|database|role|authorization|session|schema_search_path)");
 
     private static final List<String> SCHEMA = List.of(SQL + "schema", "setSchema");
 
@@ -100,6 +106,14 @@ record InForce(
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.remove(name);
         return all;
+    }
+
+    /** By one of several ways to say it: what a routine said of the same, or a statement, is taken back with it. */
+    InForce cleared(String name) {
+        InForce left = without(name);
+        boolean otherwise =
+                settings.keySet().stream().anyMatch(set -> isOfRoutine(set) || set.equals(SQL + "application_name"));
+        return otherwise ? left.set(name, "") : left;
     }
 
     private InForce without(Iterable<String> names) {
@@ -232,20 +246,31 @@ record InForce(
         return (now == null ? "" : now) + TAKEN_BACK_TO + first;
     }
 
-    /** All of it in one text, in which no value can pass for another's end; null when nothing was set. */
+    /**
+     * All of it in one text, null when nothing was set. A schema means the same before a time zone and behind it: of those that
+     * say where and who, and of all others, each is told in its own order, and the routines' places in both.
+     */
     @Nullable
     String text() {
         if (settings.isEmpty()) {
             return null;
         }
-        StringBuilder text = new StringBuilder();
-        settings.forEach((name, value) -> text.append(name)
-                .append('=')
-                .append(value.length())
-                .append(':')
-                .append(value)
-                .append(';'));
-        return text.toString();
+        StringBuilder whereAndWho = new StringBuilder();
+        StringBuilder others = new StringBuilder();
+        settings.forEach((name, value) -> {
+            boolean first = WHERE_AND_WHO.matcher(name).matches();
+            told(first ? whereAndWho : others, name).append('=');
+            told(first ? whereAndWho : others, value).append(';');
+            if (isOfRoutine(name)) {
+                told(others, name).append(';');
+            }
+        });
+        return whereAndWho.append('|').append(others).toString();
+    }
+
+    /** With its length, so that nothing in it passes for what is told behind it. */
+    private static StringBuilder told(StringBuilder text, String part) {
+        return text.append(part.length()).append(':').append(part);
     }
 
     /** Whether both mean the same to what is asked. */

@@ -62,7 +62,6 @@ public final class Jdbc {
             "reuseDB2Connection",
             "setDB2ClientUser",
             "setEndToEndMetrics",
-            "resetServerState",
             "setSessionUser",
             "setShardingKey",
             "setShardingKeyIfValid");

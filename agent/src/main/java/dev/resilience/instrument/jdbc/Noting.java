@@ -2,12 +2,17 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Methods that only tell something: parameters, batches, schema and catalog, the end of a statement. */
 final class Noting {
+
+    /** DBCP's: it aborts what hangs for long, and that is the database's failure. */
+    private static final List<String> ABANDONING =
+            List.of("org.apache.commons.dbcp2.", "org.apache.tomcat.dbcp.dbcp2.");
 
     private Noting() {}
 
@@ -16,7 +21,8 @@ final class Noting {
             return new Naming(known, method);
         }
         if (method.equals("close") || method.equals("abort")) {
-            return new OfConnection(known, (state, executor) -> state.close(executor != null));
+            return new OfConnection(
+                    known, (state, executor) -> state.close(executor != null && !Callers.are(ABANDONING)));
         }
         if (Jdbc.OF_ANOTHER_USER.contains(method)) {
             return new OfAnotherUser(known, method);

@@ -50,9 +50,9 @@ final class SessionSettings {
         change(before.set(name, String.valueOf(value)));
     }
 
-    /** To what the session began with. */
-    synchronized void unset(String name) {
-        change(inForce().without(name));
+    /** To nothing, as the session began. */
+    synchronized void clear(String name) {
+        change(inForce().cleared(name));
     }
 
     /** Takes note of a statement where it concerns the session. @param sql null for one that is not known */

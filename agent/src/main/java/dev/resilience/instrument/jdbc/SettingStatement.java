@@ -75,8 +75,8 @@ final class SettingStatement {
                     session = session.reset(name(words));
                 }
             }
-            case "commit", "end" -> ended(true, lower);
-            case "rollback", "abort" -> ended(false, lower);
+            case "commit", "end" -> ended(true, uncommented(told));
+            case "rollback", "abort" -> ended(false, uncommented(told));
             case "begin", "declare", "do", "if" -> {
                 String call = Routines.onlyCall(told);
                 if (call == null) {
@@ -120,6 +120,10 @@ final class SettingStatement {
     private void block(String told, String lower) {
         script(lower);
         unknowable(Routines.amongOthers(told));
+    }
+
+    private static String uncommented(String told) {
+        return SqlText.withoutLiterals(told, null).toLowerCase(Locale.ROOT);
     }
 
     private void ended(boolean committed, String lower) {

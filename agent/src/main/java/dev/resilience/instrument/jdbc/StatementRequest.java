@@ -66,9 +66,14 @@ final class StatementRequest implements JdbcRequestView {
 
     @Override
     public @Nullable String schema() {
+        InForce then = state.preparedIn;
+        boolean asThen = state.prepared == null || then == state.connection.session.inForce();
         String now = state.connection.session.text();
-        String then = state.prepared == null ? now : state.preparedIn;
-        return Objects.equals(now, then) ? now : now + ";prepared in " + then;
+        return asThen
+                        || Objects.equals(now, then.text())
+                        || Objects.equals(now, then.committed().text())
+                ? now
+                : now + ";prepared in " + then.text();
     }
 
     @Override

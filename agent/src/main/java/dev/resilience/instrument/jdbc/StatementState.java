@@ -22,7 +22,7 @@ final class StatementState {
     final @Nullable Parameters parameters;
 
     /** What its session was set to when it was prepared: some drivers have it mean the same for good. */
-    final @Nullable String preparedIn;
+    final InForce preparedIn;
 
     /** What the rules say of what was prepared, and those that said so. */
     private Database.@Nullable Ruled ruled;
@@ -67,7 +67,7 @@ final class StatementState {
         this.connection = connection;
         this.prepared = prepared;
         this.parameters = parameters;
-        this.preparedIn = prepared == null ? null : connection.session.text();
+        this.preparedIn = connection.session.inForce();
     }
 
     /** @param prepared null for a plain statement */

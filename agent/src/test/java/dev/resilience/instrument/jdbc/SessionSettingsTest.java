@@ -481,6 +481,42 @@ class SessionSettingsTest {
         assertThat(turned.text()).isEqualTo(session.text());
     }
 
+    /** Pools set both up at first, and of both only the schema again when a tenant gives his connection back. */
+    @Test
+    void a_schema_means_the_same_before_a_time_zone_and_behind_it() {
+        session.set("setSchema", "app");
+        run("set time zone 'UTC'");
+        SessionSettings turned = SessionSettings.of("jdbc:postgresql:d");
+        turned.heard("set time zone 'UTC'");
+        turned.set("setSchema", "app");
+        assertThat(turned.text()).isEqualTo(session.text());
+        run("select set_tenant('t1')");
+        turned.set("setSchema", "app");
+        turned.heard("select set_tenant('t1')");
+        turned.heard("set time zone 'UTC'");
+        assertThat(turned.text()).isNotEqualTo(session.text());
+    }
+
+    @Test
+    void what_a_routine_said_may_be_cleared_by_another_name() {
+        run("begin dbms_session.set_identifier('ada'); end;");
+        String ada = session.text();
+        session.clear(ClientInfo.PREFIX + "ocsid.clientid");
+        assertThat(session.text()).isNotEqualTo(ada);
+        run("begin dbms_session.set_identifier('ada'); end;");
+        String again = session.text();
+        session.clear(ClientInfo.PREFIX + "ocsid.clientid");
+        assertThat(session.text()).isNotEqualTo(again);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"commit /* a; b */", "end -- to the next", "rollback /* back to pool */"})
+    void no_word_of_a_comment_says_how_a_transaction_ended(String end) {
+        run("set local role t1");
+        run(end);
+        assertThat(session.isAsItBegan()).isTrue();
+    }
+
     @Test
     void no_value_passes_for_another_setting() {
         run("select set_config(?, ?, false)", "app.user", "ada");
