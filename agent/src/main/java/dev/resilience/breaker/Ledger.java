@@ -486,8 +486,8 @@ public final class Ledger {
             return true;
         }
         if ((state == State.CLOSED && !isRising(settings)) || isOutrankedBy(report)) {
-            // A clock that went back must not begin the rise anew.
-            since += Math.min(0, now - seen);
+            // A clock that went back must not begin the rise anew, and of one that jumped ahead nothing is older.
+            since += now - seen;
             return true;
         }
         doubt(now);

@@ -84,8 +84,8 @@ local function clear()
     return true
   end
   if state == 'CLOSED' and not rising() or outranks() then
-    -- A clock that went back must not begin the rise anew.
-    since = since + math.min(0, now - seen)
+    -- A clock that went back must not begin the rise anew, and of one that jumped ahead nothing is older.
+    since = since + now - seen
     return true
   end
   doubt()

@@ -166,6 +166,22 @@ class RejoiningTest {
     }
 
     @Test
+    void and_so_where_it_is_the_first_that_speaks_to_a_server_whose_clock_is_ahead() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.forward(1_000);
+        cutOff(other);
+        one.circuit.reset("ada");
+        fleet.forward(1_000);
+        one.cut(true);
+        fleet.failOverToAClock(30_000);
+        other.cut(false);
+        fleet.forward(2_000);
+        assertThat(fleet.storeState()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
     void only_a_reset_after_they_met_again_closes_what_who_was_cut_off_opened_for_itself_alone() {
         SimulatedFleet three = new SimulatedFleet(3, Settings.with(s -> s.minInstances = 2), 42);
         SimulatedFleet.Instance sick = three.instances.get(2);
