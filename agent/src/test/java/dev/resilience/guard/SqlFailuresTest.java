@@ -1,12 +1,14 @@
 package dev.resilience.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.sql.BatchUpdateException;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLNonTransientConnectionException;
@@ -76,6 +78,14 @@ class SqlFailuresTest {
     void a_state_that_is_the_callers_outweighs_a_class_that_blames_the_database(String state) {
         assertThat(SqlFailures.of(new SQLTransientConnectionException("x", state)))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:h2:mem:x;NO_SUCH_SETTING=1", "jdbc:h2:mem:x;CIPHER=NONE"})
+    void an_address_that_h2_does_not_understand_is_the_callers(String url) {
+        assertThatThrownBy(() -> DriverManager.getConnection(url))
+                .isInstanceOf(SQLNonTransientConnectionException.class)
+                .satisfies(failure -> assertThat(SqlFailures.of(failure)).isFalse());
     }
 
     @Test
