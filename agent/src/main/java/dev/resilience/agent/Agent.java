@@ -69,13 +69,6 @@ public final class Agent {
 
     private static void protect(AgentConfig config, Instrumentation instrumentation, boolean attached)
             throws Exception {
-        if (BootClasses.areToBeArchived(instrumentation)) {
-            AgentLog.warn(
-                    "archive",
-                    "this JVM trains an AOT cache: THE APPLICATION RUNS UNPROTECTED here, for a cache with the agent in it"
-                            + " would end the JVMs that use it; those are protected");
-            return;
-        }
         Protection protection = null;
         try {
             BootClasses.define(instrumentation);

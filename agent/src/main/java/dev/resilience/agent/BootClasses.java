@@ -35,8 +35,13 @@ final class BootClasses {
 
     private BootClasses() {}
 
-    /** @throws IOException when neither way works; nothing may be woven then */
+    /** @throws IOException when neither way works, or must not; nothing may be woven then */
     static void define(Instrumentation instrumentation) throws IOException {
+        if (areToBeArchived(instrumentation)) {
+            throw new IOException(
+                    "it stays out of a JVM that trains an AOT cache, for one with the agent in it would end"
+                            + " the JVMs that use it; those are protected");
+        }
         try {
             defineDirectly(instrumentation);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError refused) {
@@ -63,14 +68,14 @@ final class BootClasses {
      * Whether this JVM trains an AOT cache (JEP 483). It holds what is defined into the boot loader, and kills each JVM that
      * uses it beside any agent that transforms classes; one that was made without the agent is used by JVMs with it.
      */
-    static boolean areToBeArchived(Instrumentation instrumentation) {
+    private static boolean areToBeArchived(Instrumentation instrumentation) {
         if (Runtime.version().feature() < FIRST_WITH_AOT_CACHES) {
             return false;
         }
         try {
             openInternals(instrumentation);
             return (boolean) Class.forName("jdk.internal.misc.CDS")
-                    .getMethod("isDumpingArchive")
+                    .getMethod("isDumpingStaticArchive")
                     .invoke(null);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError untold) {
             return false;

@@ -115,7 +115,6 @@ final class ConnectionState {
     /** Some drivers' own pools lend the very connection again that was closed. */
     void reopen() {
         closed = false;
-        aborted = false;
     }
 
     @Nullable

@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.rule.SqlText;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,9 +38,15 @@ record InForce(
     private static final String OF_ROUTINE = ")";
 
     /** Where names are looked up, and for whom; routines may set that, too, and anything else. */
-    private static final Pattern WHERE_AND_WHO = Pattern.compile(
-            "(?s)set(?:Schema|Catalog)|sql (?:use|reset).*|.*\\)|sql (?:search_path|(?:current_)?schema"
-                    + "|(?:current_)?sqlid|(?:current_)?path|catalog|container|database|role|authorization|session|schema_search_path)");
+    private static final Pattern WHERE_AND_WHO =
+            Pattern.compile("(?s)set(?:Schema|Catalog)|sql (?:(?:use|reset)(?: .*)?|session"
+                    + "|[^.@]*(?:role|user|auth|schema|path|proxy|sqlid|catalog|container|database).*)|.*\\)");
+
+    /** A value that depends on where and who: the same words give another one afterwards. */
+    private static final Pattern COMPUTED = Pattern.compile(
+            "(?i)\\(|\\b(?:current_\\w+|session_user|system_user|user|role|database|schema|catalog)\\b");
+
+    private static final Pattern SET_CONFIG = Pattern.compile("(?i)set_config\\s*\\(");
 
     private static final List<String> SCHEMA = List.of(SQL + "schema", "setSchema");
 
@@ -248,7 +255,7 @@ record InForce(
 
     /**
      * All of it in one text, null when nothing was set. A schema means the same before a time zone and behind it: of those that
-     * say where and who, and of all others, each is told in its own order, and the routines' places in both.
+     * say where and who, and of all others, each is told in its own order, and in both the place of what depends on both.
      */
     @Nullable
     String text() {
@@ -263,9 +270,19 @@ record InForce(
             told(first ? whereAndWho : others, value).append(';');
             if (isOfRoutine(name)) {
                 told(others, name).append(';');
+            } else if (!first && isComputed(name, value)) {
+                told(whereAndWho, name).append(';');
             }
         });
         return whereAndWho.append('|').append(others).toString();
+    }
+
+    private static boolean isComputed(String name, String value) {
+        return name.startsWith(SQL)
+                && COMPUTED.matcher(SET_CONFIG
+                                .matcher(SqlText.withoutLiterals(value.substring(value.indexOf(' ') + 1), null))
+                                .replaceFirst(""))
+                        .find();
     }
 
     /** With its length, so that nothing in it passes for what is told behind it. */

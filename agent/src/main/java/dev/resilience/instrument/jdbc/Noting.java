@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Noting {
 
     /** DBCP's: it aborts what hangs for long, and that is the database's failure. */
-    private static final List<String> ABANDONING =
-            List.of("org.apache.commons.dbcp2.", "org.apache.tomcat.dbcp.dbcp2.");
+    private static final List<String> ABANDONING = List.of(
+            "org.apache.commons.dbcp2.PoolableConnectionFactory",
+            "org.apache.tomcat.dbcp.dbcp2.PoolableConnectionFactory");
 
     private Noting() {}
 

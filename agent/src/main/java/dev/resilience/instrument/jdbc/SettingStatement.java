@@ -40,12 +40,17 @@ final class SettingStatement {
             InForce before, OwnTables temporary, String sql, @Nullable List<@Nullable Object> parameters) {
         SettingStatement statement = new SettingStatement(before, temporary, parameters);
         int at = SqlStart.of(sql);
-        String told = at < 0 ? "" : sql.substring(at).strip();
+        statement.read(at < 0 ? "" : ended(sql.substring(at)));
+        return statement.session;
+    }
+
+    /** Without what ends it. */
+    private static String ended(String sql) {
+        String told = sql.strip();
         while (told.endsWith(";")) {
             told = told.substring(0, told.length() - 1).strip();
         }
-        statement.read(told);
-        return statement.session;
+        return told;
     }
 
     private void read(String told) {
@@ -123,7 +128,7 @@ final class SettingStatement {
     }
 
     private static String uncommented(String told) {
-        return SqlText.withoutLiterals(told, null).toLowerCase(Locale.ROOT);
+        return ended(SqlText.withoutLiterals(told, null)).toLowerCase(Locale.ROOT);
     }
 
     private void ended(boolean committed, String lower) {
@@ -165,7 +170,8 @@ final class SettingStatement {
 
     /** PostgreSQL has two names for whom a session is authorized as. */
     private static String one(String name) {
-        return name.equals("session_authorization") ? "authorization" : name;
+        String bare = name.replaceAll("[\"`\\[\\]]", "");
+        return bare.equals("session_authorization") ? "authorization" : bare;
     }
 
     /** What is set, to what, and for how long must stand in the statement or its parameters. */

@@ -468,6 +468,10 @@ class SessionSettingsTest {
                 "set language german | set dateformat mdy",
                 "alter session set nls_territory = germany | alter session set nls_date_format = 'YYYY'",
                 "set @@session.time_zone = '+01:00' | set time_zone = '+02:00'",
+                "set role a | set trusted role",
+                "set search_path = a | set \"search_path\" = b",
+                "set @tenant = database() | use t2",
+                "select set_config('app.actor', current_user, false) | set role t1",
                 "call set_ctx('tenant', 1) | call clear_context()"
             })
     void of_two_that_may_name_the_same_the_last_one_counts(String one, String other) {
@@ -510,7 +514,8 @@ class SessionSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"commit /* a; b */", "end -- to the next", "rollback /* back to pool */"})
+    @ValueSource(
+            strings = {"commit /* a; b */", "commit ; -- done", "end -- to the next", "rollback /* back to pool */"})
     void no_word_of_a_comment_says_how_a_transaction_ended(String end) {
         run("set local role t1");
         run(end);
