@@ -33,10 +33,6 @@ public final class SqlFailures {
     /** Dynamic SQL, unsupported features, cardinality, data, constraints, statement names, syntax and access. */
     private static final Set<String> CALLERS = Set.of("07", "0A", "21", "22", "23", "26", "42");
 
-    /** Of addresses and files that H2 does not understand: its class for them is that of a database that is away ({@code ErrorCode}). */
-    private static final Set<String> NOT_UNDERSTOOD =
-            Set.of("90021", "90046", "90047", "90048", "90049", "90050", "90055", "90060", "90113");
-
     private SqlFailures() {}
 
     /** Whether the database is to blame. Looks along causes and next exceptions. */
@@ -86,7 +82,7 @@ public final class SqlFailures {
     private static boolean isCallers(@Nullable String state) {
         return state != null
                 && state.length() >= 2
-                && (CALLERS.contains(state.substring(0, 2)) || NOT_UNDERSTOOD.contains(state));
+                && (CALLERS.contains(state.substring(0, 2)) || VendorCodes.areCallers(state));
     }
 
     private static boolean blamesState(@Nullable String state) {

@@ -2,6 +2,7 @@ package dev.resilience.guard;
 
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,6 +174,10 @@ enum VendorCodes {
             14,
             26);
 
+    /** H2's states for addresses and files that it does not understand: its class for them is that of a database that is away. */
+    private static final Set<String> NOT_UNDERSTOOD =
+            Set.of("90021", "90046", "90047", "90048", "90049", "90050", "90055", "90060", "90113");
+
     /** Frames of an exception's stack looked at for its vendor: several drivers throw the JDK's own classes. */
     private static final int NEAREST_FRAMES = 8;
 
@@ -183,6 +188,11 @@ enum VendorCodes {
         this.packages = packages;
         this.codes = codes.clone();
         Arrays.sort(this.codes);
+    }
+
+    /** Whether a state is one by which a vendor says that the caller is wrong, whatever class it has for it. */
+    static boolean areCallers(String state) {
+        return NOT_UNDERSTOOD.contains(state);
     }
 
     static boolean blames(SQLException failure) {

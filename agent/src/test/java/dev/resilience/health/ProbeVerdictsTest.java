@@ -7,6 +7,7 @@ import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.breaker.FakeTime;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
+import dev.resilience.breaker.ServiceCircuit;
 import dev.resilience.breaker.State;
 import dev.resilience.config.AgentConfig;
 import dev.resilience.config.Mode;
@@ -39,9 +40,7 @@ class ProbeVerdictsTest {
     void a_probe_is_a_trial_call_so_that_an_idle_service_recovers_by_itself() {
         CircuitRegistry circuits = real(new Reaction(true, false));
         var circuit = circuits.find("calcom");
-        for (int call = 0; call < 10; call++) {
-            circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, 1_000_000);
-        }
+        failTenTimes(circuit);
         time.forward(Duration.ofSeconds(2));
         assertThat(circuit.state()).isEqualTo(State.OPEN);
         trials.onProbe(up());
@@ -66,9 +65,7 @@ class ProbeVerdictsTest {
     void a_probe_that_began_while_the_circuit_was_open_and_ends_when_trials_are_due_reopens_nothing() {
         CircuitRegistry circuits = real(new Reaction(true, false));
         var circuit = circuits.find("calcom");
-        for (int call = 0; call < 10; call++) {
-            circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, 1_000_000);
-        }
+        failTenTimes(circuit);
         while (circuit.state() != State.HALF_OPEN) {
             time.forward(Duration.ofMillis(100));
         }
@@ -182,6 +179,12 @@ class ProbeVerdictsTest {
         circuits = new FakeCircuits(config.services().keySet());
         verdicts = new ProbeVerdicts(() -> config, circuits, new Asked());
         return circuits.byName.get("calcom");
+    }
+
+    private static void failTenTimes(ServiceCircuit circuit) {
+        for (int call = 0; call < 10; call++) {
+            circuit.settle(circuit.tryAcquire(), Outcome.FAILURE, 1_000_000);
+        }
     }
 
     private CircuitRegistry real(Reaction reaction) {

@@ -91,8 +91,7 @@ record InForce(
     }
 
     private static Map<String, String> with(Map<String, String> settings, String name, String value) {
-        Map<String, String> all = new LinkedHashMap<>(settings);
-        all.remove(name);
+        Map<String, String> all = removed(settings, name);
         all.put(name, value);
         return all;
     }

@@ -40,12 +40,12 @@ final class SettingStatement {
             InForce before, OwnTables temporary, String sql, @Nullable List<@Nullable Object> parameters) {
         SettingStatement statement = new SettingStatement(before, temporary, parameters);
         int at = SqlStart.of(sql);
-        statement.read(at < 0 ? "" : ended(sql.substring(at)));
+        statement.read(at < 0 ? "" : withoutEnd(sql.substring(at)));
         return statement.session;
     }
 
-    /** Without what ends it. */
-    private static String ended(String sql) {
+    /** Without the semicolons that end it. */
+    private static String withoutEnd(String sql) {
         String told = sql.strip();
         while (told.endsWith(";")) {
             told = told.substring(0, told.length() - 1).strip();
@@ -128,7 +128,7 @@ final class SettingStatement {
     }
 
     private static String uncommented(String told) {
-        return ended(SqlText.withoutLiterals(told, null)).toLowerCase(Locale.ROOT);
+        return withoutEnd(SqlText.withoutLiterals(told, null)).toLowerCase(Locale.ROOT);
     }
 
     private void ended(boolean committed, String lower) {
