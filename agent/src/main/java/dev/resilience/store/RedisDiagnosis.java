@@ -23,6 +23,7 @@ public final class RedisDiagnosis {
     private static final long PAUSE_MILLIS = 50;
     private static final int PINGS = 20;
     private static final int ATTEMPTS = 5;
+    private static final String UNREACHED = "check address, network and TLS (rediss://)";
     private static final String MEANWHILE = "; until then each instance decides alone";
     private static final double SLOW_MILLIS = 20;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -63,6 +64,11 @@ public final class RedisDiagnosis {
     }
 
     private void examine(RedisConfig config) throws InterruptedException {
+        String why = unreachable();
+        if (!why.isEmpty()) {
+            findings.add(new Finding(config.display() + " does not answer: " + why, toReach(why) + MEANWHILE));
+            return;
+        }
         if (!answers()) {
             findings.add(away(config));
             return;
@@ -73,6 +79,21 @@ public final class RedisDiagnosis {
         rights(config);
     }
 
+    /**
+     * Why it cannot be reached, empty when it can. What may be otherwise in a moment is waited for: a server that starts, or the
+     * client's own word where the connection was ended before it was made up. A server that says why it lets nobody in is not.
+     */
+    private String unreachable() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        String why = refusal(link -> link.commands().ping());
+        while (toReach(why).equals(UNREACHED) && !why.isEmpty() && System.nanoTime() - end < 0) {
+            Thread.sleep(PAUSE_MILLIS);
+            why = refusal(link -> link.commands().ping());
+        }
+        return why;
+    }
+
+    /** Whether the agent's own connection comes to be used. */
     private boolean answers() throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() - end < 0) {
@@ -172,19 +193,10 @@ public final class RedisDiagnosis {
         }
     }
 
-    /** Why the agent does not count it as there: it does not answer, or not to us, or takes nothing. */
+    /** Why the agent does not count one as there that answers. */
     private Finding away(RedisConfig config) throws InterruptedException {
-        String why = refusal(link -> link.commands().ping());
-        // The client's own word where the server ended the connection before it was made up; the next time may tell the
-        // reason.
-        for (int again = 0; again < ATTEMPTS && why.contains("RedisHandshakeHandler"); again++) {
-            why = refusal(link -> link.commands().ping());
-        }
-        if (!why.isEmpty()) {
-            return new Finding(config.display() + " does not answer: " + why, toReach(why) + MEANWHILE);
-        }
         String key = config.keyPrefix() + ":{doctor}:" + Long.toHexString(System.nanoTime());
-        why = refusal(link -> link.commands().setex(key, 1, new byte[] {'1'}));
+        String why = refusal(link -> link.commands().setex(key, 1, new byte[] {'1'}));
         if (!why.isEmpty()) {
             return new Finding(
                     config.display() + " answers, but takes nothing: " + why,
@@ -206,9 +218,7 @@ public final class RedisDiagnosis {
         if (why.contains("HELLO") || why.contains("unknown command")) {
             return "Redis 6.0 is the oldest that is supported";
         }
-        return why.contains("NOPERM")
-                ? "the user may not even connect: give it +@connection"
-                : "check address, network and TLS (rediss://)";
+        return why.contains("NOPERM") ? "the user may not even connect: give it +@connection" : UNREACHED;
     }
 
     private static String toWrite(String why, String prefix) {

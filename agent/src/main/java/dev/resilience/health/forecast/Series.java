@@ -22,11 +22,16 @@ record Series(double[] times, double[] values) {
         double[] values = new double[points];
         // The oldest few that do not fill a group are left out.
         int from = answered.size() - points * group;
+        double[] neighbours = new double[group];
         for (int point = 0; point < points; point++) {
-            List<Sample> some = answered.subList(from + point * group, from + (point + 1) * group);
-            times[point] = some.stream().mapToLong(Sample::atMillis).average().orElse(0) - fromMillis;
-            values[point] =
-                    Statistics.median(some.stream().mapToDouble(Sample::millis).toArray());
+            double sum = 0;
+            for (int i = 0; i < group; i++) {
+                Sample sample = answered.get(from + point * group + i);
+                sum += sample.atMillis() - fromMillis;
+                neighbours[i] = sample.millis();
+            }
+            times[point] = sum / group;
+            values[point] = Statistics.medianInPlace(neighbours);
         }
         return new Series(times, values);
     }

@@ -37,8 +37,7 @@ record Trend(int points, double slope, double slopeLow, double slopeHigh, double
             }
         }
         slopes = Arrays.copyOf(slopes, next);
-        Arrays.sort(slopes);
-        double slope = Statistics.median(slopes);
+        double slope = Statistics.medianInPlace(slopes);
         double[] rest = new double[n];
         for (int i = 0; i < n; i++) {
             rest[i] = values[i] - slope * times[i];
@@ -48,8 +47,8 @@ record Trend(int points, double slope, double slopeLow, double slopeHigh, double
         double deviation = Math.sqrt(variance);
         double z = deviation == 0 ? 0 : (concordance - Math.signum((double) concordance)) / deviation;
         double spread = Z95 * deviation;
-        double low = slopes.length == 0 ? 0 : slopes[index((slopes.length - spread) / 2, slopes.length)];
-        double high = slopes.length == 0 ? 0 : slopes[index((slopes.length + spread) / 2, slopes.length)];
+        double low = ranked(slopes, (slopes.length - spread) / 2);
+        double high = ranked(slopes, (slopes.length + spread) / 2);
         return new Trend(n, slope, low, high, intercept + slope * times[n - 1], z);
     }
 
@@ -85,7 +84,8 @@ record Trend(int points, double slope, double slopeLow, double slopeHigh, double
         return (1 + likeness) / (1 - likeness);
     }
 
-    private static int index(double at, int length) {
-        return (int) Math.max(0, Math.min(length - 1, Math.round(at)));
+    private static double ranked(double[] slopes, double rank) {
+        int last = slopes.length - 1;
+        return last < 0 ? 0 : Statistics.select(slopes, (int) Math.max(0, Math.min(last, Math.round(rank))));
     }
 }

@@ -3,6 +3,8 @@ package dev.resilience.health.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Reference values by exact fractions, and by the complementary error function. */
@@ -24,6 +26,21 @@ class StatisticsTest {
         assertThat(Statistics.normalTail(1.96)).isCloseTo(0.0249979, within(1e-6));
         assertThat(Statistics.normalTail(-1)).isCloseTo(0.8413447, within(1e-6));
         assertThat(Statistics.normalTail(4)).isCloseTo(3.167e-5, within(1e-7));
+    }
+
+    @Test
+    void the_value_at_a_rank_is_the_one_that_sorting_puts_there() {
+        Random random = new Random(1);
+        for (int length = 1; length < 60; length++) {
+            double[] values =
+                    random.doubles(length).map(value -> Math.floor(value * 20)).toArray();
+            double[] sorted = values.clone();
+            Arrays.sort(sorted);
+            for (int rank = 0; rank < length; rank++) {
+                assertThat(Statistics.select(values.clone(), rank)).isEqualTo(sorted[rank]);
+            }
+            assertThat(Statistics.median(values)).isEqualTo((sorted[length / 2] + sorted[(length - 1) / 2]) / 2);
+        }
     }
 
     @Test
