@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
+import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * that was made before it was woven passes, too.
  */
 final class Executing implements Adapter {
+
+    /** How MariaDB's driver says what a transaction manager directs, by statements that its own methods make. */
+    private static final String DIRECTED = "XA ";
 
     private final Known known;
     private final Expected expected;
@@ -25,6 +29,9 @@ final class Executing implements Adapter {
         // Of the layers that a statement crosses one is known: the others ask for no more than that.
         StatementState state = known.statements.get(self);
         if (state == null) {
+            if (first instanceof String sql && sql.startsWith(DIRECTED)) {
+                directed((Statement) self, sql);
+            }
             return null;
         }
         OnThread thread = OnThread.get();
@@ -46,6 +53,20 @@ final class Executing implements Adapter {
         }
         state.asked(second);
         return Execution.open(known, thread.marks, state, self, given, expected);
+    }
+
+    private void directed(Statement statement, String sql) {
+        if (OnThread.get().marks.active()) {
+            return;
+        }
+        try {
+            ConnectionState state = known.resolve(statement.getConnection());
+            if (state != ConnectionState.UNKNOWN) {
+                state.transaction.heard(sql);
+            }
+        } catch (SQLException closed) {
+            // Nothing more is asked of it.
+        }
     }
 
     /** A pool's own execution, which a database that hangs would not let end. */

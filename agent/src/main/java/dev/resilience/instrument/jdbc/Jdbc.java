@@ -66,6 +66,9 @@ public final class Jdbc {
             "setShardingKey",
             "setShardingKeyIfValid");
 
+    /** By which PostgreSQL's driver begins and ends what a transaction manager directs. */
+    static final String BESIDE_STATEMENTS = "execSQLUpdate";
+
     private Jdbc() {}
 
     public static void addPoints(List<WeavePoint> points) {
@@ -127,6 +130,7 @@ public final class Jdbc {
         notice(points, CONNECTION, "abort", "(Ljava/util/concurrent/Executor;)V");
         gate(points, CONNECTION, "setSchema", "(" + STRING + ")V");
         gate(points, CONNECTION, "setCatalog", "(" + STRING + ")V");
+        gate(points, CONNECTION, BESIDE_STATEMENTS, "(" + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(" + STRING + STRING + ")V");
         gate(points, CONNECTION, "setClientInfo", "(Ljava/util/Properties;)V");
         for (String method : OF_ANOTHER_USER) {

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
+import java.sql.Connection;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -24,6 +25,9 @@ final class Noting {
         if (method.equals("close") || method.equals("abort")) {
             return new OfConnection(
                     known, (state, executor) -> state.close(executor != null && !Callers.are(ABANDONING)));
+        }
+        if (method.equals(Jdbc.BESIDE_STATEMENTS)) {
+            return new OfManager(known);
         }
         if (Jdbc.OF_ANOTHER_USER.contains(method)) {
             return new OfAnotherUser(known, method);
@@ -225,6 +229,23 @@ final class Noting {
                     }
                 }
             };
+        }
+    }
+
+    /** Auto-commit stays on in such a transaction, and no statement tells of it. */
+    private record OfManager(Known known) implements Adapter {
+
+        @Override
+        public @Nullable Passage enter(
+                Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
+            if (first instanceof String sql && Transaction.isControl(sql)) {
+                ConnectionState state = known.resolve((Connection) self);
+                if (state != ConnectionState.UNKNOWN) {
+                    state.transaction.heard(sql);
+                    state.session.heard(Transaction.isEnd(sql) ? sql : null);
+                }
+            }
+            return null;
         }
     }
 

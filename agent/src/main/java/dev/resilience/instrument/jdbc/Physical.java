@@ -19,6 +19,8 @@ final class Physical implements Adapter {
     @Override
     public Passage enter(Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         known.preparing.needed();
+        // Its transactions may begin before any statement is known.
+        known.guarding.up();
         OnThread thread = OnThread.get();
         Passage passage = new Passage() {
             @Override

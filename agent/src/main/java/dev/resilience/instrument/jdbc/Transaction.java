@@ -149,6 +149,9 @@ final class Transaction {
             begun = true;
         } else if (ends(sql, at)) {
             ended(SqlStart.words(sql, at));
+        } else if (SqlStart.words(sql, at).startsWith("prepare transaction ")) {
+            // Its end is any session's to say.
+            over();
         } else if (SqlStart.starts(sql, at, "xa")) {
             String words = SqlStart.words(sql, at);
             if (words.startsWith("xa commit ") || words.startsWith("xa rollback ")) {

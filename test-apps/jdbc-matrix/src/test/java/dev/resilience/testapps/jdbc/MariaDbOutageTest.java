@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.mysql.cj.jdbc.MysqlXADataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -21,12 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import javax.sql.XAConnection;
+import javax.sql.XADataSource;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mariadb.jdbc.MariaDbDataSource;
 
 /** A real MariaDB that is killed, started again, and stopped in its tracks, behind pools of its own driver's and of MySQL's. */
 class MariaDbOutageTest {
@@ -196,6 +203,66 @@ class MariaDbOutageTest {
         }
     }
 
+    /** Its drivers begin such a transaction by a statement, with auto-commit on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mariadb", "mysql"})
+    void what_is_written_in_a_managers_transaction_is_not_queued(String driver) throws Exception {
+        begin(driver);
+        run("drop table if exists written");
+        run("create table written(n int)");
+        XAConnection manager = directed(driver).getXAConnection("root", null);
+        Order order = new Order();
+        try (Connection connection = manager.getConnection();
+                Statement statement = connection.createStatement()) {
+            manager.getXAResource().start(order, XAResource.TMNOFLAGS);
+            assertThat(statement.executeUpdate("insert into written values (1)"))
+                    .isEqualTo(1);
+            MariaDbServer.kill();
+            try {
+                for (int n = 2; n < 5; n++) {
+                    String insert = "insert into written values (" + n + ")";
+                    assertThatThrownBy(() -> statement.executeUpdate(insert)).isInstanceOf(SQLException.class);
+                }
+            } finally {
+                MariaDbServer.start();
+            }
+        } finally {
+            manager.close();
+        }
+        circuit.reset();
+        Awaitility.await()
+                .during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(rows("select n from written")).isEmpty());
+    }
+
+    private static XADataSource directed(String driver) throws SQLException {
+        if (driver.equals("mariadb")) {
+            return new MariaDbDataSource(url(driver));
+        }
+        MysqlXADataSource source = new MysqlXADataSource();
+        source.setUrl(url(driver));
+        return source;
+    }
+
+    private record Order() implements Xid {
+
+        @Override
+        public int getFormatId() {
+            return 7;
+        }
+
+        @Override
+        public byte[] getGlobalTransactionId() {
+            return "order".getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public byte[] getBranchQualifier() {
+            return "stock".getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
     /** A transaction that begins on a dead connection while the circuit is not open may be told of it. */
     private void isListed(String what, Names query) throws SQLException {
         String before = circuit.state();
@@ -360,11 +427,14 @@ class MariaDbOutageTest {
     }
 
     private static List<String> written() throws SQLException {
+        return rows("select concat_ws(' ', n, name, price, at, hex(data)) from written order by line");
+    }
+
+    private static List<String> rows(String sql) throws SQLException {
         List<String> lines = new ArrayList<>();
         try (Connection connection = direct();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "select concat_ws(' ', n, name, price, at, hex(data)) from written order by line")) {
+                ResultSet rows = statement.executeQuery(sql)) {
             while (rows.next()) {
                 lines.add(rows.getString(1));
             }
