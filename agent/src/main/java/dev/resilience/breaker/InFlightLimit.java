@@ -1,15 +1,33 @@
 package dev.resilience.breaker;
 
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** How many calls of one service may be in flight on this instance (a bulkhead). Thread-safe, never waits. */
 public final class InFlightLimit {
 
     private volatile int most;
     private final AtomicInteger running = new AtomicInteger();
+    private final Set<Place> taken = ConcurrentHashMap.newKeySet();
+
+    /** Places of calls that an application dropped without an end, as a connection that was opened and never asked. */
+    private final ReferenceQueue<Object> dropped = new ReferenceQueue<>();
 
     public InFlightLimit(int most) {
         this.most = most;
+    }
+
+    /** The place of one call. */
+    public static final class Place extends WeakReference<Object> {
+
+        private Place(Object call, ReferenceQueue<Object> dropped) {
+            super(call, dropped);
+        }
     }
 
     public int most() {
@@ -21,8 +39,35 @@ public final class InFlightLimit {
         most = other;
     }
 
-    /** @return whether the call may be made; every true is given back by {@link #leave()} */
-    public boolean enter() {
+    /**
+     * @param call loses its place, too, where nobody holds it any more who could give that back
+     * @return to be given back by {@link #leave}; null when the call may not be made
+     */
+    public @Nullable Place enter(Object call) {
+        if (!isCounted() && !(freesDropped() && isCounted())) {
+            return null;
+        }
+        Place place = null;
+        try {
+            Place made = new Place(call, dropped);
+            taken.add(made);
+            place = made;
+        } finally {
+            if (place == null) {
+                running.decrementAndGet();
+            }
+        }
+        return place;
+    }
+
+    /** Gives a place back. A second time changes nothing. */
+    public void leave(Place place) {
+        if (taken.remove(place)) {
+            running.decrementAndGet();
+        }
+    }
+
+    private boolean isCounted() {
         // Never above the limit, not even for a moment: who comes just then would be refused a place that is free.
         for (int now = running.get(); now < most; now = running.get()) {
             if (running.compareAndSet(now, now + 1)) {
@@ -32,7 +77,12 @@ public final class InFlightLimit {
         return false;
     }
 
-    public void leave() {
-        running.decrementAndGet();
+    private boolean freesDropped() {
+        boolean any = false;
+        for (Reference<?> place = dropped.poll(); place != null; place = dropped.poll()) {
+            leave((Place) place);
+            any = true;
+        }
+        return any;
     }
 }

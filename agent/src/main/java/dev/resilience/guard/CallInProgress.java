@@ -41,11 +41,6 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
     private static final AtomicIntegerFieldUpdater<CallInProgress> SETTLED =
             AtomicIntegerFieldUpdater.newUpdater(CallInProgress.class, "settled");
 
-    /** Head and end of a call may come on two threads: its place is given back by one of them. */
-    @SuppressWarnings("rawtypes")
-    private static final AtomicIntegerFieldUpdater<CallInProgress> PLACES =
-            AtomicIntegerFieldUpdater.newUpdater(CallInProgress.class, "places");
-
     final ServiceEndpoint endpoint;
     final R request;
     private @Nullable Permit permit;
@@ -61,8 +56,8 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
     private boolean repeatable;
     private volatile int settled;
 
-    /** Of {@code max_concurrent}: one or none. */
-    private volatile int places;
+    /** Of {@code max_concurrent}. */
+    private volatile InFlightLimit.@Nullable Place place;
 
     CallInProgress(ServiceEndpoint endpoint, R request) {
         this.endpoint = endpoint;
@@ -335,17 +330,16 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (limit == null || !endpoint.interferes()) {
             return true;
         }
-        if (!limit.enter()) {
-            return false;
-        }
-        places = 1;
-        return true;
+        InFlightLimit.Place given = limit.enter(this);
+        place = given;
+        return given != null;
     }
 
     private void leave() {
         InFlightLimit limit = endpoint.limit();
-        if (limit != null && PLACES.compareAndSet(this, 1, 0)) {
-            limit.leave();
+        InFlightLimit.Place given = place;
+        if (limit != null && given != null) {
+            limit.leave(given);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.resilience.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
@@ -121,6 +122,22 @@ class GivenUpCallTest {
         assertThat(placesLeft()).isEqualTo(MOST);
     }
 
+    /** As a connection that was opened to see whether somebody is there, and never asked for anything. */
+    @Test
+    void a_call_that_nobody_holds_any_more_loses_its_place() {
+        HttpCall held = call();
+        held.admit();
+        for (int i = 1; i < MOST; i++) {
+            call().admit();
+        }
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            System.gc();
+            return placesLeft() == MOST - 1;
+        });
+        held.cancelled();
+        assertThat(placesLeft()).isEqualTo(MOST);
+    }
+
     /** As a subscription is cancelled, or a future, while Redis is asked. */
     @Test
     void a_call_given_up_while_its_trial_permit_is_asked_for_gives_it_back() {
@@ -163,14 +180,12 @@ class GivenUpCallTest {
     }
 
     private int placesLeft() {
-        int left = 0;
-        while (limit.enter()) {
-            left++;
+        List<InFlightLimit.Place> left = new ArrayList<>();
+        for (var place = limit.enter(this); place != null; place = limit.enter(this)) {
+            left.add(place);
         }
-        for (int i = 0; i < left; i++) {
-            limit.leave();
-        }
-        return left;
+        left.forEach(limit::leave);
+        return left.size();
     }
 
     private HttpCall call() {
