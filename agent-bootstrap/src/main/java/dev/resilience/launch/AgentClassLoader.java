@@ -9,6 +9,7 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.security.ProtectionDomain;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -35,11 +36,19 @@ public final class AgentClassLoader extends ClassLoader {
     /** Null in a jar that the agent was unpacked into. */
     private final Pack pack;
 
+    /**
+     * Where there is a security manager the jar's, so that a policy can name the agent by it. Elsewhere the classes have no
+     * source: lists of classes for shared archives leave such classes out.
+     */
+    private final ProtectionDomain domain;
+
+    @SuppressWarnings("removal")
     public AgentClassLoader(File file) throws IOException {
         super("resilience", ClassLoader.getPlatformClassLoader());
         // Unverified: checking signatures of our own jar would cost every start tens of milliseconds.
         this.jar = new JarFile(file, false);
         this.pack = Pack.of(jar);
+        this.domain = System.getSecurityManager() == null ? null : AgentClassLoader.class.getProtectionDomain();
     }
 
     @Override
@@ -48,7 +57,7 @@ public final class AgentClassLoader extends ClassLoader {
             if (found == null) {
                 throw new ClassNotFoundException(name);
             }
-            return defineClass(name, found.bytes(), found.offset, found.length);
+            return defineClass(name, found.bytes(), found.offset, found.length, domain);
         } catch (IOException unreadable) {
             throw new ClassNotFoundException(name, unreadable);
         }

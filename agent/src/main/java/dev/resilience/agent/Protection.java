@@ -135,7 +135,7 @@ final class Protection implements AutoCloseable {
         apply(config);
         managedBefore = weaver.outcomes().containsKey(PlatformServer.MAKER);
         Bridge.followManagement(PlatformServer.JVM);
-        Bridge.connect(gates);
+        Bridge.connect(gates.gate());
         Runtime.getRuntime().addShutdownHook(new AgentThreads("stop").newThread(new Runnable() {
                     @Override
                     public void run() {

@@ -26,10 +26,7 @@ public final class AgentThreads implements ThreadFactory {
     @Override
     public Thread newThread(Runnable work) {
         int number = made.incrementAndGet();
-        Thread thread = withoutCallersRights(ownWork(work), number == 1 ? name : name + "-" + number);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(AgentThreads.class.getClassLoader());
-        return thread;
+        return withoutCallersRights(ownWork(work), number == 1 ? name : name + "-" + number);
     }
 
     /**
@@ -51,7 +48,10 @@ public final class AgentThreads implements ThreadFactory {
         return AccessController.doPrivileged(new PrivilegedAction<Thread>() {
             @Override
             public Thread run() {
-                return new Thread(null, work, name, 0, false);
+                Thread thread = new Thread(null, work, name, 0, false);
+                thread.setDaemon(true);
+                thread.setContextClassLoader(AgentThreads.class.getClassLoader());
+                return thread;
             }
         });
     }

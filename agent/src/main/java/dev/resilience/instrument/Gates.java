@@ -32,6 +32,12 @@ public final class Gates implements Gate {
         this.libraries = new LibraryClients(guard);
     }
 
+    /** What the bridge is to ask. */
+    @SuppressWarnings("removal")
+    public Gate gate() {
+        return System.getSecurityManager() == null ? this : new PrivilegedGate(this);
+    }
+
     @Override
     public @Nullable Passage enter(
             int site, Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {

@@ -5,6 +5,8 @@ import dev.resilience.log.AgentLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,11 +104,21 @@ public final class Weaver implements ClassFileTransformer {
         return innermost && BRIDGE.declaresAny(classFile) ? null : weave(module, loader, name, classFile);
     }
 
+    /** A class is loaded by code of any rights; where they are asked for, those of the agent decide. */
+    @SuppressWarnings("removal")
     private byte @Nullable [] weave(
             @Nullable Module module, @Nullable ClassLoader loader, @Nullable String name, byte[] classFile) {
         if (name == null) {
             return null;
         }
+        return System.getSecurityManager() == null
+                ? woven(module, loader, name, classFile)
+                : AccessController.doPrivileged(
+                        (PrivilegedAction<byte @Nullable []>) () -> woven(module, loader, name, classFile));
+    }
+
+    private byte @Nullable [] woven(
+            @Nullable Module module, @Nullable ClassLoader loader, String name, byte[] classFile) {
         Index current = index;
         try {
             int[] sites = current.named.get(name);

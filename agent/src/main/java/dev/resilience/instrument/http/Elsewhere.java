@@ -78,13 +78,12 @@ public final class Elsewhere implements Executor {
     /** Runs it with the context class loader of whoever made the call. */
     public void lend(Runnable task) {
         Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        if (before == callers) {
-            task.run();
-            return;
-        }
+        ClassLoader before;
         try {
-            thread.setContextClassLoader(callers);
+            before = thread.getContextClassLoader();
+            if (before != callers) {
+                thread.setContextClassLoader(callers);
+            }
         } catch (SecurityException innocuous) {
             task.run();
             return;
@@ -92,7 +91,9 @@ public final class Elsewhere implements Executor {
         try {
             task.run();
         } finally {
-            thread.setContextClassLoader(before);
+            if (before != callers) {
+                thread.setContextClassLoader(before);
+            }
         }
     }
 }
