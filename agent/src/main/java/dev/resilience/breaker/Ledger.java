@@ -88,7 +88,8 @@ public final class Ledger {
         advance(now, settings);
         boolean accepted = count(now, settings, report);
         if (isOutrankedBy(report) && clockHolds && isLaterOpen(now, report)) {
-            epoch = Epoch.next(report.epoch());
+            // The next one would be that of a trial that failed there.
+            epoch = Epoch.next(Epoch.next(report.epoch()));
             decide(epoch);
         } else if (isOutrankedBy(report)) {
             take(now, settings, report);
@@ -454,6 +455,9 @@ public final class Ledger {
         if (isUncertain(now) && (state != State.CLOSED || isRising(settings))) {
             doubt(now);
             return false;
+        }
+        if (isUncertain(now)) {
+            since += now - seen;
         }
         speak(now);
         advance(now, settings);

@@ -400,6 +400,9 @@ local function begin()
     doubt()
     return false
   end
+  if uncertain() then
+    since = since + now - seen
+  end
   speak()
   advance()
   return true

@@ -66,7 +66,8 @@ end
 -- Where two masters both answered for a while one side may have counted further, and yet an OPEN of the other be the later
 -- word: by more than clocks may differ unnoticed.
 local function later_open()
-  local earned = state == 'OPEN' and decided == epoch and cause ~= 'NO_VERDICT'
+  -- A script of an older version may have dropped who decided.
+  local earned = state == 'OPEN' and before.decided and decided == epoch and cause ~= 'NO_VERDICT'
   return earned and told.state ~= 'OPEN' and told.since - SILENCE > now - since
 end
 
@@ -120,7 +121,8 @@ local accepted = count(ARGV[24], tonumber(ARGV[32]), {
   retry_after = tonumber(ARGV[36])
 })
 if outranks() and clock_holds and later_open() then
-  epoch = following(told.epoch)
+  -- The next one would be that of a trial that failed there.
+  epoch = following(following(told.epoch))
   decide(epoch)
 elseif outranks() then
   take()

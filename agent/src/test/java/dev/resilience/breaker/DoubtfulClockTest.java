@@ -10,6 +10,7 @@ import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
 
 /**
  * A server took over whose clock is minutes off, and the first that it hears of a circuit tells nothing of the time that is
@@ -128,6 +129,18 @@ class DoubtfulClockTest {
             fleet.forward(50);
         }
         return fleet;
+    }
+
+    @Test
+    void nothing_is_older_where_the_late_end_of_a_trial_is_the_first_word_to_a_server_whose_clock_is_ahead() {
+        Ledger ledger = new Ledger(SimulatedFleet.SERVICE, () -> 0);
+        ledger.reset(1_000, BreakerSettings.DEFAULTS, "ada");
+
+        Snapshot told = ledger.settle(31_000, BreakerSettings.DEFAULTS, 0, "late", Outcome.SUCCESS, -1)
+                .snapshot();
+
+        assertThat(told.state()).isEqualTo(State.CLOSED);
+        assertThat(told.sinceMillis()).isZero();
     }
 
     private static void open(SimulatedFleet fleet) {

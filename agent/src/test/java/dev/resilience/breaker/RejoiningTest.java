@@ -283,6 +283,28 @@ class RejoiningTest {
     }
 
     @Test
+    void of_two_masters_that_both_answered_an_open_that_is_kept_is_no_trial_of_the_other_side_that_failed() {
+        SimulatedFleet growing = new SimulatedFleet(2, Settings.with(settings -> settings.timeoutGrowth = 2), 42);
+        SimulatedFleet.Instance waiting = growing.instances.get(1);
+        growing.forward(1_000);
+        growing.part(List.of(waiting));
+        growing.forward(2_000);
+        fail(waiting);
+        growing.forward(OPEN_MILLIS + 10_000);
+        assertThat(waiting.circuit.state()).isEqualTo(State.HALF_OPEN);
+        fail(growing.instances.get(0));
+        growing.forward(1_000);
+        growing.reunite();
+        growing.forward(3_000);
+        assertThat(waiting.circuit.state()).isEqualTo(State.OPEN);
+        growing.forward(OPEN_MILLIS);
+        assertThat(waiting.circuit.state()).isEqualTo(State.HALF_OPEN);
+        waiting.call(Outcome.FAILURE, 0);
+        growing.forward(1_000);
+        assertThat(waiting.circuit.retryAfterMillis()).isBetween(2 * OPEN_MILLIS - 2_000, 3 * OPEN_MILLIS);
+    }
+
+    @Test
     void of_two_masters_that_both_answered_a_later_recovery_closes_what_the_other_side_opened_before() {
         fleet.forward(1_000);
         fleet.part(List.of(other));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
 import dev.resilience.breaker.Cause;
+import dev.resilience.breaker.Delta;
 import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Reply;
@@ -19,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +105,43 @@ class MixedVersionsTest extends CircuitConformance {
 
         assertThat(redis.command("GET", KEY)).isEqualTo("1 1");
         assertThat(Long.parseLong(redis.command("PTTL", KEY))).isPositive();
+    }
+
+    /** The first version wrote no epoch that was decided in company: an OPEN of an instance that was away outlived the fleet's word. */
+    @Test
+    void an_open_of_which_an_older_script_dropped_who_decided_it_gives_way_to_who_counted_further() {
+        redis.command("FLUSHALL");
+        RedisStore store = connected();
+        await().atMost(Duration.ofSeconds(30)).until(() -> store.mode() == StoreMode.SHARED);
+        store.report("calcom", BreakerSettings.DEFAULTS, told(State.OPEN, 3, 1_000))
+                .toCompletableFuture()
+                .join();
+        redis.command("HDEL", "circuit_breaker:calcom:ledger", "decided");
+
+        Reply reply = store.report("calcom", BreakerSettings.DEFAULTS, told(State.CLOSED, 5, 60_000))
+                .toCompletableFuture()
+                .join();
+
+        assertThat(reply.snapshot().state()).isEqualTo(State.CLOSED);
+    }
+
+    private static Report told(State state, long epoch, long sinceMillis) {
+        return new Report(
+                "one",
+                state,
+                epoch,
+                state == State.OPEN ? 30_000 : 0,
+                sinceMillis,
+                5,
+                0,
+                0,
+                Cause.FAILURES,
+                0,
+                Delta.NONE,
+                List.of(),
+                -1,
+                0,
+                ModeOrder.NONE);
     }
 
     @Test
