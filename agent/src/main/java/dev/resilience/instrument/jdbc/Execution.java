@@ -31,6 +31,9 @@ final class Execution extends Passage {
     /** A pool that hears of a failure closes the connection at once, on another thread: only what was closed before is the caller's. */
     private final boolean closedBefore;
 
+    /** What the session was set to, where the statement may set something; null where it does not. */
+    private @Nullable InForce before;
+
     private @Nullable QueryDeadline deadline;
 
     private Execution(
@@ -72,8 +75,10 @@ final class Execution extends Passage {
             return null;
         }
         Database.Ruled ruled = state.ruled(database, sql);
+        InForce before = null;
         if (ruled.concerns(expected == Expected.ROWS)) {
             settle(state.connection, (Statement) statement);
+            before = state.connection.session.inForce();
             state.connection.session.note(sql, state.told());
         }
         if (state.connection.isCutOff() && ruled.changes() && Transaction.isEnd(sql)) {
@@ -98,14 +103,15 @@ final class Execution extends Passage {
                 ? known.guard.beginConnect(endpoint, request)
                 : known.guard.begin(endpoint, request);
         boolean recordable = endpoint.hasFallback() && !expected.batch() && request.query();
+        // What a connection says when a statement has failed on it tells nothing.
         if (recordable) {
             request.mostRows();
-        }
-        if (endpoint.lendsConnections() && endpoint.hasFallback() && !request.query()) {
-            // It may be queued when it fails, and what the connection says then tells nothing.
+            request.mayBeTakenBack();
+        } else if (ruled.changes()) {
             request.commitsItself();
         }
         Execution execution = new Execution(known, marks, call, request, state, statement, expected, recordable);
+        execution.before = before;
         execution.decide();
         if (execution.skipped && expected.batch()) {
             emptied((Statement) statement);
@@ -160,6 +166,9 @@ final class Execution extends Passage {
         boolean goesOn = request.verdict() && !state.connection.isCutOff();
         if (ruling instanceof Ruling.Reject reject && !goesOn) {
             skipped = true;
+            if (before != null && !state.connection.isCutOff()) {
+                state.connection.session.leftAs(before);
+            }
             Throwable lost = state.connection.lostBy();
             thrown = lost == null || known.guard.open(call.endpoint())
                     ? Rejections.of(reject.exception(), request.obstacle)
@@ -192,6 +201,9 @@ final class Execution extends Passage {
         }
         if (request.changes()) {
             state.connection.transaction.heard(request.sql());
+            if (request.committedItself()) {
+                state.connection.transaction.committed();
+            }
         }
         if (failure != null) {
             failed(failure);
@@ -204,6 +216,10 @@ final class Execution extends Passage {
     }
 
     private void failed(Throwable failure) {
+        InForce unset = before;
+        if (unset != null && SettingStatement.isRefused(request.sql(), expected, failure)) {
+            state.connection.session.leftAs(unset);
+        }
         if (closedBefore || state.cancelled || state.connection.isAborted()) {
             call.cancelled();
         } else if (isMigration(call.endpoint())) {

@@ -69,6 +69,11 @@ final class SessionSettings {
         change(new Kept(before, tables), SettingStatement.behind(before, temporary, sql, parameters));
     }
 
+    /** A statement that was taken note of set nothing. */
+    synchronized void leftAs(InForce before) {
+        change(before);
+    }
+
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
     synchronized void committed() {
         become(inForce.committed());

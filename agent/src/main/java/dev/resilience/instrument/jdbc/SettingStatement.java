@@ -1,6 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.rule.SqlText;
+import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,9 @@ final class SettingStatement {
 
     /** PostgreSQL's {@code set_config('name', value, is_local)}. */
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
+
+    /** Wrong words, values, and who may not; PostgreSQL's transaction that failed before. */
+    private static final Pattern REFUSED = Pattern.compile("(?:22|28|42)\\w{3}|25P02");
 
     /** MySQL's variables, set by the way. */
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
@@ -42,6 +46,17 @@ final class SettingStatement {
         int at = SqlStart.of(sql);
         statement.read(at < 0 ? "" : withoutEnd(sql.substring(at)));
         return statement.session;
+    }
+
+    /** Whether the database set nothing. Of rows that were expected the driver says that there are none when all is set. */
+    static boolean isRefused(String sql, Expected expected, Throwable failure) {
+        int at = SqlStart.of(sql);
+        return expected != Expected.ROWS
+                && at >= 0
+                && (SqlStart.starts(sql, at, "set") || SqlStart.starts(sql, at, "use"))
+                && !SqlStart.several(sql, at)
+                && failure instanceof SQLException refusal
+                && REFUSED.matcher(String.valueOf(refusal.getSQLState())).matches();
     }
 
     /** Without the semicolons that end it. */

@@ -152,6 +152,13 @@ final class StatementRequest implements JdbcRequestView {
         return known;
     }
 
+    /** Whether it was committed by itself, or never will be; false where nobody asked before. */
+    boolean committedItself() {
+        return Boolean.TRUE.equals(commitsItself)
+                && !state.connection.transaction.begun()
+                && !Transaction.isScript(sql());
+    }
+
     @Override
     public boolean returnsKeys() {
         return state.keysAsked;

@@ -65,6 +65,23 @@ class OtherUsersRowsTest {
         }
     }
 
+    @Test
+    void a_role_that_could_not_be_set() throws SQLException {
+        try (Connection connection = as("app")) {
+            run(connection, "set role t1");
+            assertThatThrownBy(() -> run(connection, "set role postgres")).isInstanceOf(SQLException.class);
+            assertThat(notes(connection)).containsExactly("of t1");
+            away();
+            assertThatThrownBy(() -> run(connection, "set role t2")).isInstanceOf(SQLException.class);
+            assertThat(notes(connection)).containsExactly("of t1");
+            back();
+            assertThat(notes(connection)).containsExactly("of t1");
+            run(connection, "set role t2");
+            away();
+            assertRefused(connection);
+        }
+    }
+
     /** On some databases it keeps the meaning that its session gave it then. */
     @Test
     void a_statement_that_was_prepared_before_the_schema_was_set() throws SQLException {

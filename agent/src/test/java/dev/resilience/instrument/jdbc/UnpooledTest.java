@@ -234,6 +234,28 @@ class UnpooledTest {
     }
 
     @Test
+    void also_to_who_wrote_before_in_transactions_of_their_own() throws SQLException {
+        String sql = "select name from staff where id = 2";
+        String write = "update staff set name = name where id = 2";
+        try (Connection connection = connect();
+                Connection losing = connect()) {
+            names(connection, sql);
+            for (Connection each : List.of(connection, losing)) {
+                run(each, write);
+            }
+            try (Connection killer = connect()) {
+                run(
+                        killer,
+                        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                                + " and backend_type = 'client backend'");
+            }
+            assertThat(names(connection, sql)).containsExactly("bob");
+            assertThatThrownBy(() -> run(losing, write)).isInstanceOf(SQLException.class);
+            assertThat(names(losing, sql)).containsExactly("bob");
+        }
+    }
+
+    @Test
     void but_not_of_a_table_that_only_one_session_had() throws SQLException {
         String sql = "select name from staff where id < 9";
         try (Connection connection = connect()) {
