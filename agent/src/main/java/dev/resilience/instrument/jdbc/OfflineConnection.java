@@ -97,7 +97,7 @@ final class OfflineConnection implements InvocationHandler {
                 }
         }
         if (makesStatement(name)) {
-            OnThread.get().found = state;
+            OnThread.get().reached(proxy, state);
             return known.offline.statement(
                     proxy,
                     state,

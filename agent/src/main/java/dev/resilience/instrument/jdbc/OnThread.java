@@ -66,6 +66,14 @@ final class OnThread {
         return attempt > askedAfter;
     }
 
+    /** A connection without a database makes a statement. */
+    void reached(Connection standIn, ConnectionState state) {
+        found = state;
+        if (preparing) {
+            deepest = standIn;
+        }
+    }
+
     static OnThread get() {
         return CURRENT.get();
     }

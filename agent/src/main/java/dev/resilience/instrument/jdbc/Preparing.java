@@ -102,6 +102,7 @@ final class Preparing implements Adapter {
                 }
                 StatementState statement = StatementState.of(state, database, sql);
                 statement.preparedForKeys = keys;
+                statement.madeBefore = state.offline && !OfflineConnections.is(deepest);
                 known.put(given, statement);
             } else if (failure != null && thread.pooling == 0) {
                 failed(state, database, failure);

@@ -51,8 +51,8 @@ final class StatementState {
     /** Whether the application cancelled the execution that runs, from whatever thread. */
     volatile boolean cancelled;
 
-    /** Whether it was executed while its connection had no database. */
-    private boolean ranOffline;
+    /** Whether its connection, which has no database, did not hear of it when it was lent or executed: who made it is past. */
+    boolean madeBefore;
 
     /** Waits for the rows of {@code execute()} to be fetched. */
     @Nullable
@@ -129,12 +129,12 @@ final class StatementState {
      */
     void follow(Known known) {
         OfflineConnection standIn = connection.standIn;
-        Connection real = standIn == null ? null : standIn.real(ranOffline);
+        Connection real = standIn == null ? null : standIn.real(madeBefore);
         ConnectionState followed = real == null ? null : known.connections.get(real);
         if (followed != null) {
             connection = followed;
         }
-        ranOffline = true;
+        madeBefore = true;
     }
 
     void endBatch() {

@@ -10,11 +10,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
+import org.apache.commons.dbcp2.DelegatingConnection;
+import org.apache.commons.dbcp2.DelegatingPreparedStatement;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.AbstractDataSource;
 
 /**
  * Pools that test nothing and lend statements again: what they made while there was no database must not be without one for
@@ -37,6 +42,7 @@ class PooledStatementsTest {
             BasicDataSource pool = new BasicDataSource();
             pool.setUrl(url);
             pool.setUsername(USER);
+            pool.setPassword("");
             pool.setMaxTotal(1);
             pool.setPoolPreparedStatements(true);
             pool.setTestOnBorrow(false);
@@ -50,11 +56,62 @@ class PooledStatementsTest {
             org.apache.tomcat.jdbc.pool.DataSource pool = new org.apache.tomcat.jdbc.pool.DataSource();
             pool.setUrl(url);
             pool.setUsername(USER);
+            pool.setPassword("");
             pool.setMaxActive(1);
             pool.setInitialSize(0);
             pool.setJdbcInterceptors("StatementCache(prepared=true,max=10)");
             return pool;
         });
+    }
+
+    @Test
+    void of_one_that_lends_each_in_a_wrapper_of_its_own() throws Exception {
+        reachTheDatabaseWhenItIsBack("wrapping", Wrapping::new);
+    }
+
+    /** One connection for all, as Open Liberty lends it: of its statements each borrower gets a new wrapper. */
+    private static final class Wrapping extends AbstractDataSource implements AutoCloseable {
+
+        private final Connection only;
+        private final Map<String, PreparedStatement> kept = new HashMap<>();
+
+        Wrapping(String url) throws SQLException {
+            only = DriverManager.getConnection(url, USER, "");
+        }
+
+        @Override
+        public Connection getConnection() {
+            return new DelegatingConnection<>(only) {
+
+                @Override
+                public PreparedStatement prepareStatement(String sql) throws SQLException {
+                    PreparedStatement before = kept.get(sql);
+                    PreparedStatement lent = before != null ? before : only.prepareStatement(sql);
+                    kept.put(sql, lent);
+                    return new DelegatingPreparedStatement(this, lent) {
+                        @Override
+                        public void close() {
+                            // The next borrower's, too.
+                        }
+                    };
+                }
+
+                @Override
+                public void close() throws SQLException {
+                    only.clearWarnings();
+                }
+            };
+        }
+
+        @Override
+        public Connection getConnection(String user, String password) {
+            return getConnection();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            only.close();
+        }
     }
 
     private static void reachTheDatabaseWhenItIsBack(String name, Kind kind) throws Exception {
@@ -76,8 +133,8 @@ class PooledStatementsTest {
                 assertThat(staff(pool)).containsExactly("Ada", "Grace");
                 assertThat(count(pool)).isEqualTo(2);
             } finally {
-                if (pool instanceof BasicDataSource dbcp2) {
-                    dbcp2.close();
+                if (pool instanceof AutoCloseable closeable) {
+                    closeable.close();
                 } else {
                     ((org.apache.tomcat.jdbc.pool.DataSource) pool).close(true);
                 }
