@@ -20,6 +20,9 @@ final class HandedResponse implements InvocationHandler {
     private boolean flowSaid;
     private boolean read;
 
+    /** Whether it is read as a whole: newer versions tell its end before what was read. */
+    private boolean whole;
+
     HandedResponse(HttpClientResponse response, @Nullable Body watch) {
         this.response = response;
         this.watch = watch;
@@ -27,10 +30,10 @@ final class HandedResponse implements InvocationHandler {
             response.end().onComplete(outcome -> {
                 if (outcome.failed()) {
                     watch.broken(VertxFailures.told(outcome.cause()));
-                } else if (read) {
-                    watch.complete();
-                } else {
+                } else if (!read) {
                     watch.abandon();
+                } else if (!whole) {
+                    watch.complete();
                 }
             });
         }
@@ -73,10 +76,11 @@ final class HandedResponse implements InvocationHandler {
             case "body" -> {
                 if (watch != null && given == null) {
                     read = true;
-                    return ((Future<Buffer>) response.body()).map(whole -> {
-                        copy(whole, watch);
+                    whole = true;
+                    return ((Future<Buffer>) response.body()).map(body -> {
+                        copy(body, watch);
                         watch.complete();
-                        return whole;
+                        return body;
                     });
                 }
             }
