@@ -5,6 +5,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ public final class InFlightLimit {
 
     /** The place of one call. */
     public static final class Place extends WeakReference<Object> {
+
+        private final AtomicBoolean givenBack = new AtomicBoolean();
 
         private Place(Object call, ReferenceQueue<Object> dropped) {
             super(call, dropped);
@@ -48,22 +51,27 @@ public final class InFlightLimit {
             return null;
         }
         Place place = null;
+        boolean entered = false;
         try {
-            Place made = new Place(call, dropped);
-            taken.add(made);
-            place = made;
+            place = new Place(call, dropped);
+            taken.add(place);
+            entered = true;
+            return place;
         } finally {
+            // At the end of the stack it may be among those taken all the same.
             if (place == null) {
                 running.decrementAndGet();
+            } else if (!entered) {
+                leave(place);
             }
         }
-        return place;
     }
 
     /** Gives a place back. A second time changes nothing. */
     public void leave(Place place) {
-        if (taken.remove(place)) {
+        if (place.givenBack.compareAndSet(false, true)) {
             running.decrementAndGet();
+            taken.remove(place);
         }
     }
 

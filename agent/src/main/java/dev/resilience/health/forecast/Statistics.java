@@ -21,7 +21,7 @@ final class Statistics {
     }
 
     /**
-     * The value that would be at {@code rank} if they were sorted, in linear time where sorting all pairs' slopes was most of a
+     * The value that would be at {@code rank} if they were sorted, in linear time on average where sorting all pairs' slopes was most of a
      * forecast (Hoare, Algorithm 65: Find, 1961). Reorders them.
      */
     static double select(double[] values, int rank) {

@@ -107,7 +107,7 @@ final class Execution extends Passage {
         if (recordable) {
             request.mostRows();
             request.mayBeTakenBack();
-        } else if (ruled.changes()) {
+        } else if (ruled.changes() && mayBeAnswered(known, endpoint, database)) {
             request.commitsItself();
         }
         Execution execution = new Execution(known, marks, call, request, state, statement, expected, recordable);
@@ -117,6 +117,12 @@ final class Execution extends Passage {
             emptied((Statement) statement);
         }
         return execution;
+    }
+
+    /** Whether what the connection says of its transaction may be wanted after the statement; some drivers ask the database for it. */
+    private static boolean mayBeAnswered(Known known, Endpoint endpoint, Database database) {
+        return (endpoint.lendsConnections() && endpoint.hasFallback())
+                || (known.guard.answersWithoutConnection(database.url()) && !known.guard.open(endpoint));
     }
 
     /** What was set before outside of a transaction is nothing that the end of one takes back. */

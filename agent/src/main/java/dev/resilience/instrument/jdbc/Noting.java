@@ -240,12 +240,43 @@ final class Noting {
                 Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
             if (first instanceof String sql && Transaction.isControl(sql)) {
                 ConnectionState state = known.resolve((Connection) self);
-                if (state != ConnectionState.UNKNOWN) {
-                    state.transaction.heard(sql);
-                    state.session.heard(Transaction.isEnd(sql) ? sql : null);
-                }
+                return state == ConnectionState.UNKNOWN ? null : directed(state, sql);
             }
             return null;
+        }
+
+        private static @Nullable Passage directed(ConnectionState state, String sql) {
+            boolean ends = Transaction.isEnd(sql);
+            boolean unsettled = !state.session.settled();
+            boolean begun = state.transaction.begun();
+            state.transaction.heard(sql);
+            if (ends) {
+                state.session.heard(sql);
+            } else if (!begun && state.transaction.begun()) {
+                // What was set before is nothing that its end takes back.
+                state.session.committed();
+            } else if (unsettled && Transaction.isPreparation(sql)) {
+                // What it set for itself is over, the rest is in force whatever becomes of it.
+                state.session.unknowable();
+            }
+            return ends && unsettled ? new Ending(state) : null;
+        }
+    }
+
+    /** A transaction may be refused at its end, and what it set is taken back. */
+    private static final class Ending extends Passage {
+
+        private final ConnectionState state;
+
+        Ending(ConnectionState state) {
+            this.state = state;
+        }
+
+        @Override
+        protected void exit(@Nullable Object nothing, @Nullable Throwable failure) {
+            if (failure != null) {
+                state.session.unknowable();
+            }
         }
     }
 

@@ -17,8 +17,11 @@ final class SettingStatement {
     /** PostgreSQL's {@code set_config('name', value, is_local)}. */
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
 
-    /** Wrong words, values, and who may not; PostgreSQL's transaction that failed before. */
-    private static final Pattern REFUSED = Pattern.compile("(?:22|28|42)\\w{3}|25P02");
+    /**
+     * Wrong words, values, catalogs, schemas, and who may not; PostgreSQL's transaction that failed before, H2's schema that is not
+     * there, and whatever SQL Server says itself.
+     */
+    private static final Pattern REFUSED = Pattern.compile("(?:22|28|3D|3F|42)\\w{3}|25P02|90079|S\\d{4}");
 
     /** MySQL's variables, set by the way. */
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");

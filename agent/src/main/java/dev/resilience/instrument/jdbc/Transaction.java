@@ -149,7 +149,7 @@ final class Transaction {
             begun = true;
         } else if (ends(sql, at)) {
             ended(SqlStart.words(sql, at));
-        } else if (SqlStart.words(sql, at).startsWith("prepare transaction ")) {
+        } else if (isPreparation(sql, at)) {
             // Its end is any session's to say.
             over();
         } else if (SqlStart.starts(sql, at, "xa")) {
@@ -187,6 +187,16 @@ final class Transaction {
     static boolean isControl(String sql) {
         int at = SqlStart.of(sql);
         return at >= 0 && isControl(sql, at);
+    }
+
+    /** Whether the statement leaves PostgreSQL's transaction to whoever says its end. */
+    static boolean isPreparation(String sql) {
+        int at = SqlStart.of(sql);
+        return at >= 0 && isPreparation(sql, at);
+    }
+
+    private static boolean isPreparation(String sql, int at) {
+        return SqlStart.words(sql, at).startsWith("prepare transaction ");
     }
 
     /** Whether the statement ends a transaction as a whole, and does nothing else. */
@@ -274,7 +284,7 @@ final class Transaction {
             case 'c' -> SqlStart.starts(sql, at, "commit") || SqlStart.starts(sql, at, "checkpoint");
             case 'e' -> SqlStart.starts(sql, at, "end");
             case 'l' -> SqlStart.starts(sql, at, "lock");
-            case 'p' -> SqlStart.words(sql, at).startsWith("prepare transaction ");
+            case 'p' -> isPreparation(sql, at);
             case 'r' -> SqlStart.starts(sql, at, "rollback") || SqlStart.starts(sql, at, "release");
             case 's' ->
                 begins(sql, at)

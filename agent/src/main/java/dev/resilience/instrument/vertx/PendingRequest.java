@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -93,6 +94,10 @@ final class PendingRequest implements InvocationHandler {
                         : address.getRawPath() + "?" + address.getRawQuery();
             case "getHost" -> address.getHost();
             case "getPort" -> address.getPort();
+            case "authority" ->
+                given == null
+                        ? authority(asked.getReturnType(), address.getHost(), address.getPort())
+                        : Methods.call(asked, first, given);
             default -> Methods.call(asked, first, given);
         });
     }
@@ -107,7 +112,7 @@ final class PendingRequest implements InvocationHandler {
         if (name.equals("response")) {
             return responding(proxy, asked, given);
         }
-        if (name.equals("reset")) {
+        if (name.equals("reset") || name.equals("cancel")) {
             return reset(asked, given);
         }
         if (name.equals("exceptionHandler")) {
@@ -153,6 +158,13 @@ final class PendingRequest implements InvocationHandler {
                 return target.host();
             case "getPort":
                 return target.port();
+            case "authority":
+                if (given == null && !settings.containsKey("authority")) {
+                    return authority(asked.getReturnType(), target.host(), target.port());
+                }
+                break;
+            case "connection":
+                return connection();
             case "version":
                 return HttpVersion.HTTP_1_1;
             case "writeQueueFull":
@@ -167,7 +179,32 @@ final class PendingRequest implements InvocationHandler {
             return proxy;
         }
         Told before = settings.get(setter(asked.getName()));
-        return before == null || before.given == null ? Methods.nothing(asked) : before.given[0];
+        if (before != null && before.given != null) {
+            return before.given[0];
+        }
+        // Newer versions say so what older ones call otherwise.
+        return asked.isDefault() ? InvocationHandler.invokeDefault(proxy, asked, given) : Methods.nothing(asked);
+    }
+
+    /** The one that there will be: newer versions of {@code WebClient} ask it before the call whether it is secure. */
+    private HttpConnection connection() {
+        return Methods.proxy(HttpConnection.class, (proxy, asked, given) -> {
+            if (asked.getDeclaringClass() == Object.class) {
+                return Methods.ofObject(proxy, asked, given, "HttpConnection to " + target);
+            }
+            if (asked.getName().equals("isSsl")) {
+                return target.scheme().equals("https");
+            }
+            if (Future.class.isAssignableFrom(asked.getReturnType())) {
+                return Future.failedFuture("The request was not sent yet: it has no connection");
+            }
+            return asked.getReturnType().isInstance(proxy) ? proxy : Methods.nothing(asked);
+        });
+    }
+
+    /** @param type the library's, which its older versions do not have */
+    private static @Nullable Object authority(Class<?> type, String host, int port) throws Throwable {
+        return Methods.call(type.getMethod("authority", String.class, int.class), type, new Object[] {host, port});
     }
 
     @SuppressWarnings("unchecked") // the methods' signatures say so
@@ -318,6 +355,9 @@ final class PendingRequest implements InvocationHandler {
         }
         boolean done = over;
         fail(reset);
+        if (asked.getName().equals("cancel")) {
+            return Future.succeededFuture(!done);
+        }
         return asked.getReturnType() == boolean.class ? (Object) !done : Future.succeededFuture();
     }
 

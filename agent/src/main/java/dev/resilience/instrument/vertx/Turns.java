@@ -18,7 +18,7 @@ final class Turns {
     /** To be called after the one whose turn it was gave it back. @param connection of HTTP/1; of any other nothing waits */
     static void next(Object connection) {
         try {
-            if (HiddenFields.value(connection, "requests") instanceof Queue<?> waiting
+            if (waiting(connection) instanceof Queue<?> waiting
                     && HiddenFields.value(connection, "chctx") instanceof ChannelHandlerContext channel) {
                 // After what gives it back, which goes the same way.
                 channel.executor().execute(() -> begin(connection, waiting));
@@ -28,13 +28,21 @@ final class Turns {
         }
     }
 
+    /** By the name that it has up to Vert.x 5.0, else by that of 5.1 and later. */
+    private static @Nullable Object waiting(Object connection) throws ReflectiveOperationException {
+        Object requests = HiddenFields.value(connection, "requests");
+        return requests == null ? HiddenFields.value(connection, "pending") : requests;
+    }
+
     private static void begin(Object connection, Queue<?> waiting) {
         Object first;
         synchronized (connection) {
             first = waiting.peek();
         }
         try {
-            Promise<Object> turn = first == null ? null : turn(first);
+            // Since 5.1 the one that is being sent waits no longer: it ends its turn itself.
+            boolean taken = HiddenFields.value(connection, "current") != null;
+            Promise<Object> turn = first == null || taken ? null : turn(first);
             if (turn != null) {
                 // One that has begun has had its own.
                 turn.tryComplete(first);

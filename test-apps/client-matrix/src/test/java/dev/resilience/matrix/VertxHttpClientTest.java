@@ -1,5 +1,8 @@
 package dev.resilience.matrix;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -10,6 +13,8 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 
 class VertxHttpClientTest extends AsyncHttpClientConformance {
 
@@ -86,5 +91,38 @@ class VertxHttpClientTest extends AsyncHttpClientConformance {
                     org.assertj.core.api.Assertions.assertThat(running.get()).isNotNull());
             running.get().reset();
         });
+    }
+
+    @Test
+    void what_only_newer_versions_have_is_answered_before_the_call_is_begun() throws Exception {
+        HttpClientRequest sent = request("/guarded/hello");
+        assertThat(newer("authority", sent))
+                .hasToString(server.uri("/").getHost() + ":" + server.uri("/").getPort());
+        Future<?> head = (Future<?>) newer("writeHead", sent);
+        sent.end();
+        assertThat(VertxClients.future(sent.response())
+                        .get(20, TimeUnit.SECONDS)
+                        .statusCode())
+                .isEqualTo(200);
+        VertxClients.future(head).get(20, TimeUnit.SECONDS);
+
+        HttpClientRequest given = request("/guarded/hello");
+        assertThat(VertxClients.future((Future<?>) newer("cancel", given)).get(20, TimeUnit.SECONDS))
+                .isEqualTo(true);
+        assertThat(given.response().failed()).isTrue();
+    }
+
+    private HttpClientRequest request(String path) throws Exception {
+        return VertxClients.future(client.request(
+                        new RequestOptions().setAbsoluteURI(server.uri(path).toString())))
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    private static Object newer(String method, HttpClientRequest request) throws ReflectiveOperationException {
+        try {
+            return HttpClientRequest.class.getMethod(method).invoke(request);
+        } catch (NoSuchMethodException older) {
+            return Assumptions.abort("this version has no " + method);
+        }
     }
 }
