@@ -3,7 +3,6 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,7 +10,6 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +41,7 @@ class DirectedByManagersTest {
         source.setUser("postgres");
         manager = source.getXAConnection();
         connection = manager.getConnection();
-        manager.getXAResource().start(new Order(), XAResource.TMNOFLAGS);
+        manager.getXAResource().start(new Branch(), XAResource.TMNOFLAGS);
         statement = connection.createStatement();
         statement.executeUpdate("insert into stock values (9)");
     }
@@ -75,8 +73,8 @@ class DirectedByManagersTest {
     }
 
     private void rollback() throws Exception {
-        manager.getXAResource().end(new Order(), XAResource.TMFAIL);
-        manager.getXAResource().rollback(new Order());
+        manager.getXAResource().end(new Branch(), XAResource.TMFAIL);
+        manager.getXAResource().rollback(new Branch());
     }
 
     private void read() throws SQLException {
@@ -84,24 +82,6 @@ class DirectedByManagersTest {
             while (rows.next()) {
                 rows.getInt(1);
             }
-        }
-    }
-
-    private record Order() implements Xid {
-
-        @Override
-        public int getFormatId() {
-            return 7;
-        }
-
-        @Override
-        public byte[] getGlobalTransactionId() {
-            return "order".getBytes(StandardCharsets.US_ASCII);
-        }
-
-        @Override
-        public byte[] getBranchQualifier() {
-            return "stock".getBytes(StandardCharsets.US_ASCII);
         }
     }
 }

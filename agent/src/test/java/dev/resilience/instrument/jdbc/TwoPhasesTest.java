@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.resilience.breaker.State;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -14,7 +13,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,24 +159,6 @@ class TwoPhasesTest {
                 ResultSet rows = statement.executeQuery("select count(*) from stock")) {
             rows.next();
             return rows.getInt(1);
-        }
-    }
-
-    private record Branch() implements Xid {
-
-        @Override
-        public int getFormatId() {
-            return 7;
-        }
-
-        @Override
-        public byte[] getGlobalTransactionId() {
-            return "order".getBytes(StandardCharsets.US_ASCII);
-        }
-
-        @Override
-        public byte[] getBranchQualifier() {
-            return "stock".getBytes(StandardCharsets.US_ASCII);
         }
     }
 }
