@@ -2,6 +2,7 @@ package dev.resilience.breaker;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
+import java.util.Objects;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -22,7 +23,7 @@ public final class InFlightLimitStress {
     public static class APlaceComesBackOnce {
 
         private final InFlightLimit limit = new InFlightLimit(1);
-        private final InFlightLimit.Place taken = limit.enter(this);
+        private final InFlightLimit.Place taken = Objects.requireNonNull(limit.enter(this));
 
         @Actor
         public void head() {
@@ -53,7 +54,7 @@ public final class InFlightLimitStress {
     public static class AFreePlaceIsGivenToSomebody {
 
         private final InFlightLimit limit = new InFlightLimit(1);
-        private final InFlightLimit.Place taken = limit.enter(this);
+        private final InFlightLimit.Place taken = Objects.requireNonNull(limit.enter(this));
 
         @Actor
         public void knock(ZZ_Result result) {
