@@ -120,8 +120,9 @@ end
 local state = before.state or 'CLOSED'
 local epoch = number('epoch')
 -- The newest epoch that the fleet is known to have decided: not by time alone, nor by an instance that was away. Scripts of
--- older versions drop it.
+-- older versions drop it, and it is guessed until the fleet decides something.
 local decided = whole(before.decided) or epoch
+local guessed = not blank and (not whole(before.decided) or before.guessed ~= nil)
 if newer(decided, epoch) then
   decided = epoch
 end
@@ -243,6 +244,7 @@ end
 local function decide(in_epoch)
   if newer(in_epoch, decided) then
     decided = newer(in_epoch, epoch) and epoch or in_epoch
+    guessed = false
   end
 end
 
@@ -543,6 +545,9 @@ local function ledger(touched)
     heads_before = text(heads_before),
     touched = text(touched)
   }
+  if guessed then
+    hash.guessed = '1'
+  end
   if doubted ~= 0 then
     hash.doubted = text(doubted)
   end

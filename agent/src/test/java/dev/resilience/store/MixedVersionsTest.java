@@ -117,6 +117,10 @@ class MixedVersionsTest extends CircuitConformance {
                 .toCompletableFuture()
                 .join();
         redis.command("HDEL", "circuit_breaker:calcom:ledger", "decided");
+        // What is written next may not make a guess of it that the one after believes.
+        store.report("calcom", BreakerSettings.DEFAULTS, told(State.OPEN, 3, 1_000))
+                .toCompletableFuture()
+                .join();
 
         Reply reply = store.report("calcom", BreakerSettings.DEFAULTS, told(State.CLOSED, 5, 60_000))
                 .toCompletableFuture()
