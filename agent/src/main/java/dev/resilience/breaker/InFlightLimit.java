@@ -5,8 +5,8 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** How many calls of one service may be in flight on this instance (a bulkhead). Thread-safe, never waits. */
@@ -26,10 +26,13 @@ public final class InFlightLimit {
     /** The place of one call. */
     public static final class Place extends WeakReference<Object> {
 
-        private final AtomicBoolean givenBack = new AtomicBoolean();
+        private static final AtomicIntegerFieldUpdater<Place> GIVEN_BACK =
+                AtomicIntegerFieldUpdater.newUpdater(Place.class, "givenBack");
 
-        private Place(Object call, ReferenceQueue<Object> dropped) {
-            super(call, dropped);
+        private volatile int givenBack;
+
+        private Place(Object holder, ReferenceQueue<Object> dropped) {
+            super(holder, dropped);
         }
     }
 
@@ -43,17 +46,17 @@ public final class InFlightLimit {
     }
 
     /**
-     * @param call loses its place, too, where nobody holds it any more who could give that back
+     * @param holder of the call: where nobody holds that any more nobody gives the place back, and the call loses it
      * @return to be given back by {@link #leave}; null when the call may not be made
      */
-    public @Nullable Place enter(Object call) {
+    public @Nullable Place enter(Object holder) {
         if (!isCounted() && !(freesDropped() && isCounted())) {
             return null;
         }
         Place place = null;
         boolean entered = false;
         try {
-            place = new Place(call, dropped);
+            place = new Place(holder, dropped);
             taken.add(place);
             entered = true;
             return place;
@@ -69,7 +72,7 @@ public final class InFlightLimit {
 
     /** Gives a place back. A second time changes nothing. */
     public void leave(Place place) {
-        if (place.givenBack.compareAndSet(false, true)) {
+        if (Place.GIVEN_BACK.compareAndSet(place, 0, 1)) {
             running.decrementAndGet();
             taken.remove(place);
         }

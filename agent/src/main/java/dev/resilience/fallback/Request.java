@@ -11,6 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** The call that a strategy answers for, in no client's type: an {@link Http} or a {@link Jdbc}. */
 public interface Request {
 
+    /**
+     * The object by which the application makes the call, where that holds neither the call nor this: once nobody holds it
+     * any more, nobody ends the call. Null where the call itself is held.
+     */
+    default @Nullable Object holder() {
+        return null;
+    }
+
     /** An HTTP request, read from the client's own object only when asked. */
     interface Http extends Request {
 

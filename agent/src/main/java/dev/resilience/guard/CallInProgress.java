@@ -330,7 +330,7 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (limit == null || !endpoint.interferes()) {
             return true;
         }
-        InFlightLimit.Place given = limit.enter(this);
+        InFlightLimit.Place given = limit.enter(Objects.requireNonNullElse(request.holder(), this));
         place = given;
         return given != null;
     }

@@ -45,6 +45,11 @@ final class KeyedRequest implements HttpRequestView {
     }
 
     @Override
+    public @Nullable Object holder() {
+        return request.holder();
+    }
+
+    @Override
     public String method() {
         return request.method();
     }

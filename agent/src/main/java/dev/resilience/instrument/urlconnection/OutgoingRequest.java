@@ -4,6 +4,8 @@ import dev.resilience.fallback.Answer;
 import dev.resilience.instrument.http.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.HttpURLConnection;
@@ -17,16 +19,18 @@ import org.jspecify.annotations.Nullable;
 /** A request as it was before the connection connected, which tells nothing of it afterwards. Does not hold the connection. */
 final class OutgoingRequest extends RequestHead {
 
+    private final Reference<HttpURLConnection> connection;
     private final List<Answer.Header> headers;
     private final boolean mayHaveBody;
     private boolean written;
     private boolean unwritten;
     private @Nullable ByteArrayOutputStream sent;
 
-    private OutgoingRequest(String method, URI uri, List<Answer.Header> headers, boolean mayHaveBody) {
+    private OutgoingRequest(HttpURLConnection connection, String method, URI uri, List<Answer.Header> headers) {
         super(method, uri);
+        this.connection = new WeakReference<>(connection);
         this.headers = headers;
-        this.mayHaveBody = mayHaveBody;
+        this.mayHaveBody = connection.getDoOutput();
     }
 
     static OutgoingRequest of(HttpURLConnection connection, String method, URL url, @Nullable String authorization) {
@@ -43,7 +47,7 @@ final class OutgoingRequest extends RequestHead {
         if (authorization != null) {
             headers.add(new Answer.Header("Authorization", authorization));
         }
-        return new OutgoingRequest(method, uri(url), headers, connection.getDoOutput());
+        return new OutgoingRequest(connection, method, uri(url), headers);
     }
 
     private static URI uri(URL url) {
@@ -52,6 +56,11 @@ final class OutgoingRequest extends RequestHead {
         } catch (java.net.URISyntaxException lenient) {
             return URI.create(url.getProtocol() + "://" + url.getAuthority() + "/");
         }
+    }
+
+    @Override
+    public @Nullable Object holder() {
+        return connection.get();
     }
 
     @Override

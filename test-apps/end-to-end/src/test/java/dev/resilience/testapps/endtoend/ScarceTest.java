@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Calls made with hardly any stack left. */
+/** Places among the calls in flight, where calls end at the end of the stack, or never. */
 class ScarceTest {
 
     @TempDir
@@ -35,6 +35,31 @@ class ScarceTest {
                             calCom.url().resolve("/v1/availability/today").toString())) {
                 assertThat(jvm.awaitExit()).as("%s %s", jvm.out(), jvm.err()).isZero();
                 assertThat(jvm.out()).containsExactly("before: 200 200", "fell: true", "after: 200 200");
+            }
+        }
+    }
+
+    /** All that is known of a connection is held beside it, the call too. */
+    @Test
+    void connections_that_were_opened_and_dropped_leave_their_places_to_another_client() throws Exception {
+        try (CalComStandIn calCom = new CalComStandIn()) {
+            Path config = Configs.write(directory, """
+                    admin: {port: 0}
+                    services:
+                      calcom:
+                        max_concurrent: 3
+                        endpoints: [{name: all, http: {host: 127.0.0.1, port: %d}}]
+                    """.formatted(calCom.port()));
+            try (JvmUnderTest jvm = JvmUnderTest.command()
+                    .in(directory)
+                    .agent(Built.agent(), config)
+                    .main(
+                            Built.tinyApplications(),
+                            "com.example.tiny.Dropper",
+                            calCom.url().resolve("/v1/availability/today").toString(),
+                            "3")) {
+                assertThat(jvm.awaitExit()).as("%s %s", jvm.out(), jvm.err()).isZero();
+                assertThat(jvm.out()).containsExactly("3 open: refused", "dropped: 200");
             }
         }
     }
