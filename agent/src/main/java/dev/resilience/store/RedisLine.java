@@ -193,12 +193,15 @@ final class RedisLine implements AutoCloseable {
             answer = CompletableFuture.failedFuture(failure);
         }
         return answer.whenComplete((result, failure) -> {
-            if (failure == null) {
-                answeredNanos = System.nanoTime();
-            } else if (!asked.mendsItself() && losesTheLine(cause(failure))) {
-                lost(asked, cause(failure));
-            }
-        });
+                    if (failure == null) {
+                        answeredNanos = System.nanoTime();
+                    } else if (!asked.mendsItself() && losesTheLine(cause(failure))) {
+                        lost(asked, cause(failure));
+                    }
+                })
+                // What is cut off by the end of the JVM is nobody's trouble.
+                .exceptionallyCompose(failure ->
+                        closed ? StoreAway.future("no longer asked") : CompletableFuture.<T>failedStage(failure));
     }
 
     /** Whether the server, rather than what it was asked, is the matter. */

@@ -1,7 +1,9 @@
 package dev.resilience.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.metrics.EndpointFigures;
 import dev.resilience.metrics.FigureStore;
 import dev.resilience.metrics.FigureStoreContract;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,6 +39,20 @@ class RedisFiguresTest extends FigureStoreContract {
             reply = add(100 + batch, 5_000);
         }
         assertThat(reply).isBetween(4L, 10L);
+    }
+
+    /** Nobody is warned of it, as the JVM ends. */
+    @Test
+    void what_is_still_asked_for_when_the_line_is_closed_fails_as_with_a_store_that_is_away() {
+        redis.server().pause();
+        try {
+            CompletionStage<List<Span>> asked = store().read("calcom", Duration.ofMinutes(5), FigureStore.Step.MINUTE);
+            redis.stores().close();
+            assertThatThrownBy(() -> asked.toCompletableFuture().get(30, TimeUnit.SECONDS))
+                    .matches(StoreAway::isRootOf);
+        } finally {
+            redis.server().resume();
+        }
     }
 
     @Test
