@@ -187,6 +187,7 @@ final class Protection implements AutoCloseable {
                 .anyMatch(EndpointConfig::keepsAnswers);
         if (keeps) {
             start("the keeping of answers", stores.answers()::prepare);
+            start("the names of answers", answerKeys::prepare);
         }
     }
 

@@ -77,6 +77,11 @@ public final class AnswerKeys {
         return new AnswerKeys(config.redis(), config.admin().token());
     }
 
+    /** Makes the hash ready, so that the first call, which may be on an event loop, reads no random key from the system. */
+    public void prepare() {
+        mac();
+    }
+
     /**
      * The name of an HTTP request: method, address, body, negotiation, and every header that tells who asks.
      *

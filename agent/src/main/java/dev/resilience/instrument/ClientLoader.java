@@ -2,6 +2,8 @@ package dev.resilience.instrument;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads one client's adapter beside one copy of its library, so that the adapter may name the library's types: the client's
@@ -19,6 +21,9 @@ final class ClientLoader extends ClassLoader {
     private final String prefix;
     private final ClassLoader agent;
     private final ClassLoader library;
+
+    /** Sees the class files before their classes are there; null where nobody does. */
+    private volatile @Nullable Consumer<byte[]> reader;
 
     /** @param client binary name of the {@link Client} to load; its package is defined here */
     ClientLoader(String client, ClassLoader agent, ClassLoader library) {
@@ -43,11 +48,19 @@ final class ClientLoader extends ClassLoader {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         byte[] classFile = classFile(name.replace('.', '/'));
+        Consumer<byte[]> reads = reader;
+        if (reads != null) {
+            reads.accept(classFile);
+        }
         return defineClass(name, classFile, 0, classFile.length, getClass().getProtectionDomain());
     }
 
-    /** @param name of a class of the client's package, with slashes */
-    byte[] classFile(String name) throws ClassNotFoundException {
+    /** Shows class files to somebody from now on, while their classes are loaded; null: to nobody. */
+    void readBy(@Nullable Consumer<byte[]> reads) {
+        reader = reads;
+    }
+
+    private byte[] classFile(String name) throws ClassNotFoundException {
         try (InputStream in = agent.getResourceAsStream(name + ".class")) {
             if (in == null) {
                 throw new ClassNotFoundException(name);

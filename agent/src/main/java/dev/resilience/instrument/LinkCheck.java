@@ -24,7 +24,7 @@ final class LinkCheck {
     private static final int OPTIONS = ClassReader.SKIP_FRAMES | ClassReader.SKIP_DEBUG;
 
     private final ClientLoader loader;
-    private final Deque<String> toRead = new ArrayDeque<>();
+    private final Deque<String> toLoad = new ArrayDeque<>();
     private final Set<String> seen = new HashSet<>();
     private @Nullable String missing;
 
@@ -36,12 +36,22 @@ final class LinkCheck {
     static @Nullable String missing(ClientLoader loader, String client) throws ClassNotFoundException {
         LinkCheck check = new LinkCheck(loader);
         check.type(client.replace('.', '/'));
-        while (check.missing == null && !check.toRead.isEmpty()) {
-            String next = check.toRead.remove();
-            new ClassReader(loader.classFile(next)).accept(check.new Reader(), OPTIONS);
-            check.implemented(next);
+        // Read as they are loaded, and only then: the first call may be on an event loop, where the loading of classes
+        // is
+        // all that may wait for a disk.
+        loader.readBy(check::read);
+        try {
+            while (check.missing == null && !check.toLoad.isEmpty()) {
+                check.load(check.toLoad.remove());
+            }
+        } finally {
+            loader.readBy(null);
         }
         return check.missing;
+    }
+
+    private void read(byte[] classFile) {
+        new ClassReader(classFile).accept(new Reader(), OPTIONS);
     }
 
     private void type(@Nullable String name) {
@@ -51,20 +61,17 @@ final class LinkCheck {
         if (name.startsWith("[")) {
             descriptor(Type.getType(name));
         } else if (loader.defines(name)) {
-            toRead.add(name);
+            toLoad.add(name);
         } else if (foreign(name)) {
             find(name);
         }
     }
 
-    /** An interface of the library may ask for more than the adapter's class has. */
-    private void implemented(String ours) throws ClassNotFoundException {
-        if (missing != null) {
-            return;
-        }
+    private void load(String ours) throws ClassNotFoundException {
         try {
             Class<?> type = Class.forName(ours.replace('/', '.'), false, loader);
-            if (Modifier.isAbstract(type.getModifiers())) {
+            // An interface of the library may ask for more than the adapter's class has.
+            if (missing != null || Modifier.isAbstract(type.getModifiers())) {
                 return;
             }
             for (var method : type.getMethods()) {
