@@ -20,6 +20,7 @@ import dev.resilience.instrument.Gates;
 import dev.resilience.instrument.RuleKind;
 import dev.resilience.instrument.WeavePoint;
 import dev.resilience.instrument.Weaver;
+import dev.resilience.instrument.http.StandIn;
 import dev.resilience.instrument.management.PlatformServer;
 import dev.resilience.log.AgentLog;
 import dev.resilience.metrics.CallMetrics;
@@ -182,12 +183,15 @@ final class Protection implements AutoCloseable {
     }
 
     private void prepareAnswers(AgentConfig wanted) {
-        boolean keeps = wanted.services().values().stream()
+        List<EndpointConfig> endpoints = wanted.services().values().stream()
                 .flatMap(service -> service.endpoints().stream())
-                .anyMatch(EndpointConfig::keepsAnswers);
-        if (keeps) {
+                .toList();
+        if (endpoints.stream().anyMatch(EndpointConfig::keepsAnswers)) {
             start("the keeping of answers", stores.answers()::prepare);
             start("the names of answers", answerKeys::prepare);
+        }
+        if (!endpoints.stream().allMatch(endpoint -> endpoint.fallback().isEmpty())) {
+            start("the names of clients", StandIn::prepare);
         }
     }
 

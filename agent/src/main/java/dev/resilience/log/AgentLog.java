@@ -7,10 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +32,6 @@ public final class AgentLog {
     private static final int LONGEST_KEPT = 1_000;
 
     private static final Map<String, Mention> MENTIONS = new ConcurrentHashMap<>();
-
-    /** How long one who says something waits for the line to be written: what a JVM says last is to be read. */
-    private static final long PATIENCE_MILLIS = 50;
 
     /** Between two looks whether all is written. */
     private static final long PAUSE_MILLIS = 5;
@@ -137,34 +132,18 @@ public final class AgentLog {
             write(line);
             return;
         }
-        CountDownLatch written = new CountDownLatch(1);
-        int before = another.unwritten.getAndIncrement();
+        another.unwritten.getAndIncrement();
         try {
             another.writer.execute(() -> {
                 write(line);
                 another.unwritten.decrementAndGet();
-                written.countDown();
             });
-            // Whoever comes behind others knows that they are not read at once.
-            if (before == 0) {
-                await(written);
-            }
         } catch (RejectedExecutionException full) {
             another.unwritten.decrementAndGet();
             LEFT_OUT.incrementAndGet();
         } catch (RuntimeException | OutOfMemoryError noThread) {
             another.unwritten.decrementAndGet();
             write(line);
-        }
-    }
-
-    private static void await(CountDownLatch written) {
-        try {
-            written.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error forbidden) {
-            // There are applications that have a watch kept over their event loops, that nothing waits there.
         }
     }
 

@@ -24,6 +24,9 @@ class UnreadErrorTest {
     private static final int MOST_UNWRITTEN = 3;
     private static final Duration LONG = Duration.ofMinutes(1);
 
+    /** Nobody reads, and somebody writes. */
+    private final CountDownLatch full = new CountDownLatch(1);
+
     private final CountDownLatch read = new CountDownLatch(1);
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final ThreadPoolExecutor writer = AgentThreads.one(new AgentThreads("log"), 1, MOST_UNWRITTEN);
@@ -58,7 +61,9 @@ class UnreadErrorTest {
     @Test
     void is_told_in_order_what_there_was_room_for_and_how_much_there_was_not_once_it_is_read() {
         AgentLog.writeOn(writer);
-        for (int line = 0; line < 10; line++) {
+        AgentLog.info("line 0");
+        await().until(() -> full.getCount() == 0);
+        for (int line = 1; line < 10; line++) {
             AgentLog.info("line " + line);
         }
 
@@ -119,6 +124,7 @@ class UnreadErrorTest {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
+            full.countDown();
             try {
                 read.await();
             } catch (InterruptedException ended) {

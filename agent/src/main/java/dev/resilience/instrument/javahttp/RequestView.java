@@ -2,6 +2,7 @@ package dev.resilience.instrument.javahttp;
 
 import dev.resilience.fallback.Answer;
 import dev.resilience.guard.HttpRequestView;
+import dev.resilience.instrument.http.StandIn;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 record RequestView(
         HttpClient client, HttpRequest request, @Nullable OneTimePublisher oneTime, Executor elsewhere)
         implements HttpRequestView {
-
-    /** Makes the stand-in of a client's credentials differ between JVMs. */
-    private static final String THIS_JVM = UUID.randomUUID().toString();
 
     @Override
     public String method() {
@@ -46,7 +43,7 @@ record RequestView(
                 && name.equalsIgnoreCase("Authorization")
                 && client.authenticator().isPresent()) {
             // Whose they are is known only after a challenge; no two clients are taken for the same user.
-            return Collections.singletonList("client " + THIS_JVM + " " + System.identityHashCode(client));
+            return Collections.singletonList(StandIn.of(client));
         }
         return values;
     }

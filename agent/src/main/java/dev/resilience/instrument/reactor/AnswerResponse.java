@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientResponse;
@@ -68,7 +68,7 @@ final class AnswerResponse implements HttpClientResponse {
     }
 
     public String requestId() {
-        return UUID.randomUUID().toString();
+        return Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
     @Override
