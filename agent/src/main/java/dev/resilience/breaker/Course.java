@@ -290,7 +290,7 @@ final class Course {
     /** An order that there was no store to tell of. */
     void order(ModeOrder wish) {
         long now = now();
-        own.order(now, settings, wish);
+        own.give(now, wish);
         restage(now, staging.remode(now, settings));
     }
 

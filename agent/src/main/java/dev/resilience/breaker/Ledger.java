@@ -315,6 +315,11 @@ public final class Ledger {
         }
     }
 
+    /** Takes what somebody orders here: by the clock of one who measured all times itself. */
+    void give(long now, ModeOrder wish) {
+        order.give(now, wish);
+    }
+
     /** Takes an order that is newer than the one known. */
     void obey(long now, ModeOrder told) {
         order.obey(now, told);

@@ -391,6 +391,21 @@ class RejoiningTest {
     }
 
     @Test
+    void a_mode_that_is_ordered_while_there_is_no_store_makes_what_is_closed_no_younger() {
+        fleet.forward(1_000);
+        fleet.serverUp(false);
+        fleet.forward(60_000);
+        one.registry.mode(SimulatedFleet.SERVICE, Mode.MONITOR, null, "a try", "ada");
+        fleet.forward(1_000);
+        fleet.wipe();
+        other.cut(true);
+        fleet.serverUp(true);
+        fleet.forward(3_000);
+        assertThat(one.circuit.mode()).isEqualTo(Mode.MONITOR);
+        assertThat(fleet.closedFor(one)).isGreaterThan(60_000);
+    }
+
+    @Test
     void without_a_store_a_trial_that_hangs_keeps_the_next_back_no_longer_than_a_half_open() {
         SimulatedFleet alone = new SimulatedFleet(1, Settings.with(s -> s.halfOpenTimeoutMillis = 30_000), 42);
         ServiceCircuit circuit = alone.instances.get(0).circuit;
