@@ -47,6 +47,9 @@ final class SimulatedFleet {
     /** When instances last decided something while they heard of each other. */
     private long decidedMillis = Long.MIN_VALUE;
 
+    /** The newest epoch that the store ever had. Who tells an empty one what was there before decides nothing. */
+    private long newestEpoch;
+
     /** What instances opened and closed against a decision that they had not heard of, because they were away. */
     final List<String> overturned = new ArrayList<>();
 
@@ -152,9 +155,16 @@ final class SimulatedFleet {
 
     /** Time alone decides nothing. */
     private void fleetMoved(Ledger its, long epochBefore) {
-        if (its == ledger && its.epoch() != epochBefore && its.state() != State.HALF_OPEN) {
+        if (isFresh(its) && its.epoch() != epochBefore && its.state() != State.HALF_OPEN) {
             decidedMillis = nowMillis();
         }
+    }
+
+    /** @return whether the store that is not given up has an epoch that it never had */
+    private boolean isFresh(Ledger its) {
+        boolean fresh = its == ledger && Epoch.isNewer(its.epoch(), newestEpoch);
+        newestEpoch = fresh ? its.epoch() : newestEpoch;
+        return fresh;
     }
 
     /** How long the circuit has been closed for the master of an instance; 0 when it is not. */
@@ -404,6 +414,7 @@ final class SimulatedFleet {
                     } else if (decidedMillis > heardMillis && overturns(before, epochBefore, report)) {
                         overturned.add(name + " made " + before + " in " + epochBefore + " " + report);
                     }
+                    isFresh(its);
                     return reply;
                 });
                 return answer.whenComplete((reply, failure) -> {
