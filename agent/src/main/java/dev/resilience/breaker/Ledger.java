@@ -19,6 +19,9 @@ public final class Ledger {
     /** By so much two words of when a circuit recovered may differ. */
     private static final long JITTER_MILLIS = 500;
 
+    /** An end that is told may seem later by the way of the messages, which are not waited for any longer. */
+    private static final long WAY_MILLIS = 1_000;
+
     /** Where nobody spoke for so long, holders of permits could not renew them: none is given before they have reported. */
     private static final long LAPSE_MILLIS = BreakerStore.LEASE_MILLIS - BreakerStore.HOLD_OFF_MILLIS;
 
@@ -93,6 +96,8 @@ public final class Ledger {
             decide(epoch);
         } else if (isOutrankedBy(report)) {
             take(now, settings, report);
+        } else if (clockHolds && report.partedIn() >= 0 && isSameOpen(report)) {
+            lengthen(now, settings, report);
         }
         if (state != State.CLOSED && report.state() == state && report.epoch() == epoch) {
             // A ledger that was lost has forgotten them.
@@ -525,6 +530,19 @@ public final class Ledger {
         return earned
                 && report.state() != State.OPEN
                 && report.sinceMillis() - BreakerStore.SILENCE_MILLIS > now - since;
+    }
+
+    private boolean isSameOpen(Report report) {
+        return state == State.OPEN && report.state() == State.OPEN && report.epoch() == epoch;
+    }
+
+    /** Two sides that opened without hearing of each other may have come to the same number: each stays open for its time. */
+    private void lengthen(long now, BreakerSettings settings, Report report) {
+        long toldUntil = now + Math.min(report.remainingMillis(), settings.longestMillis(state));
+        if (toldUntil - until > WAY_MILLIS) {
+            until = toldUntil;
+            since = Math.max(since, now - report.sinceMillis());
+        }
     }
 
     private void shift(long by) {

@@ -70,6 +70,18 @@ local function later_open()
   return earned and told.state ~= 'OPEN' and told.since - SILENCE > now - since
 end
 
+-- Two sides that opened without hearing of each other may have come to the same number: each stays open for its time. An end
+-- that is told may seem later by the way of the messages.
+local WAY = 1000
+
+local function lengthen_open()
+  local told_ends = now + math.min(told.remaining, longest(told.state))
+  if told_ends - ends > WAY then
+    ends = told_ends
+    since = math.max(since, now - told.since)
+  end
+end
+
 -- Whether it is clear how much time is left though the clock may have jumped: an instance that stands where the ledger does
 -- knows, and one that outranks it makes it so. If there is none, the clock is believed after a while.
 local function clear()
@@ -125,6 +137,8 @@ if outranks() and clock_holds and later_open() then
   decide(epoch)
 elseif outranks() then
   take()
+elseif clock_holds and told.parted_in >= 0 and state == 'OPEN' and told.state == state and told.epoch == epoch then
+  lengthen_open()
 end
 if state ~= 'CLOSED' and told.state == state and told.epoch == epoch then
   relapses = math.max(relapses, tonumber(ARGV[43]))

@@ -282,6 +282,29 @@ class RejoiningTest {
         assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
     }
 
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void of_two_masters_that_both_opened_in_the_same_epoch_each_stays_open_for_its_time(boolean staysWithTheLater) {
+        SimulatedFleet.Instance late = staysWithTheLater ? one : other;
+        fleet.forward(1_000);
+        fleet.part(List.of(other));
+        fleet.forward(2_000);
+        fail(late == one ? other : one);
+        fleet.forward(OPEN_MILLIS / 2);
+        fail(late);
+        fleet.forward(1_000);
+        assertThat(one.circuit.view().epoch()).isEqualTo(other.circuit.view().epoch());
+        fleet.reunite();
+        fleet.forward(3_000);
+        for (int second = 5; second < OPEN_MILLIS / 1_000; second++) {
+            assertThat(fleet.storeState()).isEqualTo(State.OPEN);
+            assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.OPEN);
+            fleet.forward(1_000);
+        }
+        fleet.forward(2_000);
+        assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.HALF_OPEN);
+    }
+
     @Test
     void of_two_masters_that_both_answered_an_open_that_is_kept_is_no_trial_of_the_other_side_that_failed() {
         SimulatedFleet growing = new SimulatedFleet(2, Settings.with(settings -> settings.timeoutGrowth = 2), 42);
