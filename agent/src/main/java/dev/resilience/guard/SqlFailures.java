@@ -60,7 +60,7 @@ public final class SqlFailures {
 
     private static boolean blames(Throwable failure) {
         if (failure instanceof SQLException e) {
-            return (isOfBlamingClass(failure) && !isCallers(e.getSQLState()))
+            return (isOfBlamingClass(failure) && !isCallers(e))
                     || blamesState(e.getSQLState())
                     || VendorCodes.blames(e);
         }
@@ -79,10 +79,21 @@ public final class SqlFailures {
     }
 
     /** MariaDB's driver makes a transient connection exception of every state that it does not know. */
-    private static boolean isCallers(@Nullable String state) {
+    private static boolean isCallers(SQLException failure) {
+        String state = failure.getSQLState();
         return state != null
                 && state.length() >= 2
-                && (CALLERS.contains(state.substring(0, 2)) || VendorCodes.areCallers(state));
+                && (CALLERS.contains(state.substring(0, 2)) || VendorCodes.areCallers(state))
+                && !isDriversOwn(failure)
+                && !(failure.getCause() instanceof SQLException met && isDriversOwn(met));
+    }
+
+    /**
+     * Whether it is MariaDB's driver that complains and no database, as of a connection that it has closed itself: pools give
+     * the time-out of a borrower the state of what they met last.
+     */
+    private static boolean isDriversOwn(SQLException failure) {
+        return failure.getErrorCode() == -1 && "42000".equals(failure.getSQLState());
     }
 
     private static boolean blamesState(@Nullable String state) {

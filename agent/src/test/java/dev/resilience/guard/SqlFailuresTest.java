@@ -80,6 +80,21 @@ class SqlFailuresTest {
                 .isFalse();
     }
 
+    /** HikariCP's, whose validation of a connection to a frozen MariaDB met a connection that the driver had closed. */
+    @Test
+    void a_borrowers_time_out_is_the_databases_where_the_driver_itself_complained_before() {
+        SQLException met = new SQLSyntaxErrorException("cannot be called on a closed connection", "42000", -1);
+        assertThat(SqlFailures.of(new SQLTransientConnectionException("timed out", "42000", met)))
+                .isTrue();
+        assertThat(SqlFailures.of(new SQLTransientConnectionException("timed out", "42000", -1, met)))
+                .isTrue();
+        SQLException servers = new SQLSyntaxErrorException("Unknown database 'x'", "42000", 1049);
+        assertThat(SqlFailures.of(new SQLTransientConnectionException("timed out", "42000", servers)))
+                .isFalse();
+        assertThat(SqlFailures.of(new SQLTransientConnectionException("timed out", "42000", 1049, servers)))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"jdbc:h2:mem:x;NO_SUCH_SETTING=1", "jdbc:h2:mem:x;CIPHER=NONE"})
     void an_address_that_h2_does_not_understand_is_the_callers(String url) {
