@@ -2,8 +2,8 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.bootstrap.Passage;
 import dev.resilience.instrument.Adapter;
-import java.lang.StackWalker.StackFrame;
 import java.sql.Statement;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Drivers that keep their query time-outs by the same method are told by who calls it.
  */
 final class Cancelling implements Adapter {
+
+    private static final Set<String> CANCEL = Set.of("cancel");
 
     private final Known known;
 
@@ -22,24 +24,11 @@ final class Cancelling implements Adapter {
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         StatementState state = self instanceof Statement statement ? known.statements.get(statement) : null;
-        if (state != null && !ofDriver(self.getClass().getName())) {
+        if (state != null
+                && !vendor(Callers.of(CANCEL)).equals(vendor(self.getClass().getName()))) {
             state.cancelled = true;
         }
         return null;
-    }
-
-    private static boolean ofDriver(String statement) {
-        String caller = StackWalker.getInstance()
-                .walk(frames -> frames.dropWhile(Cancelling::isNotCancel)
-                        .filter(Cancelling::isNotCancel)
-                        .map(StackFrame::getClassName)
-                        .findFirst()
-                        .orElse(""));
-        return vendor(caller).equals(vendor(statement));
-    }
-
-    private static boolean isNotCancel(StackFrame frame) {
-        return !frame.getMethodName().equals("cancel");
     }
 
     /** The first two names of a package, {@code org.postgresql}. */

@@ -6,6 +6,7 @@ import dev.resilience.guard.SqlFailures;
 import dev.resilience.instrument.Adapter;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * outermost layer belongs. Every layer that is met on the way says whether it knows its connection; the deepest one is right.
  */
 final class Preparing implements Adapter {
+
+    private static final Set<String> METHODS = Set.of("createStatement", "prepareStatement", "prepareCall");
 
     private final Known known;
     private final boolean callable;
@@ -125,10 +128,15 @@ final class Preparing implements Adapter {
                 known.count(endpoint, url, failure);
             }
             boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
-            if (answerable && !MigrationTools.onStack()) {
+            if (answerable && !MigrationTools.onStack() && !isForItself()) {
                 result = known.offline.statement(connection, state, sql, callable, keys, again -> null);
                 thrown = null;
             }
+        }
+
+        /** PostgreSQL's takes what it makes so for a manager's transactions for its own class. */
+        private boolean isForItself() {
+            return Callers.of(METHODS).equals(connection.getClass().getName());
         }
 
         /** A connection that was not seen when it was made. */

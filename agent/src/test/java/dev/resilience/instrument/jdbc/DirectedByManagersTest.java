@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import javax.sql.XAConnection;
+import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,8 @@ import org.postgresql.xa.PGXADataSource;
 class DirectedByManagersTest {
 
     @RegisterExtension
-    static final PostgresUnderTest POSTGRES = new PostgresUnderTest("create table stock(pieces int)");
+    static final PostgresUnderTest POSTGRES = new PostgresUnderTest(
+            "create table stock(pieces int)", "create table paid(id int unique deferrable initially deferred)");
 
     @RegisterExtension
     final JdbcUnderTest under = new JdbcUnderTest("""
@@ -70,6 +72,49 @@ class DirectedByManagersTest {
         rollback();
         read();
         assertThat(under.answers.kept).isNotEmpty();
+    }
+
+    @Test
+    void its_manager_hears_of_a_connection_that_is_lost_as_the_driver_says_it() throws Exception {
+        rollback();
+        POSTGRES.run("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                + " and backend_type = 'client backend'");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> manager.getXAResource().start(new Branch(), XAResource.TMNOFLAGS))
+                    .isInstanceOf(XAException.class);
+        }
+    }
+
+    /** What is kept by it alone would be another's after the manager rolls back, on whichever session. */
+    @Test
+    void nothing_is_kept_of_a_session_that_was_set_in_a_transaction_which_is_prepared() throws Exception {
+        statement.execute("set application_name = 'of the transaction'");
+        manager.getXAResource().end(new Branch(), XAResource.TMSUCCESS);
+        manager.getXAResource().prepare(new Branch());
+        read();
+        manager.getXAResource().rollback(new Branch());
+        read();
+        assertThat(under.answers.kept).isEmpty();
+    }
+
+    @Test
+    void nor_of_one_whose_transaction_was_refused_at_its_end() throws Exception {
+        statement.execute("insert into paid values (1), (1)");
+        statement.execute("set application_name = 'of the transaction'");
+        manager.getXAResource().end(new Branch(), XAResource.TMSUCCESS);
+        assertThatThrownBy(() -> manager.getXAResource().commit(new Branch(), true))
+                .isInstanceOf(XAException.class);
+        read();
+        assertThat(under.answers.kept).isEmpty();
+    }
+
+    @Test
+    void of_one_that_nothing_was_set_on_rows_are_kept_when_its_transaction_is_prepared() throws Exception {
+        manager.getXAResource().end(new Branch(), XAResource.TMSUCCESS);
+        manager.getXAResource().prepare(new Branch());
+        read();
+        assertThat(under.answers.kept).isNotEmpty();
+        manager.getXAResource().rollback(new Branch());
     }
 
     private void rollback() throws Exception {

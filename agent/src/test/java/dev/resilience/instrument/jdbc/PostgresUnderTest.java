@@ -23,10 +23,17 @@ final class PostgresUnderTest implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext tests) throws IOException, SQLException {
-        server = EmbeddedPostgres.start();
+        server = EmbeddedPostgres.builder()
+                .setServerConfig("max_prepared_transactions", "4")
+                .start();
+        run(setUp);
+    }
+
+    /** On a connection of its own. */
+    void run(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url());
                 Statement statement = connection.createStatement()) {
-            for (String sql : setUp) {
+            for (String sql : statements) {
                 statement.execute(sql);
             }
         }
