@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** One guarded execution of a statement, from the outermost layer's point of view. */
 final class Execution extends Passage {
 
+    private static final String CANCELLED = "57014";
+
     private final Known known;
     private final ThreadMarks.Depth marks;
     private final JdbcCall call;
@@ -226,7 +228,7 @@ final class Execution extends Passage {
         if (unset != null && SettingStatement.isRefused(request.sql(), expected, failure)) {
             state.connection.session.leftAs(unset);
         }
-        if (closedBefore || state.cancelled || state.connection.isAborted()) {
+        if (closedBefore || state.cancelled || endedByClosing(failure) || state.connection.isAborted()) {
             call.cancelled();
         } else if (isMigration(call.endpoint())) {
             call.cancelled();
@@ -238,6 +240,11 @@ final class Execution extends Passage {
             thrown = null;
             give(substitute.answer());
         }
+    }
+
+    /** PostgreSQL's driver cancels what a statement does that is closed from another thread. */
+    private boolean endedByClosing(Throwable failure) {
+        return state.closed && failure instanceof SQLException ended && CANCELLED.equals(ended.getSQLState());
     }
 
     /** Whether a tool that changes the schema asks: it must see the database as it is, or fail. */

@@ -51,6 +51,9 @@ final class StatementState {
     /** Whether the application cancelled the execution that runs, from whatever thread. */
     volatile boolean cancelled;
 
+    /** Whether the application closed it, maybe from another thread while it is executed. */
+    volatile boolean closed;
+
     /** Whether its connection, which has no database, did not hear of it when it was lent or executed: who made it is past. */
     boolean madeBefore;
 
@@ -154,17 +157,22 @@ final class StatementState {
                 begun.closing(open);
             }
         }
-        begin();
+        closed = true;
+        over();
     }
 
     /** The statement runs anew: what its last execution left is over. */
     void begin() {
+        cancelled = false;
+        over();
+    }
+
+    private void over() {
         Given before = given;
         if (before != null) {
             before.close();
         }
         given = null;
-        cancelled = false;
         read = null;
         recording = null;
         RowsRecorder unfetched = recorder;
