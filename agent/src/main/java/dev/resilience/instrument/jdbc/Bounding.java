@@ -54,6 +54,7 @@ final class Bounding implements Adapter {
         boolean partly = boundary == Boundary.ROLLBACK && first != null;
         boolean untold = state.transaction.untold() != null;
         Boolean said = boundary == Boundary.AUTO_COMMIT && first instanceof Boolean told ? told : null;
+        InForce before = state.session.inForce();
         boolean begins = Boolean.FALSE.equals(said);
         Begin begin = begins ? begin(state, (Connection) self) : null;
         if (untold || boundary != Boundary.AUTO_COMMIT || ends(state, (Connection) self, first)) {
@@ -68,7 +69,9 @@ final class Bounding implements Adapter {
         if (untold && !partly) {
             return new Nothing(state, said);
         }
-        return said == null ? null : new Said(state, said);
+        return said != null || (boundary == Boundary.COMMIT && !before.settled())
+                ? new Ending(state, before, said)
+                : null;
     }
 
     /** Said again, it ends nothing. Asks the connection, and only where something is to end. */
@@ -133,20 +136,24 @@ final class Bounding implements Adapter {
         return endpoint == null ? null : new Begin(state, connection, database, endpoint);
     }
 
-    /** What it said of auto-commit is known where the connection took it. */
-    private static final class Said extends Passage {
+    /** What it said of auto-commit is known where the connection took it, and what was set where it was not refused. */
+    private static final class Ending extends Passage {
 
         private final ConnectionState state;
-        private final boolean autoCommit;
+        private final InForce before;
+        private final @Nullable Boolean autoCommit;
 
-        Said(ConnectionState state, boolean autoCommit) {
+        Ending(ConnectionState state, InForce before, @Nullable Boolean autoCommit) {
             this.state = state;
+            this.before = before;
             this.autoCommit = autoCommit;
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            if (failure == null) {
+            if (failure != null) {
+                state.session.endRefused(before);
+            } else if (autoCommit != null) {
                 state.autoCommit = autoCommit;
             }
         }

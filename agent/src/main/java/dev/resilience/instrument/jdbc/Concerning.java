@@ -60,6 +60,8 @@ final class Concerning {
                 return SqlStart.starts(sql, at, "end")
                         || SqlStart.starts(sql, at, "exec")
                         || SqlStart.starts(sql, at, "execute");
+            case 'p':
+                return Transaction.isPreparation(sql) || calls(sql);
             case 'i':
                 return SqlStart.starts(sql, at, "if") || calls(sql);
             default:

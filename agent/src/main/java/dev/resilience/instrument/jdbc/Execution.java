@@ -97,7 +97,7 @@ final class Execution extends Passage {
             if (expected.batch()) {
                 state.endBatch();
             }
-            return null;
+            return before == null ? null : new Unruled(state.connection.session, before, sql, expected);
         }
         state.connection.serves(endpoint);
         StatementRequest request = new StatementRequest(state, statement, ruled, expected);
@@ -224,9 +224,8 @@ final class Execution extends Passage {
     }
 
     private void failed(Throwable failure) {
-        InForce unset = before;
-        if (unset != null && SettingStatement.isRefused(request.sql(), expected, failure)) {
-            state.connection.session.leftAs(unset);
+        if (before != null) {
+            state.connection.session.refused(request.sql(), expected, failure, before);
         }
         if (closedBefore || state.cancelled || endedByClosing(failure) || state.connection.isAborted()) {
             call.cancelled();
@@ -302,5 +301,28 @@ final class Execution extends Passage {
     private static long[] filled(long[] counts) {
         Arrays.fill(counts, Statement.SUCCESS_NO_INFO);
         return counts;
+    }
+
+    /** No rule takes the statement, but the rows that others keep depend on what it sets. */
+    private static final class Unruled extends Passage {
+
+        private final SessionSettings session;
+        private final InForce before;
+        private final String sql;
+        private final Expected expected;
+
+        Unruled(SessionSettings session, InForce before, String sql, Expected expected) {
+            this.session = session;
+            this.before = before;
+            this.sql = sql;
+            this.expected = expected;
+        }
+
+        @Override
+        protected void exit(@Nullable Object given, @Nullable Throwable failure) {
+            if (failure != null) {
+                session.refused(sql, expected, failure, before);
+            }
+        }
     }
 }

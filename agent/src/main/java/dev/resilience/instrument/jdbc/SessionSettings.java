@@ -74,6 +74,22 @@ final class SessionSettings {
         change(before);
     }
 
+    /** A statement failed that was taken note of. @param before it */
+    void refused(String sql, Expected expected, Throwable failure, InForce before) {
+        if (SettingStatement.isRefused(sql, expected, failure)) {
+            leftAs(before);
+        } else if (Transaction.isEnd(sql)) {
+            endRefused(before);
+        }
+    }
+
+    /** What a transaction set that is refused at its end is taken back. @param before the end */
+    void endRefused(InForce before) {
+        if (!before.settled()) {
+            leftAs(before.rolledBack(true));
+        }
+    }
+
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
     synchronized void committed() {
         become(inForce.committed());

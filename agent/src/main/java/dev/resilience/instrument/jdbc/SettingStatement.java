@@ -100,6 +100,8 @@ final class SettingStatement {
             }
             case "commit", "end" -> ended(true, uncommented(told));
             case "rollback", "abort" -> ended(false, uncommented(told));
+            // What the transaction set for itself is over, the rest is in force if it is not refused.
+            case "prepare" -> unknowable(!session.settled());
             case "begin", "declare", "do", "if" -> {
                 String call = Routines.onlyCall(told);
                 if (call == null) {
