@@ -59,6 +59,7 @@ public final class Jdbc {
             "setApplicationContext",
             "clearAllApplicationContext",
             "changeUser",
+            "resetServerState",
             "reuseDB2Connection",
             "setDB2ClientUser",
             "setEndToEndMetrics",

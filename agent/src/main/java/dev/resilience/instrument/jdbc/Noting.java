@@ -208,14 +208,14 @@ final class Noting {
             ConnectionState state = known.connections.get(self);
             if (state == null || state == ConnectionState.UNKNOWN) {
                 // Who it was changed to is told by the connection itself, when it is asked.
-                if (state == null && !method.equals("changeUser")) {
+                if (state == null && !logsInAnew()) {
                     known.said(self, SessionSettings::unknowable);
                 }
                 return null;
             }
-            if (!method.equals("changeUser")
-                    || user == null
-                    || !user.equals(state.origin().user())) {
+            boolean asTheSame = method.equals("resetServerState")
+                    || (user != null && user.equals(state.origin().user()));
+            if (!logsInAnew() || !asTheSame) {
                 state.session.unknowable();
                 return null;
             }
@@ -229,6 +229,10 @@ final class Noting {
                     }
                 }
             };
+        }
+
+        private boolean logsInAnew() {
+            return method.equals("changeUser") || method.equals("resetServerState");
         }
     }
 

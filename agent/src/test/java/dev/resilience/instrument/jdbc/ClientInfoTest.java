@@ -168,6 +168,19 @@ class ClientInfoTest {
         }
     }
 
+    @Test
+    void one_whose_server_forgets_what_was_set_begins_anew() throws SQLException {
+        try (Connection connection = connect();
+                TellingConnection lent = (TellingConnection) connect();
+                Statement statement = lent.createStatement()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            statement.execute("set @tenant = 't1'");
+            lent.resetServerState();
+            under.open("database", URL);
+            assertThat(note(lent)).isEqualTo("of A");
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -218,6 +231,11 @@ class ClientInfoTest {
         /** As MySQL's. */
         public void changeUser(String user, String password) throws SQLException {
             check(user.equals(password));
+        }
+
+        /** As MySQL's. */
+        public void resetServerState() throws SQLException {
+            check(isClosed());
         }
 
         private static void check(boolean unknown) throws SQLClientInfoException {
