@@ -65,6 +65,11 @@ final class OwnTables {
         names.clear();
     }
 
+    /** They were not dropped. */
+    void stay(Set<String> before) {
+        names.addAll(before);
+    }
+
     Set<String> names() {
         return Set.copyOf(names);
     }

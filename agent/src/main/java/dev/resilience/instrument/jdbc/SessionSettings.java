@@ -12,6 +12,9 @@ final class SessionSettings {
 
     private final OwnTables temporary = new OwnTables();
 
+    /** Those that there were before the statement that was taken note of last. */
+    private Set<String> tablesBefore = Set.of();
+
     private volatile InForce inForce;
 
     /** Of those, null when nothing was set. */
@@ -65,13 +68,15 @@ final class SessionSettings {
     /** Takes note of a statement that {@linkplain Concerning concerns} the session. @param parameters null for unknown */
     synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
         InForce before = inForce();
-        Set<String> tables = temporary.names();
-        change(new Kept(before, tables), SettingStatement.behind(before, temporary, sql, parameters));
+        tablesBefore = temporary.names();
+        change(new Kept(before, tablesBefore), SettingStatement.behind(before, temporary, sql, parameters));
     }
 
     /** A statement that was taken note of set nothing. */
     synchronized void leftAs(InForce before) {
-        change(before);
+        Kept was = new Kept(inForce(), temporary.names());
+        temporary.stay(tablesBefore);
+        change(was, before);
     }
 
     /** A statement failed that was taken note of. @param before it */

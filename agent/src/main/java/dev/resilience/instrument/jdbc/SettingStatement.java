@@ -74,7 +74,8 @@ final class SettingStatement {
     private void read(String told) {
         String lower = told.toLowerCase(Locale.ROOT);
         String[] words = lower.split("[\\s=(,]+", 4);
-        switch (words[0]) {
+        // Behind the semicolon of an end may stand a comment.
+        switch (Transaction.isEnd(told) ? words[0].split(";", 2)[0] : words[0]) {
             case "set", "use", "alter" -> {
                 if (lower.indexOf(';') >= 0) {
                     script(lower);

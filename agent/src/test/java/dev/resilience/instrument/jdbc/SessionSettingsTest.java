@@ -656,6 +656,25 @@ class SessionSettingsTest {
         assertThat(session.known()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rollback;--", "ROLLBACK; -- to where it began", "abort; /* all */", "/* all */ rollback;"})
+    void a_comment_behind_its_end_takes_nothing_from_it(String end) {
+        run("set search_path to theirs");
+        run(end);
+        assertThat(session.text()).isNull();
+        assertThat(session.known()).isTrue();
+    }
+
+    @Test
+    void tables_of_its_own_stay_where_the_statement_that_drops_them_was_refused() {
+        run("create temp table ids (id int)");
+        InForce before = session.inForce();
+        run("discard temp");
+        assertThat(session.isOwn("select id from ids")).isFalse();
+        session.leftAs(before);
+        assertThat(session.isOwn("select id from ids")).isTrue();
+    }
+
     @Test
     void discard_all_begins_anew_and_reset_takes_one_back() {
         run("set role alice");
