@@ -1,14 +1,13 @@
 package dev.resilience.instrument.jdbc;
 
 import dev.resilience.guard.Endpoint;
+import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one connection to a database; not of the wrappers around it. Thread-safe. */
 final class ConnectionState {
 
     static final ConnectionState UNKNOWN = new ConnectionState(Origin.UNKNOWN, false);
-
-    private static final String EVERYWHERE = "";
 
     final SessionSettings session;
 
@@ -41,6 +40,9 @@ final class ConnectionState {
     /** With what the attempt to connect failed in whose place this one stands; null when the circuit refused it. */
     volatile @Nullable Throwable lost;
 
+    /** The JVM's when it began: some drivers make it the session's, and have it tell dates and times in that. */
+    private final String zone;
+
     private volatile Origin origin;
 
     /** Whether {@link #origin} has all that others need for a connection of their own. */
@@ -57,19 +59,21 @@ final class ConnectionState {
     private volatile @Nullable String rememberedFor;
 
     ConnectionState(Origin origin, boolean offline) {
-        this(origin, offline, SessionSettings.of(origin.url()), new Transaction());
+        this(origin, offline, SessionSettings.of(origin.url()), new Transaction(), TimeZone.getDefault().getID());
     }
 
-    private ConnectionState(Origin origin, boolean offline, SessionSettings session, Transaction transaction) {
+    private ConnectionState(
+            Origin origin, boolean offline, SessionSettings session, Transaction transaction, String zone) {
         this.origin = origin;
         this.offline = offline;
         this.session = session;
         this.transaction = transaction;
+        this.zone = zone;
     }
 
     /** For statements that its driver makes no more: they mean what they would mean on it. */
     ConnectionState withoutItsDatabase() {
-        return offline ? this : new ConnectionState(origin, true, session, transaction);
+        return offline ? this : new ConnectionState(origin, true, session, transaction, zone);
     }
 
     /** Whether nothing that is executed on it gets to a database as things are. */
@@ -144,17 +148,16 @@ final class ConnectionState {
         return shown;
     }
 
-    /** As {@link Place#of}. */
-    @Nullable
+    /** As {@link Place#of}, and in which time zone. */
     String place() {
         String known = place;
         if (known == null) {
             String url = origin.url();
             String told = url == null ? null : Place.of(url);
-            known = told == null ? EVERYWHERE : told;
+            known = told == null ? zone : told + " " + zone;
             place = known;
         }
-        return known.equals(EVERYWHERE) ? null : known;
+        return known;
     }
 
     /** Remembers where the service's database is, for its probes and queued statements. */

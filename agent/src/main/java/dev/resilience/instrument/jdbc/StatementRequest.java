@@ -40,7 +40,7 @@ final class StatementRequest implements JdbcRequestView {
     }
 
     @Override
-    public @Nullable String place() {
+    public String place() {
         return state.connection.place();
     }
 

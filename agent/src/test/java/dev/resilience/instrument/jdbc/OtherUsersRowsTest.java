@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -325,6 +326,26 @@ class OtherUsersRowsTest {
         config.setMaximumPoolSize(1);
         config.addDataSourceProperty("currentSchema", "other");
         return new HikariDataSource(config);
+    }
+
+    /** The driver makes it the session's, in which the database tells the time. */
+    @Test
+    void a_time_zone_of_another_jvm() throws SQLException {
+        TimeZone own = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
+            try (Connection connection = as("t1")) {
+                assertThat(notes(connection)).containsExactly("of t1");
+                TimeZone.setDefault(TimeZone.getTimeZone("America/Lima"));
+                away();
+                assertThat(notes(connection)).containsExactly("of t1");
+            }
+            try (Connection connection = as("t1")) {
+                assertRefused(connection);
+            }
+        } finally {
+            TimeZone.setDefault(own);
+        }
     }
 
     private static Properties told(String setting) {
