@@ -59,7 +59,12 @@ final class ConnectionState {
     private volatile @Nullable String rememberedFor;
 
     ConnectionState(Origin origin, boolean offline) {
-        this(origin, offline, SessionSettings.of(origin.url()), new Transaction(), TimeZone.getDefault().getID());
+        this(
+                origin,
+                offline,
+                SessionSettings.of(origin.url()),
+                new Transaction(),
+                TimeZone.getDefault().getID());
     }
 
     private ConnectionState(

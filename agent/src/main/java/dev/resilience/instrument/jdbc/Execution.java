@@ -97,7 +97,7 @@ final class Execution extends Passage {
             if (expected.batch()) {
                 state.endBatch();
             }
-            return before == null ? null : new Unruled(state.connection.session, before, sql, expected);
+            return unruled(state, (Statement) statement, before, ruled, expected);
         }
         state.connection.serves(endpoint);
         StatementRequest request = new StatementRequest(state, statement, ruled, expected);
@@ -119,6 +119,20 @@ final class Execution extends Passage {
             emptied((Statement) statement);
         }
         return execution;
+    }
+
+    /** What decides on a transaction is asked of no circuit that rejects, but is waited for no longer than at other times. */
+    private static @Nullable Passage unruled(
+            StatementState state,
+            Statement statement,
+            @Nullable InForce before,
+            Database.Ruled ruled,
+            Expected expected) {
+        Endpoint rejecting = ruled.verdict() ? ruled.endpoint() : null;
+        QueryDeadline deadline = rejecting == null ? null : QueryDeadline.set(statement, rejecting.deadlineMillis());
+        return before == null && deadline == null
+                ? null
+                : new Unruled(state.connection.session, before, deadline, ruled.sql(), expected);
     }
 
     /** Whether what the connection says of its transaction may be wanted after the statement; some drivers ask the database for it. */
@@ -307,20 +321,30 @@ final class Execution extends Passage {
     private static final class Unruled extends Passage {
 
         private final SessionSettings session;
-        private final InForce before;
+        private final @Nullable InForce before;
+        private final @Nullable QueryDeadline deadline;
         private final String sql;
         private final Expected expected;
 
-        Unruled(SessionSettings session, InForce before, String sql, Expected expected) {
+        Unruled(
+                SessionSettings session,
+                @Nullable InForce before,
+                @Nullable QueryDeadline deadline,
+                String sql,
+                Expected expected) {
             this.session = session;
             this.before = before;
+            this.deadline = deadline;
             this.sql = sql;
             this.expected = expected;
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            if (failure != null) {
+            if (deadline != null) {
+                deadline.restore();
+            }
+            if (failure != null && before != null) {
                 session.refused(sql, expected, failure, before);
             }
         }
