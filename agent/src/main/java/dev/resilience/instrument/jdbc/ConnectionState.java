@@ -121,9 +121,10 @@ final class ConnectionState {
         origin = origin.withoutProperties();
     }
 
-    /** Some drivers' own pools lend the very connection again that was closed. */
+    /** Some drivers' own pools lend the very connection again that was closed, and H2's is not gone when it is aborted. */
     void reopen() {
         closed = false;
+        aborted = false;
     }
 
     @Nullable

@@ -257,7 +257,10 @@ final class Execution extends Passage {
 
     /** PostgreSQL's driver cancels what a statement does that is closed from another thread. */
     private boolean endedByClosing(Throwable failure) {
-        return state.closed && failure instanceof SQLException ended && CANCELLED.equals(ended.getSQLState());
+        return state.closed
+                && Vendor.of(state.connection.url()) == Vendor.POSTGRESQL
+                && failure instanceof SQLException ended
+                && CANCELLED.equals(ended.getSQLState());
     }
 
     /** Whether a tool that changes the schema asks: it must see the database as it is, or fail. */

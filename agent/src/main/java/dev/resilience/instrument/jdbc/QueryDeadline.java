@@ -21,6 +21,7 @@ final class QueryDeadline {
     private static final int UNTOUCHED = -1;
 
     private final Statement statement;
+    private @Nullable Connection connection;
     private int secondsBefore = UNTOUCHED;
     private @Nullable NetworkDeadline network;
 
@@ -83,7 +84,8 @@ final class QueryDeadline {
 
     private @Nullable NetworkDeadline network(int millis) {
         try {
-            return NetworkDeadline.set(statement.getConnection(), millis);
+            connection = statement.getConnection();
+            return NetworkDeadline.set(connection, millis);
         } catch (SQLException | RuntimeException | AbstractMethodError unsupported) {
             return null;
         }
@@ -96,8 +98,8 @@ final class QueryDeadline {
             if (network != null) {
                 network.restore();
             }
-            if (secondsBefore != UNTOUCHED && !statement.isClosed()) {
-                statement.setQueryTimeout(secondsBefore);
+            if (secondsBefore != UNTOUCHED) {
+                restoreQueryTimeout();
             }
         } catch (SQLException | AbstractMethodError gone) {
             // With its connection, most likely: nobody will use it again.
@@ -105,6 +107,19 @@ final class QueryDeadline {
             Bridge.failed(failure);
         } finally {
             ThreadMarks.exit();
+        }
+    }
+
+    /** H2's is the session's, and outlives the statement that another thread closed meanwhile. */
+    private void restoreQueryTimeout() throws SQLException {
+        if (!statement.isClosed()) {
+            statement.setQueryTimeout(secondsBefore);
+        } else if (connection != null) {
+            try (Statement another = connection.createStatement()) {
+                if (another.getQueryTimeout() != secondsBefore) {
+                    another.setQueryTimeout(secondsBefore);
+                }
+            }
         }
     }
 }

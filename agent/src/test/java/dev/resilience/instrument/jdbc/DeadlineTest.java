@@ -2,11 +2,16 @@ package dev.resilience.instrument.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,7 +27,7 @@ class DeadlineTest {
             services:
               database:
                 endpoints:
-                  - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 300ms}
+                  - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 2s}
             """);
 
     @Test
@@ -49,5 +54,44 @@ class DeadlineTest {
             statement.executeQuery("select 1").close();
             assertThat(statement.getQueryTimeout()).isEqualTo(60);
         }
+    }
+
+    /** H2 keeps one time-out for all statements of a session. */
+    @Test
+    void one_that_was_closed_meanwhile_leaves_no_time_out_to_the_next() throws Exception {
+        try (Connection connection = DriverManager.getConnection(URL);
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> {
+                try {
+                    statement.executeQuery(ENDLESS);
+                } catch (SQLException ended) {
+                    throw new CompletionException(ended);
+                }
+            });
+            try (Connection own = DriverManager.getConnection(URL);
+                    PreparedStatement running = own.prepareStatement("select 1 from information_schema.sessions"
+                            + " where executing_statement like 'select sum%'")) {
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> running.executeQuery().next());
+            }
+            statement.close();
+            assertThatThrownBy(slow::join).hasCauseInstanceOf(SQLException.class);
+            assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+            try (Statement next = connection.createStatement()) {
+                assertThat(next.getQueryTimeout()).isZero();
+            }
+        }
+    }
+
+    /** Its {@code abort} does nothing. */
+    @Test
+    void failures_of_a_connection_that_lives_on_though_it_was_aborted_count() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(URL)) {
+            connection.abort(Runnable::run);
+            try (Statement statement = connection.createStatement()) {
+                assertThatThrownBy(() -> statement.executeQuery(ENDLESS)).isInstanceOf(SQLException.class);
+            }
+        }
+        assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
     }
 }
