@@ -78,7 +78,7 @@ public final class Ledger {
     public Reply report(long now, BreakerSettings settings, Report report) {
         boolean clockHolds = !isUncertain(now);
         order.hold(now);
-        order.lengthen(now, report.order());
+        order.measured(now, report.order(), report.partedIn() >= 0);
         if (blank) {
             start(now);
             take(now, settings, report);

@@ -78,12 +78,22 @@ final class StandingOrder {
         seen = now;
     }
 
-    /** While its end is in doubt it lasts as long as any instance remembers that it does: they measure it by themselves. */
-    void lengthen(long now, ModeOrder order) {
-        if (doubted != NEVER
-                && now - doubted <= BreakerStore.SILENCE_MILLIS
-                && order.version() == told.version()
-                && !isEndless(order)) {
+    /**
+     * While its end is in doubt it lasts as long as any instance remembers that it does: they measure it by themselves. One
+     * that was away and says that it is over is right: what was told before may have waited in a server that was stopped.
+     */
+    void measured(long now, ModeOrder order, boolean wasAway) {
+        if (doubted == NEVER
+                || now - doubted > BreakerStore.SILENCE_MILLIS
+                || order.version() != told.version()
+                || isEndless(order)) {
+            return;
+        }
+        if (order.mode() == null && wasAway) {
+            // Of another one with the same number, ordered where there was no store to tell, it says nothing.
+            boolean same = order.who().equals(told.who()) && order.reason().equals(told.reason());
+            ends = same ? Math.min(ends, now) : ends;
+        } else {
             ends = Math.max(ends, now + order.remainingMillis());
         }
     }

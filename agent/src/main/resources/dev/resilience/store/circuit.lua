@@ -369,11 +369,20 @@ local function hold_order()
   end
 end
 
-local function lengthen(told)
-  if order.doubted ~= 0
-    and now - order.doubted <= SILENCE
-    and told.version == order.version
-    and told.remaining ~= ENDLESS then
+-- One that was away and says that it is over is right: what was told before may have waited in a server that was stopped.
+local function measured(told, was_away)
+  if order.doubted == 0
+    or now - order.doubted > SILENCE
+    or told.version ~= order.version
+    or told.remaining == ENDLESS then
+    return
+  end
+  if told.mode == '' and was_away then
+    -- Of another one with the same number, ordered where there was no store to tell, it says nothing.
+    if line(told.who) == order.who and line(told.reason) == order.reason then
+      order.ends = math.min(order.ends, now)
+    end
+  else
     order.ends = math.max(order.ends, now + told.remaining)
   end
 end

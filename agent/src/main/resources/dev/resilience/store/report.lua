@@ -114,7 +114,7 @@ end
 -- An empty ledger was lost, not closed: the first instance that asks says what was in it, and newer ones correct it.
 local clock_holds = not uncertain()
 hold_order()
-lengthen(told.order)
+measured(told.order, told.parted_in >= 0)
 if blank then
   start()
   take()

@@ -11,6 +11,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A server took over whose clock is minutes off, and the first that it hears of a circuit tells nothing of the time that is
@@ -141,6 +143,39 @@ class DoubtfulClockTest {
 
         assertThat(told.state()).isEqualTo(State.CLOSED);
         assertThat(told.sinceMillis()).isZero();
+    }
+
+    /** Two people may have ordered on two instances while there was no store to tell. */
+    @ParameterizedTest
+    @CsvSource({"works, ada, true", "works, bob, false", "a try, ada, false"})
+    void of_a_mode_whose_end_is_in_doubt_who_was_away_knows_that_it_is_over_but_of_no_other(
+            String reason, String who, boolean over) {
+        Ledger ledger = new Ledger(SimulatedFleet.SERVICE, () -> 0);
+        ledger.order(1_000, BreakerSettings.DEFAULTS, new ModeOrder(Mode.FORCED_OPEN, "works", "ada", 0, 60_000));
+        ModeOrder ended = new ModeOrder(null, reason, who, 1, 0);
+
+        Snapshot told = ledger.report(
+                        31_000,
+                        BreakerSettings.DEFAULTS,
+                        new Report(
+                                "one",
+                                State.CLOSED,
+                                0,
+                                0,
+                                40_000,
+                                0,
+                                0,
+                                0,
+                                Cause.START,
+                                0,
+                                Delta.NONE,
+                                List.of(),
+                                0,
+                                0,
+                                ended))
+                .snapshot();
+
+        assertThat(told.order().mode()).isEqualTo(over ? null : Mode.FORCED_OPEN);
     }
 
     private static void open(SimulatedFleet fleet) {

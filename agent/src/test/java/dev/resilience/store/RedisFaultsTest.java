@@ -77,6 +77,29 @@ class RedisFaultsTest {
                         Duration.ofMinutes(110).toMillis(), Duration.ofHours(2).toMillis());
     }
 
+    /** What it was told before it was stopped it hears when it wakes, with what was left of the mode then. */
+    @Test
+    void a_mode_that_ended_while_the_server_was_stopped_does_not_come_back_with_it() throws InterruptedException {
+        Instance a = join();
+        Instance b = join();
+        a.registry
+                .mode("calcom", Mode.FORCED_OPEN, Duration.ofSeconds(7), "works", "ada")
+                .toCompletableFuture()
+                .join();
+        await().atMost(PATIENCE).until(() -> b.circuit.mode() == Mode.FORCED_OPEN);
+        redis.pause();
+        List<Instance> both = List.of(a, b);
+        both.forEach(i -> i.awaitMode(StoreMode.DEGRADED));
+        both.forEach(i -> await().atMost(PATIENCE).until(() -> i.circuit.mode() == Mode.ENFORCE));
+        redis.resume();
+        both.forEach(i -> i.awaitMode(StoreMode.SHARED));
+        for (int tenth = 0; tenth < 20; tenth++) {
+            assertThat(both).allMatch(i -> i.circuit.mode() == Mode.ENFORCE);
+            Thread.sleep(100);
+        }
+        assertThat(redis.command("GET", "circuit_breaker:calcom:state")).isEqualTo("CLOSED");
+    }
+
     @Test
     void a_mode_that_was_kept_here_is_not_brought_to_a_store_that_answers() {
         Instance before = join();
