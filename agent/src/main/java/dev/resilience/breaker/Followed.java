@@ -45,6 +45,8 @@ final class Followed {
                     && nowNanos - startNanos >= stage.slowNanos()
                     && progress.compareAndSet(Progress.RUNNING, Progress.OVERDUE)) {
                 counts.overdue();
+                // Nothing more is to be looked at, and its end may never come.
+                running.remove(this);
                 circuit.tellAtOnce(counts, -1);
             }
         }

@@ -20,4 +20,7 @@ public interface Permit {
 
     /** For a refused permit: milliseconds until the next trial call may be made, 0 when unknown or due. */
     long retryAfterMillis();
+
+    /** Nobody ends its call once nobody holds this any more: a trial's permit comes back then. */
+    default void heldBy(Object holder) {}
 }

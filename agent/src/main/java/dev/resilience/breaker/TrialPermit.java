@@ -1,11 +1,18 @@
 package dev.resilience.breaker;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+
 /** The permit of one trial call: a lease of the fleet's store, or this instance's own while there is none to ask. */
 final class TrialPermit extends OwnPermit {
 
     final String lease;
     final long sinceMillis;
     private final Trials trials;
+
+    /** Null where it is not known. */
+    private volatile @Nullable Reference<Object> holder;
 
     /** When the store was asked that last kept it alive; guarded by the circuit's lock. */
     private long renewedMillis;
@@ -22,6 +29,17 @@ final class TrialPermit extends OwnPermit {
     @Override
     public boolean trial() {
         return true;
+    }
+
+    @Override
+    public void heldBy(Object its) {
+        holder = new WeakReference<>(its);
+    }
+
+    /** Whether its call was dropped without an end, as a connection that was opened and never asked. */
+    boolean isDropped() {
+        Reference<Object> its = holder;
+        return its != null && its.refersTo(null);
     }
 
     /**

@@ -149,13 +149,24 @@ final class Trials {
         return unconfirmed > 0;
     }
 
-    /** Gives up permits that nobody ever settled; called under the lock. */
-    void expire(long now, long halfOpenMillis) {
+    /**
+     * Gives up permits that nobody ever settled; called under the lock.
+     *
+     * @return those that nobody will settle, to be given back
+     */
+    List<String> expire(long now, long halfOpenMillis) {
+        List<String> dropped = List.of();
         for (Iterator<TrialPermit> held = out.values().iterator(); held.hasNext(); ) {
-            if (now - held.next().sinceMillis >= Math.max(halfOpenMillis, LONGEST_CALL_MILLIS)) {
+            TrialPermit permit = held.next();
+            if (permit.isDropped()) {
+                dropped = dropped.isEmpty() ? new ArrayList<>() : dropped;
+                dropped.add(permit.lease);
+                held.remove();
+            } else if (now - permit.sinceMillis >= Math.max(halfOpenMillis, LONGEST_CALL_MILLIS)) {
                 held.remove();
             }
         }
+        return dropped;
     }
 
     private CompletableFuture<Permit> ask(Stage stage) {

@@ -312,11 +312,12 @@ final class Upkeep {
             followed.countOverdue(nanoTime.getAsLong());
             Sending sending = null;
             boolean unheard;
+            List<String> dropped;
             lock.lock();
             try {
                 long now = now();
                 unheard = course.beginRecall(now);
-                trials.expire(now, settings().halfOpenTimeoutMillis());
+                dropped = trials.expire(now, settings().halfOpenTimeoutMillis());
                 boolean quiet = false;
                 if (!course.isClosed()) {
                     quiet = !course.gather(now, -1);
@@ -333,6 +334,7 @@ final class Upkeep {
             } finally {
                 lock.unlock();
             }
+            trials.giveBackAgain(dropped);
             send(sending);
             if (unheard) {
                 store.kept(service).thenAccept(this::recall);

@@ -330,9 +330,14 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
         if (limit == null || !endpoint.interferes()) {
             return true;
         }
-        InFlightLimit.Place given = limit.enter(Objects.requireNonNullElse(request.holder(), this));
+        InFlightLimit.Place given = limit.enter(holder());
         place = given;
         return given != null;
+    }
+
+    /** Nobody ends the call once nobody holds this any more. */
+    private Object holder() {
+        return Objects.requireNonNullElse(request.holder(), this);
     }
 
     private void leave() {
@@ -356,6 +361,9 @@ abstract class CallInProgress<R extends Request> implements GuardedCall {
 
     private Ruling admitted(Permit given) {
         permit = given;
+        if (given.trial()) {
+            given.heldBy(holder());
+        }
         if (given.state() == State.OPEN || (given.state() == State.HALF_OPEN && !given.trial())) {
             endpoint.recorder().wouldReject();
         }

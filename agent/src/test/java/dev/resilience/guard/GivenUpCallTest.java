@@ -23,8 +23,10 @@ import dev.resilience.metrics.CallMetrics;
 import dev.resilience.store.LocalStore;
 import dev.resilience.telemetry.CallTracer;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,7 +161,8 @@ class GivenUpCallTest {
     @Test
     void a_trial_that_never_ends_keeps_its_permit_no_longer_than_half_open_lasts() {
         halfOpen();
-        assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        HttpCall endless = call();
+        assertThat(endless.admit()).isInstanceOf(Ruling.Proceed.class);
         time.forward(Duration.ofSeconds(200));
         assertThat(endpoint.circuit().view().halfOpenQuota()).isEqualTo(2);
         time.forward(Duration.ofSeconds(110));
@@ -167,6 +170,24 @@ class GivenUpCallTest {
         time.forward(Duration.ofSeconds(60));
         assertThat(endpoint.circuit().state()).isEqualTo(State.HALF_OPEN);
         assertThat(endpoint.circuit().view().halfOpenQuota()).isEqualTo(3);
+        Reference.reachabilityFence(endless);
+    }
+
+    /** Else who looks whether somebody is there, and asks for nothing, would keep the fleet from ever recovering. */
+    @Test
+    void a_trial_that_nobody_holds_any_more_gives_its_permit_back() {
+        halfOpen();
+        for (int i = 0; i < 3; i++) {
+            assertThat(call().admit()).isInstanceOf(Ruling.Proceed.class);
+        }
+        Instant begun = Instant.ofEpochMilli(time.unixMillis());
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            System.gc();
+            time.forward(Duration.ofSeconds(1));
+            return endpoint.circuit().view().halfOpenQuota() == 3;
+        });
+        assertThat(Duration.between(begun, Instant.ofEpochMilli(time.unixMillis())))
+                .isLessThan(Duration.ofSeconds(200));
     }
 
     private void halfOpen() {
