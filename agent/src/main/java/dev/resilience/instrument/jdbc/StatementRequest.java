@@ -1,8 +1,11 @@
 package dev.resilience.instrument.jdbc;
 
+import dev.resilience.fallback.Answer;
 import dev.resilience.guard.JdbcRequestView;
+import java.sql.Date;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -94,7 +97,7 @@ final class StatementRequest implements JdbcRequestView {
         List<@Nullable Object> list = new ArrayList<>();
         if (state.parameters != null) {
             List<@Nullable Object> told = state.told();
-            if (told == null) {
+            if (told == null || (told.stream().anyMatch(StatementRequest::saysMore) && takesAll())) {
                 return null;
             }
             list.addAll(told);
@@ -107,6 +110,21 @@ final class StatementRequest implements JdbcRequestView {
             list.add("rows " + most);
         }
         return list;
+    }
+
+    /** Whether a day has a time, or a time a day, which neither shows and no key or queue has. */
+    private static boolean saysMore(@Nullable Object parameter) {
+        Object value = parameter instanceof Answer.Spelled spelled ? spelled.value() : parameter;
+        if (value instanceof Date date) {
+            return !Date.valueOf(date.toLocalDate()).equals(date);
+        }
+        return value instanceof Time time
+                && Time.valueOf(time.toLocalTime()).getTime() + Math.floorMod(time.getTime(), 1_000) != time.getTime();
+    }
+
+    /** SQLite's driver takes them for the moments that they are. */
+    private boolean takesAll() {
+        return Vendor.of(state.connection.url()) == Vendor.SQLITE;
     }
 
     @Override

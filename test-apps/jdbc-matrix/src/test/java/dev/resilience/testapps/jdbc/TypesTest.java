@@ -1,12 +1,14 @@
 package dev.resilience.testapps.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
+import java.sql.Date;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -114,6 +116,33 @@ class TypesTest {
         same(
                 "jdbc:sqlite:" + directory.resolve("types.db"),
                 "select 1 a, 2.5 b, 'text' c, x'cafe' d, null e, '2024-01-31 09:05:00' f");
+    }
+
+    /** The driver binds the moment that a date is, with its time of day. */
+    @Test
+    void sqlite_tells_two_moments_of_a_day_apart() throws Exception {
+        CIRCUIT.reset();
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("types-moments.db"));
+                PreparedStatement statement = connection.prepareStatement("select ? a")) {
+            Date midnight = Date.valueOf("2024-01-31");
+            Date later = new Date(midnight.getTime() + 60_000);
+            assertThat(moment(statement, midnight)).isEqualTo(midnight.getTime());
+            assertThat(moment(statement, later)).isEqualTo(later.getTime());
+            open();
+            assertThat(moment(statement, midnight)).isEqualTo(midnight.getTime());
+            assertThatThrownBy(() -> moment(statement, later)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    private static long moment(PreparedStatement statement, Date date) throws SQLException {
+        statement.setDate(1, date);
+        try (ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            long moment = rows.getLong(1);
+            assertThat(rows.next()).isFalse();
+            return moment;
+        }
     }
 
     private static void same(String url, String sql) throws SQLException {
