@@ -183,8 +183,12 @@ final class Standing {
             }
             // As long as the fleet is closed, too few are in trouble, or it recovered without this instance: whose
             // epochs run on meanwhile, and must not be taken for newer ones of the fleet's.
-            boolean served = own.state() == State.HALF_OPEN && settings.minInstances() <= 1;
-            return heard.state() == State.CLOSED && !wasReset && !served ? Heard.NOTHING : adopt(now, settings, heard);
+            // Nor are trials that others wait for the end of what this one keeps open.
+            boolean byItself = settings.minInstances() <= 1;
+            boolean served = own.state() == State.HALF_OPEN && byItself;
+            boolean tries = heard.state() == State.HALF_OPEN && own.state() == State.OPEN && byItself;
+            boolean keeps = tries || (heard.state() == State.CLOSED && !wasReset && !served);
+            return keeps ? Heard.NOTHING : adopt(now, settings, heard);
         }
         if (heard.epoch() == own.epoch() && heard.state() == own.state()) {
             selfDecided = false;

@@ -108,6 +108,27 @@ class RejoiningTest {
     }
 
     @Test
+    void who_keeps_an_open_for_itself_keeps_it_also_while_the_others_wait_for_trials() {
+        fleet.forward(1_000);
+        cutOff(other);
+        one.circuit.reset("ada");
+        fleet.forward(1_000);
+        fail(other);
+        other.cut(false);
+        fleet.forward(3_000);
+        assertThat(one.circuit.state()).isEqualTo(State.CLOSED);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        fleet.failOverToWhatWas(State.HALF_OPEN, 5, 200_000);
+        fleet.forward(2_000);
+        assertThat(one.circuit.state()).isEqualTo(State.HALF_OPEN);
+        fleet.forward(OPEN_MILLIS - 7_000);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        fleet.forward(4_000);
+        assertThat(other.circuit.state()).isEqualTo(State.HALF_OPEN);
+        assertThat(other.circuit.view().epoch()).isEqualTo(one.circuit.view().epoch());
+    }
+
+    @Test
     void what_who_was_cut_off_opened_is_open_for_all_where_the_fleet_did_not_move_meanwhile() {
         fleet.forward(1_000);
         cutOff(other);
