@@ -190,7 +190,7 @@ final class Protection implements AutoCloseable {
             start("the keeping of answers", stores.answers()::prepare);
             start("the names of answers", answerKeys::prepare);
         }
-        if (!endpoints.stream().allMatch(endpoint -> endpoint.fallback().isEmpty())) {
+        if (endpoints.stream().anyMatch(endpoint -> !endpoint.fallback().isEmpty())) {
             start("the names of clients", StandIn::prepare);
         }
     }

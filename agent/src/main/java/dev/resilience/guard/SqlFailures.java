@@ -84,15 +84,14 @@ public final class SqlFailures {
         return state != null
                 && state.length() >= 2
                 && (CALLERS.contains(state.substring(0, 2)) || VendorCodes.areCallers(state))
-                && !isDriversOwn(failure)
-                && !(failure.getCause() instanceof SQLException met && isDriversOwn(met));
+                && !(failure.getCause() instanceof SQLException met && isMariaDbsDrivers(met));
     }
 
     /**
-     * Whether it is MariaDB's driver that complains and no database, as of a connection that it has closed itself: pools give
-     * the time-out of a borrower the state of what they met last.
+     * Whether no database complains but MariaDB's driver, as of a connection that it has closed itself: HikariCP gives the
+     * time-out of a borrower the state of what it met last.
      */
-    private static boolean isDriversOwn(SQLException failure) {
+    private static boolean isMariaDbsDrivers(SQLException failure) {
         return failure.getErrorCode() == -1 && "42000".equals(failure.getSQLState());
     }
 

@@ -141,7 +141,7 @@ public final class AgentLog {
         } catch (RejectedExecutionException full) {
             another.unwritten.decrementAndGet();
             LEFT_OUT.incrementAndGet();
-        } catch (RuntimeException | OutOfMemoryError noThread) {
+        } catch (RuntimeException | Error noThread) {
             another.unwritten.decrementAndGet();
             write(line);
         }

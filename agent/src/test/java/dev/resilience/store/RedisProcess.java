@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ final class RedisProcess implements AutoCloseable {
     private final String readyLine;
     final int port;
     private Process process;
+
+    /** Of its own: a replica leaves its master's data where it runs, and whoever starts there later would find them. */
+    private Path home;
 
     private RedisProcess(String executable, String readyLine, int port, List<String> arguments) {
         this.readyLine = readyLine;
@@ -145,7 +149,11 @@ final class RedisProcess implements AutoCloseable {
     /** As the other, but waits for a line that the server writes before it is ready. */
     void begin(String awaited) {
         try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            home = Files.createTempDirectory("redis");
+            process = new ProcessBuilder(command)
+                    .directory(home.toFile())
+                    .redirectErrorStream(true)
+                    .start();
             BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             for (String line = out.readLine(); line == null || !line.contains(awaited); line = out.readLine()) {
@@ -177,6 +185,13 @@ final class RedisProcess implements AutoCloseable {
         process.destroyForcibly();
         try {
             process.waitFor();
+            for (String left : List.of("dump.rdb", "")) {
+                Files.deleteIfExists(home.resolve(left));
+            }
+        } catch (DirectoryNotEmptyException more) {
+            // Half of a dump, with a name of its own.
+        } catch (IOException undeletable) {
+            throw new UncheckedIOException(undeletable);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
