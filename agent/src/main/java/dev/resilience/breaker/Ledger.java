@@ -65,7 +65,7 @@ public final class Ledger {
     /** When an instance's own ledger took a state from the fleet's. */
     private long taken = NEVER;
 
-    /** All that this instance knows of the state's times is what it was told by a clock in doubt. */
+    /** All that this instance knows of the state's times is what it was told by a clock in doubt, or by a message alone. */
     private boolean guessed;
 
     /** @param unixSeconds the wall clock, only for people to read */
@@ -536,12 +536,16 @@ public final class Ledger {
         return state == State.OPEN && report.state() == State.OPEN && report.epoch() == epoch;
     }
 
-    /** Two sides that opened without hearing of each other may have come to the same number: each stays open for its time. */
+    /**
+     * Two sides that opened without hearing of each other may have come to the same number: while both last, each stays
+     * open for its time. So that is twice its time at most; one whose clock stood still may tell of more.
+     */
     private void lengthen(long now, BreakerSettings settings, Report report) {
-        long toldUntil = now + Math.min(report.remainingMillis(), settings.longestMillis(state));
-        if (toldUntil - until > WAY_MILLIS) {
+        long latest = since + 2 * settings.openMillis(relapses, -1, epoch);
+        long toldUntil = Math.min(now + Math.min(report.remainingMillis(), settings.longestMillis(state)), latest);
+        // Who but guesses tells of an age of 0.
+        if (report.sinceMillis() > 0 && toldUntil - until > WAY_MILLIS) {
             until = toldUntil;
-            since = Math.max(since, now - report.sinceMillis());
         }
     }
 

@@ -15,8 +15,8 @@ package dev.resilience.breaker;
  * @param order the mode that was ordered at run time
  * @param decided the newest epoch that instances decided while they heard of each other, as far as the store knows; what one came
  *     to by itself may have a newer one
- * @param doubtful whether the store's clock may be another server's than the one by which the state began: its times are then for
- *     those alone who know none
+ * @param doubtful whether its times are for those alone who know none: the store's clock may be another server's than the one by
+ *     which the state began, or it was told by a message, which may have waited
  */
 public record Snapshot(
         String service,
@@ -38,6 +38,32 @@ public record Snapshot(
     /** Whether somebody in the fleet has made a call lately, or is to make the next. */
     public boolean isBusy() {
         return state != State.CLOSED || failures + successes > 0;
+    }
+
+    /**
+     * The same as heard by a message. An instance that stood still reads it late; how long OPEN lasts is then known by an
+     * answer alone.
+     */
+    Snapshot byMessage() {
+        if (state != State.OPEN) {
+            return this;
+        }
+        return new Snapshot(
+                service,
+                state,
+                epoch,
+                remainingMillis,
+                sinceMillis,
+                failures,
+                successes,
+                quotaLeft,
+                lastFailure,
+                paceMillis,
+                cause,
+                by,
+                order,
+                true,
+                decided);
     }
 
     /** Whether it outranks a circuit in {@code other} at {@code otherEpoch}: newer, or as new and more careful. */

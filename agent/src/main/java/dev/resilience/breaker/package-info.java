@@ -48,7 +48,8 @@
  *       only the latter, so that after an outage for all it does not matter who is back first. An OPEN that was earned alone
  *       against an epoch that is over binds nobody else but is kept here for its time. Where two masters both answered for a while
  *       numbers compare nothing: an OPEN that is the later word by more than clocks may differ unnoticed is kept, for all by
- *       the master that stays, else by those who come with it; and of two that have the same number the later end holds.
+ *       the master that stays, else by those who come with it; and of two that have the same number the later end holds for all,
+ *       up to twice the open time, while both last.
  * </ul>
  *
  * <h2>Trial permits</h2>

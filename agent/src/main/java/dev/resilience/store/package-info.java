@@ -34,7 +34,7 @@
  * <tr><td>{@code report}</td><td>the window and the instances in trouble, if the delta is of this epoch and CLOSED; to OPEN
  *     by the verdict; the whole state, if the instance's outranks it or the ledger is empty, but not where the
  *     instance went on by itself while the fleet decided something, nor an OPEN that is later than what another master's
- *     fleet counted further; the end of an OPEN, if one that was away has a later one of the same epoch; leases it renews; the order, if
+ *     fleet counted further; the end of an OPEN, if one that was away has a later one of the same epoch, up to twice its time; leases it renews; the order, if
  *     newer; the head count; all times, if the clock jumped</td></tr>
  * <tr><td>{@code acquire}</td><td>adds one lease, in HALF_OPEN, in the epoch asked for, below the quota, not in hold-off; by
  *     another server than gave the last ones, or began HALF_OPEN: begins a hold-off instead</td></tr>

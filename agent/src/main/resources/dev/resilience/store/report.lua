@@ -70,15 +70,17 @@ local function later_open()
   return earned and told.state ~= 'OPEN' and told.since - SILENCE > now - since
 end
 
--- Two sides that opened without hearing of each other may have come to the same number: each stays open for its time. An end
--- that is told may seem later by the way of the messages.
+-- Two sides that opened without hearing of each other may have come to the same number: while both last, each stays open
+-- for its time. So that is twice its time at most; one whose clock stood still may tell of more.
+-- An end that is told may seem later by the way of the messages.
 local WAY = 1000
 
 local function lengthen_open()
-  local told_ends = now + math.min(told.remaining, longest(told.state))
-  if told_ends - ends > WAY then
+  local latest = since + 2 * open_time(-1)
+  local told_ends = math.min(now + math.min(told.remaining, longest(told.state)), latest)
+  -- Who but guesses tells of an age of 0.
+  if told.since > 0 and told_ends - ends > WAY then
     ends = told_ends
-    since = math.max(since, now - told.since)
   end
 end
 

@@ -326,6 +326,24 @@ class RejoiningTest {
         assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.HALF_OPEN);
     }
 
+    /** What it reads then is as old as it stood still, and no answer comes before it loses its line. */
+    @Test
+    void who_stood_still_while_the_others_opened_lengthens_nothing_by_a_message_that_waited_for_it() {
+        fleet.forward(1_000);
+        other.freeze();
+        fail(one);
+        fleet.forward(OPEN_MILLIS / 2);
+        other.thaw();
+        assertThat(other.circuit.view().retryAfterMillis()).isGreaterThan(OPEN_MILLIS - 1_000);
+        cutOff(other);
+        other.cut(false);
+        fleet.forward(1_000);
+        assertThat(one.circuit.view().retryAfterMillis()).isLessThan(OPEN_MILLIS / 2);
+        assertThat(other.circuit.view().retryAfterMillis()).isLessThan(OPEN_MILLIS / 2);
+        fleet.forward(OPEN_MILLIS / 2 - 3_000);
+        assertThat(fleet.instances).allMatch(instance -> instance.circuit.state() == State.HALF_OPEN);
+    }
+
     @Test
     void of_two_masters_that_both_answered_an_open_that_is_kept_is_no_trial_of_the_other_side_that_failed() {
         SimulatedFleet growing = new SimulatedFleet(2, Settings.with(settings -> settings.timeoutGrowth = 2), 42);

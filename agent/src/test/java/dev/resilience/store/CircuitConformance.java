@@ -5,12 +5,17 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.resilience.breaker.BreakerSettings;
 import dev.resilience.breaker.BreakerStore;
+import dev.resilience.breaker.Cause;
 import dev.resilience.breaker.Circuit;
 import dev.resilience.breaker.CircuitRegistry;
 import dev.resilience.breaker.CircuitView;
+import dev.resilience.breaker.Delta;
 import dev.resilience.breaker.FakeTime;
+import dev.resilience.breaker.ModeOrder;
 import dev.resilience.breaker.Outcome;
 import dev.resilience.breaker.Permit;
+import dev.resilience.breaker.Report;
+import dev.resilience.breaker.Snapshot;
 import dev.resilience.breaker.State;
 import dev.resilience.breaker.Transition;
 import dev.resilience.config.Mode;
@@ -739,6 +744,86 @@ abstract class CircuitConformance {
             running += circuit.tryAcquire().granted() ? 1 : 0;
         }
         assertThat(running).isEqualTo(3);
+    }
+
+    /** As after two masters that both answered, and both opened. */
+    @Test
+    void of_an_open_whose_end_who_was_away_knows_to_be_later_that_end_holds() {
+        fail(5);
+        time.forward(Duration.ofSeconds(10));
+        assertThat(tell(59_000, 1_000, 1)).isEqualTo(open(59_000, 10_000));
+        assertThat(tell(58_500, 1_500, 1)).isEqualTo(open(59_000, 10_000));
+        time.forward(Duration.ofSeconds(58));
+        assertThat(circuit.state()).isEqualTo(State.OPEN);
+        time.forward(Duration.ofSeconds(1));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    @Test
+    void who_was_never_away_or_only_guesses_lengthens_no_open() {
+        fail(5);
+        time.forward(Duration.ofSeconds(10));
+        assertThat(tell(59_000, 1_000, -1)).isEqualTo(open(50_000, 10_000));
+        assertThat(tell(59_000, 0, 1)).isEqualTo(open(50_000, 10_000));
+        assertThat(tell(51_000, 9_000, 1)).isEqualTo(open(50_000, 10_000));
+    }
+
+    /** As where the clock of one stands still with it. */
+    @Test
+    void no_open_is_lengthened_to_more_than_twice_its_time() {
+        fail(5);
+        for (int told = 1; told <= 4; told++) {
+            time.forward(Duration.ofSeconds(29));
+            tell(59_000, 1_000, 1);
+        }
+        assertThat(tell(59_000, 1_000, 1)).isEqualTo(open(4_000, 116_000));
+        time.forward(Duration.ofSeconds(4));
+        assertThat(circuit.state()).isEqualTo(State.HALF_OPEN);
+    }
+
+    /** The clock may be another server's then. */
+    @Test
+    void after_a_silence_the_first_that_knows_says_how_long_an_open_lasts_be_it_longer_or_shorter() {
+        fail(5);
+        registry.apply(Map.of());
+        time.forward(Duration.ofSeconds(10));
+        assertThat(tell(59_000, 1_000, 1)).isEqualTo(open(59_000, 1_000));
+        time.forward(Duration.ofSeconds(10));
+        assertThat(tell(20_000, 40_000, -1)).isEqualTo(open(20_000, 40_000));
+    }
+
+    private static Open open(long remainingMillis, long sinceMillis) {
+        return new Open(State.OPEN, remainingMillis, sinceMillis);
+    }
+
+    private record Open(State state, long remainingMillis, long sinceMillis) {}
+
+    /** Twice: of stores that take turns each hears it. @return what is so then */
+    private Open tell(long remainingMillis, long sinceMillis, long partedIn) {
+        Report report = new Report(
+                "b",
+                State.OPEN,
+                1,
+                remainingMillis,
+                sinceMillis,
+                5,
+                0,
+                0,
+                Cause.FAILURES,
+                1,
+                Delta.NONE,
+                List.of(),
+                partedIn,
+                1_000,
+                ModeOrder.NONE);
+        Snapshot told = null;
+        for (int turn = 0; turn < 2; turn++) {
+            told = store.report("calcom", BreakerSettings.DEFAULTS, report)
+                    .toCompletableFuture()
+                    .join()
+                    .snapshot();
+        }
+        return new Open(told.state(), told.remainingMillis(), told.sinceMillis());
     }
 
     private void start(BreakerSettings settings) {
