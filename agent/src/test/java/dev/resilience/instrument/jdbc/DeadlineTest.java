@@ -27,7 +27,8 @@ class DeadlineTest {
             services:
               database:
                 endpoints:
-                  - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 2s}
+                  - {name: slow, jdbc: {url: "jdbc:h2:mem:deadline-slow*"}, deadline: 10s}
+                  - {name: all, jdbc: {url: "jdbc:h2:mem:deadline*"}, deadline: 300ms}
             """);
 
     @Test
@@ -59,7 +60,8 @@ class DeadlineTest {
     /** H2 keeps one time-out for all statements of a session. */
     @Test
     void one_that_was_closed_meanwhile_leaves_no_time_out_to_the_next() throws Exception {
-        try (Connection connection = DriverManager.getConnection(URL);
+        String url = "jdbc:h2:mem:deadline-slow";
+        try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
             CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> {
                 try {
@@ -68,7 +70,7 @@ class DeadlineTest {
                     throw new CompletionException(ended);
                 }
             });
-            try (Connection own = DriverManager.getConnection(URL);
+            try (Connection own = DriverManager.getConnection(url);
                     PreparedStatement running = own.prepareStatement("select 1 from information_schema.sessions"
                             + " where executing_statement like 'select sum%'")) {
                 await().atMost(Duration.ofSeconds(30))

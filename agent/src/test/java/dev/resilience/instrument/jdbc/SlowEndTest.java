@@ -40,9 +40,10 @@ class SlowEndTest {
             Instant begun = Instant.now();
             assertThatThrownBy(() -> statement.execute("commit"))
                     .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+                            SQLException.class, e -> assertThat(e.getSQLState()).isIn("57014", "08006"));
             assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(30));
-            assertThat(statement.getQueryTimeout()).isZero();
+            assertThat(connection.isClosed() || statement.getQueryTimeout() == 0)
+                    .isTrue();
         }
     }
 }
