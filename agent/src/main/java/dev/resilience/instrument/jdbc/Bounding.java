@@ -69,8 +69,9 @@ final class Bounding implements Adapter {
         if (untold && !partly) {
             return new Nothing(state, said);
         }
-        return said != null || (boundary == Boundary.COMMIT && !before.settled())
-                ? new Ending(state, before, said)
+        boolean goesOn = !partly && state.transaction.begun();
+        return said != null || goesOn || (boundary == Boundary.COMMIT && !before.settled())
+                ? new Ending(state, (Connection) self, before, said)
                 : null;
     }
 
@@ -105,9 +106,17 @@ final class Bounding implements Adapter {
     }
 
     private void note(ConnectionState state, Connection connection, boolean partly, boolean untold) {
-        boolean nothing =
-                !state.session.settled() && !state.transaction.begun() && Boolean.TRUE.equals(autoCommit(connection));
-        if (boundary == Boundary.ROLLBACK && !nothing) {
+        boolean begun = state.transaction.begun();
+        boolean settled = state.session.settled();
+        boolean auto = (begun || !settled) && Boolean.TRUE.equals(autoCommit(connection));
+        if (auto && begun && !untold) {
+            // What SQL began: PostgreSQL's driver does not end it then, MariaDB's does.
+            if (!settled) {
+                state.session.unknowable();
+            }
+            return;
+        }
+        if (boundary == Boundary.ROLLBACK && !auto) {
             state.session.rolledBack(!partly);
         } else {
             state.session.committed();
@@ -136,25 +145,34 @@ final class Bounding implements Adapter {
         return endpoint == null ? null : new Begin(state, connection, database, endpoint);
     }
 
-    /** What it said of auto-commit is known where the connection took it, and what was set where it was not refused. */
+    /**
+     * What it said of auto-commit is known where the connection took it, and what was set where it was not refused. Drivers refuse
+     * it themselves in auto-commit, and nothing ends.
+     */
     private static final class Ending extends Passage {
 
         private final ConnectionState state;
+        private final Connection connection;
         private final InForce before;
         private final @Nullable Boolean autoCommit;
 
-        Ending(ConnectionState state, InForce before, @Nullable Boolean autoCommit) {
+        Ending(ConnectionState state, Connection connection, InForce before, @Nullable Boolean autoCommit) {
             this.state = state;
+            this.connection = connection;
             this.before = before;
             this.autoCommit = autoCommit;
         }
 
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
-            if (failure != null) {
+            if (failure == null) {
+                if (autoCommit == null) {
+                    state.transaction.over();
+                } else {
+                    state.autoCommit = autoCommit;
+                }
+            } else if (!Boolean.TRUE.equals(autoCommit(connection))) {
                 state.session.endRefused(before);
-            } else if (autoCommit != null) {
-                state.autoCommit = autoCommit;
             }
         }
     }

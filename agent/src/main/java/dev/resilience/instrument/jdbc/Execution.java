@@ -132,7 +132,7 @@ final class Execution extends Passage {
         QueryDeadline deadline = rejecting == null ? null : QueryDeadline.set(statement, rejecting.deadlineMillis());
         return before == null && deadline == null
                 ? null
-                : new Unruled(state.connection.session, before, deadline, ruled.sql(), expected);
+                : new Unruled(state.connection, before, deadline, ruled.sql(), expected);
     }
 
     /** Whether what the connection says of its transaction may be wanted after the statement; some drivers ask the database for it. */
@@ -239,6 +239,7 @@ final class Execution extends Passage {
 
     private void failed(Throwable failure) {
         if (before != null) {
+            state.connection.transaction.refused(request.sql(), failure);
             state.connection.session.refused(request.sql(), expected, failure, before);
         }
         if (closedBefore || state.cancelled || endedByClosing(failure) || state.connection.isAborted()) {
@@ -323,19 +324,19 @@ final class Execution extends Passage {
     /** No rule takes the statement, but the rows that others keep depend on what it sets. */
     private static final class Unruled extends Passage {
 
-        private final SessionSettings session;
+        private final ConnectionState connection;
         private final @Nullable InForce before;
         private final @Nullable QueryDeadline deadline;
         private final String sql;
         private final Expected expected;
 
         Unruled(
-                SessionSettings session,
+                ConnectionState connection,
                 @Nullable InForce before,
                 @Nullable QueryDeadline deadline,
                 String sql,
                 Expected expected) {
-            this.session = session;
+            this.connection = connection;
             this.before = before;
             this.deadline = deadline;
             this.sql = sql;
@@ -348,7 +349,8 @@ final class Execution extends Passage {
                 deadline.restore();
             }
             if (failure != null && before != null) {
-                session.refused(sql, expected, failure, before);
+                connection.transaction.refused(sql, failure);
+                connection.session.refused(sql, expected, failure, before);
             }
         }
     }

@@ -83,7 +83,7 @@ final class SessionSettings {
     void refused(String sql, Expected expected, Throwable failure, InForce before) {
         if (SettingStatement.isRefused(sql, expected, failure)) {
             leftAs(before);
-        } else if (Transaction.isEnd(sql)) {
+        } else if (Transaction.isRefusedEnd(sql, failure)) {
             endRefused(before);
         }
     }

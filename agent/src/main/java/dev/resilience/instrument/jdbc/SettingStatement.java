@@ -18,13 +18,17 @@ final class SettingStatement {
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
 
     /**
-     * Wrong words, values, catalogs, schemas, and who may not; PostgreSQL's transaction that failed before, H2's schema that is not
+     * Wrong words, values, catalogs, schemas, and who may not; PostgreSQL's transaction that it is not for or that failed before, H2's schema that is not
      * there, and whatever SQL Server says itself.
      */
-    private static final Pattern REFUSED = Pattern.compile("(?:22|28|3D|3F|42)\\w{3}|25P02|90079|S\\d{4}");
+    private static final Pattern REFUSED = Pattern.compile("(?:22|28|3D|3F|42)\\w{3}|25001|25P02|90079|S\\d{4}");
 
     /** MySQL's variables, set by the way. */
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
+
+    /** By which a transaction may end among several statements; temporary tables are told what to do then. */
+    private static final Pattern ENDS =
+            Pattern.compile("(?<!\\bon\\s)\\b(?:commit|rollback|abort)\\b|(?:^|;)\\s*end\\b");
 
     private final OwnTables temporary;
     private final @Nullable List<@Nullable Object> parameters;
@@ -56,7 +60,9 @@ final class SettingStatement {
         int at = SqlStart.of(sql);
         return expected != Expected.ROWS
                 && at >= 0
-                && (SqlStart.starts(sql, at, "set") || SqlStart.starts(sql, at, "use"))
+                && (SqlStart.starts(sql, at, "set")
+                        || SqlStart.starts(sql, at, "use")
+                        || SqlStart.starts(sql, at, "discard"))
                 && !SqlStart.several(sql, at)
                 && failure instanceof SQLException refusal
                 && REFUSED.matcher(String.valueOf(refusal.getSQLState())).matches();
@@ -73,9 +79,9 @@ final class SettingStatement {
 
     private void read(String told) {
         String lower = told.toLowerCase(Locale.ROOT);
-        String[] words = lower.split("[\\s=(,]+", 4);
-        // Behind the semicolon of an end may stand a comment.
-        switch (Transaction.isEnd(told) ? words[0].split(";", 2)[0] : words[0]) {
+        String[] words = lower.split("[\\s=(,;]+", 4);
+        // Right behind an end may stand a comment.
+        switch (Transaction.isEnd(told) ? words[0].split("[/-]", 2)[0] : words[0]) {
             case "set", "use", "alter" -> {
                 if (lower.indexOf(';') >= 0) {
                     script(lower);
@@ -93,11 +99,13 @@ final class SettingStatement {
                 } else if (words.length > 1 && words[1].startsWith("temp")) {
                     temporary.clear();
                 }
+                unknowable(SqlStart.several(told, 0));
             }
             case "reset" -> {
                 if (words.length > 1) {
                     session = session.reset(name(words));
                 }
+                unknowable(SqlStart.several(told, 0));
             }
             case "commit", "end" -> ended(true, uncommented(told));
             case "rollback", "abort" -> ended(false, uncommented(told));
@@ -139,7 +147,8 @@ final class SettingStatement {
 
     /** Several statements, a block, a procedure: what it sets is not read from it. */
     private void script(String lower) {
-        unknowable(!temporary.made(lower) || Concerning.mayAlsoSet(lower));
+        boolean ends = !session.settled() && ENDS.matcher(lower).find();
+        unknowable(!temporary.made(lower) || ends || Concerning.mayAlsoSet(lower));
     }
 
     /** Or several statements, that begin with one which is no call. */
@@ -156,8 +165,8 @@ final class SettingStatement {
         if (lower.indexOf(';') >= 0) {
             script(lower);
         } else if (committed) {
-            session = session.committed();
-        } else {
+            session = Transaction.isOfAnother(lower) ? session : session.committed();
+        } else if (!Transaction.isOfAnother(lower)) {
             session = session.rolledBack(!lower.contains(" to "));
         }
     }

@@ -2,6 +2,7 @@ package dev.resilience.instrument.jdbc;
 
 import dev.resilience.rule.SqlFunctions;
 import dev.resilience.rule.SqlText;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -34,6 +35,8 @@ final class Transaction {
                     + "xp_sqljdbc_xa_(?:init|end|prepare|commit|rollback|recover|forget)(?:_ex)?\\b[^;]*;?"
                     + "|begin\\s+(?:\\w+\\.){0,2}dist_txn_sync\\b[^;]*;\\s*end\\s*;?",
             Pattern.CASE_INSENSITIVE);
+
+    private static final String NO_ROWS = "02000";
 
     private volatile boolean begun;
     private volatile boolean wrote;
@@ -164,10 +167,17 @@ final class Transaction {
         }
     }
 
+    /** It failed. */
+    void refused(String sql, Throwable failure) {
+        if (begun && isRefusedEnd(sql, failure)) {
+            begun = false;
+        }
+    }
+
     /** To a savepoint only a part goes, and a chain goes on with the next transaction. */
     private void ended(String words) {
         boolean chained = words.contains(" and chain ");
-        if (words.contains(" to ")) {
+        if (words.contains(" to ") || ofAnother(words)) {
             return;
         }
         over();
@@ -197,6 +207,14 @@ final class Transaction {
 
     private static boolean isPreparation(String sql, int at) {
         return SqlStart.words(sql, at).startsWith("prepare transaction ");
+    }
+
+    /**
+     * Whether a transaction's end was refused, which ends it all the same, and no other begins. Of rows that were expected the driver
+     * says that there are none when all is committed.
+     */
+    static boolean isRefusedEnd(String sql, Throwable failure) {
+        return isEnd(sql) && !(failure instanceof SQLException told && NO_ROWS.equals(told.getSQLState()));
     }
 
     /** Whether the statement ends a transaction as a whole, and does nothing else. */
@@ -251,6 +269,11 @@ final class Transaction {
                     case "", "work", "transaction", "tran", "and", "no", "release" -> true;
                     default -> false;
                 };
+    }
+
+    /** Whether an end is that of a transaction which a session prepared, maybe another. @param said without comments */
+    static boolean isOfAnother(String said) {
+        return ofAnother(SqlStart.words(said, 0));
     }
 
     /** Of one that a session prepared, maybe another. */

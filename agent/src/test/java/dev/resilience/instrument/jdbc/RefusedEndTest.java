@@ -7,14 +7,21 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** PostgreSQL takes back what a transaction set that it refuses at its end: what is read then is not kept as if it were in force. */
 class RefusedEndTest {
+
+    private static final String STAFF = "select name from staff";
 
     @RegisterExtension
     static final PostgresUnderTest POSTGRES = new PostgresUnderTest(
@@ -89,8 +96,101 @@ class RefusedEndTest {
         statement.execute("rollback prepared 'paid'");
     }
 
-    private void setAndBreak() throws SQLException {
+    @Test
+    void an_end_by_the_connection_that_its_driver_refuses_in_auto_commit_takes_nothing_back() throws SQLException {
+        set();
+        assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+        assertIsNobodyElses();
+    }
+
+    @Test
+    void nor_does_it_where_sql_began_the_transaction() throws SQLException {
+        for (ThrowingCallable end : List.<ThrowingCallable>of(connection::commit, connection::rollback)) {
+            statement.execute("begin");
+            set();
+            assertThatThrownBy(end).isInstanceOf(SQLException.class);
+            assertIsNobodyElses();
+            statement.execute("rollback");
+        }
+    }
+
+    @Test
+    void nor_does_auto_commit_that_is_switched_off_in_it() throws SQLException {
+        statement.execute("begin");
+        statement.execute("set local search_path to tenant, public");
+        connection.setAutoCommit(false);
+        assertIsNobodyElses();
+    }
+
+    @Test
+    void what_that_transaction_wrote_is_not_committed_by_it() throws SQLException {
+        statement.execute("begin");
+        statement.execute("insert into staff values ('nobody''s yet')");
+        assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+        read();
+        assertThat(under.answers.kept).isEmpty();
+    }
+
+    @Test
+    void nothing_is_discarded_where_that_is_refused_in_a_transaction() throws SQLException {
+        set();
+        connection.setAutoCommit(false);
+        assertThatThrownBy(() -> statement.execute("discard all")).isInstanceOf(SQLException.class);
+        connection.rollback();
+        assertIsNobodyElses();
+    }
+
+    @Test
+    void what_is_committed_before_another_begins_in_the_same_words_is_not_taken_back_with_that() throws SQLException {
+        statement.execute("begin");
+        set();
+        statement.execute("commit; begin");
+        statement.execute("rollback");
+        assertIsNobodyElses();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rollback/* of it */", "rollback--of it"})
+    void an_end_that_a_comment_follows_at_once_is_one(String end) throws SQLException {
+        statement.execute("begin");
+        set();
+        statement.execute(end);
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void nor_is_what_was_committed_though_its_rows_were_asked_for() throws SQLException {
+        statement.execute("begin");
+        set();
+        assertThatThrownBy(() -> statement.executeQuery("commit")).isInstanceOf(SQLException.class);
+        assertIsNobodyElses();
+    }
+
+    @Test
+    void the_second_phase_of_another_ends_nothing() throws SQLException {
+        statement.execute("begin");
+        set();
+        assertThatThrownBy(() -> statement.execute("commit prepared 'none'")).isInstanceOf(SQLException.class);
+        statement.execute("rollback");
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void no_other_begins_behind_a_commit_that_was_refused() throws SQLException {
+        statement.execute("begin");
+        setAndBreak();
+        assertThatThrownBy(() -> statement.execute("commit and chain")).isInstanceOf(SQLException.class);
+        set();
+        statement.execute("rollback");
+        assertIsNobodyElses();
+    }
+
+    private void set() throws SQLException {
         statement.execute("set search_path to tenant, public");
+    }
+
+    private void setAndBreak() throws SQLException {
+        set();
         statement.execute("insert into paid values (1), (1)");
     }
 
@@ -106,8 +206,20 @@ class RefusedEndTest {
         }
     }
 
+    /** The tenant's, that are still asked for: nobody who set nothing is answered them. */
+    private void assertIsNobodyElses() throws SQLException {
+        assertThat(read()).isEqualTo("the tenant's");
+        under.open("database", POSTGRES.url());
+        try (Connection other = DriverManager.getConnection(POSTGRES.url());
+                Statement asking = other.createStatement()) {
+            assertThatThrownBy(() -> asking.executeQuery(STAFF)).isInstanceOf(SQLTransientConnectionException.class);
+        } finally {
+            under.reset("database");
+        }
+    }
+
     private String read() throws SQLException {
-        try (ResultSet rows = statement.executeQuery("select name from staff")) {
+        try (ResultSet rows = statement.executeQuery(STAFF)) {
             rows.next();
             String name = rows.getString(1);
             rows.next();

@@ -78,6 +78,8 @@ class SessionSettingsTest {
     @ValueSource(
             strings = {
                 "select 1; set role alice",
+                "reset role; select 1",
+                "discard all; set role alice",
                 "begin; SET ROLE alice",
                 "/*!40101 set @tenant = 1 */",
                 "do $$ begin perform set_config('app.tenant', 't1', false); end $$",
@@ -663,6 +665,25 @@ class SessionSettingsTest {
         run(end);
         assertThat(session.text()).isNull();
         assertThat(session.known()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "commit; begin",
+                "end; select 1",
+                "insert into t values (1); end",
+                "select 1; /* all */ commit",
+                "update t set a = 1; rollback to savepoint b",
+            })
+    void what_may_end_a_transaction_among_others_leaves_open_what_of_it_is_in_force(String several) {
+        run(several);
+        assertThat(session.known()).isTrue();
+        run("set search_path to theirs");
+        run("create temp table ids (id int) on commit drop; select 1");
+        assertThat(session.known()).isTrue();
+        run(several);
+        assertThat(session.known()).isFalse();
     }
 
     @Test
