@@ -14,7 +14,7 @@
  *
  * <table>
  * <caption>Keys</caption>
- * <tr><td>{@code <service>:ledger}</td><td>hash: the whole truth (state, epoch, the newest epoch that was decided in company, times, window by buckets {@code w:}, leases
+ * <tr><td>{@code <service>:ledger}</td><td>hash: the whole truth (state, epoch, the newest epoch that was decided in company, whether that is a guess, times, window by buckets {@code w:}, leases
  *     {@code l:}, instances in trouble {@code t:}, order). One key, so that it is lost whole or not at all.</td></tr>
  * <tr><td>{@code <service>:state, failures, successes, last_failure, half_open_quota}</td><td>for people and their tools;
  *     held to the ledger by every operation, so that what is written there by hand lasts until the next report;

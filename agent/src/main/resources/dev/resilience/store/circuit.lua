@@ -120,9 +120,10 @@ end
 local state = before.state or 'CLOSED'
 local epoch = number('epoch')
 -- The newest epoch that the fleet is known to have decided: not by time alone, nor by an instance that was away. Scripts of
--- older versions drop it, and it is guessed until the fleet decides something.
+-- older versions drop it, and it is guessed until the fleet decides something: binds() in report.lua and what is answered
+-- take the guess, which errs towards the fleet's word.
 local decided = whole(before.decided) or epoch
-local guessed = not blank and (not whole(before.decided) or before.guessed ~= nil)
+local decided_guessed = not blank and (not whole(before.decided) or before.decided_guessed ~= nil)
 if newer(decided, epoch) then
   decided = epoch
 end
@@ -244,7 +245,7 @@ end
 local function decide(in_epoch)
   if newer(in_epoch, decided) then
     decided = newer(in_epoch, epoch) and epoch or in_epoch
-    guessed = false
+    decided_guessed = false
   end
 end
 
@@ -554,8 +555,8 @@ local function ledger(touched)
     heads_before = text(heads_before),
     touched = text(touched)
   }
-  if guessed then
-    hash.guessed = '1'
+  if decided_guessed then
+    hash.decided_guessed = '1'
   end
   if doubted ~= 0 then
     hash.doubted = text(doubted)

@@ -66,7 +66,7 @@ end
 -- Where two masters both answered for a while one side may have counted further, and yet an OPEN of the other be the later
 -- word: by more than clocks may differ unnoticed.
 local function later_open()
-  local earned = state == 'OPEN' and decided == epoch and not guessed and cause ~= 'NO_VERDICT'
+  local earned = state == 'OPEN' and decided == epoch and not decided_guessed and cause ~= 'NO_VERDICT'
   return earned and told.state ~= 'OPEN' and told.since - SILENCE > now - since
 end
 
