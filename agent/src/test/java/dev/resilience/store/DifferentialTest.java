@@ -88,14 +88,16 @@ class DifferentialTest {
         clock.set(1_800_000_000_000L);
         BreakerStore local = new LocalStore(() -> clock.get() * 1_000_000, clock::get);
         List<String> told = new ArrayList<>();
+        long epoch = 0;
         for (Operation operation : history) {
             clock.addAndGet(operation.laterMillis());
             BreakerSettings settings = byTurns.get(told.size() % byTurns.size());
             told.add(clock.get() + " " + operation);
-            Reply expected = operation.on(local, settings).toCompletableFuture().join();
+            Reply expected = operation.on(local, settings, epoch).toCompletableFuture().join();
             Reply answered =
-                    operation.on(remote, settings).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                    operation.on(remote, settings, epoch).toCompletableFuture().get(30, TimeUnit.SECONDS);
             assertThat(answered).as("after %s", told).isEqualTo(expected);
+            epoch = expected.snapshot().epoch();
             assertThat(redis.command("GET", "circuit_breaker:calcom:state"))
                     .isEqualTo(inForce(expected.snapshot()).name());
             assertThat(redis.command("GET", "circuit_breaker:calcom:half_open_quota"))
@@ -194,6 +196,12 @@ class DifferentialTest {
                         Arbitraries.longs().between(0, 3_000_000),
                         order)
                 .as(ReportOf::new);
+        Arbitrary<Operation> open = Combinators.combine(
+                        later,
+                        Arbitraries.of(10L, 3_000L, 8_000L, 20_000L),
+                        Arbitraries.of(0L, 1L, 4_000L, 9_000L),
+                        Arbitraries.of(-1L, 0L, 6L))
+                .as(SameOpen::new);
         Arbitrary<Operation> acquire =
                 Combinators.combine(later, epoch, lease).as((wait, in, name) -> new Acquire(wait, in, name));
         Arbitrary<Operation> settle = Combinators.combine(
@@ -203,6 +211,7 @@ class DifferentialTest {
         Arbitrary<Operation> ordering = Combinators.combine(later, order).as(Order::new);
         return Arbitraries.frequencyOf(
                         Tuple.of(10, report),
+                        Tuple.of(6, open),
                         Tuple.of(6, acquire),
                         Tuple.of(6, settle),
                         Tuple.of(1, reset),
@@ -212,12 +221,13 @@ class DifferentialTest {
                 .ofMaxSize(40);
     }
 
-    /** One step of a history. An epoch in it counts from the store's own where that makes it worth something. */
+    /** One step of a history. */
     sealed interface Operation {
 
         long laterMillis();
 
-        CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings);
+        /** @param inEpoch where the store was last */
+        CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch);
     }
 
     record Stand(String instance, State state, long epoch, long remaining, long since) {}
@@ -235,7 +245,7 @@ class DifferentialTest {
             implements Operation {
 
         @Override
-        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings) {
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
             State state = closed ? State.CLOSED : stand.state();
             long epoch = closed ? 0 : stand.epoch();
             return store.report(
@@ -264,10 +274,37 @@ class DifferentialTest {
         }
     }
 
+    /** Of an instance that opened, too, and came to the same number. */
+    record SameOpen(long laterMillis, long remaining, long since, long partedIn) implements Operation {
+
+        @Override
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
+            return store.report(
+                    SERVICE,
+                    settings,
+                    new Report(
+                            "d",
+                            State.OPEN,
+                            inEpoch,
+                            remaining,
+                            since,
+                            3,
+                            1,
+                            0,
+                            Cause.FAILURES,
+                            inEpoch,
+                            Delta.NONE,
+                            List.of(),
+                            partedIn,
+                            1_000,
+                            ModeOrder.NONE));
+        }
+    }
+
     record Acquire(long laterMillis, long epoch, String lease) implements Operation {
 
         @Override
-        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings) {
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
             return store.acquire(SERVICE, settings, epoch, lease);
         }
     }
@@ -275,7 +312,7 @@ class DifferentialTest {
     record Settle(long laterMillis, long epoch, String lease, Outcome outcome, long retryAfter) implements Operation {
 
         @Override
-        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings) {
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
             return store.settle(SERVICE, settings, epoch, lease, outcome, retryAfter);
         }
     }
@@ -283,7 +320,7 @@ class DifferentialTest {
     record Reset(long laterMillis) implements Operation {
 
         @Override
-        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings) {
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
             return store.reset(SERVICE, settings, "ada");
         }
     }
@@ -291,7 +328,7 @@ class DifferentialTest {
     record Order(long laterMillis, ModeOrder wish) implements Operation {
 
         @Override
-        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings) {
+        public CompletionStage<Reply> on(BreakerStore store, BreakerSettings settings, long inEpoch) {
             return store.order(SERVICE, settings, wish);
         }
     }
