@@ -158,13 +158,16 @@ final class SimulatedFleet {
         if (isFresh(its) && its.epoch() != epochBefore && its.state() != State.HALF_OPEN) {
             decidedMillis = nowMillis();
         }
+        noteNewest(its);
     }
 
-    /** @return whether the store that is not given up has an epoch that it never had */
+    /** Whether the store that is not given up has an epoch that it never had. */
     private boolean isFresh(Ledger its) {
-        boolean fresh = its == ledger && Epoch.isNewer(its.epoch(), newestEpoch);
-        newestEpoch = fresh ? its.epoch() : newestEpoch;
-        return fresh;
+        return its == ledger && Epoch.isNewer(its.epoch(), newestEpoch);
+    }
+
+    private void noteNewest(Ledger its) {
+        newestEpoch = isFresh(its) ? its.epoch() : newestEpoch;
     }
 
     /** How long the circuit has been closed for the master of an instance; 0 when it is not. */
@@ -414,7 +417,7 @@ final class SimulatedFleet {
                     } else if (decidedMillis > heardMillis && overturns(before, epochBefore, report)) {
                         overturned.add(name + " made " + before + " in " + epochBefore + " " + report);
                     }
-                    isFresh(its);
+                    noteNewest(its);
                     return reply;
                 });
                 return answer.whenComplete((reply, failure) -> {
