@@ -93,7 +93,8 @@ class DifferentialTest {
             clock.addAndGet(operation.laterMillis());
             BreakerSettings settings = byTurns.get(told.size() % byTurns.size());
             told.add(clock.get() + " " + operation);
-            Reply expected = operation.on(local, settings, epoch).toCompletableFuture().join();
+            Reply expected =
+                    operation.on(local, settings, epoch).toCompletableFuture().join();
             Reply answered =
                     operation.on(remote, settings, epoch).toCompletableFuture().get(30, TimeUnit.SECONDS);
             assertThat(answered).as("after %s", told).isEqualTo(expected);
