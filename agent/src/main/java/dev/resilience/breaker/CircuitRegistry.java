@@ -233,7 +233,7 @@ public final class CircuitRegistry implements Circuits, AutoCloseable {
             ServiceCircuit circuit =
                     known == null && snapshot.state() != State.CLOSED ? meet(snapshot.service()) : known;
             if (circuit != null) {
-                circuit.changed(snapshot.byMessage());
+                circuit.changed(snapshot.delayed());
             }
         }
 

@@ -17,6 +17,9 @@ final class Course {
     /** The store is waited for so long after a start. */
     private static final long RECALL_MILLIS = 2_000;
 
+    /** No line waits longer for an answer: one that took longer waited for this instance, which stood still. */
+    private static final long WAY_MILLIS = 1_000;
+
     private static final long NANOS = 1_000_000;
 
     final Stages stages;
@@ -328,11 +331,15 @@ final class Course {
         arm(now);
     }
 
-    /** Hears the store's answer to a report, whose counts count still when the two only just met. */
-    void heardBack(long now, Report sent, Reply reply) {
+    /**
+     * Hears the store's answer to a report, whose counts count still when the two only just met.
+     *
+     * @param tookMillis from when the report went
+     */
+    void heardBack(long now, Report sent, Reply reply, long tookMillis) {
         telling.heard(now, reply.snapshot());
         boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
-        hear(now, reply.snapshot());
+        hear(now, tookMillis > WAY_MILLIS ? reply.snapshot().delayed() : reply.snapshot());
         // Who stays alone tells no stand that could bind anybody.
         if ((sent.partedIn() >= 0 || isAlone()) && !storeAway()) {
             standing.rejoin();

@@ -65,7 +65,7 @@ public final class Ledger {
     /** When an instance's own ledger took a state from the fleet's. */
     private long taken = NEVER;
 
-    /** All that this instance knows of the state's times is what it was told by a clock in doubt, or by a message alone. */
+    /** All that this instance knows of the state's times is what it was told by a clock in doubt, or what may have waited. */
     private boolean guessed;
 
     /** @param unixSeconds the wall clock, only for people to read */

@@ -16,7 +16,7 @@ package dev.resilience.breaker;
  * @param decided the newest epoch that instances decided while they heard of each other, as far as the store knows; what one came
  *     to by itself may have a newer one
  * @param doubtful whether its times are for those alone who know none: the store's clock may be another server's than the one by
- *     which the state began, or it was told by a message, which may have waited
+ *     which the state began, or it may have waited on its way
  */
 public record Snapshot(
         String service,
@@ -41,10 +41,10 @@ public record Snapshot(
     }
 
     /**
-     * The same as heard by a message. An instance that stood still reads it late; how long OPEN lasts is then known by an
-     * answer alone.
+     * The same of what may have waited on its way: an instance that stood still reads it late. How long OPEN lasts is then
+     * known by the next answer alone.
      */
-    Snapshot byMessage() {
+    Snapshot delayed() {
         if (state != State.OPEN) {
             return this;
         }

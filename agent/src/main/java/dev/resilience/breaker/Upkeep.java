@@ -472,7 +472,7 @@ final class Upkeep {
             course.telling.ended();
             if (reply != null) {
                 returned = trials.renewed(sent.leases(), sending.sinceMillis);
-                course.heardBack(now, sent, reply);
+                course.heardBack(now, sent, reply, now - sending.sinceMillis);
                 wake();
                 if (course.telling.isAsked()) {
                     next = nextReport(now);

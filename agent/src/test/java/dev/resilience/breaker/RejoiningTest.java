@@ -345,6 +345,24 @@ class RejoiningTest {
     }
 
     @Test
+    void who_stood_still_lengthens_nothing_by_an_answer_that_waited_for_it() {
+        fleet.forward(1_000);
+        fail(one);
+        fleet.wiresTake(400);
+        fleet.forward(5_000);
+        assertThat(other.circuit.state()).isEqualTo(State.OPEN);
+        other.freeze();
+        fleet.forward(OPEN_MILLIS / 2);
+        other.thaw();
+        assertThat(other.circuit.view().retryAfterMillis()).isLessThan(OPEN_MILLIS / 2);
+        cutOff(other);
+        other.cut(false);
+        fleet.forward(3_000);
+        assertThat(one.circuit.view().retryAfterMillis()).isLessThan(OPEN_MILLIS / 2 - 5_000);
+        assertThat(other.circuit.view().retryAfterMillis()).isLessThan(OPEN_MILLIS / 2 - 5_000);
+    }
+
+    @Test
     void of_two_masters_that_both_answered_an_open_that_is_kept_is_no_trial_of_the_other_side_that_failed() {
         SimulatedFleet growing = new SimulatedFleet(2, Settings.with(settings -> settings.timeoutGrowth = 2), 42);
         SimulatedFleet.Instance waiting = growing.instances.get(1);
