@@ -118,6 +118,8 @@ final class Bounding implements Adapter {
         }
         if (boundary == Boundary.ROLLBACK && !auto) {
             state.session.rolledBack(!partly);
+        } else if (!auto) {
+            state.session.ended();
         } else {
             state.session.committed();
         }

@@ -62,7 +62,7 @@ final class ConnectionState {
         this(
                 origin,
                 offline,
-                SessionSettings.of(origin.url()),
+                SessionSettings.of(origin),
                 new Transaction(),
                 TimeZone.getDefault().getID());
     }

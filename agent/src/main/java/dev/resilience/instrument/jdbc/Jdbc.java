@@ -51,7 +51,7 @@ public final class Jdbc {
             "setClob",
             "setNClob");
 
-    /** Drivers' own methods by which somebody else asks or other rows are asked for, on the same session: Oracle's, MySQL's, DB2's, Trino's. */
+    /** Drivers' own methods by which somebody else asks or other rows are asked for, on the same session: Oracle's, MySQL's, MariaDB's, DB2's, Trino's. */
     static final Set<String> OF_ANOTHER_USER = Set.of(
             "openProxySession",
             "setClientIdentifier",
@@ -60,6 +60,7 @@ public final class Jdbc {
             "clearAllApplicationContext",
             "changeUser",
             "resetServerState",
+            "reset",
             "reuseDB2Connection",
             "setDB2ClientUser",
             "setEndToEndMetrics",

@@ -208,13 +208,21 @@ final class Noting {
             ConnectionState state = known.connections.get(self);
             if (state == null || state == ConnectionState.UNKNOWN) {
                 // Who it was changed to is told by the connection itself, when it is asked.
-                if (state == null && !logsInAnew()) {
+                if (state == null && !logsInAnew() && !method.equals("reset")) {
                     known.said(self, SessionSettings::unknowable);
                 }
                 return null;
             }
-            boolean asTheSame = method.equals("resetServerState")
-                    || (user != null && user.equals(state.origin().user()));
+            if (method.equals("reset")) {
+                if (forgets(state.origin()) && !state.session.isAsItBegan()) {
+                    state.session.unknowable();
+                }
+                return null;
+            }
+            // A paranoid driver sends nothing.
+            boolean asTheSame =
+                    (method.equals("resetServerState") && !state.origin().says("paranoid", "true"))
+                            || (user != null && user.equals(state.origin().user()));
             if (!logsInAnew() || !asTheSame) {
                 state.session.unknowable();
                 return null;
@@ -229,6 +237,11 @@ final class Noting {
                     }
                 }
             };
+        }
+
+        /** MariaDB's driver has the server forget what was set where it is told to, and the server is one that can. */
+        private static boolean forgets(Origin origin) {
+            return origin.says("useResetConnection", "true");
         }
 
         private boolean logsInAnew() {

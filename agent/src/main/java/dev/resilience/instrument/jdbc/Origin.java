@@ -153,6 +153,12 @@ record Origin(
         }
     }
 
+    /** Whether the driver was told so, in the address or beside it. */
+    boolean says(String parameter, String value) {
+        return (url != null && value.equalsIgnoreCase(ShownUrl.value(url, parameter)))
+                || (properties != null && value.equalsIgnoreCase(properties.getProperty(parameter)));
+    }
+
     Origin withoutProperties() {
         return properties == null ? this : new Origin(held, url, null, user, settings);
     }

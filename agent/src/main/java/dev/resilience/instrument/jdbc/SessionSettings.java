@@ -33,13 +33,22 @@ final class SessionSettings {
         }
     }
 
-    private SessionSettings(LocalSettings local) {
+    /** Whether nobody hears of a commit that it was a rollback. */
+    private final boolean silent;
+
+    private SessionSettings(LocalSettings local, boolean silent) {
         inForce = InForce.nothing(local);
+        this.silent = silent;
     }
 
     /** @param url of the database, null where it is not known */
     static SessionSettings of(@Nullable String url) {
-        return new SessionSettings(LocalSettings.of(url));
+        return new SessionSettings(LocalSettings.of(url), false);
+    }
+
+    static SessionSettings of(Origin origin) {
+        return new SessionSettings(
+                LocalSettings.of(origin.url()), origin.says("raiseExceptionOnSilentRollback", "false"));
     }
 
     /** By {@code Connection.setSchema} and the like. */
@@ -69,7 +78,12 @@ final class SessionSettings {
     synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
         InForce before = inForce();
         tablesBefore = temporary.names();
-        change(new Kept(before, tablesBefore), SettingStatement.behind(before, temporary, sql, parameters));
+        InForce behind = SettingStatement.behind(before, temporary, sql, parameters);
+        change(new Kept(before, tablesBefore), Transaction.isEnd(sql) ? ended(before, behind) : behind);
+    }
+
+    private InForce ended(InForce before, InForce behind) {
+        return silent && !behind.isLike(before.rolledBack(true)) ? behind.unknowable() : behind;
     }
 
     /** A statement that was taken note of set nothing. */
@@ -96,6 +110,11 @@ final class SessionSettings {
     }
 
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
+    synchronized void ended() {
+        become(ended(inForce, inForce.committed()));
+    }
+
+    /** What was set is nothing that is taken back any more. */
     synchronized void committed() {
         become(inForce.committed());
     }

@@ -10,6 +10,7 @@ import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
@@ -181,6 +182,31 @@ class ClientInfoTest {
         }
     }
 
+    @Test
+    void one_whose_driver_is_not_sure_to_have_said_that_is_nobody() throws SQLException {
+        try (Connection connection = connect();
+                TellingConnection paranoid =
+                        (TellingConnection) new TellingDriver().connect(URL, of("paranoid", "true"));
+                TellingConnection resetting =
+                        (TellingConnection) new TellingDriver().connect(URL, of("useResetConnection", "true"));
+                TellingConnection set = (TellingConnection) connect()) {
+            assertThat(note(connection)).isEqualTo("of A");
+            for (Connection each : List.of(paranoid, resetting, set)) {
+                try (Statement statement = each.createStatement()) {
+                    statement.execute("set @tenant = 't1'");
+                }
+                assertThat(note(each)).isEqualTo("of A");
+            }
+            paranoid.resetServerState();
+            resetting.reset();
+            set.reset();
+            under.open("database", URL);
+            assertRefused(paranoid);
+            assertRefused(resetting);
+            assertThat(note(set)).isEqualTo("of A");
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -235,6 +261,11 @@ class ClientInfoTest {
 
         /** As MySQL's. */
         public void resetServerState() throws SQLException {
+            check(isClosed());
+        }
+
+        /** As MariaDB's. */
+        public void reset() throws SQLException {
             check(isClosed());
         }
 

@@ -185,6 +185,25 @@ class RefusedEndTest {
         assertIsNobodyElses();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothing_is_kept_once_a_commit_was_told_that_may_have_been_a_rollback(boolean bySql) throws SQLException {
+        connection.close();
+        connection = DriverManager.getConnection(POSTGRES.url() + "&raiseExceptionOnSilentRollback=false");
+        statement = connection.createStatement();
+        connection.setAutoCommit(false);
+        set();
+        assertThatThrownBy(() -> statement.execute("select nonsense")).isInstanceOf(SQLException.class);
+        if (bySql) {
+            statement.execute("commit");
+        } else {
+            connection.commit();
+        }
+        connection.setAutoCommit(true);
+        assertThat(read()).isEqualTo("everybody's");
+        assertThat(under.answers.kept).isEmpty();
+    }
+
     private void set() throws SQLException {
         statement.execute("set search_path to tenant, public");
     }
