@@ -113,18 +113,24 @@ final class ConnectionState {
         return aborted;
     }
 
-    /** What it was opened by is forgotten: it may be a password. */
+    /** What it was opened by is forgotten: it may be a password. H2's lives on when it is aborted. */
     void close(boolean abruptly) {
-        aborted |= abruptly;
+        aborted |= abruptly && Vendor.of(origin.url()) != Vendor.H2;
         closed = true;
         lendable = false;
         origin = origin.withoutProperties();
     }
 
-    /** Some drivers' own pools lend the very connection again that was closed, and H2's is not gone when it is aborted. */
+    /** Some drivers' own pools lend the very connection again that was closed. */
     void reopen() {
         closed = false;
-        aborted = false;
+    }
+
+    /** The database did what it was asked: whoever aborted it did not end it. */
+    void lives() {
+        if (aborted) {
+            aborted = false;
+        }
     }
 
     @Nullable

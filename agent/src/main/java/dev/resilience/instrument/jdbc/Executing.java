@@ -41,7 +41,8 @@ final class Executing implements Adapter {
         String given = first instanceof String sql ? sql : null;
         if (thread.pooling > 0) {
             state.connection.session.heard(state.prepared == null ? given : state.prepared);
-            QueryDeadline deadline = QueryDeadline.set((Statement) self, PoolsOwn.millis(known, state.connection));
+            QueryDeadline deadline = QueryDeadline.set(
+                    (Statement) self, state.connection.url(), PoolsOwn.millis(known, state.connection));
             return deadline == null ? null : new OfPool(deadline);
         }
         if (state.connection.offline) {

@@ -129,7 +129,9 @@ final class Execution extends Passage {
             Database.Ruled ruled,
             Expected expected) {
         Endpoint rejecting = ruled.verdict() ? ruled.endpoint() : null;
-        QueryDeadline deadline = rejecting == null ? null : QueryDeadline.set(statement, rejecting.deadlineMillis());
+        QueryDeadline deadline = rejecting == null
+                ? null
+                : QueryDeadline.set(statement, state.connection.url(), rejecting.deadlineMillis());
         return before == null && deadline == null
                 ? null
                 : new Unruled(state.connection, before, deadline, ruled.sql(), expected);
@@ -204,7 +206,7 @@ final class Execution extends Passage {
             }
         } else {
             long millis = call.endpoint().deadlineMillis();
-            deadline = millis <= 0 ? null : QueryDeadline.set((Statement) statement, millis);
+            deadline = millis <= 0 ? null : QueryDeadline.set((Statement) statement, state.connection.url(), millis);
             marks.enter();
         }
     }
@@ -231,6 +233,7 @@ final class Execution extends Passage {
             failed(failure);
             return;
         }
+        state.connection.lives();
         call.succeeded();
         if (recordable && !request.mayBeTakenBack()) {
             record(given);
@@ -256,10 +259,10 @@ final class Execution extends Passage {
         }
     }
 
-    /** PostgreSQL's driver cancels what a statement does that is closed from another thread. */
+    /** PostgreSQL's driver and its kin's cancel what a statement does that is closed from another thread. */
     private boolean endedByClosing(Throwable failure) {
         return state.closed
-                && Vendor.of(state.connection.url()) == Vendor.POSTGRESQL
+                && LocalSettings.of(state.connection.url()) == LocalSettings.OF_TRANSACTION
                 && failure instanceof SQLException ended
                 && CANCELLED.equals(ended.getSQLState());
     }

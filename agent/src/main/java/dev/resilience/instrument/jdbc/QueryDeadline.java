@@ -21,24 +21,27 @@ final class QueryDeadline {
     private static final int UNTOUCHED = -1;
 
     private final Statement statement;
+    private final @Nullable String url;
     private @Nullable Connection connection;
     private int secondsBefore = UNTOUCHED;
     private @Nullable NetworkDeadline network;
 
-    private QueryDeadline(Statement statement) {
+    private QueryDeadline(Statement statement, @Nullable String url) {
         this.statement = statement;
+        this.url = url;
     }
 
     /**
+     * @param url of its database
      * @param millis 0 for none
      * @return null when there is nothing to restore
      */
-    static @Nullable QueryDeadline set(Statement statement, long millis) {
+    static @Nullable QueryDeadline set(Statement statement, @Nullable String url, long millis) {
         if (millis <= 0) {
             return null;
         }
         int seconds = seconds(millis);
-        QueryDeadline deadline = new QueryDeadline(statement);
+        QueryDeadline deadline = new QueryDeadline(statement, url);
         ThreadMarks.enter();
         try {
             deadline.setQueryTimeout(seconds);
@@ -110,15 +113,28 @@ final class QueryDeadline {
         }
     }
 
-    /** H2's is the session's, and outlives the statement that another thread closed meanwhile. */
+    /** H2's is the session's, and outlives the statement that another thread closed meanwhile, or closes at this moment. */
     private void restoreQueryTimeout() throws SQLException {
-        if (!statement.isClosed()) {
-            statement.setQueryTimeout(secondsBefore);
-        } else if (connection != null) {
-            try (Statement another = connection.createStatement()) {
-                if (another.getQueryTimeout() != secondsBefore) {
-                    another.setQueryTimeout(secondsBefore);
-                }
+        Connection session = Vendor.of(url) == Vendor.H2 ? connection : null;
+        try {
+            if (!statement.isClosed()) {
+                statement.setQueryTimeout(secondsBefore);
+                return;
+            }
+        } catch (SQLException closing) {
+            if (session == null) {
+                throw closing;
+            }
+        }
+        if (session != null) {
+            restoreOnAnother(session);
+        }
+    }
+
+    private void restoreOnAnother(Connection session) throws SQLException {
+        try (Statement another = session.createStatement()) {
+            if (another.getQueryTimeout() != secondsBefore) {
+                another.setQueryTimeout(secondsBefore);
             }
         }
     }

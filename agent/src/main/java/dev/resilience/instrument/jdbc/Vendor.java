@@ -1,6 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ enum Vendor {
     SQLITE("sqlite"),
     OTHER;
 
+    /** How addresses begin, and drivers' that hand what follows to another one. */
+    private static final List<String> BEFORE = List.of("jdbc:", "p6spy:", "otel:", "log4jdbc:", "tracing:");
+
     private final String[] schemes;
 
     Vendor(String... schemes) {
@@ -20,14 +24,27 @@ enum Vendor {
     }
 
     static Vendor of(@Nullable String url) {
+        int at = url == null ? 0 : scheme(url);
         for (Vendor vendor : values()) {
             for (String scheme : vendor.schemes) {
-                if (url != null && url.regionMatches(true, 5, scheme + ":", 0, scheme.length() + 1)) {
+                if (url != null && url.regionMatches(true, at, scheme + ":", 0, scheme.length() + 1)) {
                     return vendor;
                 }
             }
         }
         return OTHER;
+    }
+
+    private static int scheme(String url) {
+        int at = 0;
+        int before;
+        do {
+            before = at;
+            for (String beginning : BEFORE) {
+                at += url.regionMatches(true, at, beginning, 0, beginning.length()) ? beginning.length() : 0;
+            }
+        } while (at != before);
+        return at;
     }
 
     /** Of a number with fewer digits wanted than it has. */

@@ -10,6 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -55,9 +58,37 @@ class ClosedMeanwhileTest {
                 .isEqualTo(1);
     }
 
+    /** PostgreSQL's driver has whom it is told to do it. */
+    @Test
+    void nor_does_one_whose_connection_is_aborted_though_that_is_done_later() throws Exception {
+        List<Runnable> later = new ArrayList<>();
+        try (Connection connection = connect()) {
+            connection.abort(later::add);
+            assertThat(failuresOf(connection, statement -> later.forEach(Runnable::run)))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void nor_does_a_statement_of_a_driver_that_wraps_the_databases() throws Exception {
+        try (Connection connection = new WrappingDriver()
+                .connect(POSTGRES.url().replace("jdbc:", "jdbc:wrapping:") + "&ApplicationName=slow", null)) {
+            assertThat(failuresOf(connection, Statement::close)).isZero();
+        }
+    }
+
+    private static Connection connect() throws SQLException {
+        return DriverManager.getConnection(POSTGRES.url() + "&ApplicationName=slow");
+    }
+
     private long failuresOf(Ending ending) throws Exception {
-        try (Connection connection = DriverManager.getConnection(POSTGRES.url() + "&ApplicationName=slow");
-                Statement statement = connection.createStatement()) {
+        try (Connection connection = connect()) {
+            return failuresOf(connection, ending);
+        }
+    }
+
+    private long failuresOf(Connection connection, Ending ending) throws Exception {
+        try (Statement statement = connection.createStatement()) {
             CompletableFuture<Void> slow = CompletableFuture.runAsync(() -> {
                 try {
                     statement.execute("select pg_sleep(60)");
@@ -78,6 +109,19 @@ class ClosedMeanwhileTest {
                 ResultSet rows = statement.executeQuery(
                         "select 1 from pg_stat_activity where application_name = 'slow' and query like '%pg_sleep%'")) {
             return rows.next();
+        }
+    }
+
+    private static final class WrappingDriver extends DriverUnderTest {
+
+        @Override
+        public Connection connect(String url, Properties info) throws SQLException {
+            return DriverManager.getConnection(url.replace("wrapping:", ""));
+        }
+
+        @Override
+        public boolean acceptsURL(String url) {
+            return url.startsWith("jdbc:wrapping:");
         }
     }
 
