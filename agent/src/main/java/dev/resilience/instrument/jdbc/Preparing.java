@@ -108,12 +108,12 @@ final class Preparing implements Adapter {
                 statement.madeBefore = state.offline && !OfflineConnections.is(deepest);
                 known.put(given, statement);
             } else if (failure != null && thread.pooling == 0) {
-                failed(state, database, failure);
+                failed(state, database, failure, deepest == null ? connection : deepest);
             }
         }
 
         /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
-        private void failed(ConnectionState state, Database database, Throwable failure) {
+        private void failed(ConnectionState state, Database database, Throwable failure, Connection deepest) {
             // Whoever hears of a broken connection closes it, maybe on another thread: only what was closed before is
             // the caller's.
             if (state.offline || thread.foundClosed || state.isAborted() || !SqlFailures.of(failure)) {
@@ -128,15 +128,20 @@ final class Preparing implements Adapter {
                 known.count(endpoint, url, failure);
             }
             boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
-            if (answerable && !MigrationTools.onStack() && !isForItself()) {
+            if (answerable && !MigrationTools.onStack() && !isForItself(deepest)) {
                 result = known.offline.statement(connection, state, sql, callable, keys, again -> null);
                 thrown = null;
             }
         }
 
-        /** PostgreSQL's takes what it makes so for a manager's transactions for its own class. */
-        private boolean isForItself() {
-            return Callers.of(METHODS).equals(connection.getClass().getName());
+        /** PostgreSQL's takes what it makes so, for a manager's transactions or to tell of the database, for its own class. */
+        private boolean isForItself(Connection driver) {
+            return packageOf(Callers.of(METHODS))
+                    .equals(packageOf(driver.getClass().getName()));
+        }
+
+        private static String packageOf(String name) {
+            return name.substring(0, name.lastIndexOf('.') + 1);
         }
 
         /** A connection that was not seen when it was made. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.resilience.instrument.jdbc.losing.LosingConnection;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -15,7 +16,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -282,78 +282,6 @@ class LostWhileBeginningTest {
 
     private static LosingConnection connect(String url) throws SQLException {
         return (LosingConnection) new LosingDriver().connect(url, new Properties());
-    }
-
-    /** H2's connection, that tells nobody anything any more once it is lost, and calls itself closed when somebody has tried. */
-    static final class LosingConnection extends JdbcConnection {
-
-        boolean lost;
-        private boolean found;
-
-        LosingConnection(String url) throws SQLException {
-            super(url, new Properties(), "sa", "", false);
-        }
-
-        private void tell() throws SQLException {
-            if (lost) {
-                found = true;
-                throw new SQLException("The connection is lost", "08006");
-            }
-        }
-
-        @Override
-        public boolean isClosed() throws SQLException {
-            return found || super.isClosed();
-        }
-
-        @Override
-        public Statement createStatement() throws SQLException {
-            tell();
-            return super.createStatement();
-        }
-
-        @Override
-        public void setAutoCommit(boolean autoCommit) throws SQLException {
-            tell();
-            super.setAutoCommit(autoCommit);
-        }
-
-        @Override
-        public boolean getAutoCommit() throws SQLException {
-            if (found) {
-                throw new SQLException("The connection is closed", "08003");
-            }
-            return super.getAutoCommit();
-        }
-
-        @Override
-        public void setReadOnly(boolean readOnly) throws SQLException {
-            tell();
-            super.setReadOnly(readOnly);
-        }
-
-        @Override
-        public void setTransactionIsolation(int level) throws SQLException {
-            tell();
-            super.setTransactionIsolation(level);
-        }
-
-        @Override
-        public void clearWarnings() throws SQLException {
-            super.clearWarnings();
-        }
-
-        @Override
-        public void commit() throws SQLException {
-            tell();
-            super.commit();
-        }
-
-        @Override
-        public void rollback() throws SQLException {
-            tell();
-            super.rollback();
-        }
     }
 
     static final class LosingDriver extends DriverUnderTest {
