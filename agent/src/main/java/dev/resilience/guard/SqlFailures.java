@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The database is to blame for connections lost or refused (SQLSTATE class 08), exhausted resources (53), an operator's
  * intervention and time-outs (57), errors of its own system (58, PostgreSQL's appendix A and DB2's list), ODBC's time-outs
- * (HYT00, HYT01), the transient, recoverable and connection classes of {@code java.sql}, a broken socket beneath, and the
- * codes of {@link VendorCodes} where a vendor's SQLSTATE tells too little.
+ * (HYT00, HYT01), the transient, recoverable and connection classes of {@code java.sql}, a broken socket beneath, the codes of
+ * {@link VendorCodes} where a vendor's SQLSTATE tells too little, and what is one of {@link PoolTimeOuts}.
  */
 public final class SqlFailures {
 
@@ -45,7 +45,7 @@ public final class SqlFailures {
             if (!seen.add(next)) {
                 continue;
             }
-            if (blames(next)) {
+            if (blames(next) || PoolTimeOuts.is(next)) {
                 return true;
             }
             if (next.getCause() != null) {

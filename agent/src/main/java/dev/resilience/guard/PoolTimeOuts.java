@@ -1,0 +1,34 @@
+package dev.resilience.guard;
+
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+
+/**
+ * What pools throw at a borrower who waited in vain, where neither SQLSTATE nor a class of {@code java.sql} says so: read from
+ * the sources of c3p0, Druid, Tomcat JDBC and Commons Pool, on which DBCP stands. HikariCP's is of a transient class.
+ */
+final class PoolTimeOuts {
+
+    private static final Set<String> CLASSES = Set.of(
+            "com.alibaba.druid.pool.GetConnectionTimeoutException",
+            "com.mchange.v2.resourcepool.TimeoutException",
+            "org.apache.tomcat.jdbc.pool.PoolExhaustedException");
+
+    /** Those of Commons Pool, which has no class of its own for it. */
+    private static final List<String> PACKAGES =
+            List.of("org.apache.commons.pool.", "org.apache.commons.pool2.", "org.apache.tomcat.dbcp.");
+
+    private PoolTimeOuts() {}
+
+    static boolean is(Throwable failure) {
+        Class<?> type = failure.getClass();
+        if (CLASSES.contains(type.getName())) {
+            return true;
+        }
+        StackTraceElement[] stack = failure.getStackTrace();
+        return type == NoSuchElementException.class
+                && stack.length > 0
+                && PACKAGES.stream().anyMatch(stack[0].getClassName()::startsWith);
+    }
+}
