@@ -115,19 +115,18 @@ final class QueryDeadline {
 
     /** H2's is the session's, and outlives the statement that another thread closed meanwhile, or closes at this moment. */
     private void restoreQueryTimeout() throws SQLException {
-        Connection session = Vendor.of(url) == Vendor.H2 ? connection : null;
         try {
             if (!statement.isClosed()) {
                 statement.setQueryTimeout(secondsBefore);
                 return;
             }
         } catch (SQLException closing) {
-            if (session == null) {
+            if (Vendor.of(url) != Vendor.H2) {
                 throw closing;
             }
         }
-        if (session != null) {
-            restoreOnAnother(session);
+        if (connection != null && Vendor.of(url) == Vendor.H2) {
+            restoreOnAnother(connection);
         }
     }
 
