@@ -17,9 +17,6 @@ final class Course {
     /** The store is waited for so long after a start. */
     private static final long RECALL_MILLIS = 2_000;
 
-    /** No line waits longer for an answer: one that took longer waited for this instance, which stood still. */
-    private static final long WAY_MILLIS = 1_000;
-
     private static final long NANOS = 1_000_000;
 
     final Stages stages;
@@ -339,7 +336,8 @@ final class Course {
     void heardBack(long now, Report sent, Reply reply, long tookMillis) {
         telling.heard(now, reply.snapshot());
         boolean unheard = !reply.accepted() && standing.isBlank() && sent.countedIn() == 0;
-        hear(now, tookMillis > WAY_MILLIS ? reply.snapshot().delayed() : reply.snapshot());
+        // One that took longer waited for this instance, which stood still.
+        hear(now, tookMillis > Ledger.WAY_MILLIS ? reply.snapshot().delayed() : reply.snapshot());
         // Who stays alone tells no stand that could bind anybody.
         if ((sent.partedIn() >= 0 || isAlone()) && !storeAway()) {
             standing.rejoin();

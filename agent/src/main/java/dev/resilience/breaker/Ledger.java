@@ -19,8 +19,8 @@ public final class Ledger {
     /** By so much two words of when a circuit recovered may differ. */
     private static final long JITTER_MILLIS = 500;
 
-    /** An end that is told may seem later by the way of the messages, which are not waited for any longer. */
-    private static final long WAY_MILLIS = 1_000;
+    /** No message is waited for any longer, and by no more may an end that is told seem later. */
+    static final long WAY_MILLIS = 1_000;
 
     /** Where nobody spoke for so long, holders of permits could not renew them: none is given before they have reported. */
     private static final long LAPSE_MILLIS = BreakerStore.LEASE_MILLIS - BreakerStore.HOLD_OFF_MILLIS;

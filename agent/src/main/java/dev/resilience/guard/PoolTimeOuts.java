@@ -23,12 +23,11 @@ final class PoolTimeOuts {
 
     static boolean is(Throwable failure) {
         Class<?> type = failure.getClass();
-        if (CLASSES.contains(type.getName())) {
-            return true;
-        }
-        StackTraceElement[] stack = failure.getStackTrace();
-        return type == NoSuchElementException.class
-                && stack.length > 0
-                && PACKAGES.stream().anyMatch(stack[0].getClassName()::startsWith);
+        return CLASSES.contains(type.getName())
+                || (type == NoSuchElementException.class && isOfCommonsPool(failure.getStackTrace()));
+    }
+
+    private static boolean isOfCommonsPool(StackTraceElement[] stack) {
+        return stack.length > 0 && PACKAGES.stream().anyMatch(stack[0].getClassName()::startsWith);
     }
 }

@@ -36,9 +36,8 @@ final class LinkCheck {
     static @Nullable String missing(ClientLoader loader, String client) throws ClassNotFoundException {
         LinkCheck check = new LinkCheck(loader);
         check.type(client.replace('.', '/'));
-        // Read as they are loaded, and only then: the first call may be on an event loop, where nothing else may wait
-        // for
-        // a disk.
+        // Read as they are loaded, and only then: the first call may be on an event loop, and nothing else may
+        // wait for a disk there.
         loader.readBy(check::read);
         try {
             while (check.missing == null && !check.toLoad.isEmpty()) {

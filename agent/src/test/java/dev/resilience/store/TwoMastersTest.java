@@ -93,10 +93,7 @@ class TwoMastersTest {
     void a_later_open_stays_open_though_the_side_that_is_given_up_had_closed_and_counted_further()
             throws InterruptedException {
         part();
-        parted.get(0).fail(5);
-        fleetOf(parted, State.OPEN);
-        parted.get(0).circuit.reset("ada").toCompletableFuture().join();
-        fleetOf(parted, State.CLOSED);
+        openAndReset(parted);
         Thread.sleep(DOUBT_MILLIS);
         long opened = open(staying);
         assertThat(parted.get(0).circuit.view().epoch())
@@ -109,15 +106,19 @@ class TwoMastersTest {
     @Test
     void who_comes_with_a_later_open_keeps_it_for_its_time() throws InterruptedException {
         part();
-        staying.get(0).fail(5);
-        fleetOf(staying, State.OPEN);
-        staying.get(0).circuit.reset("ada").toCompletableFuture().join();
-        fleetOf(staying, State.CLOSED);
+        openAndReset(staying);
         Thread.sleep(DOUBT_MILLIS);
         long opened = open(parted);
         heal();
         awaitOpenUntil(opened, parted);
         recover();
+    }
+
+    private void openAndReset(List<Instance> side) {
+        side.get(0).fail(5);
+        fleetOf(side, State.OPEN);
+        side.get(0).circuit.reset("ada").toCompletableFuture().join();
+        fleetOf(side, State.CLOSED);
     }
 
     /** The replica still says what its master said last. */

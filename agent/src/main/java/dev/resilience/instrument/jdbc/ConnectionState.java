@@ -133,6 +133,12 @@ final class ConnectionState {
         }
     }
 
+    /** A statement failed that was taken note of. @param before it */
+    void refused(String sql, Expected expected, Throwable failure, InForce before) {
+        transaction.refused(sql, failure);
+        session.refused(sql, expected, failure, before);
+    }
+
     @Nullable
     String url() {
         return origin.url();

@@ -242,8 +242,7 @@ final class Execution extends Passage {
 
     private void failed(Throwable failure) {
         if (before != null) {
-            state.connection.transaction.refused(request.sql(), failure);
-            state.connection.session.refused(request.sql(), expected, failure, before);
+            state.connection.refused(request.sql(), expected, failure, before);
         }
         if (closedBefore || state.cancelled || endedByClosing(failure) || state.connection.isAborted()) {
             call.cancelled();
@@ -352,8 +351,7 @@ final class Execution extends Passage {
                 deadline.restore();
             }
             if (failure != null && before != null) {
-                connection.transaction.refused(sql, failure);
-                connection.session.refused(sql, expected, failure, before);
+                connection.refused(sql, expected, failure, before);
             }
         }
     }

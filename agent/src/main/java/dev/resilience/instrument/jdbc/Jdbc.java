@@ -51,7 +51,10 @@ public final class Jdbc {
             "setClob",
             "setNClob");
 
-    /** Drivers' own methods by which somebody else asks or other rows are asked for, on the same session: Oracle's, MySQL's, MariaDB's, DB2's, Trino's. */
+    /**
+     * Drivers' own methods by which somebody else asks or other rows are asked for, on the same session: Oracle's, MySQL's,
+     * MariaDB's, DB2's, Trino's.
+     */
     static final Set<String> OF_ANOTHER_USER = Set.of(
             "openProxySession",
             "setClientIdentifier",

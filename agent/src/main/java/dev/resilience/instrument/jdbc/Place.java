@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Place {
 
-    /** Drivers that hand what follows to another one. */
-    private static final Pattern WRAPPERS = Pattern.compile("^jdbc:(?:(?:p6spy|otel|log4jdbc|tracing):)+(?:jdbc:)?");
+    private static final Pattern WRAPPERS =
+            Pattern.compile("^jdbc:(?:" + String.join("|", Vendor.WRAPPERS) + ")+(?:jdbc:)?");
 
     private static final Pattern FILES = Pattern.compile(
             "jdbc:(?:sqlite|duckdb|ucanaccess|h2(?!:(?:tcp|ssl):)|hsqldb(?!:(?:hsqls?|https?):)|derby(?!://)):?.*");

@@ -12,6 +12,9 @@ final class SessionSettings {
 
     private final OwnTables temporary = new OwnTables();
 
+    /** Whether nobody hears of a commit that it was a rollback. */
+    private final boolean silent;
+
     /** Those that there were before the statement that was taken note of last. */
     private Set<String> tablesBefore = Set.of();
 
@@ -32,9 +35,6 @@ final class SessionSettings {
             return inForce.isLike(other.inForce) && temporary.equals(other.temporary);
         }
     }
-
-    /** Whether nobody hears of a commit that it was a rollback. */
-    private final boolean silent;
 
     private SessionSettings(LocalSettings local, boolean silent) {
         inForce = InForce.nothing(local);

@@ -18,8 +18,8 @@ final class SettingStatement {
     private static final Pattern SET_CONFIG = Pattern.compile("set_config\\s*\\(\\s*(?:'([^']+)'|\\?)");
 
     /**
-     * Wrong words, values, catalogs, schemas, and who may not; PostgreSQL's transaction that it is not for or that failed before, H2's schema that is not
-     * there, and whatever SQL Server says itself.
+     * Wrong words, values, catalogs, schemas, and who may not; PostgreSQL's transaction that it is not for or that failed
+     * before, H2's schema that is not there, and whatever SQL Server says itself.
      */
     private static final Pattern REFUSED = Pattern.compile("(?:22|28|3D|3F|42)\\w{3}|25001|25P02|90079|S\\d{4}");
 

@@ -14,8 +14,8 @@ enum Vendor {
     SQLITE("sqlite"),
     OTHER;
 
-    /** How addresses begin, and drivers' that hand what follows to another one. */
-    private static final List<String> BEFORE = List.of("jdbc:", "p6spy:", "otel:", "log4jdbc:", "tracing:");
+    /** Drivers that hand what follows to another one, as their addresses say it. */
+    static final List<String> WRAPPERS = List.of("p6spy:", "otel:", "log4jdbc:", "tracing:");
 
     private final String[] schemes;
 
@@ -36,15 +36,20 @@ enum Vendor {
     }
 
     private static int scheme(String url) {
-        int at = 0;
+        int at = behind(url, 0, "jdbc:");
         int before;
         do {
             before = at;
-            for (String beginning : BEFORE) {
-                at += url.regionMatches(true, at, beginning, 0, beginning.length()) ? beginning.length() : 0;
+            for (String wrapper : WRAPPERS) {
+                at = behind(url, at, wrapper);
             }
+            at = behind(url, at, "jdbc:");
         } while (at != before);
         return at;
+    }
+
+    private static int behind(String url, int at, String part) {
+        return url.regionMatches(true, at, part, 0, part.length()) ? at + part.length() : at;
     }
 
     /** Of a number with fewer digits wanted than it has. */
