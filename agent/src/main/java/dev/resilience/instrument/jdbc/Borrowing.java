@@ -203,11 +203,8 @@ final class Borrowing implements Adapter {
             if (!ofDatabase && !known.guard.open(endpoint)) {
                 return;
             }
-            if (ofDatabase && !counted(failure)) {
-                JdbcCall call = connect(endpoint, url);
-                if (call.admit() instanceof Ruling.Proceed) {
-                    call.failed(failure);
-                }
+            if (ofDatabase && !known.isCounted(failure)) {
+                known.count(endpoint, url, origin.user(), failure);
             }
             if (mayGoOffline(url)) {
                 result = offline(endpoint, failure);
@@ -234,25 +231,6 @@ final class Borrowing implements Adapter {
             return asked == null
                     ? known.accepted.contradicts(url, origin.user(), source, about)
                     : known.accepted.contradicts(url, asked, password);
-        }
-
-        /** Whether the attempt was counted where it was made, or is only the pool's: exhausted, closed. */
-        private boolean counted(Throwable failure) {
-            boolean lost = false;
-            Throwable cause = failure;
-            for (int depth = 0; cause != null && depth < 16; depth++) {
-                if (known.counted.get(cause) != null) {
-                    return true;
-                }
-                lost |= cause instanceof SQLException e
-                        && e.getSQLState() != null
-                        && e.getSQLState().startsWith("08");
-                cause = cause.getCause();
-            }
-            if (lost) {
-                known.counted.put(failure, true);
-            }
-            return !lost;
         }
 
         private JdbcCall connect(Endpoint endpoint, String address) {

@@ -222,7 +222,7 @@ final class Bounding implements Adapter {
                 // Lent again though it is dead: the pool is to hear of it now, and the database may be well.
                 return;
             }
-            known.count(endpoint, url, failure);
+            known.count(endpoint, url, null, failure);
             if (!pending
                     && known.guard.answersWithoutConnection(url)
                     && isGone(connection)

@@ -10,12 +10,14 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** All that is known of the application's JDBC objects, and the guard that is asked about them. Thread-safe. */
 final class Known {
@@ -75,11 +77,36 @@ final class Known {
     }
 
     /** A connection was lost on the way to a statement: counts as an attempt to connect that failed. */
-    void count(Endpoint endpoint, String url, Throwable failure) {
-        JdbcCall call = guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), null));
+    void count(Endpoint endpoint, String url, @Nullable String user, Throwable failure) {
+        JdbcCall call = guard.beginConnect(endpoint, new ConnectRequest(ShownUrl.of(url), user));
         if (call.admit() instanceof Ruling.Proceed) {
             call.failed(failure);
         }
+    }
+
+    /** Whether an attempt was counted where it was made, or is only a pool's: exhausted, closed. */
+    boolean isCounted(Throwable failure) {
+        boolean lost = false;
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 16; depth++) {
+            if (counted.get(cause) != null) {
+                return true;
+            }
+            lost |= isOfConnecting(cause);
+            cause = cause.getCause();
+        }
+        if (lost) {
+            counted.put(failure, true);
+        }
+        return !lost;
+    }
+
+    /** H2's states say nothing of it, but its class does. */
+    private static boolean isOfConnecting(Throwable failure) {
+        return failure instanceof SQLNonTransientConnectionException
+                || (failure instanceof SQLException e
+                        && e.getSQLState() != null
+                        && e.getSQLState().startsWith("08"));
     }
 
     void put(Object statement, StatementState state) {

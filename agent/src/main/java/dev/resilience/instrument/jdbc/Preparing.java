@@ -125,7 +125,7 @@ final class Preparing implements Adapter {
                 return;
             }
             if (!state.isCutOff()) {
-                known.count(endpoint, url, failure);
+                known.count(endpoint, url, null, failure);
             }
             boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
             if (answerable && !MigrationTools.onStack() && !isForItself(deepest)) {

@@ -61,7 +61,7 @@ final class Readying implements Adapter {
                 thrown = null;
             } else if (deadline != null) {
                 // The database may have hung: a connection that was found dead before takes no deadline.
-                known.count(endpoint, url, failure);
+                known.count(endpoint, url, null, failure);
             }
         }
 

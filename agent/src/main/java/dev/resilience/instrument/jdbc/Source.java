@@ -165,7 +165,8 @@ final class Source {
         wrapping = others;
     }
 
-    private static Origin told(DataSource source) {
+    /** Where it says that it leads, and as whom. @param source of connections, or of what drivers make them from */
+    static Origin told(Object source) {
         String url = text(source, ADDRESS);
         String user = text(source, USER);
         Properties properties = properties(source);
@@ -182,7 +183,7 @@ final class Source {
         return new Origin(null, url, null, asked, Origin.settings(properties));
     }
 
-    private static Properties properties(DataSource source) {
+    private static Properties properties(Object source) {
         for (String getter : PROPERTIES) {
             if (ask(source, getter) instanceof Properties told) {
                 return told;
@@ -196,7 +197,7 @@ final class Source {
         }
     }
 
-    private static Origin ofAgroal(DataSource source) {
+    private static Origin ofAgroal(Object source) {
         Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
         Object factory = ask(pool, "connectionFactoryConfiguration");
         if (!(ask(factory, "jdbcUrl") instanceof String url) || url.isEmpty()) {
@@ -206,7 +207,7 @@ final class Source {
         return origin(url, user, ask(factory, "jdbcProperties") instanceof Properties told ? told : NONE);
     }
 
-    private static @Nullable String text(DataSource source, String[] getters) {
+    private static @Nullable String text(Object source, String[] getters) {
         for (String getter : getters) {
             if (ask(source, getter) instanceof String told && !told.isEmpty()) {
                 return told;

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.Map;
 import javax.sql.ConnectionPoolDataSource;
@@ -81,15 +82,28 @@ class FeaturesTest {
 
     @Test
     void an_xa_connection_that_cannot_be_had_is_refused_and_never_an_offline_one() throws Exception {
-        org.postgresql.xa.PGXADataSource xa = new org.postgresql.xa.PGXADataSource();
-        xa.setURL("jdbc:postgresql://localhost:1/postgres?user=postgres&ApplicationName=features");
-        for (int i = 0; i < 4; i++) {
-            assertThatThrownBy(xa::getXAConnection).isInstanceOf(SQLException.class);
+        org.postgresql.xa.PGXADataSource postgres = new org.postgresql.xa.PGXADataSource();
+        postgres.setURL("jdbc:postgresql://localhost:1/postgres?user=postgres&ApplicationName=features");
+        org.h2.jdbcx.JdbcDataSource h2 = new org.h2.jdbcx.JdbcDataSource();
+        h2.setURL("jdbc:h2:tcp://localhost:1/features");
+        com.mysql.cj.jdbc.MysqlXADataSource mysql = new com.mysql.cj.jdbc.MysqlXADataSource();
+        mysql.setUrl("jdbc:mysql://localhost:1/features?user=root");
+        XADataSource mariadb = new org.mariadb.jdbc.MariaDbDataSource("jdbc:mariadb://localhost:1/features?user=root");
+        com.microsoft.sqlserver.jdbc.SQLServerXADataSource sqlserver =
+                new com.microsoft.sqlserver.jdbc.SQLServerXADataSource();
+        sqlserver.setURL("jdbc:sqlserver://localhost:1;databaseName=features;user=sa;password=x;connectRetryCount=0");
+        for (XADataSource xa : new XADataSource[] {postgres, h2, mysql, mariadb, sqlserver}) {
+            CIRCUIT.reset();
+            for (int i = 0; i < 4; i++) {
+                assertThatThrownBy(xa::getXAConnection).isInstanceOf(SQLException.class);
+            }
+            assertThat(CIRCUIT.state()).as(xa.getClass().getName()).isEqualTo("OPEN");
+            assertThatThrownBy(xa::getXAConnection)
+                    .as(xa.getClass().getName())
+                    .isInstanceOfSatisfying(
+                            SQLTransientConnectionException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("08000"));
         }
-        assertThat(CIRCUIT.state()).isEqualTo("OPEN");
-        assertThatThrownBy(xa::getXAConnection)
-                .isInstanceOfSatisfying(
-                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08000"));
     }
 
     @Test
