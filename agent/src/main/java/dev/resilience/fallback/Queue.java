@@ -74,6 +74,10 @@ final class Queue implements Strategy {
             taking.refuse(jdbc, "its caller asks for the keys that the database makes");
             return CompletableFuture.completedFuture(null);
         }
+        if (request instanceof Request.Jdbc jdbc && !jdbc.canBeRunLater()) {
+            taking.refuse(jdbc, "by which credentials its connection was made is not known");
+            return CompletableFuture.completedFuture(null);
+        }
         QueuedCall.Call told = taking.call(request);
         if (told == null) {
             return CompletableFuture.completedFuture(null);

@@ -115,6 +115,11 @@ public interface Request {
             return false;
         }
 
+        /** Whether it is known by which credentials a later run gets to its database. */
+        default boolean canBeRunLater() {
+            return true;
+        }
+
         /** Told by a link that does not take the statement in charge. @param why in words, for the error that the caller gets */
         default void notTaken(String why) {}
 

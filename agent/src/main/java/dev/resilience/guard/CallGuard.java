@@ -157,6 +157,11 @@ public final class CallGuard implements Guard {
     }
 
     @Override
+    public boolean lendsConnections(String url) {
+        return rules.jdbcEndpoints(url).stream().anyMatch(ServiceEndpoint::lendsConnections);
+    }
+
+    @Override
     public @Nullable Endpoint matchConnect(String url) {
         if (ThreadMarks.active()) {
             return null;

@@ -51,6 +51,9 @@ public interface Guard {
     @Nullable
     Endpoint matchConnect(String url);
 
+    /** Whether connections of the agent's own may be made to this database, as by {@link Endpoint#lendsConnections()}. */
+    boolean lendsConnections(String url);
+
     /**
      * Whether a call would be rejected by an OPEN circuit at this moment. Asks for no permit and counts nothing; false for
      * HALF_OPEN, where only {@link GuardedCall#admit()} can tell, and in modes that reject nothing.

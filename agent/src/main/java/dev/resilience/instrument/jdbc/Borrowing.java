@@ -188,7 +188,7 @@ final class Borrowing implements Adapter {
                     && known.guard.coversJdbc(url)) {
                 thread.lent = new WeakReference<>(connection);
                 thread.lender = about;
-                thread.lentFrom = origin;
+                thread.lentFrom = withCredentials();
             }
         }
 
@@ -214,9 +214,19 @@ final class Borrowing implements Adapter {
 
         /** As the source would have set it up: that is part of the key of what was kept. */
         private Connection offline(Endpoint endpoint, @Nullable Throwable lost) {
-            Connection connection = known.offline.connection(known.offline.attempt(), origin, endpoint, lost);
+            JdbcConnections.mayBringDrivers(source.getClass().getClassLoader());
+            JdbcConnections.mayBringDrivers(Thread.currentThread().getContextClassLoader());
+            Connection connection =
+                    known.offline.connection(known.offline.attempt(), withCredentials(), endpoint, lost);
             Source.setUp(source, known.resolve(connection).session);
             return connection;
+        }
+
+        private Origin withCredentials() {
+            String url = origin.url();
+            return url == null || !known.guard.lendsConnections(url)
+                    ? origin
+                    : Source.withCredentials(source, origin, asked == null ? null : String.valueOf(password));
         }
 
         private boolean mayGoOffline(String url) {

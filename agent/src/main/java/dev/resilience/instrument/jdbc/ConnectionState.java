@@ -184,7 +184,7 @@ final class ConnectionState {
         if (endpoint.lendsConnections()
                 && lendable
                 && !service.equals(rememberedFor)
-                && (!offline || origin.driver() != null)) {
+                && (!offline || origin.hasCredentials())) {
             rememberedFor = service;
             JdbcConnections.remember(service, origin);
         }

@@ -15,9 +15,13 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,23 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
 
     /** Drivers that the application connected by; a loader that went takes its drivers along. */
     private static final Map<String, WeakReference<Driver>> DRIVERS = new ConcurrentHashMap<>();
+
+    /** In which drivers of the application are found that nobody has connected by yet. */
+    private static final Set<ClassLoader> LOADERS =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /** A source is asked for a connection, and no driver is. */
+    static void mayBringDrivers(@Nullable ClassLoader loader) {
+        if (loader != null) {
+            LOADERS.add(loader);
+        }
+    }
+
+    /** Whether the application has shown by what to connect there as that user. */
+    static boolean canReach(String shownUrl, @Nullable String user) {
+        Origin origin = ALL.get(name(shownUrl, user));
+        return origin != null && origin.hasCredentials();
+    }
 
     static void remember(String service, Origin origin) {
         LAST.put(service, origin);
@@ -94,7 +115,7 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
     public void run(QueuedCall.Jdbc call, Duration timeout) throws SQLException {
         Origin origin = ALL.get(name(call.url(), call.user()));
         String url = origin == null ? null : origin.url();
-        if (origin == null || url == null) {
+        if (origin == null || url == null || !origin.hasCredentials()) {
             throw new NotYet("the application has not connected to " + call.url() + " yet");
         }
         Properties properties = new Properties();
@@ -165,7 +186,11 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
                 return driver;
             }
         }
-        return installed(url, ClassLoader.getSystemClassLoader());
+        Driver installed = installed(url, ClassLoader.getSystemClassLoader());
+        for (ClassLoader loader : installed == null ? List.copyOf(LOADERS) : List.<ClassLoader>of()) {
+            installed = installed == null ? installed(url, loader) : installed;
+        }
+        return installed;
     }
 
     private static @Nullable Driver installed(String url, ClassLoader loader) {

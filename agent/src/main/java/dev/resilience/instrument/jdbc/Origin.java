@@ -159,6 +159,16 @@ record Origin(
                 || (properties != null && value.equalsIgnoreCase(properties.getProperty(parameter)));
     }
 
+    /** Whether another connection can be made by it: where nobody is named, nobody has a password. */
+    boolean hasCredentials() {
+        return url != null
+                && (properties != null || user == null || user.isEmpty() || ShownUrl.value(url, "password") != null);
+    }
+
+    Origin withProperties(Properties told) {
+        return new Origin(held, url, told, user, settings);
+    }
+
     Origin withoutProperties() {
         return properties == null ? this : new Origin(held, url, null, user, settings);
     }

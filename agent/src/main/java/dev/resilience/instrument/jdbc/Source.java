@@ -95,6 +95,49 @@ final class Source {
         return ask(source, "getPassword") instanceof String told ? told : null;
     }
 
+    /**
+     * Where it leads, with what a driver is to be told to connect there as the source would; as it is told where it does not
+     * tell its password. Asked when it is needed: it is a secret.
+     *
+     * @param given by whoever asks for a connection as that user, null for the source's own
+     */
+    static Origin withCredentials(DataSource source, Origin origin, @Nullable String given) {
+        String user = origin.user();
+        Object password = given == null && user != null ? credential(source) : given;
+        if (origin.url() == null || (user != null && password == null)) {
+            return origin;
+        }
+        Properties told = new Properties();
+        Properties own = properties(source);
+        for (String name : own.stringPropertyNames()) {
+            told.setProperty(name, own.getProperty(name));
+        }
+        if (user != null) {
+            told.setProperty("user", user);
+            told.setProperty("password", String.valueOf(password));
+        }
+        return origin.withProperties(told);
+    }
+
+    /** Empty where it has none; null where that cannot be told. Tomcat JDBC says something else in its place. */
+    private static @Nullable Object credential(DataSource source) {
+        Object settings = ask(source, "getPoolProperties");
+        Object told = ask(settings == null ? source : settings, "getPassword");
+        if (told != null) {
+            return told instanceof String ? told : null;
+        }
+        Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
+        if (ask(ask(pool, "connectionFactoryConfiguration"), "credentials") instanceof Collection<?> several) {
+            for (Object one : several) {
+                if (ask(one, "getWord") instanceof String word) {
+                    return word;
+                }
+            }
+            return null;
+        }
+        return hasPassword(source) ? "" : null;
+    }
+
     /** Notes what the source sets on each connection that it makes, for one that it does not make; in its own order. */
     static void setUp(DataSource source, SessionSettings session) {
         boolean setsLast = has(source, SETS_LAST);

@@ -183,6 +183,12 @@ final class StatementRequest implements JdbcRequestView {
     }
 
     @Override
+    public boolean canBeRunLater() {
+        return JdbcConnections.canReach(
+                state.connection.shownUrl(), state.connection.origin().user());
+    }
+
+    @Override
     public void notTaken(String why) {
         if (obstacle == null) {
             obstacle = why;
