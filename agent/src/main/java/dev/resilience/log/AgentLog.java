@@ -50,13 +50,14 @@ public final class AgentLog {
         print("INFO", message);
     }
 
-    /** Warns, once per {@code cause} and minute. */
-    public static void warn(String cause, String message) {
+    /** Warns, once per {@code cause} and minute. @return whether it was said now */
+    public static boolean warn(String cause, String message) {
         Mention mention = mention(cause);
         String suffix = mention.speak(message, System.nanoTime());
         if (suffix != null) {
             print("WARN", message + suffix);
         }
+        return suffix != null;
     }
 
     /** Warns of a failure of the agent's own, with its type and message; once per {@code cause} and minute. */

@@ -82,7 +82,11 @@ final class RedisLine implements AutoCloseable {
     private long openedNanos;
     private volatile int timesOpened;
     private String awayBy = "";
-    private boolean toldAway;
+    private boolean away;
+    private long awayNanos;
+
+    /** What this outage was last put down to, for as long as the log has not told of it. */
+    private String untold = "";
 
     /**
      * @param display the address, without credentials
@@ -262,7 +266,7 @@ final class RedisLine implements AutoCloseable {
     }
 
     private void take(RedisLink fresh) {
-        boolean back;
+        String said;
         boolean flickers;
         synchronized (this) {
             if (closed) {
@@ -273,13 +277,13 @@ final class RedisLine implements AutoCloseable {
             answeredNanos = openedNanos;
             timesOpened++;
             link = fresh;
-            back = toldAway;
-            toldAway = false;
+            said = "Redis at " + display + (away ? " answers again" + untold() : " answers");
+            away = false;
+            untold = "";
             flickers = retryMillis >= LONGEST_RETRY_MILLIS;
         }
         met.complete(null);
         if (vital) {
-            String said = "Redis at " + display + (back ? " answers again" : " answers");
             if (flickers) {
                 // One that takes connections and refuses what they are for would be said to answer every second.
                 schedule(() -> tellIfSteady(fresh, said), TimeUnit.NANOSECONDS.toMillis(STEADY_NANOS));
@@ -291,6 +295,14 @@ final class RedisLine implements AutoCloseable {
         if (!fresh.open()) {
             lost(fresh, new IllegalStateException("the connection was closed"));
         }
+    }
+
+    /** What else is to be said at the end of an outage. Called while locked. */
+    private String untold() {
+        return untold.isEmpty()
+                ? ""
+                : " after " + TimeUnit.NANOSECONDS.toMillis(openedNanos - awayNanos) + " ms without an answer ("
+                        + untold + ")";
     }
 
     private void tellIfSteady(RedisLink taken, String said) {
@@ -321,23 +333,36 @@ final class RedisLine implements AutoCloseable {
         }
         long pause;
         String cause;
+        boolean fresh;
         synchronized (this) {
             String first = words(why).split(" ", 2)[0];
             // What follows in the same outage, as that nothing listens any more, is no other cause, but for the
             // server's own word.
-            if (!toldAway || SERVERS_WORD.matcher(first).matches()) {
+            if (!away || SERVERS_WORD.matcher(first).matches()) {
                 awayBy = "redis " + display + " " + first;
             }
-            toldAway = true;
+            fresh = !away;
+            away = true;
+            if (fresh) {
+                awayNanos = System.nanoTime();
+            }
             cause = awayBy;
             pause = retryMillis;
         }
         met.complete(null);
         if (vital) {
-            AgentLog.warn(
+            boolean told = AgentLog.warn(
                     cause,
                     "Redis at " + display + " does not answer (" + words(why)
                             + "): circuits go on from their last known state, each instance for itself");
+            synchronized (this) {
+                // Of two outages in a minute the log tells of the first alone, but of the end of each.
+                if (told) {
+                    untold = "";
+                } else if (fresh) {
+                    untold = words(why);
+                }
+            }
         }
         schedule(this::connect, pause + ThreadLocalRandom.current().nextLong(pause / 2));
     }
