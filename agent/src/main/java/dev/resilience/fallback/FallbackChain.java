@@ -1,5 +1,6 @@
 package dev.resilience.fallback;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.log.AgentLog;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +76,7 @@ public final class FallbackChain {
             asked = CompletableFuture.failedFuture(failure);
         }
         return asked.handle((answer, failure) -> {
-                    if (failure != null) {
+                    if (failure != null && !StoreAway.isRootOf(failure)) {
                         AgentLog.warn(
                                 "fallback-" + strategy.name(), "the fallback " + strategy.name() + " failed", failure);
                     }

@@ -1,5 +1,6 @@
 package dev.resilience.store;
 
+import dev.resilience.breaker.StoreAway;
 import dev.resilience.guard.AgentThreads;
 import dev.resilience.log.AgentLog;
 import java.io.IOException;
@@ -24,6 +25,8 @@ final class JournalWork implements AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
 
+    private static final String ENDS = "calls are kept no longer: the agent stops";
+
     private final Path directory;
     private final Opened opened;
     private final Runnable lost;
@@ -32,6 +35,11 @@ final class JournalWork implements AutoCloseable {
 
     /** Written by the thread. */
     private volatile @Nullable Journal journal;
+
+    private volatile boolean closing;
+
+    /** Known to the thread alone. */
+    private boolean ended;
 
     @FunctionalInterface
     interface Step<T extends @Nullable Object> {
@@ -78,11 +86,17 @@ final class JournalWork implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> ask(Asked<T> asked) {
+        if (closing) {
+            return StoreAway.future(ENDS);
+        }
         waiting.add(asked);
         try {
             thread.execute(this::workAll);
-        } catch (RuntimeException stopped) {
-            asked.done().completeExceptionally(stopped);
+        } catch (RuntimeException | Error noThread) {
+            // Unless somebody else's turn came to it: then it is done, and its caller is told so.
+            if (waiting.remove(asked)) {
+                return closing ? StoreAway.future(ENDS) : CompletableFuture.failedFuture(noThread);
+            }
         }
         return asked.done();
     }
@@ -90,16 +104,27 @@ final class JournalWork implements AutoCloseable {
     /** Completes what was asked before; what is kept stays on disk. */
     @Override
     public void close() {
-        durably(own -> {
-            own.close();
-            journal = null;
-            return true;
-        });
+        closing = true;
+        try {
+            thread.execute(this::end);
+        } catch (RuntimeException | Error noThread) {
+            // The system closes it with the process.
+        }
         thread.shutdown();
         try {
             thread.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        workAll();
+        ended = true;
+        Journal own = journal;
+        journal = null;
+        if (own != null) {
+            close(own);
         }
     }
 
@@ -110,6 +135,12 @@ final class JournalWork implements AutoCloseable {
         if (asked == null) {
             return;
         }
+        if (ended) {
+            for (; asked != null; asked = waiting.poll()) {
+                asked.done().completeExceptionally(new IllegalStateException(ENDS));
+            }
+            return;
+        }
         boolean durably = false;
         try {
             Journal own = journal();
@@ -118,12 +149,12 @@ final class JournalWork implements AutoCloseable {
                 stepped.add(step(own, asked));
                 asked = waiting.poll();
             }
-            if (journal != null && durably) {
+            if (durably) {
                 own.force();
-            } else if (journal != null) {
+            } else {
                 own.tidy();
             }
-        } catch (IOException | RuntimeException | LinkageError failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             AgentLog.warn("queue-files", "calls cannot be kept in " + directory, failure);
             if (asked != null) {
                 asked.done().completeExceptionally(failure);
@@ -159,15 +190,19 @@ final class JournalWork implements AutoCloseable {
         journal = null;
         lost.run();
         if (damaged != null) {
-            try {
-                if (damaged.size() == 0) {
-                    damaged.delete();
-                } else {
-                    damaged.close();
-                }
-            } catch (IOException gone) {
-                AgentLog.warn("queue-files", "a journal could not be closed", gone);
+            close(damaged);
+        }
+    }
+
+    private static void close(Journal journal) {
+        try {
+            if (journal.size() == 0) {
+                journal.delete();
+            } else {
+                journal.close();
             }
+        } catch (IOException gone) {
+            AgentLog.warn("queue-files", "a journal could not be closed", gone);
         }
     }
 }
