@@ -125,6 +125,9 @@ public final class Weaver implements ClassFileTransformer {
             if (!current.scans.isEmpty() && !foreign(loader, name)) {
                 sites = Index.concatenated(sites, current.implemented(classFile));
             }
+            if (sites != null && anotherAgents(loader)) {
+                sites = current.told(sites);
+            }
             if (sites == null) {
                 return null;
             }
@@ -219,6 +222,16 @@ public final class Weaver implements ClassFileTransformer {
                 || name.contains(MOCK);
     }
 
+    /**
+     * Whether a loader's classes are another agent's own, by the place where agents put the class of such a loader. What that
+     * agent sends, as the spans of these very calls, is not the application's.
+     */
+    private static boolean anotherAgents(@Nullable ClassLoader loader) {
+        return loader != null
+                && loader.getClass().getClassLoader() == null
+                && !loader.getClass().getModule().isNamed();
+    }
+
     /** Classes in named modules of the JDK do not read the boot loader's unnamed module, where the bridge lives. */
     private void letReadBridge(Module module) {
         Module bridge = Bridge.class.getModule();
@@ -307,7 +320,10 @@ public final class Weaver implements ClassFileTransformer {
         final Set<String> interfaces = new HashSet<>();
         final List<Scan> scans = new ArrayList<>();
 
+        private final List<WeavePoint> points;
+
         Index(List<WeavePoint> points, Set<RuleKind> kinds) {
+            this.points = points;
             Map<String, List<Integer>> byMention = new LinkedHashMap<>();
             for (int site = 0; site < points.size(); site++) {
                 WeavePoint point = points.get(site);
@@ -338,6 +354,16 @@ public final class Weaver implements ClassFileTransformer {
                 }
             }
             return found;
+        }
+
+        /** Those of the sites that guard no calls, null when there are none. */
+        int @Nullable [] told(int[] sites) {
+            int[] left = null;
+            for (int site : sites) {
+                RuleKind kind = points.get(site).kind();
+                left = kind == RuleKind.HTTP || kind == RuleKind.JDBC ? left : append(left, site);
+            }
+            return left;
         }
 
         static int @Nullable [] concatenated(int @Nullable [] some, int @Nullable [] more) {

@@ -6,16 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.resilience.bootstrap.Bridge;
 import dev.resilience.bootstrap.Gate;
 import dev.resilience.bootstrap.Passage;
+import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.agent.ByteBuddyAgent;
+import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
+import net.bytebuddy.implementation.FixedValue;
+import net.bytebuddy.matcher.ElementMatchers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WeaverTest {
 
@@ -180,6 +188,33 @@ class WeaverTest {
         assertThat(new OtherVersion().send("as ever")).isEqualTo("as ever");
         assertThat(weaver.outcomes().get(OtherVersion.class.getName()))
                 .contains("version that the agent does not know");
+    }
+
+    @Test
+    void what_another_agent_sends_is_not_woven(@TempDir File folder) throws Exception {
+        weaver.weave(EnumSet.of(RuleKind.JDBC));
+        // As OpenTelemetry's agent has it: the class of its loader is the boot loader's.
+        Class<?> anotherAgents = new ByteBuddy()
+                .subclass(URLClassLoader.class)
+                .name("another.agent.Loader")
+                .make()
+                .load(null, new ClassLoadingStrategy.ForBootstrapInjection(instrumentation, folder))
+                .getLoaded();
+        new ByteBuddy()
+                .subclass(java.util.concurrent.Callable.class)
+                .name("another.agent.Sender")
+                .method(ElementMatchers.named("call"))
+                .intercept(FixedValue.value("sent"))
+                .make()
+                .saveIn(folder);
+        URL[] classPath = {folder.toURI().toURL()};
+        try (URLClassLoader loader = (URLClassLoader) anotherAgents
+                .getConstructor(URL[].class, ClassLoader.class)
+                .newInstance(classPath, ClassLoader.getPlatformClassLoader())) {
+            assertThat(loader.loadClass("another.agent.Sender").getClassLoader())
+                    .isSameAs(loader);
+        }
+        assertThat(weaver.outcomes()).doesNotContainKey("another.agent.Sender");
     }
 
     /** As the loaders of OSGi's bundles: of what is not its own it finds the JDK's only, and does not say so kindly. */
