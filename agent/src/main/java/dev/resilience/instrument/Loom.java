@@ -1,31 +1,24 @@
 package dev.resilience.instrument;
 
-import static net.bytebuddy.matcher.ElementMatchers.hasDescriptor;
-import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
-import static net.bytebuddy.matcher.ElementMatchers.isBridge;
-import static net.bytebuddy.matcher.ElementMatchers.isNative;
-import static net.bytebuddy.matcher.ElementMatchers.isStatic;
-import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.none;
-import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import dev.resilience.bootstrap.Bridge;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
-import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDefinition;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.dynamic.scaffold.MethodGraph;
 import net.bytebuddy.dynamic.scaffold.TypeValidation;
 import net.bytebuddy.implementation.Implementation;
 import net.bytebuddy.implementation.bytecode.member.MethodInvocation;
-import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.pool.TypePool;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +30,16 @@ final class Loom {
 
     private static final ByteBuddy BYTE_BUDDY = new ByteBuddy()
             .with(TypeValidation.DISABLED)
-            .with(DeclaredMethods.INSTANCE)
+            // Which methods are woven is known already: nothing is asked of the class and its ancestors again.
+            .with(MethodGraph.Empty.INSTANCE)
             .with(Implementation.Context.Disabled.Factory.INSTANCE)
             .ignore(none());
 
     /** What woven code does with a failure of its own: the application's call goes on, and the failure is counted. */
     private static final Advice.ExceptionHandler COUNTING = countingHandler();
 
-    /** An advice's own class file is read once for a site and not for every class. */
-    private static final Map<Numbered, Advice> ADVICE = new ConcurrentHashMap<>();
+    /** An advice's own class file is read once and not for every site or class. */
+    private static final Map<Class<?>, Advice> ADVICE = new ConcurrentHashMap<>();
 
     private static final BridgeReach REACH = new BridgeReach();
 
@@ -62,30 +56,34 @@ final class Loom {
         String binaryName = name.replace('/', '.');
         ClassFileLocator locator = new ClassFileLocator.Compound(
                 ClassFileLocator.Simple.of(binaryName, classFile), ClassFileLocator.ForClassLoader.of(loader));
-        TypePool pool =
-                new TypePool.Default(new TypePool.CacheProvider.Simple(), locator, TypePool.Default.ReaderMode.FAST);
+        // Looks up no type that a method only mentions: to find and read its file takes longer than to weave it in.
+        TypePool pool = new TypePool.Default.WithLazyResolution(
+                new TypePool.CacheProvider.Simple(), locator, TypePool.Default.ReaderMode.FAST);
         TypeDescription type = pool.describe(binaryName).resolve();
         if (type.isInterface()) {
             return null;
         }
-        Map<String, MethodDescription> declared = new HashMap<>();
-        for (MethodDescription method : type.getDeclaredMethods()) {
-            declared.put(method.getInternalName(), method);
-            declared.put(method.getInternalName() + method.getDescriptor(), method);
+        Map<String, List<Integer>> wanted = new HashMap<>();
+        for (int site : sites) {
+            wanted.computeIfAbsent(points.get(site).method(), method -> new ArrayList<>(2))
+                    .add(site);
         }
         Map<String, Boolean> ancestors = new HashMap<>();
-        AsmVisitorWrapper.ForDeclaredMethods woven = null;
-        for (int site : sites) {
-            WeavePoint point = points.get(site);
-            String wanted = point.descriptor() == null ? point.method() : point.method() + point.descriptor();
-            MethodDescription method = declared.get(wanted);
-            if (method != null && (concerns(point.target(), type, ancestors) || lends(point.target(), type, method))) {
-                AsmVisitorWrapper.ForDeclaredMethods before =
-                        woven == null ? new AsmVisitorWrapper.ForDeclaredMethods() : woven;
-                woven = before.invokable(methodOf(point), advice(point, site));
+        WovenMethods woven = new WovenMethods();
+        boolean declared = false;
+        for (MethodDescription.InDefinedShape method : type.getDeclaredMethods()) {
+            for (int site : wanted.getOrDefault(method.getInternalName(), List.of())) {
+                WeavePoint point = points.get(site);
+                if ((point.descriptor() == null || point.descriptor().equals(method.getDescriptor()))
+                        && (concerns(point.target(), type, ancestors) || lends(point.target(), type, method))) {
+                    declared = true;
+                    if (isWovenBy(point, method)) {
+                        woven.add(new SiteMethod(method, site), advice(point));
+                    }
+                }
             }
         }
-        if (woven == null) {
+        if (!declared) {
             return null;
         }
         try (DynamicType.Unloaded<?> made =
@@ -94,18 +92,17 @@ final class Loom {
         }
     }
 
-    private static ElementMatcher.Junction<MethodDescription> methodOf(WeavePoint point) {
-        ElementMatcher.Junction<MethodDescription> method = named(point.method());
+    private static boolean isWovenBy(WeavePoint point, MethodDescription method) {
+        if (method.isAbstract() || method.isNative()) {
+            return false;
+        }
         // A bridge method calls the one that is woven already; but where a class narrows its result, the one with the
         // interface's own descriptor is a bridge, and the only one that may answer with another class.
-        method = point.descriptor() != null
-                ? method.and(hasDescriptor(point.descriptor()))
-                : method.and(not(isBridge()));
-        // What an interface declares belongs to an object; a helper of the same name does not.
-        if (point.target() instanceof WeavePoint.Implementing) {
-            method = method.and(not(isStatic()));
+        if (point.descriptor() == null && method.isBridge()) {
+            return false;
         }
-        return method.and(not(isAbstract())).and(not(isNative()));
+        // What an interface declares belongs to an object; a helper of the same name does not.
+        return !(point.target() instanceof WeavePoint.Implementing && method.isStatic());
     }
 
     /** @param known what was found before, by interface */
@@ -151,16 +148,14 @@ final class Loom {
         }
     }
 
-    private static Advice advice(WeavePoint point, int site) {
+    private static Advice advice(WeavePoint point) {
         return ADVICE.computeIfAbsent(
-                new Numbered(point, site),
-                numbered -> Advice.withCustomMapping()
-                        .bind(Site.class, site)
-                        .to(point.advice())
+                point.advice(),
+                advice -> Advice.withCustomMapping()
+                        .bind(Site.class, SiteMethod.NUMBER)
+                        .to(advice)
                         .withExceptionHandler(COUNTING));
     }
-
-    private record Numbered(WeavePoint point, int site) {}
 
     private static Advice.ExceptionHandler countingHandler() {
         try {
