@@ -5,11 +5,12 @@ import java.math.BigDecimal;
 import java.sql.Array;
 import java.sql.Date;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Time;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -88,11 +89,15 @@ final class DetachedArray implements Array {
 
     @Override
     public Object getArray(long index, int count) throws SQLException {
-        int from = (int) index - 1;
-        if (from < 0 || count < 0 || from + count > value.elements().size()) {
+        return array(part(index, count), value.baseType());
+    }
+
+    private List<@Nullable Object> part(long index, int count) throws SQLException {
+        if (index < 1 || count < 0 || count > value.elements().size() - (index - 1)) {
             throw new SQLException("No elements " + index + " to " + (index + count - 1) + " in this array", "2202E");
         }
-        return array(value.elements().subList(from, from + count), value.baseType());
+        int from = (int) index - 1;
+        return value.elements().subList(from, from + count);
     }
 
     @Override
@@ -101,23 +106,44 @@ final class DetachedArray implements Array {
     }
 
     @Override
-    public ResultSet getResultSet() throws SQLException {
-        throw new SQLFeatureNotSupportedException("A stored array has no result set");
+    public ResultSet getResultSet() {
+        return rows(1, value.elements());
     }
 
     @Override
-    public ResultSet getResultSet(Map<String, Class<?>> map) throws SQLException {
+    public ResultSet getResultSet(Map<String, Class<?>> map) {
         return getResultSet();
     }
 
     @Override
     public ResultSet getResultSet(long index, int count) throws SQLException {
-        return getResultSet();
+        return rows((int) index, part(index, count));
     }
 
     @Override
     public ResultSet getResultSet(long index, int count, Map<String, Class<?>> map) throws SQLException {
-        return getResultSet();
+        return getResultSet(index, count);
+    }
+
+    /** A row for each element, as {@code java.sql.Array} says: where it stands in the array, and the element itself. */
+    private ResultSet rows(int first, List<@Nullable Object> elements) {
+        ElementType type = elementType(value.baseType());
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (Object element : elements) {
+            rows.add(new @Nullable Object[] {first + rows.size(), element});
+        }
+        boolean nested = elements.stream().anyMatch(Answer.ArrayValue.class::isInstance);
+        Class<?> of = type.type == null ? Object.class : type.type;
+        return DetachedResultSet.of(new Answer.Rows(
+                List.of(
+                        column("INDEX", Types.INTEGER, "INTEGER", Integer.class),
+                        column("VALUE", nested ? Types.ARRAY : type.sqlType, value.baseType(), of)),
+                rows));
+    }
+
+    private static Answer.Column column(String name, int sqlType, String typeName, Class<?> type) {
+        return new Answer.Column(
+                name, name, sqlType, typeName, type.getName(), 0, 0, ResultSetMetaData.columnNullableUnknown, "", "");
     }
 
     @Override

@@ -68,7 +68,9 @@ final class DetachedResultSet implements InvocationHandler {
     private final List<Answer.Column> columns;
     private final Cursor cursor;
     private final List<@Nullable Object[]> values;
-    private final Statement statement;
+    /** Null for what no statement gave. */
+    private final @Nullable Statement statement;
+
     private final Values.Home home;
     private final Map<String, Integer> byName = new HashMap<>();
     private @Nullable SQLWarning warning;
@@ -78,7 +80,11 @@ final class DetachedResultSet implements InvocationHandler {
     private int fetchDirection = ResultSet.FETCH_FORWARD;
 
     private DetachedResultSet(
-            Answer.Rows rows, Cursor cursor, Statement statement, @Nullable String url, @Nullable SQLWarning warning) {
+            Answer.Rows rows,
+            Cursor cursor,
+            @Nullable Statement statement,
+            @Nullable String url,
+            @Nullable SQLWarning warning) {
         this.columns = rows.columns();
         this.values = rows.values();
         this.cursor = cursor;
@@ -100,6 +106,11 @@ final class DetachedResultSet implements InvocationHandler {
                 "Served by the fallback " + answer.strategy() + (url == null ? "" : " for " + ShownUrl.of(url)),
                 "01000");
         return proxy(new DetachedResultSet(answer.rows(), cursor, statement, url, served));
+    }
+
+    /** Of no statement: an array's elements. */
+    static ResultSet of(Answer.Rows rows) {
+        return proxy(new DetachedResultSet(rows, new Cursor(rows.values().size()), null, null, null));
     }
 
     static ResultSet empty(Statement statement) {
@@ -144,7 +155,7 @@ final class DetachedResultSet implements InvocationHandler {
     /** Its statement has no other rows; who asked for that does not close it himself. */
     private void complete() {
         try {
-            if (statement.isCloseOnCompletion()) {
+            if (statement != null && statement.isCloseOnCompletion()) {
                 statement.close();
             }
         } catch (SQLException | RuntimeException | AbstractMethodError closedAlready) {

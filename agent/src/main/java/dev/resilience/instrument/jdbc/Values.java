@@ -71,7 +71,7 @@ final class Values {
     }
 
     /** @param like some object of the application's, by whose class loader driver's own types are found */
-    record Home(Object like, Vendor vendor) {}
+    record Home(@Nullable Object like, Vendor vendor) {}
 
     /** What is made of the text that the driver has for a value rather than of the value itself; null for what is not. */
     private static @Nullable Object spelled(Class<?> type, Object value, Answer.Column column, Home home)
