@@ -136,7 +136,12 @@ final class ConnectionState {
     /** A statement failed that was taken note of. @param before it */
     void refused(String sql, Expected expected, Throwable failure, InForce before) {
         transaction.refused(sql, failure);
-        session.refused(sql, expected, failure, before);
+        if (!expected.batch()) {
+            session.refused(sql, expected, failure, before);
+        } else if (!session.inForce().isLike(before)) {
+            // Some of it was executed.
+            session.unknowable();
+        }
     }
 
     @Nullable

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One guarded execution of a statement, from the outermost layer's point of view. */
@@ -78,10 +79,18 @@ final class Execution extends Passage {
         }
         Database.Ruled ruled = state.ruled(database, sql);
         InForce before = null;
-        if (ruled.concerns(expected == Expected.ROWS)) {
+        List<String> batch = expected.batch() ? state.batchedSettings() : List.of();
+        if (!batch.isEmpty() || ruled.concerns(expected == Expected.ROWS)) {
             settle(state.connection, (Statement) statement);
             before = state.connection.session.inForce();
-            state.connection.session.note(sql, state.told());
+            if (batch.isEmpty()) {
+                state.connection.session.note(sql, state.told());
+            }
+            batch.forEach(state.connection.session::heard);
+        }
+        Object passed = state.connection.offline ? passedOn(state, ruled, expected) : null;
+        if (passed != null) {
+            return new Instead(passed);
         }
         if (state.connection.isCutOff() && ruled.changes() && Transaction.isEnd(sql)) {
             Object nothing = nothingToEnd(state, expected);
@@ -157,19 +166,39 @@ final class Execution extends Passage {
         }
     }
 
+    /**
+     * What says how values are shown and names are looked up goes well without a database, as by the connection's own methods: it
+     * is part of the key of what was kept, and said again to the connection that this one becomes. @return null for all else
+     */
+    private static @Nullable Object passedOn(StatementState state, Database.Ruled ruled, Expected expected) {
+        OfflineConnection standIn = state.connection.standIn;
+        Object nothing = ruled.markers() == 0 && SettingStatement.isHarmless(ruled.sql()) ? nothing(expected) : null;
+        if (standIn == null || nothing == null || !state.connection.session.known()) {
+            return null;
+        }
+        standIn.setBy(ruled.sql());
+        state.given = Given.count(0);
+        return nothing;
+    }
+
     /** As by the connection's own methods: the database was told of no transaction. @return null for what ends none */
     private static @Nullable Object nothingToEnd(StatementState state, Expected expected) {
-        Object nothing = switch (expected) {
-            case COUNT -> 0;
-            case LARGE_COUNT -> 0L;
-            case ANY -> Boolean.FALSE;
-            case ROWS, BATCH, LARGE_BATCH -> null;
-        };
+        Object nothing = nothing(expected);
         if (nothing != null) {
             state.given = Given.count(0);
             state.connection.transaction.endedWithoutDatabase();
         }
         return nothing;
+    }
+
+    /** What a statement gives that changes no row; null where it cannot be one. */
+    private static @Nullable Object nothing(Expected expected) {
+        return switch (expected) {
+            case COUNT -> 0;
+            case LARGE_COUNT -> 0L;
+            case ANY -> Boolean.FALSE;
+            case ROWS, BATCH, LARGE_BATCH -> null;
+        };
     }
 
     /** As an execution leaves a batch however it ends: nobody expects it to run with the next one. */

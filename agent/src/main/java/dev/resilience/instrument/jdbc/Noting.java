@@ -122,11 +122,7 @@ final class Noting {
 
     private static void batched(
             StatementState state, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        state.batchSize++;
-        state.connection.session.heard(first instanceof String sql ? sql : null);
-        if (state.batched == null) {
-            state.batched = first instanceof String sql ? sql : state.prepared;
-        }
+        state.addToBatch(first instanceof String sql ? sql : null);
     }
 
     private static void batchCleared(

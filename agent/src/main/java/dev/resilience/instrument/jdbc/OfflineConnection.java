@@ -201,6 +201,11 @@ final class OfflineConnection implements InvocationHandler {
         meanwhile.executed(sql, repeatable && !state.session.isLocal(), OnThread.get().settingUp > 0);
     }
 
+    /** Its borrower set something by a statement. In a transaction it may be taken back with that, and is not said again. */
+    void setBy(String sql) {
+        meanwhile.executed(sql, meanwhile.commitsItself() && !state.session.isLocal(), false);
+    }
+
     /** A statement was answered or refused in the database's place: what was read decides what the rest of its transaction does. */
     void executed() {
         if (!meanwhile.commitsItself()) {

@@ -23,6 +23,12 @@ final class SettingStatement {
      */
     private static final Pattern REFUSED = Pattern.compile("(?:22|28|3D|3F|42)\\w{3}|25001|25P02|90079|S\\d{4}");
 
+    /** How values are shown, names are looked up and how long is waited; neither who asks nor a transaction. */
+    private static final Pattern HARMLESS =
+            Pattern.compile("(?i)set\\s+(?:session\\s+)?(?:search_path(?:\\s*=|\\s+to\\b)[^;]*+"
+                    + "|(?:time\\s+zone\\b|names\\b|(?:schema|time_?zone|datestyle|intervalstyle|extra_float_digits|client_encoding"
+                    + "|application_name|\\w*_timeout|max_execution_time|lc_\\w+)(?:\\s*=|\\s))[^;,]*+);?\\s*+");
+
     /** MySQL's variables, set by the way. */
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
 
@@ -53,6 +59,12 @@ final class SettingStatement {
         int at = SqlStart.of(sql);
         statement.read(at < 0 ? "" : withoutEnd(sql.substring(at)));
         return statement.session;
+    }
+
+    /** Whether it sets nothing of the session but what may be set where there is no database. */
+    static boolean isHarmless(String sql) {
+        int at = SqlStart.of(sql);
+        return at >= 0 && HARMLESS.matcher(sql.substring(at)).matches();
     }
 
     /** Whether the database set nothing. Of rows that were expected the driver says that there are none when all is set. */
@@ -102,8 +114,9 @@ final class SettingStatement {
                 unknowable(SqlStart.several(told, 0));
             }
             case "reset" -> {
-                if (words.length > 1) {
-                    session = session.reset(name(words));
+                String[] bare = uncommented(told).split("[\\s=(,;]+", 4);
+                if (bare.length > 1) {
+                    session = session.reset(name(bare));
                 }
                 unknowable(SqlStart.several(told, 0));
             }

@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ final class StatementState {
     String batched;
 
     int batchSize;
+
+    /** Those of the batch's statements that set something of the session, once they are executed. */
+    private List<String> batchedSettings = List.of();
 
     /** Whether whoever prepared it asked for the keys that the database makes. */
     boolean preparedForKeys;
@@ -140,9 +144,25 @@ final class StatementState {
         madeBefore = true;
     }
 
+    void addToBatch(@Nullable String sql) {
+        batchSize++;
+        if (batched == null) {
+            batched = sql == null ? prepared : sql;
+        }
+        if (sql != null && Concerning.session(sql)) {
+            batchedSettings = batchedSettings.isEmpty() ? new ArrayList<>() : batchedSettings;
+            batchedSettings.add(sql);
+        }
+    }
+
+    List<String> batchedSettings() {
+        return batchedSettings;
+    }
+
     void endBatch() {
         batched = null;
         batchSize = 0;
+        batchedSettings = List.of();
     }
 
     /** Before the statement and with it its rows are closed. */

@@ -244,6 +244,41 @@ class OtherUsersRowsTest {
         }
     }
 
+    /** What was never executed changed nothing: the application has its own rows. */
+    @Test
+    void but_nothing_of_a_batch_that_was_refused() throws SQLException {
+        for (String setting : List.of("set role t2", "discard all")) {
+            try (Connection connection = as("app");
+                    Statement statement = connection.createStatement()) {
+                run(connection, "set role t1");
+                assertThat(notes(connection)).containsExactly("of t1");
+                away();
+                statement.addBatch("delete from notes");
+                statement.addBatch(setting);
+                assertThatThrownBy(statement::executeBatch).isInstanceOf(SQLException.class);
+                assertThat(notes(connection)).containsExactly("of t1");
+                statement.addBatch(setting);
+                statement.clearBatch();
+                assertThat(notes(connection)).containsExactly("of t1");
+                back();
+            }
+        }
+    }
+
+    @Test
+    void a_role_set_in_a_batch_that_failed_behind_it() throws SQLException {
+        try (Connection connection = as("app");
+                Statement statement = connection.createStatement()) {
+            run(connection, "set role t1");
+            assertThat(notes(connection)).containsExactly("of t1");
+            statement.addBatch("set role t2");
+            statement.addBatch("insert into nowhere values (1)");
+            assertThatThrownBy(statement::executeBatch).isInstanceOf(SQLException.class);
+            away();
+            assertRefused(connection);
+        }
+    }
+
     @Test
     void the_search_path_and_the_schema() throws SQLException {
         try (Connection connection = as("t1")) {
