@@ -1,5 +1,6 @@
 package dev.resilience.instrument.jdbc;
 
+import com.blogspot.mydailyjava.weaklockfree.WeakConcurrentMap;
 import dev.resilience.guard.Endpoint;
 import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
@@ -19,7 +20,7 @@ final class OfflineConnections {
     private final Known known;
 
     /** Neither closed, nor become real, nor forgotten. */
-    private final WeakIdentityMap<Boolean> lent = new WeakIdentityMap<>();
+    private final WeakConcurrentMap<Object, Boolean> lent = new WeakConcurrentMap<>(false, false);
 
     /** Attempts to connect that have begun in this JVM: threads remember numbers. */
     private static final AtomicLong ATTEMPTS = new AtomicLong();
@@ -87,7 +88,8 @@ final class OfflineConnections {
     }
 
     boolean someLent() {
-        return !lent.isEmpty();
+        lent.expungeStaleEntries();
+        return lent.approximateSize() > 0;
     }
 
     /** Whether a pool's connection is one of these inside. */

@@ -19,7 +19,7 @@ final class Reading implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        if (known.recordings.isEmpty() || !(self instanceof ResultSet result)) {
+        if (!(self instanceof ResultSet result)) {
             return null;
         }
         Recording recording = closing ? known.recordings.remove(result) : known.recordings.get(result);
