@@ -26,16 +26,15 @@ final class Executing implements Adapter {
     @Override
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
-        // Of the layers that a statement crosses one is known: the others ask for no more than that.
+        OnThread thread = OnThread.get();
+        if (thread.marks.active()) {
+            return null;
+        }
         StatementState state = known.statements.get(self);
         if (state == null) {
             if (first instanceof String sql && sql.startsWith(DIRECTED)) {
                 directed((Statement) self, sql);
             }
-            return null;
-        }
-        OnThread thread = OnThread.get();
-        if (thread.marks.active()) {
             return null;
         }
         String given = first instanceof String sql ? sql : null;
@@ -57,9 +56,6 @@ final class Executing implements Adapter {
     }
 
     private void directed(Statement statement, String sql) {
-        if (OnThread.get().marks.active()) {
-            return;
-        }
         try {
             ConnectionState state = known.resolve(statement.getConnection());
             if (state != ConnectionState.UNKNOWN) {

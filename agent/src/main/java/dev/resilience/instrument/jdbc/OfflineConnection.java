@@ -268,7 +268,7 @@ final class OfflineConnection implements InvocationHandler {
         OnThread thread = OnThread.get();
         boolean preparing = thread.preparing;
         ConnectionState found = thread.found;
-        Connection deepest = thread.deepest;
+        Object deepest = thread.deepest;
         Connection made = null;
         try {
             made = driver.connect(url(), state.origin().properties());

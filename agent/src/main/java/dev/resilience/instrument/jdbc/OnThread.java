@@ -39,9 +39,9 @@ final class OnThread {
     /** Whether the connection found was closed already when it was asked. */
     boolean foundClosed;
 
-    /** The deepest layer met while preparing. */
+    /** The deepest layer met while preparing: a {@link Connection}, of which to be sure costs as much as the rest. */
     @Nullable
-    Connection deepest;
+    Object deepest;
 
     /** Whether a driver made a connection while pooling. */
     boolean connected;

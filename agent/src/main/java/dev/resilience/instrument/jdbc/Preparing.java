@@ -29,16 +29,14 @@ final class Preparing implements Adapter {
     public @Nullable Passage enter(
             Object self, @Nullable Object first, @Nullable Object second, @Nullable Object third) {
         OnThread thread = OnThread.get();
-        if (thread.marks.active()
-                || !(self instanceof Connection connection)
-                || (thread.preparing && thread.deepest == connection)) {
+        if (thread.marks.active() || (thread.preparing && thread.deepest == self)) {
             return null;
         }
-        ConnectionState state = known.connections.get(connection);
+        ConnectionState state = known.connections.get(self);
         String sql = first instanceof String text ? text : null;
         boolean keys = third == null && StatementState.asksForKeys(second);
         if (thread.preparing) {
-            thread.deepest = connection;
+            thread.deepest = self;
             if (state != null) {
                 thread.found = state;
                 thread.foundClosed = state.isClosed();
@@ -46,15 +44,15 @@ final class Preparing implements Adapter {
         }
         if (state != null && state.transaction.untold() != null && thread.pooling == 0) {
             // A pool that heard the driver refuse it would call its connection closed in the middle of the transaction.
-            return new Instead(known.offline.statement(connection, state, sql, callable, keys, again -> null));
+            return new Instead(known.offline.statement((Connection) self, state, sql, callable, keys, again -> null));
         }
         if (thread.preparing) {
             return null;
         }
-        Preparation preparation = new Preparation(thread, connection, sql, keys);
+        Preparation preparation = new Preparation(thread, self, sql, keys);
         thread.found = state;
         thread.foundClosed = state != null && state.isClosed();
-        thread.deepest = connection;
+        thread.deepest = self;
         thread.preparing = true;
         return preparation;
     }
@@ -63,11 +61,11 @@ final class Preparing implements Adapter {
     private final class Preparation extends Passage {
 
         private final OnThread thread;
-        private final Connection connection;
+        private final Object connection;
         private final @Nullable String sql;
         private final boolean keys;
 
-        Preparation(OnThread thread, Connection connection, @Nullable String sql, boolean keys) {
+        Preparation(OnThread thread, Object connection, @Nullable String sql, boolean keys) {
             this.thread = thread;
             this.connection = connection;
             this.sql = sql;
@@ -77,14 +75,16 @@ final class Preparing implements Adapter {
         @Override
         protected void exit(@Nullable Object given, @Nullable Throwable failure) {
             ConnectionState state = thread.found;
-            Connection deepest = thread.deepest;
+            Object deepest = thread.deepest;
             thread.preparing = false;
             thread.found = null;
             thread.deepest = null;
             if (state == null) {
                 // There are connections that nobody saw being made: they may lead anywhere, those not used yet, too.
                 known.preparing.needed();
-                state = given != null || failure != null ? unseen(deepest == null ? connection : deepest) : null;
+                state = given != null || failure != null
+                        ? unseen((Connection) (deepest == null ? connection : deepest))
+                        : null;
             }
             if (state == null) {
                 return;
@@ -113,7 +113,7 @@ final class Preparing implements Adapter {
         }
 
         /** Drivers that prepare on the server lose their connection here, and a pool may lend a dead one again and again. */
-        private void failed(ConnectionState state, Database database, Throwable failure, Connection deepest) {
+        private void failed(ConnectionState state, Database database, Throwable failure, Object deepest) {
             // Whoever hears of a broken connection closes it, maybe on another thread: only what was closed before is
             // the caller's.
             if (state.offline || thread.foundClosed || state.isAborted() || !SqlFailures.of(failure)) {
@@ -129,13 +129,13 @@ final class Preparing implements Adapter {
             }
             boolean answerable = sql == null ? known.guard.answersWithoutConnection(url) : endpoint.hasFallback();
             if (answerable && !MigrationTools.onStack() && !isForItself(deepest)) {
-                result = known.offline.statement(connection, state, sql, callable, keys, again -> null);
+                result = known.offline.statement((Connection) connection, state, sql, callable, keys, again -> null);
                 thrown = null;
             }
         }
 
         /** PostgreSQL's takes what it makes so, for a manager's transactions or to tell of the database, for its own class. */
-        private boolean isForItself(Connection driver) {
+        private boolean isForItself(Object driver) {
             return packageOf(Callers.of(METHODS))
                     .equals(packageOf(driver.getClass().getName()));
         }

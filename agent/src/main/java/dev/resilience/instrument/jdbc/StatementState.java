@@ -183,7 +183,10 @@ final class StatementState {
 
     /** The statement runs anew: what its last execution left is over. */
     void begin() {
-        cancelled = false;
+        if (cancelled) {
+            // What others wait to see costs as much as all the rest.
+            cancelled = false;
+        }
         over();
     }
 
