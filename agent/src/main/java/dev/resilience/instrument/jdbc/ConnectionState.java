@@ -113,9 +113,10 @@ final class ConnectionState {
         return aborted;
     }
 
-    /** What it was opened by is forgotten: it may be a password. H2's lives on when it is aborted. */
+    /** What it was opened by is forgotten: it may be a password. H2's and SQLite's live on when they are aborted. */
     void close(boolean abruptly) {
-        aborted |= abruptly && Vendor.of(origin.url()) != Vendor.H2;
+        Vendor vendor = Vendor.of(origin.url());
+        aborted |= abruptly && vendor != Vendor.H2 && vendor != Vendor.SQLITE;
         closed = true;
         lendable = false;
         origin = origin.withoutProperties();
@@ -124,13 +125,6 @@ final class ConnectionState {
     /** Some drivers' own pools lend the very connection again that was closed. */
     void reopen() {
         closed = false;
-    }
-
-    /** The database did what it was asked: whoever aborted it did not end it. */
-    void lives() {
-        if (aborted) {
-            aborted = false;
-        }
     }
 
     /** A statement failed that was taken note of. @param before it */

@@ -262,7 +262,6 @@ final class Execution extends Passage {
             failed(failure);
             return;
         }
-        state.connection.lives();
         call.succeeded();
         if (recordable && !request.mayBeTakenBack()) {
             record(given);

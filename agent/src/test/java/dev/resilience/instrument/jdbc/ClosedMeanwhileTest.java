@@ -69,6 +69,20 @@ class ClosedMeanwhileTest {
         }
     }
 
+    /** A pool that is closed under load aborts what it lent, by threads of its own: borrowers go on until they get to it. */
+    @Test
+    void nor_does_one_though_another_went_between_the_notice_and_the_abort() throws Exception {
+        List<Runnable> later = new ArrayList<>();
+        try (Connection connection = connect()) {
+            connection.abort(later::add);
+            try (Statement between = connection.createStatement()) {
+                between.execute("select 1");
+            }
+            assertThat(failuresOf(connection, statement -> later.forEach(Runnable::run)))
+                    .isZero();
+        }
+    }
+
     @Test
     void nor_does_a_statement_of_a_driver_that_wraps_the_databases() throws Exception {
         try (Connection connection = new WrappingDriver()

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -95,5 +96,13 @@ class DeadlineTest {
             }
         }
         assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
+    }
+
+    @Test
+    void so_does_sqlites() {
+        ConnectionState sqlites =
+                new ConnectionState(new Origin(null, "jdbc:sqlite:deadline.db", null, null, Map.of()), false);
+        sqlites.close(true);
+        assertThat(sqlites.isAborted()).isFalse();
     }
 }
