@@ -59,6 +59,7 @@ final class Connecting implements Adapter {
                 known.preparing.needed();
             }
             ConnectionState state = new ConnectionState(origin, false);
+            state.session.isOf(connection);
             known.connections.put(connection, state);
             OnThread thread = OnThread.get();
             thread.connected = true;

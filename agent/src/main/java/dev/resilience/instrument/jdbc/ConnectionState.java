@@ -62,7 +62,7 @@ final class ConnectionState {
         this(
                 origin,
                 offline,
-                SessionSettings.of(origin),
+                SessionSettings.of(origin.url()),
                 new Transaction(),
                 TimeZone.getDefault().getID());
     }

@@ -142,6 +142,9 @@ final class Known {
     /** A connection that was not seen when it was made is known from now on, and what was said to it before. */
     ConnectionState met(Connection connection, ConnectionState state) {
         connections.put(connection, state);
+        if (state != ConnectionState.UNKNOWN && !state.offline) {
+            state.session.isOf(connection);
+        }
         List<Consumer<SessionSettings>> before = saidBefore.remove(connection);
         if (before != null && state != ConnectionState.UNKNOWN) {
             before.forEach(said -> said.accept(state.session));

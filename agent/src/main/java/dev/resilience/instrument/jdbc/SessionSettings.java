@@ -1,5 +1,7 @@
 package dev.resilience.instrument.jdbc;
 
+import java.lang.ref.WeakReference;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,8 @@ final class SessionSettings {
 
     private final OwnTables temporary = new OwnTables();
 
-    /** Whether nobody hears of a commit that it was a rollback. */
-    private final boolean silent;
+    /** Of the driver; null where there is no database. */
+    private volatile @Nullable WeakReference<Connection> connection;
 
     /** Those that there were before the statement that was taken note of last. */
     private Set<String> tablesBefore = Set.of();
@@ -36,19 +38,18 @@ final class SessionSettings {
         }
     }
 
-    private SessionSettings(LocalSettings local, boolean silent) {
+    private SessionSettings(LocalSettings local) {
         inForce = InForce.nothing(local);
-        this.silent = silent;
     }
 
     /** @param url of the database, null where it is not known */
     static SessionSettings of(@Nullable String url) {
-        return new SessionSettings(LocalSettings.of(url), false);
+        return new SessionSettings(LocalSettings.of(url));
     }
 
-    static SessionSettings of(Origin origin) {
-        return new SessionSettings(
-                LocalSettings.of(origin.url()), origin.says("raiseExceptionOnSilentRollback", "false"));
+    /** @param driver's, which says how its transaction stands */
+    void isOf(Connection driver) {
+        connection = new WeakReference<>(driver);
     }
 
     /** By {@code Connection.setSchema} and the like. */
@@ -75,15 +76,31 @@ final class SessionSettings {
     }
 
     /** Takes note of a statement that {@linkplain Concerning concerns} the session. @param parameters null for unknown */
-    synchronized void note(String sql, @Nullable List<@Nullable Object> parameters) {
+    void note(String sql, @Nullable List<@Nullable Object> parameters) {
+        note(sql, parameters, Transaction.isEnd(sql) ? commit() : Commit.GOES);
+    }
+
+    private synchronized void note(String sql, @Nullable List<@Nullable Object> parameters, Commit commit) {
         InForce before = inForce();
         tablesBefore = temporary.names();
         InForce behind = SettingStatement.behind(before, temporary, sql, parameters);
-        change(new Kept(before, tablesBefore), Transaction.isEnd(sql) ? ended(before, behind) : behind);
+        change(new Kept(before, tablesBefore), ended(before, behind, commit));
     }
 
-    private InForce ended(InForce before, InForce behind) {
-        return silent && !behind.isLike(before.rolledBack(true)) ? behind.unknowable() : behind;
+    private Commit commit() {
+        WeakReference<Connection> driver = connection;
+        InForce now = inForce;
+        return driver == null || now.settled() || now.local() != LocalSettings.OF_TRANSACTION
+                ? Commit.GOES
+                : Commit.on(driver.get());
+    }
+
+    private static InForce ended(InForce before, InForce behind, Commit commit) {
+        return switch (commit) {
+            case GOES -> behind;
+            case IS_ROLLBACK -> before.rolledBack(true);
+            case UNTOLD -> behind.isLike(before.rolledBack(true)) ? behind : behind.unknowable();
+        };
     }
 
     /** A statement that was taken note of set nothing. */
@@ -110,8 +127,12 @@ final class SessionSettings {
     }
 
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
-    synchronized void ended() {
-        become(ended(inForce, inForce.committed()));
+    void ended() {
+        ended(commit());
+    }
+
+    private synchronized void ended(Commit commit) {
+        become(ended(inForce, inForce.committed(), commit));
     }
 
     /** What was set is nothing that is taken back any more. */

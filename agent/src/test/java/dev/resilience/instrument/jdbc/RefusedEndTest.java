@@ -186,22 +186,66 @@ class RefusedEndTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void nothing_is_kept_once_a_commit_was_told_that_may_have_been_a_rollback(boolean bySql) throws SQLException {
-        connection.close();
-        connection = DriverManager.getConnection(POSTGRES.url() + "&raiseExceptionOnSilentRollback=false");
-        statement = connection.createStatement();
+    @ValueSource(strings = {"commit", "COMMIT WORK;", "/* it */ commit", "commit -- it", "end", "END TRANSACTION"})
+    void a_commit_by_sql_that_the_database_makes_a_rollback_of_is_one_though_nobody_is_told(String commit)
+            throws SQLException {
+        statement.execute("begin");
+        setAndFail();
+        statement.execute(commit);
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void and_though_its_rows_are_asked_for() throws SQLException {
+        statement.execute("begin");
+        setAndFail();
+        assertThatThrownBy(() -> statement.executeQuery("commit")).isInstanceOf(SQLException.class);
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void nor_is_one_by_the_connection() throws SQLException {
+        connection.setAutoCommit(false);
+        setAndFail();
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void nor_one_by_auto_commit() throws SQLException {
+        connection.setAutoCommit(false);
+        setAndFail();
+        connection.setAutoCommit(true);
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void nor_one_of_a_transaction_that_rows_made_fail_which_were_fetched_late() throws SQLException {
         connection.setAutoCommit(false);
         set();
-        assertThatThrownBy(() -> statement.execute("select nonsense")).isInstanceOf(SQLException.class);
-        if (bySql) {
-            statement.execute("commit");
-        } else {
-            connection.commit();
+        statement.setFetchSize(1);
+        try (ResultSet rows = statement.executeQuery("select 1 / (3 - n) from generate_series(1, 5) n")) {
+            assertThatThrownBy(() -> {
+                        while (rows.next()) {
+                            rows.getInt(1);
+                        }
+                    })
+                    .isInstanceOf(SQLException.class);
         }
+        connection.commit();
         connection.setAutoCommit(true);
-        assertThat(read()).isEqualTo("everybody's");
-        assertThat(under.answers.kept).isEmpty();
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void what_a_transaction_set_that_did_not_fail_is_part_of_the_key() throws SQLException {
+        connection.setAutoCommit(false);
+        set();
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertIsNobodyElses();
+        assertThat(under.answers.kept).isNotEmpty();
     }
 
     private void set() throws SQLException {
@@ -211,6 +255,11 @@ class RefusedEndTest {
     private void setAndBreak() throws SQLException {
         set();
         statement.execute("insert into paid values (1), (1)");
+    }
+
+    private void setAndFail() throws SQLException {
+        set();
+        assertThatThrownBy(() -> statement.execute("select nonsense")).isInstanceOf(SQLException.class);
     }
 
     /** As for somebody who set nothing, and not as for a tenant. */
