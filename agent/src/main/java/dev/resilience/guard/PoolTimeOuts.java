@@ -1,12 +1,13 @@
 package dev.resilience.guard;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
  * What pools throw at a borrower who waited in vain, where neither SQLSTATE nor a class of {@code java.sql} says so: read from
- * the sources of c3p0, Druid, Tomcat JDBC and Commons Pool, on which DBCP stands. HikariCP's is of a transient class.
+ * the sources of c3p0, Druid, Tomcat JDBC, Agroal and Commons Pool, on which DBCP stands. HikariCP's is of a transient class.
  */
 final class PoolTimeOuts {
 
@@ -19,11 +20,15 @@ final class PoolTimeOuts {
     private static final List<String> PACKAGES =
             List.of("org.apache.commons.pool.", "org.apache.commons.pool2.", "org.apache.tomcat.dbcp.");
 
+    /** Agroal's, which has neither a class nor a state for it. */
+    private static final String AGROALS = "Sorry, acquisition timeout!";
+
     private PoolTimeOuts() {}
 
     static boolean is(Throwable failure) {
         Class<?> type = failure.getClass();
         return CLASSES.contains(type.getName())
+                || (type == SQLException.class && AGROALS.equals(failure.getMessage()))
                 || (type == NoSuchElementException.class && isOfCommonsPool(failure.getStackTrace()));
     }
 

@@ -270,7 +270,13 @@ final class Source {
 
     private static @Nullable Object ask(@Nullable Object object, String getter) {
         try {
-            return object == null ? null : object.getClass().getMethod(getter).invoke(object);
+            if (object == null) {
+                return null;
+            }
+            Method method = object.getClass().getMethod(getter);
+            // Agroal's are of classes that are nobody's to see.
+            method.trySetAccessible();
+            return method.invoke(object);
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException | RuntimeException none) {
             return null;
         }

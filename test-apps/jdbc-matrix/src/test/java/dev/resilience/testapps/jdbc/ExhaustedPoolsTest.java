@@ -6,6 +6,8 @@ import com.alibaba.druid.pool.DruidDataSource;
 import com.mchange.v2.c3p0.ComboPooledDataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -71,6 +73,19 @@ class ExhaustedPoolsTest {
         try (DruidDataSource pool = PoolsTest.druid(url)) {
             pool.setMaxActive(1);
             pool.setMaxWait(WAIT_MILLIS);
+            answers(pool);
+        }
+    }
+
+    @Test
+    void agroal() throws Exception {
+        AgroalDataSourceConfigurationSupplier settings = PoolsTest.agroal(url, "");
+        settings.connectionPoolConfiguration()
+                .maxSize(1)
+                .minSize(0)
+                .initialSize(0)
+                .acquisitionTimeout(Duration.ofMillis(WAIT_MILLIS));
+        try (AgroalDataSource pool = AgroalDataSource.from(settings)) {
             answers(pool);
         }
     }
