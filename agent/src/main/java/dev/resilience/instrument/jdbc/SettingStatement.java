@@ -33,8 +33,8 @@ final class SettingStatement {
     private static final Pattern VARIABLE = Pattern.compile("@[\\w.$`'\"]+\\s*:=|\\binto\\s+@");
 
     /** By which a transaction may end among several statements; temporary tables are told what to do then. */
-    private static final Pattern ENDS =
-            Pattern.compile("(?<!\\bon\\s)\\b(?:commit|rollback|abort)\\b|(?:^|;)\\s*end\\b");
+    private static final Pattern ENDS = Pattern.compile(
+            "(?<!\\bon\\s)\\b(?:commit|rollback|abort)\\b|(?:^|;)\\s*end\\b|\\bprepare\\s+transaction\\b");
 
     private final OwnTables temporary;
     private final @Nullable List<@Nullable Object> parameters;
@@ -160,8 +160,14 @@ final class SettingStatement {
 
     /** Several statements, a block, a procedure: what it sets is not read from it. */
     private void script(String lower) {
-        boolean ends = !session.settled() && ENDS.matcher(lower).find();
+        boolean ends = !session.settled() && mayEnd(lower);
         unknowable(!temporary.made(lower) || ends || Concerning.mayAlsoSet(lower));
+    }
+
+    /** Also behind a comment, or where it cannot be told what is one. */
+    private static boolean mayEnd(String lower) {
+        String bare = uncommented(lower);
+        return ENDS.matcher(lower).find() || ENDS.matcher(bare).find() || bare.endsWith("...");
     }
 
     /** Or several statements, that begin with one which is no call. */

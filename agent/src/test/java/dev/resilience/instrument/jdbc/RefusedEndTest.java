@@ -96,6 +96,26 @@ class RefusedEndTest {
         statement.execute("rollback prepared 'paid'");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1; /* all */ end",
+                "select 1; -- all\n end",
+                "values (1); /* all */ commit",
+                "select 1; prepare /* all */ transaction 'paid'"
+            })
+    void nor_once_an_end_was_told_among_several_statements(String several) throws SQLException {
+        statement.execute("begin");
+        set();
+        statement.execute(several);
+        statement.execute("rollback");
+        assertThat(read()).isEqualTo("the tenant's");
+        assertThat(under.answers.kept).isEmpty();
+        if (several.contains("prepare")) {
+            statement.execute("rollback prepared 'paid'");
+        }
+    }
+
     @Test
     void an_end_by_the_connection_that_its_driver_refuses_in_auto_commit_takes_nothing_back() throws SQLException {
         set();
