@@ -132,8 +132,8 @@ final class ConnectionState {
         transaction.refused(sql, failure);
         if (!expected.batch()) {
             session.refused(sql, expected, failure, before);
-        } else if (!session.inForce().isLike(before)) {
-            // Some of it was executed.
+        } else if (session.inForce() != before) {
+            // Some of it was executed: what it sets and takes back may be in force.
             session.unknowable();
         }
     }

@@ -86,7 +86,7 @@ final class Execution extends Passage {
             if (batch.isEmpty()) {
                 state.connection.session.note(sql, state.told());
             }
-            batch.forEach(state.connection.session::heard);
+            state.connection.session.noteBatch(batch);
         }
         Object passed = state.connection.offline ? passedOn(state, ruled, expected) : null;
         if (passed != null) {

@@ -80,6 +80,14 @@ final class SessionSettings {
         note(sql, parameters, Transaction.isEnd(sql) ? commit() : Commit.GOES);
     }
 
+    /** Takes note of statements of a batch. How the transaction stands that one of them ends is told by the driver for the first alone. */
+    void noteBatch(List<String> all) {
+        for (String sql : all) {
+            Commit told = Transaction.isEnd(sql) ? commit() : Commit.GOES;
+            note(sql, null, told == Commit.IS_ROLLBACK ? Commit.UNTOLD : told);
+        }
+    }
+
     private synchronized void note(String sql, @Nullable List<@Nullable Object> parameters, Commit commit) {
         InForce before = inForce();
         tablesBefore = temporary.names();

@@ -268,6 +268,38 @@ class RefusedEndTest {
         assertThat(under.answers.kept).isNotEmpty();
     }
 
+    @Test
+    void what_a_batch_was_to_reset_stays_where_it_fails_before() throws SQLException {
+        set();
+        statement.addBatch("insert into paid values (1), (1)");
+        statement.addBatch("reset search_path");
+        assertThatThrownBy(statement::executeBatch).isInstanceOf(SQLException.class);
+        assertIsNobodyElses();
+    }
+
+    @Test
+    void nothing_is_known_once_a_batch_failed_that_was_to_reset_what_it_set() {
+        ConnectionState state = new ConnectionState(Origin.UNKNOWN, false);
+        InForce before = state.session.inForce();
+        state.session.heard("use theirs");
+        state.session.heard("reset search_path");
+        state.session.heard("discard all");
+        assertThat(state.session.isAsItBegan()).isTrue();
+        state.refused("use theirs", Expected.BATCH, new SQLException(), before);
+        assertThat(state.session.known()).isFalse();
+    }
+
+    @Test
+    void what_a_batch_sets_is_committed_though_it_begins_in_a_transaction_that_failed() throws SQLException {
+        statement.execute("begin");
+        assertThatThrownBy(() -> statement.execute("select nonsense")).isInstanceOf(SQLException.class);
+        for (String sql : List.of("rollback", "begin", "set search_path to tenant, public", "commit")) {
+            statement.addBatch(sql);
+        }
+        statement.executeBatch();
+        assertIsNobodyElses();
+    }
+
     private void set() throws SQLException {
         statement.execute("set search_path to tenant, public");
     }
