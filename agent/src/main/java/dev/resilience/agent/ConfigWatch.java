@@ -68,7 +68,11 @@ final class ConfigWatch implements AutoCloseable {
         try {
             while (!closed) {
                 Thread.sleep(millisUntilNext());
-                look();
+                try {
+                    look();
+                } catch (OutOfMemoryError full) {
+                    // Not even to say so: the next look may find the application's heap with room again.
+                }
             }
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
@@ -161,7 +165,7 @@ final class ConfigWatch implements AutoCloseable {
             refused.accept(String.valueOf(broken.getMessage()));
             AgentLog.error(
                     "the changed configuration has errors, the one before stays in force: " + broken.getMessage());
-        } catch (RuntimeException | LinkageError failure) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
             AgentLog.warn("config-watch", "the configuration could not be read again", failure);
         }
     }

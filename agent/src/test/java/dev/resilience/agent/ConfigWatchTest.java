@@ -94,6 +94,30 @@ class ConfigWatchTest {
         }
     }
 
+    @Test
+    void a_look_that_found_no_memory_is_not_the_last() throws Exception {
+        String before = "state_dir: " + folder + "\nservices: {a: {}";
+        Path file = Files.writeString(folder.resolve("resilience.yaml"), before + "}\n");
+        CompletableFuture<Void> full = new CompletableFuture<>();
+        CompletableFuture<Void> roomAgain = new CompletableFuture<>();
+        try (Protection protection = new Protection(read(file), JVM);
+                ConfigWatch watch = new ConfigWatch(
+                        protection,
+                        what -> {
+                            if (full.complete(null)) {
+                                throw new OutOfMemoryError("Java heap space");
+                            }
+                            roomAgain.complete(null);
+                        },
+                        told::add)) {
+            watch.start();
+            Files.writeString(file, before + ", b: {}}\n");
+            full.get(30, TimeUnit.SECONDS);
+            Files.writeString(file, before + ", b: {}, c: {}}\n");
+            roomAgain.get(30, TimeUnit.SECONDS);
+        }
+    }
+
     /** The look that puts a change in force waits for the agent, which is being closed. */
     @Test
     void a_jvm_that_ends_while_a_change_is_taken_waits_for_no_look() throws Exception {
