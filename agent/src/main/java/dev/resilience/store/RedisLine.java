@@ -226,7 +226,7 @@ final class RedisLine implements AutoCloseable {
         CompletionStage<RedisLink> opened;
         try {
             opened = way.open(ended -> lost(ended, new IllegalStateException("the connection was closed")));
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | OutOfMemoryError failure) {
             opened = CompletableFuture.failedFuture(failure);
         }
         opened.whenComplete((fresh, failure) -> {
