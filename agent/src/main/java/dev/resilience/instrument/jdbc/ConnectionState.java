@@ -127,9 +127,11 @@ final class ConnectionState {
         closed = false;
     }
 
-    /** A statement failed that was taken note of. @param before it */
+    /** A statement failed that was taken note of. @param before what the session was set to until then */
     void refused(String sql, Expected expected, Throwable failure, InForce before) {
-        transaction.refused(sql, failure);
+        if (Transaction.isRefusedEnd(sql, failure)) {
+            transaction.endRefused(session.standing());
+        }
         if (!expected.batch()) {
             session.refused(sql, expected, failure, before);
         } else if (session.inForce() != before) {

@@ -77,36 +77,42 @@ final class SessionSettings {
 
     /** Takes note of a statement that {@linkplain Concerning concerns} the session. @param parameters null for unknown */
     void note(String sql, @Nullable List<@Nullable Object> parameters) {
-        note(sql, parameters, Transaction.isEnd(sql) ? commit() : Commit.GOES);
+        note(sql, parameters, Transaction.isEnd(sql) ? standingAtEnd(inForce) : Standing.OPEN);
     }
 
     /** Takes note of statements of a batch. How the transaction stands that one of them ends is told by the driver for the first alone. */
     void noteBatch(List<String> all) {
         for (String sql : all) {
-            Commit told = Transaction.isEnd(sql) ? commit() : Commit.GOES;
-            note(sql, null, told == Commit.IS_ROLLBACK ? Commit.UNTOLD : told);
+            Standing told = Transaction.isEnd(sql) ? standingAtEnd(inForce) : Standing.OPEN;
+            note(sql, null, told == Standing.FAILED ? Standing.UNTOLD : told);
         }
     }
 
-    private synchronized void note(String sql, @Nullable List<@Nullable Object> parameters, Commit commit) {
+    private synchronized void note(String sql, @Nullable List<@Nullable Object> parameters, Standing standing) {
         InForce before = inForce();
         tablesBefore = temporary.names();
         InForce behind = SettingStatement.behind(before, temporary, sql, parameters);
-        change(new Kept(before, tablesBefore), ended(before, behind, commit));
+        change(new Kept(before, tablesBefore), ended(before, behind, standing));
     }
 
-    private Commit commit() {
+    /** How PostgreSQL's driver says that its transaction stands. */
+    Standing standing() {
+        if (inForce.local() != LocalSettings.OF_TRANSACTION) {
+            return Standing.UNTOLD;
+        }
         WeakReference<Connection> driver = connection;
-        InForce now = inForce;
-        return driver == null || now.settled() || now.local() != LocalSettings.OF_TRANSACTION
-                ? Commit.GOES
-                : Commit.on(driver.get());
+        return driver == null ? Standing.NONE : Standing.on(driver.get());
     }
 
-    private static InForce ended(InForce before, InForce behind, Commit commit) {
-        return switch (commit) {
-            case GOES -> behind;
-            case IS_ROLLBACK -> before.rolledBack(true);
+    /** Asked only where something may be taken back, and where a database takes it back. */
+    private Standing standingAtEnd(InForce before) {
+        return before.settled() || before.local() != LocalSettings.OF_TRANSACTION ? Standing.NONE : standing();
+    }
+
+    private static InForce ended(InForce before, InForce behind, Standing standing) {
+        return switch (standing) {
+            case NONE, OPEN -> behind;
+            case FAILED -> before.rolledBack(true);
             case UNTOLD -> behind.isLike(before.rolledBack(true)) ? behind : behind.unknowable();
         };
     }
@@ -118,7 +124,7 @@ final class SessionSettings {
         change(was, before);
     }
 
-    /** A statement failed that was taken note of. @param before it */
+    /** A statement failed that was taken note of. @param before what was in force until then */
     void refused(String sql, Expected expected, Throwable failure, InForce before) {
         if (SettingStatement.isRefused(sql, expected, failure)) {
             leftAs(before);
@@ -127,20 +133,25 @@ final class SessionSettings {
         }
     }
 
-    /** What a transaction set that is refused at its end is taken back. @param before the end */
+    /** What a transaction set that is refused at its end is taken back, if that was not the driver's own. @param before the end */
     void endRefused(InForce before) {
-        if (!before.settled()) {
-            leftAs(before.rolledBack(true));
+        if (before.settled()) {
+            return;
+        }
+        switch (standingAtEnd(before)) {
+            case NONE -> leftAs(before.rolledBack(true));
+            case OPEN, FAILED -> leftAs(before);
+            case UNTOLD -> unknowable();
         }
     }
 
     /** {@code Connection.commit}, or {@code setAutoCommit}, which commits. */
     void ended() {
-        ended(commit());
+        ended(standingAtEnd(inForce));
     }
 
-    private synchronized void ended(Commit commit) {
-        become(ended(inForce, inForce.committed(), commit));
+    private synchronized void ended(Standing standing) {
+        become(ended(inForce, inForce.committed(), standing));
     }
 
     /** What was set is nothing that is taken back any more. */

@@ -41,6 +41,11 @@ final class Transaction {
     private volatile boolean begun;
     private volatile boolean wrote;
 
+    /** Both before its end, which may be refused. */
+    private volatile boolean begunBefore;
+
+    private volatile boolean wroteBefore;
+
     /** With what its beginning failed where the database could not be told of it any more; null for every other. */
     private volatile @Nullable Throwable untold;
 
@@ -167,11 +172,11 @@ final class Transaction {
         }
     }
 
-    /** It failed. */
-    void refused(String sql, Throwable failure) {
-        if (begun && isRefusedEnd(sql, failure)) {
-            begun = false;
-        }
+    /** The end that was heard last was refused: no other begins behind it, and where it is not told that it is over, it goes on. */
+    void endRefused(Standing standing) {
+        boolean over = standing == Standing.NONE;
+        begun = !over && begunBefore;
+        wrote = !over && wroteBefore;
     }
 
     /** To a savepoint only a part goes, and a chain goes on with the next transaction. */
@@ -180,6 +185,8 @@ final class Transaction {
         if (words.contains(" to ") || ofAnother(words)) {
             return;
         }
+        begunBefore = begun;
+        wroteBefore = wrote;
         over();
         begun = chained;
     }
@@ -210,7 +217,7 @@ final class Transaction {
     }
 
     /**
-     * Whether a transaction's end was refused, which ends it all the same, and no other begins. Of rows that were expected the driver
+     * Whether a transaction's end was refused: by the database, which ends it all the same, or by the driver. Of rows that were expected the driver
      * says that there are none when all is committed.
      */
     static boolean isRefusedEnd(String sql, Throwable failure) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -37,7 +38,9 @@ class RefusedEndTest {
             services:
               database:
                 breaker: {timeout: 30s}
-                endpoints: [{name: staff, jdbc: {url: "jdbc:postgresql:*", sql: "select name*"}, fallback: [stale_cache]}]
+                endpoints:
+                  - {name: staff, jdbc: {url: "jdbc:postgresql:*", sql: "select name*"}, fallback: [stale_cache]}
+                  - {name: others, jdbc: {url: "jdbc:h2:*", sql: "select name*"}, fallback: [stale_cache]}
             """);
 
     private Connection connection;
@@ -184,6 +187,43 @@ class RefusedEndTest {
         set();
         assertThatThrownBy(() -> statement.executeQuery("commit")).isInstanceOf(SQLException.class);
         assertIsNobodyElses();
+    }
+
+    @Test
+    void nor_is_what_a_transaction_set_whose_end_the_driver_does_not_send() throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement("commit")) {
+            statement.execute("begin");
+            set();
+            assertThatThrownBy(() -> prepared.execute("commit")).isInstanceOf(SQLException.class);
+            assertIsNobodyElses();
+            statement.execute("rollback");
+        }
+        assertIsKeptAsItIs();
+    }
+
+    @Test
+    void what_that_one_wrote_is_nobody_elses_either() throws SQLException {
+        try (PreparedStatement prepared = connection.prepareStatement("commit")) {
+            statement.execute("begin");
+            statement.execute("insert into staff values ('nobody''s yet')");
+            assertThatThrownBy(() -> prepared.execute("commit")).isInstanceOf(SQLException.class);
+            read();
+            assertThat(under.answers.kept).isEmpty();
+            statement.execute("rollback");
+        }
+    }
+
+    @Test
+    void nor_what_one_wrote_for_whose_end_H2_was_asked_for_rows() throws SQLException {
+        try (Connection h2 = DriverManager.getConnection("jdbc:h2:mem:refusing")) {
+            statement = h2.createStatement();
+            statement.execute("create table staff(name varchar(50))");
+            h2.setAutoCommit(false);
+            statement.execute("insert into staff values ('nobody''s yet')");
+            assertThatThrownBy(() -> statement.executeQuery("commit")).isInstanceOf(SQLException.class);
+            assertThat(read()).isEqualTo("nobody's yet");
+            assertThat(under.answers.kept).isEmpty();
+        }
     }
 
     @Test

@@ -7,12 +7,13 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a transaction that is told to commit. PostgreSQL makes a rollback of it where a statement failed before, and its
- * driver is silent of that.
+ * How a transaction stands. PostgreSQL makes a rollback of the commit of one that failed, and its driver is silent of that; one that it
+ * refuses to commit is over, and one whose end its driver refuses itself is not.
  */
-enum Commit {
-    GOES,
-    IS_ROLLBACK,
+enum Standing {
+    NONE,
+    OPEN,
+    FAILED,
     UNTOLD;
 
     /**
@@ -20,16 +21,16 @@ enum Commit {
      *
      * @param connection of the driver or of one around it; null when it is gone
      */
-    static Commit on(@Nullable Connection connection) {
+    static Standing on(@Nullable Connection connection) {
         if (connection == null) {
             return UNTOLD;
         }
-        Commit told = toldBy(connection);
+        Standing told = toldBy(connection);
         return told == UNTOLD ? behind(connection) : told;
     }
 
     /** P6Spy and its like give away the driver's own metadata, and they the connection. */
-    private static Commit behind(Connection wrapper) {
+    private static Standing behind(Connection wrapper) {
         ThreadMarks.enter();
         try {
             DatabaseMetaData metaData = wrapper.getMetaData();
@@ -42,13 +43,14 @@ enum Commit {
         }
     }
 
-    private static Commit toldBy(Connection connection) {
+    private static Standing toldBy(Connection connection) {
         try {
             Object state =
                     connection.getClass().getMethod("getTransactionState").invoke(connection);
             return switch (String.valueOf(state)) {
-                case "IDLE", "OPEN" -> GOES;
-                case "FAILED" -> IS_ROLLBACK;
+                case "IDLE" -> NONE;
+                case "OPEN" -> OPEN;
+                case "FAILED" -> FAILED;
                 default -> UNTOLD;
             };
         } catch (ReflectiveOperationException | RuntimeException untold) {

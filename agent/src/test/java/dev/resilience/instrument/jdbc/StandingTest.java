@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A driver that does not say that a transaction failed may have made a rollback of its commit. */
-class CommitTest {
+class StandingTest {
 
     private final SessionSettings session = SessionSettings.of("jdbc:postgresql:d");
 
@@ -54,8 +54,8 @@ class CommitTest {
     void a_driver_that_wraps_another_is_looked_behind() {
         Connection driver = object(Telling.class, Map.of("getTransactionState", "FAILED"));
         DatabaseMetaData metaData = object(DatabaseMetaData.class, Map.of("getConnection", driver));
-        assertThat(Commit.on(object(Connection.class, Map.of("getMetaData", metaData))))
-                .isEqualTo(Commit.IS_ROLLBACK);
+        assertThat(Standing.on(object(Connection.class, Map.of("getMetaData", metaData))))
+                .isEqualTo(Standing.FAILED);
     }
 
     private void setAndEnd(String state) {
@@ -66,7 +66,7 @@ class CommitTest {
 
     private static <T> T object(Class<T> type, Map<String, Object> answers) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader() == null ? CommitTest.class.getClassLoader() : type.getClassLoader(),
+                type.getClassLoader() == null ? StandingTest.class.getClassLoader() : type.getClassLoader(),
                 new Class<?>[] {type},
                 (proxy, method, arguments) -> answers.get(method.getName())));
     }
