@@ -289,7 +289,7 @@ final class Execution extends Passage {
     /** PostgreSQL's driver and its kin's cancel what a statement does that is closed from another thread. */
     private boolean endedByClosing(Throwable failure) {
         return state.closed
-                && LocalSettings.of(state.connection.url()) == LocalSettings.OF_TRANSACTION
+                && LocalSettings.arePostgresqls(state.connection.url())
                 && failure instanceof SQLException ended
                 && CANCELLED.equals(ended.getSQLState());
     }

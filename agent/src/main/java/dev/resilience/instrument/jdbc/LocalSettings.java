@@ -32,8 +32,11 @@ enum LocalSettings {
         if (url == null) {
             return UNKNOWN;
         }
-        return POSTGRESQLS_KIN.matcher(url).matches()
-                ? OF_TRANSACTION
-                : MYSQLS_KIN.matcher(url).matches() ? OF_SESSION : UNKNOWN;
+        return arePostgresqls(url) ? OF_TRANSACTION : MYSQLS_KIN.matcher(url).matches() ? OF_SESSION : UNKNOWN;
+    }
+
+    /** Or those of a database that speaks as PostgreSQL does. */
+    static boolean arePostgresqls(@Nullable String url) {
+        return url != null && POSTGRESQLS_KIN.matcher(url).matches();
     }
 }
