@@ -15,7 +15,7 @@ final class Concerning {
 
     /** As {@link #session(String)}, for statements that set something by the way. */
     static boolean session(String sql, String url) {
-        return session(sql) || (url.startsWith("jdbc:m") && sql.indexOf('@') >= 0);
+        return session(sql) || (sql.indexOf('@') >= 0 && LocalSettings.of(url) != LocalSettings.OF_TRANSACTION);
     }
 
     /** Fast: asked of every statement. */

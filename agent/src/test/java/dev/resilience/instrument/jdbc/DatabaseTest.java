@@ -41,6 +41,19 @@ class DatabaseTest {
     }
 
     @Test
+    void a_statement_of_mysql_may_set_a_variable_by_the_way_whatever_the_address_begins_with() {
+        for (String url : new String[] {"jdbc:mysql://h/d", "jdbc:p6spy:mysql://h/d", "jdbc:p6spy:mariadb://h/d"}) {
+            assertThat(database(url).statement("select @tenant := 't1'").asked())
+                    .as(url)
+                    .isTrue();
+        }
+        assertThat(database("jdbc:postgresql://h/d")
+                        .statement("select @ balance from accounts")
+                        .asked())
+                .isFalse();
+    }
+
+    @Test
     void a_long_statement_is_ruled_on_once_as_a_short_one_is() {
         for (int length : new int[] {100, 20_000}) {
             String sql = "select id from staff where id in (" + "1, ".repeat(length / 3) + "1)";
