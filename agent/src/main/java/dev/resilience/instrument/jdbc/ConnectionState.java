@@ -43,6 +43,9 @@ final class ConnectionState {
     /** The JVM's when it began: some drivers make it the session's, and have it tell dates and times in that. */
     private final String zone;
 
+    /** Whether its driver was told nothing of how a session is put back; asked when what it was told is forgotten. */
+    private final boolean putBackAsUsual;
+
     private volatile Origin origin;
 
     /** Whether {@link #origin} has all that others need for a connection of their own. */
@@ -74,6 +77,7 @@ final class ConnectionState {
         this.session = session;
         this.transaction = transaction;
         this.zone = zone;
+        this.putBackAsUsual = origin.isSilentOf("useResetConnection") && origin.isSilentOf("paranoid");
     }
 
     /** For statements that its driver makes no more: they mean what they would mean on it. */
@@ -103,6 +107,11 @@ final class ConnectionState {
 
     Origin origin() {
         return origin;
+    }
+
+    /** MariaDB's driver has the server forget what was set where it is told to, and MySQL's does not where it is told so. */
+    boolean isPutBackAsUsual() {
+        return putBackAsUsual;
     }
 
     boolean isClosed() {

@@ -209,16 +209,18 @@ final class Noting {
                 }
                 return null;
             }
-            if (method.equals("reset")) {
-                if (forgets(state.origin()) && !state.session.isAsItBegan()) {
+            boolean puts = method.equals("reset") || method.equals("resetServerState");
+            if (puts && !state.isPutBackAsUsual()) {
+                if (!state.session.isAsItBegan()) {
                     state.session.unknowable();
                 }
                 return null;
             }
-            // A paranoid driver sends nothing.
+            if (method.equals("reset")) {
+                return null;
+            }
             boolean asTheSame =
-                    (method.equals("resetServerState") && !state.origin().says("paranoid", "true"))
-                            || (user != null && user.equals(state.origin().user()));
+                    puts || (user != null && user.equals(state.origin().user()));
             if (!logsInAnew() || !asTheSame) {
                 state.session.unknowable();
                 return null;
@@ -233,11 +235,6 @@ final class Noting {
                     }
                 }
             };
-        }
-
-        /** MariaDB's driver has the server forget what was set where it is told to, and the server is one that can. */
-        private static boolean forgets(Origin origin) {
-            return origin.says("useResetConnection", "true");
         }
 
         private boolean logsInAnew() {

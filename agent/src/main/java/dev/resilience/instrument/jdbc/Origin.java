@@ -153,10 +153,13 @@ record Origin(
         }
     }
 
-    /** Whether the driver was told so, in the address or beside it. */
-    boolean says(String parameter, String value) {
-        return (url != null && value.equalsIgnoreCase(ShownUrl.value(url, parameter)))
-                || (properties != null && value.equalsIgnoreCase(properties.getProperty(parameter)));
+    /** Whether the driver was told nothing of it, however it is written, and for certain: it does as it does where nobody says. */
+    boolean isSilentOf(String parameter) {
+        return url != null
+                && properties != null
+                && !url.toLowerCase(Locale.ROOT).contains(parameter.toLowerCase(Locale.ROOT))
+                && url.indexOf('%') < 0
+                && properties.stringPropertyNames().stream().noneMatch(parameter::equalsIgnoreCase);
     }
 
     /** Whether another connection can be made by it: where nobody is named, nobody has a password. */

@@ -17,11 +17,14 @@ import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Databases show their policies who asks also by what the connection was told of its client. */
 class ClientInfoTest {
 
-    private static final String URL = "jdbc:telling:h2:mem:telling;DB_CLOSE_DELAY=-1";
+    private static final String IN_MEMORY = "jdbc:h2:mem:telling;DB_CLOSE_DELAY=-1";
+    private static final String URL = IN_MEMORY.replace("jdbc:", "jdbc:telling:");
 
     @RegisterExtension
     final JdbcUnderTest under = new JdbcUnderTest("""
@@ -207,6 +210,86 @@ class ClientInfoTest {
         }
     }
 
+    /** Drivers take more spellings than one, and forget what they were told no later than the agent does. */
+    @ParameterizedTest
+    @CsvSource({
+        "paranoid, yes, false",
+        "paranoid, YES, false",
+        "Paranoid, true, false",
+        "useResetConnection, 1, true",
+        "useResetConnection, '', true",
+        "useresetconnection, true, true",
+    })
+    void however_that_is_said(String name, String value, boolean reset) throws SQLException {
+        try (TellingConnection told = (TellingConnection) new TellingDriver().connect(URL, of(name, value))) {
+            assertNobody(told, reset);
+        }
+    }
+
+    @Test
+    void as_one_is_whose_driver_was_told_in_a_list_of_hosts() throws SQLException {
+        String url = "jdbc:telling:mysql://(host=h,port=1,paranoid=true)/d";
+        TellingDriver driver = new TellingDriver();
+        try (TellingConnection told = (TellingConnection) driver.connect(url, new Properties())) {
+            assertNobody(told, false);
+        }
+    }
+
+    @Test
+    void and_one_that_is_put_back_when_it_was_given_back() throws SQLException {
+        try (TellingConnection lent =
+                (TellingConnection) new TellingDriver().connect(URL, of("useResetConnection", "true"))) {
+            lent.kept = true;
+            lent.close();
+            assertNobody(lent, true);
+            lent.kept = false;
+        }
+    }
+
+    /** Who sets nothing reads what everybody reads, however the connection is put back. */
+    @Test
+    void nothing_is_left_open_on_one_on_which_nothing_was_set() throws SQLException {
+        try (TellingConnection paranoid = (TellingConnection) new TellingDriver().connect(URL, of("paranoid", "yes"));
+                TellingConnection reset =
+                        (TellingConnection) new TellingDriver().connect(URL, of("useResetConnection", "1"))) {
+            paranoid.resetServerState();
+            reset.reset();
+            assertThat(note(paranoid)).isEqualTo("of A");
+            assertThat(note(reset)).isEqualTo("of A");
+            under.open("database", URL);
+            assertThat(note(paranoid)).isEqualTo("of A");
+            assertThat(note(reset)).isEqualTo("of A");
+        }
+    }
+
+    private void assertNobody(TellingConnection connection, boolean reset) throws SQLException {
+        try (Connection plain = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set @tenant = 't1'");
+            if (reset) {
+                connection.reset();
+            } else {
+                connection.resetServerState();
+            }
+            assertThat(note(connection)).isEqualTo("of A");
+            under.open("database", URL);
+            assertRefused(connection);
+            assertRefused(plain);
+        }
+    }
+
+    @Test
+    void one_who_tells_a_variable_by_the_way_is_told_from_everybody() throws SQLException {
+        try (Connection plain = connect();
+                Connection set = connect();
+                Statement statement = set.createStatement()) {
+            assertThat(statement.execute("select @tenant := 't1'")).isTrue();
+            assertThat(note(set)).isEqualTo("of A");
+            under.open("database", URL);
+            assertRefused(plain);
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -234,6 +317,9 @@ class ClientInfoTest {
 
     /** H2's connection, that takes what others take. */
     private static final class TellingConnection extends JdbcConnection {
+
+        /** Whether its driver's own pool keeps it when it is closed. */
+        boolean kept;
 
         TellingConnection(String url) throws SQLException {
             super(url, new Properties(), "sa", "", false);
@@ -269,6 +355,13 @@ class ClientInfoTest {
             check(isClosed());
         }
 
+        @Override
+        public synchronized void close() throws SQLException {
+            if (!kept) {
+                super.close();
+            }
+        }
+
         private static void check(boolean unknown) throws SQLClientInfoException {
             if (unknown) {
                 throw new SQLClientInfoException(Map.of("Unknown", ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
@@ -280,7 +373,8 @@ class ClientInfoTest {
 
         @Override
         public Connection connect(String url, Properties info) throws SQLException {
-            return new TellingConnection(url.replace("telling:h2", "h2"));
+            return new TellingConnection(
+                    url.startsWith("jdbc:telling:h2") ? url.replace("telling:h2", "h2") : IN_MEMORY);
         }
 
         @Override
