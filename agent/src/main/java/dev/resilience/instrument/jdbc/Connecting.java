@@ -58,7 +58,10 @@ final class Connecting implements Adapter {
             if (url == null || known.database(url).covered()) {
                 known.preparing.needed();
             }
-            ConnectionState state = new ConnectionState(origin, false);
+            ConnectionState before = known.connections.get(connection);
+            ConnectionState state = before == null || before == ConnectionState.UNKNOWN
+                    ? new ConnectionState(origin, false)
+                    : before.lentAgain(origin);
             state.session.isOf(connection);
             known.connections.put(connection, state);
             OnThread thread = OnThread.get();

@@ -85,6 +85,11 @@ final class ConnectionState {
         return offline ? this : new ConnectionState(origin, true, session, transaction, zone);
     }
 
+    /** Some drivers' own pools give it for a new one, rolled back, but with all that was set on it. */
+    ConnectionState lentAgain(Origin by) {
+        return new ConnectionState(by, false, session, new Transaction(), zone);
+    }
+
     /** Whether nothing that is executed on it gets to a database as things are. */
     boolean isCutOff() {
         return offline || transaction.untold() != null;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -290,6 +291,21 @@ class ClientInfoTest {
         }
     }
 
+    /** MariaDB's own pool gives a connection for a new one by the driver's address, and takes nothing back of what was set. */
+    @Test
+    void who_is_lent_anothers_connection_as_a_new_one_is_told_from_everybody() throws SQLException {
+        try (Connection plain = connect();
+                TellingConnection pooled = (TellingConnection) connect();
+                Statement statement = pooled.createStatement()) {
+            statement.execute("set @tenant = 't1'");
+            Connection lent = new TellingDriver(pooled).connect(URL, new Properties());
+            assertThat(note(lent)).isEqualTo("of A");
+            under.open("database", URL);
+            assertRefused(plain);
+            assertThat(note(lent)).isEqualTo("of A");
+        }
+    }
+
     private static Properties of(String... namesAndValues) {
         Properties all = new Properties();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -371,8 +387,22 @@ class ClientInfoTest {
 
     private static final class TellingDriver extends DriverUnderTest {
 
+        private final @Nullable TellingConnection pooled;
+
+        TellingDriver() {
+            this(null);
+        }
+
+        /** @param pooled which it gives for new ones */
+        TellingDriver(@Nullable TellingConnection pooled) {
+            this.pooled = pooled;
+        }
+
         @Override
         public Connection connect(String url, Properties info) throws SQLException {
+            if (pooled != null) {
+                return pooled;
+            }
             return new TellingConnection(
                     url.startsWith("jdbc:telling:h2") ? url.replace("telling:h2", "h2") : IN_MEMORY);
         }
