@@ -6,7 +6,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * What pools throw at a borrower who waited in vain, where neither SQLSTATE nor a class of {@code java.sql} says so: read from
+ * What pools throw at a borrower for whom they have no connection, where neither SQLSTATE nor a class of {@code java.sql} says so: read from
  * the sources of c3p0, Druid, Tomcat JDBC, Agroal and Commons Pool, on which DBCP stands. HikariCP's is of a transient class.
  */
 final class PoolTimeOuts {
@@ -16,7 +16,10 @@ final class PoolTimeOuts {
             "com.mchange.v2.resourcepool.TimeoutException",
             "org.apache.tomcat.jdbc.pool.PoolExhaustedException");
 
-    /** Those of Commons Pool, which has no class of its own for it. */
+    /**
+     * Those of Commons Pool, which has no class of its own for it: a time-out, a pool that is exhausted and does not wait, and
+     * a connection that could not be validated or made ready are one and the same.
+     */
     private static final List<String> PACKAGES =
             List.of("org.apache.commons.pool.", "org.apache.commons.pool2.", "org.apache.tomcat.dbcp.");
 
