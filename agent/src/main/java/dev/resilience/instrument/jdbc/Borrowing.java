@@ -200,7 +200,7 @@ final class Borrowing implements Adapter {
             }
             boolean ofDatabase = SqlFailures.of(failure);
             // A pool's own words may not say what the matter is; the circuit does.
-            if (!ofDatabase && !known.guard.open(endpoint)) {
+            if (!ofDatabase && !known.guard.open(endpoint) && (endpoint.passes() || saysWhy(failure))) {
                 return;
             }
             if (ofDatabase && !known.isCounted(failure)) {
@@ -210,6 +210,18 @@ final class Borrowing implements Adapter {
                 result = offline(endpoint, failure);
                 thrown = null;
             }
+        }
+
+        /** c3p0 says no more than that it tries no longer, whether the database is away or takes the password no more. */
+        private static boolean saysWhy(Throwable failure) {
+            Throwable cause = failure;
+            for (int depth = 0; cause != null && depth < 16; depth++) {
+                if (cause instanceof SQLException told && told.getSQLState() != null) {
+                    return true;
+                }
+                cause = cause.getCause();
+            }
+            return false;
         }
 
         /** As the source would have set it up: that is part of the key of what was kept. */
