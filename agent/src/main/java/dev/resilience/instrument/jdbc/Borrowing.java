@@ -206,7 +206,7 @@ final class Borrowing implements Adapter {
             if (ofDatabase && !known.isCounted(failure)) {
                 known.count(endpoint, url, origin.user(), failure);
             }
-            if (mayGoOffline(url)) {
+            if (mayGoOffline(url) && !Source.isClosed(source)) {
                 result = offline(endpoint, failure);
                 thrown = null;
             }

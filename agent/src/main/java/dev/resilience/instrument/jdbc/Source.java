@@ -268,6 +268,11 @@ final class Source {
         return null;
     }
 
+    /** Whether its owner wants no more of it, as pools say; whoever waits for one hears of a time-out alone. */
+    static boolean isClosed(DataSource source) {
+        return Boolean.TRUE.equals(ask(source, "isClosed"));
+    }
+
     private static @Nullable Object ask(@Nullable Object object, String getter) {
         try {
             if (object == null) {

@@ -2,13 +2,17 @@ package dev.resilience.instrument.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.resilience.breaker.State;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +66,29 @@ class VainBorrowersTest {
     void is_told_so_while_the_circuit_is_closed() {
         source.failure = BARE;
         assertThatThrownBy(() -> staff(source)).isSameAs(source.failure);
+    }
+
+    @Test
+    void is_told_so_where_the_pool_was_closed_while_he_waited() throws Exception {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(POSTGRES.url());
+        config.setMaximumPoolSize(1);
+        config.setConnectionTimeout(2_000);
+        HikariDataSource pool = new HikariDataSource(config);
+        try (Connection lent = pool.getConnection()) {
+            CompletableFuture<@Nullable String> waiting = CompletableFuture.supplyAsync(() -> {
+                try (Connection borrowed = pool.getConnection()) {
+                    return borrowed.toString();
+                } catch (SQLException told) {
+                    return null;
+                }
+            });
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+            pool.close();
+            assertThat(waiting.get()).isNull();
+            assertThat(lent).isNotNull();
+        }
     }
 
     private void halfOpen() {
