@@ -143,7 +143,9 @@ final class ConnectionState {
 
     /** A statement failed that was taken note of. @param before what the session was set to until then */
     void refused(String sql, Expected expected, Throwable failure, InForce before) {
-        if (Transaction.isRefusedEnd(sql, failure)) {
+        if (expected.batch()) {
+            transaction.endRefused(Standing.UNTOLD);
+        } else if (Transaction.isRefusedEnd(sql, failure)) {
             transaction.endRefused(session.standing());
         }
         if (!expected.batch()) {

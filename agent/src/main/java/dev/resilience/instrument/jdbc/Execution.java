@@ -37,6 +37,9 @@ final class Execution extends Passage {
     /** What the session was set to, where the statement may set something; null where it does not. */
     private @Nullable InForce before;
 
+    /** Those of a batch that may begin or end a transaction; empty for what is none. */
+    private List<String> batch = List.of();
+
     private @Nullable QueryDeadline deadline;
 
     private Execution(
@@ -100,11 +103,11 @@ final class Execution extends Passage {
         }
         Endpoint endpoint = database.endpoint(ruled);
         if (endpoint == null) {
-            if (ruled.changes()) {
-                state.connection.transaction.heard(sql);
-            }
             if (expected.batch()) {
+                state.connection.transaction.heardBatch(batch.isEmpty() ? List.of(sql) : batch);
                 state.endBatch();
+            } else if (ruled.changes()) {
+                state.connection.transaction.heard(sql);
             }
             return unruled(state, (Statement) statement, before, ruled, expected);
         }
@@ -123,6 +126,7 @@ final class Execution extends Passage {
         }
         Execution execution = new Execution(known, marks, call, request, state, statement, expected, recordable);
         execution.before = before;
+        execution.batch = batch.isEmpty() && expected.batch() ? List.of(sql) : batch;
         execution.decide();
         if (execution.skipped && expected.batch()) {
             emptied((Statement) statement);
@@ -252,8 +256,12 @@ final class Execution extends Passage {
         if (deadline != null) {
             deadline.restore();
         }
-        if (request.changes()) {
-            state.connection.transaction.heard(request.sql());
+        if (expected.batch() || request.changes()) {
+            if (expected.batch()) {
+                state.connection.transaction.heardBatch(batch);
+            } else {
+                state.connection.transaction.heard(request.sql());
+            }
             if (request.committedItself()) {
                 state.connection.transaction.committed();
             }

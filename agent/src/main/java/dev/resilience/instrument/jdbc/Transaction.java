@@ -3,6 +3,7 @@ package dev.resilience.instrument.jdbc;
 import dev.resilience.rule.SqlFunctions;
 import dev.resilience.rule.SqlText;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -172,7 +173,19 @@ final class Transaction {
         }
     }
 
-    /** The end that was heard last was refused: no other begins behind it, and where it is not told that it is over, it goes on. */
+    /** Takes note of a batch. @param bounds those of its statements that may begin or end one, among others */
+    void heardBatch(List<String> bounds) {
+        boolean may = begun;
+        for (String sql : bounds) {
+            heard(sql);
+            may |= begun;
+        }
+        wrote = true;
+        begunBefore = may;
+        wroteBefore = true;
+    }
+
+    /** The end that was heard last, or a batch, was refused: no other begins behind it, and where it is not told that it is over, it goes on. */
     void endRefused(Standing standing) {
         boolean over = standing == Standing.NONE;
         begun = !over && begunBefore;

@@ -340,6 +340,18 @@ class RefusedEndTest {
         assertIsNobodyElses();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"begin", "commit"})
+    void what_a_batch_wrote_in_a_transaction_that_goes_on_behind_it_is_nobody_elses(String first) throws SQLException {
+        connection.setAutoCommit(first.equals("begin"));
+        statement.addBatch(first);
+        statement.addBatch("insert into staff values ('nobody''s yet')");
+        statement.executeBatch();
+        read();
+        assertThat(under.answers.kept).isEmpty();
+        statement.execute("rollback");
+    }
+
     private void set() throws SQLException {
         statement.execute("set search_path to tenant, public");
     }
