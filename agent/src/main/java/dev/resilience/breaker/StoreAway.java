@@ -14,7 +14,12 @@ public final class StoreAway extends IllegalStateException {
 
     /** What was asked of it has failed. Made here alone, so that no start loads this class. */
     public static <T> CompletableFuture<T> future(String message) {
-        return CompletableFuture.failedFuture(new StoreAway(message));
+        return CompletableFuture.failedFuture(of(message));
+    }
+
+    /** As {@link #future(String)}, for whoever waits already. A mere throwable to its caller, for the same reason. */
+    public static Throwable of(String message) {
+        return new StoreAway(message);
     }
 
     /** Whether a failure is, at its root, nothing but this. */

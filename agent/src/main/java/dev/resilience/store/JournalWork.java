@@ -137,7 +137,7 @@ final class JournalWork implements AutoCloseable {
         }
         if (ended) {
             for (; asked != null; asked = waiting.poll()) {
-                asked.done().completeExceptionally(new IllegalStateException(ENDS));
+                asked.done().completeExceptionally(StoreAway.of(ENDS));
             }
             return;
         }

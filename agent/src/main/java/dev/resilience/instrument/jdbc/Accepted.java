@@ -52,6 +52,12 @@ final class Accepted {
         }
     }
 
+    /** Whether the database took this password from the user last. */
+    boolean knows(String url, @Nullable String user, @Nullable String password) {
+        byte[] known = digests.get(key(url, user));
+        return known != null && Arrays.equals(known, digest(password));
+    }
+
     /** Whether the database is known to have taken another password from the user. */
     boolean contradicts(String url, @Nullable String user, @Nullable String password) {
         String key = key(url, user);

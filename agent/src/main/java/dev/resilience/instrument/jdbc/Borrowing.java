@@ -157,8 +157,11 @@ final class Borrowing implements Adapter {
             if (failure != null) {
                 failed(failure);
             } else if (given instanceof Connection connection && !OfflineConnections.is(connection)) {
+                String url = origin.url();
                 if (asked == null) {
                     known.accepted.learn(source, about);
+                } else if (url != null && !thread.connected) {
+                    known.accepted.add(url, asked, password);
                 }
                 learn(connection);
                 // The stack first: a connection may take a question for an error of its own, as DBCP's managed ones do.
@@ -206,7 +209,7 @@ final class Borrowing implements Adapter {
             if (ofDatabase && !known.isCounted(failure)) {
                 known.count(endpoint, url, origin.user(), failure);
             }
-            if (mayGoOffline(url) && !Source.isClosed(source)) {
+            if (mayGoOffline(url)) {
                 result = offline(endpoint, failure);
                 thrown = null;
             }
@@ -231,19 +234,38 @@ final class Borrowing implements Adapter {
             Connection connection =
                     known.offline.connection(known.offline.attempt(), withCredentials(), endpoint, lost);
             Source.setUp(source, known.resolve(connection).session);
+            if (Source.beginsTransactions(source)) {
+                beginTransactions(connection);
+            }
             return connection;
+        }
+
+        private void beginTransactions(Connection offline) {
+            try {
+                offline.setAutoCommit(false);
+            } catch (SQLException impossible) {
+                throw new IllegalStateException(impossible);
+            }
         }
 
         private Origin withCredentials() {
             String url = origin.url();
-            return url == null || !known.guard.lendsConnections(url)
-                    ? origin
-                    : Source.withCredentials(source, origin, asked == null ? null : String.valueOf(password));
+            if (url == null || !known.guard.lendsConnections(url)) {
+                return origin;
+            }
+            if (asked == null) {
+                return Source.withCredentials(source, origin, null);
+            }
+            // Who was never let in may be somebody else: nothing is made in that name later.
+            return known.accepted.knows(url, asked, password)
+                    ? Source.withCredentials(source, origin, password == null ? "" : password)
+                    : origin;
         }
 
         private boolean mayGoOffline(String url) {
             return known.guard.answersWithoutConnection(url)
                     && !isAnother(url)
+                    && !Source.isClosed(source)
                     && thread.physical == 0
                     && !MigrationTools.onStack();
         }

@@ -203,7 +203,7 @@ final class ConnectionState {
                 && !service.equals(rememberedFor)
                 && (!offline || origin.hasCredentials())) {
             rememberedFor = service;
-            JdbcConnections.remember(service, origin);
+            JdbcConnections.remember(service, origin, !offline);
         }
     }
 }

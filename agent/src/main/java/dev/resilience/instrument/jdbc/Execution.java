@@ -87,7 +87,7 @@ final class Execution extends Passage {
             settle(state.connection, (Statement) statement);
             before = state.connection.session.inForce();
             if (batch.isEmpty()) {
-                state.connection.session.note(sql, state.told());
+                state.connection.session.note(sql, expected.batch() ? null : state.told());
             }
             state.connection.session.noteBatch(batch);
         }
@@ -223,7 +223,7 @@ final class Execution extends Passage {
         boolean goesOn = request.verdict() && !state.connection.isCutOff();
         if (ruling instanceof Ruling.Reject reject && !goesOn) {
             skipped = true;
-            if (before != null && !state.connection.isCutOff()) {
+            if (before != null) {
                 state.connection.session.leftAs(before);
             }
             Throwable lost = state.connection.lostBy();

@@ -59,13 +59,17 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
         return origin != null && origin.hasCredentials();
     }
 
-    static void remember(String service, Origin origin) {
-        LAST.put(service, origin);
+    /** @param proven whether a connection was made by it: what was only asked for may have a wrong password */
+    static void remember(String service, Origin origin, boolean proven) {
+        LAST.merge(service, origin, (kept, now) -> proven ? now : kept);
         String url = origin.url();
         if (url != null) {
             String name = name(origin.shown(), origin.user());
             if (ALL.size() < MOST || ALL.containsKey(name)) {
-                ALL.merge(name, origin, (kept, now) -> now.properties() == null ? kept : now);
+                ALL.merge(
+                        name,
+                        origin,
+                        (kept, now) -> now.properties() == null || (!proven && kept.hasCredentials()) ? kept : now);
             }
         }
         Driver driver = origin.driver();

@@ -29,7 +29,10 @@ final class Known {
     final OfflineConnections offline;
 
     final WeakIdentityMap<ConnectionState> connections = new WeakIdentityMap<>();
-    final WeakIdentityMap<StatementState> statements = new WeakIdentityMap<>();
+
+    /** Pools keep hundreds of them for each of their connections. */
+    final WeakIdentityMap<StatementState> statements = new WeakIdentityMap<>(16_384);
+
     final WeakIdentityMap<Recording> recordings = new WeakIdentityMap<>();
 
     /** Up when the first statement is known, or the first result recorded. */

@@ -33,6 +33,10 @@ final class Preparing implements Adapter {
             return null;
         }
         ConnectionState state = known.connections.get(self);
+        if (state == null && !(self instanceof Connection)) {
+            // An abstract class of the application's may have a method of that name.
+            return null;
+        }
         String sql = first instanceof String text ? text : null;
         boolean keys = third == null && StatementState.asksForKeys(second);
         if (thread.preparing) {

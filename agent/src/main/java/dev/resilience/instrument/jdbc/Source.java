@@ -33,6 +33,8 @@ final class Source {
         "getDataSourceProperties", "getDbProperties", "getProperties", "getConnectProperties"
     };
 
+    private static final String[] AUTO_COMMIT = {"isAutoCommit", "getDefaultAutoCommit", "isDefaultAutoCommit"};
+
     private static final String[] SCHEMA = {"getSchema", "getDefaultSchema"};
     private static final Properties NONE = new Properties();
 
@@ -114,7 +116,11 @@ final class Source {
         }
         if (user != null) {
             told.setProperty("user", user);
-            told.setProperty("password", String.valueOf(password));
+            String known = String.valueOf(password);
+            // Where there is none, one may be among its properties.
+            if (!known.isEmpty()) {
+                told.setProperty("password", known);
+            }
         }
         return origin.withProperties(told);
     }
@@ -155,6 +161,20 @@ final class Source {
         if (!setsLast) {
             execute(source, session);
         }
+    }
+
+    /** Whether what it lends may be in a transaction from the first statement on: none of those is to be made by itself. */
+    static boolean beginsTransactions(DataSource source) {
+        for (String getter : AUTO_COMMIT) {
+            if (Boolean.FALSE.equals(ask(source, getter))) {
+                return true;
+            }
+        }
+        Object pool = ask(ask(source, "getConfiguration"), "connectionPoolConfiguration");
+        Object integration = ask(pool, "transactionIntegration");
+        return Boolean.FALSE.equals(ask(ask(pool, "connectionFactoryConfiguration"), "autoCommit"))
+                || (integration != null && !integration.getClass().getName().startsWith("io.agroal.api."))
+                || ask(source, "getTransactionManager") != null;
     }
 
     private static void execute(DataSource source, SessionSettings session) {

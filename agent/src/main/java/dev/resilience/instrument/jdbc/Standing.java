@@ -53,7 +53,7 @@ enum Standing {
                 case "FAILED" -> FAILED;
                 default -> UNTOLD;
             };
-        } catch (ReflectiveOperationException | RuntimeException untold) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError untold) {
             return UNTOLD;
         }
     }

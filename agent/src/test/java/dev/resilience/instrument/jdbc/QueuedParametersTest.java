@@ -146,7 +146,7 @@ class QueuedParametersTest {
         Properties properties = new Properties();
         properties.setProperty("user", way.url.contains("postgres") ? "postgres" : "sa");
         Origin origin = Origin.of(DriverManager.getDriver(way.url), way.url, properties);
-        JdbcConnections.remember("parameters", origin);
+        JdbcConnections.remember("parameters", origin, true);
         try (Connection connection = DriverManager.getConnection(way.url, properties);
                 Statement statement = connection.createStatement()) {
             if (way.column.equals("mood")) {

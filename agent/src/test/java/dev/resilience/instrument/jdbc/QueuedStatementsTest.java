@@ -28,7 +28,7 @@ class QueuedStatementsTest {
         Properties properties = new Properties();
         properties.setProperty("user", "sa");
         properties.setProperty("password", "");
-        JdbcConnections.remember("queued", Origin.of(DriverManager.getDriver(URL), URL, properties));
+        JdbcConnections.remember("queued", Origin.of(DriverManager.getDriver(URL), URL, properties), true);
         try (Connection connection = DriverManager.getConnection(URL, properties)) {
             connection
                     .createStatement()
@@ -64,8 +64,8 @@ class QueuedStatementsTest {
                 statement.execute("create table " + tenant + ".notes(text varchar(9))");
             }
             Origin one = ofSchema("ONE");
-            JdbcConnections.remember("queued", one);
-            JdbcConnections.remember("queued", ofSchema("TWO"));
+            JdbcConnections.remember("queued", one, true);
+            JdbcConnections.remember("queued", ofSchema("TWO"), true);
             QueuedCall.Jdbc insert =
                     new QueuedCall.Jdbc(one.shown(), "sa", null, "insert into notes values ('of one')", List.of());
             new JdbcConnections().run(insert, TIMEOUT);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.resilience.config.ServiceConfig;
 import dev.resilience.fallback.QueuedCall;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -77,12 +78,120 @@ class QueuedWithCredentialsTest {
     }
 
     @Test
-    void as_who_asked_a_source_by_name() throws SQLException {
+    void as_who_asked_a_source_by_name_and_was_let_in_before() throws SQLException {
         JdbcDataSource source = source();
         source.setUser("nobody");
+        source.getConnection("writer", "hunter2").close();
         under.open("database", url);
         written(source.getConnection("writer", "hunter2"));
         made();
+    }
+
+    @Test
+    void also_who_has_no_password() throws SQLException {
+        try (Statement statement = administrator.createStatement()) {
+            statement.execute("create user open password '' admin");
+        }
+        JdbcDataSource source = source();
+        source.getConnection("open", null).close();
+        under.open("database", url);
+        written(source.getConnection("open", null));
+        made();
+    }
+
+    /** The right one may be known to another instance, by whose password it would be made. */
+    @Test
+    void but_not_as_one_whom_nobody_let_in() throws SQLException {
+        under.open("database", url);
+        try (Connection connection = source().getConnection("writer", "guessed")) {
+            refused(connection);
+        }
+    }
+
+    @Test
+    void who_comes_with_another_password_has_no_connection_and_spoils_nothing() throws SQLException {
+        JdbcDataSource source = source();
+        try (Connection right = source.getConnection("writer", "hunter2");
+                Statement statement = right.createStatement()) {
+            statement.execute("select 1");
+        }
+        under.open("database", url);
+        written(source.getConnection("writer", "hunter2"));
+        assertThatThrownBy(() -> source.getConnection("writer", "guessed")).isInstanceOf(SQLException.class);
+        made();
+    }
+
+    @Test
+    void through_a_pool_whose_credentials_are_among_its_sources_properties() throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setDataSourceClassName("org.h2.jdbcx.JdbcDataSource");
+        config.addDataSourceProperty("url", url);
+        config.addDataSourceProperty("user", "writer");
+        config.addDataSourceProperty("password", "hunter2");
+        config.setInitializationFailTimeout(-1);
+        config.setMinimumIdle(0);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            under.open("database", url);
+            written(pool.getConnection());
+        }
+        made();
+    }
+
+    @Test
+    void through_a_pool_whose_password_is_among_its_drivers_properties_as_its_probes_are_made() throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername("writer");
+        config.addDataSourceProperty("password", "hunter2");
+        config.setMinimumIdle(0);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            try (Connection connection = pool.getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("select 1");
+            }
+            under.open("database", url);
+            pool.getHikariPoolMXBean().softEvictConnections();
+            written(pool.getConnection());
+        }
+        made();
+        Duration time = Duration.ofSeconds(10);
+        new JdbcConnections()
+                .open("database", new ServiceConfig.ProbeConfig.Sql("select 1", null, null, null, time, time), time)
+                .close();
+    }
+
+    @Test
+    void but_nothing_of_a_pool_that_commits_nothing_by_itself() throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername("writer");
+        config.setPassword("hunter2");
+        config.setAutoCommit(false);
+        config.setMinimumIdle(0);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            pool.getConnection().close();
+            pool.getHikariPoolMXBean().softEvictConnections();
+            under.open("database", url);
+            try (Connection connection = pool.getConnection();
+                    Statement statement = connection.createStatement()) {
+                assertThat(connection.getAutoCommit()).isFalse();
+                assertThatThrownBy(() -> statement.executeUpdate(INSERT)).isInstanceOf(SQLException.class);
+                connection.rollback();
+            }
+        }
+        assertThat(under.offered).isEmpty();
+    }
+
+    @Test
+    void nor_of_one_that_its_owner_closed() throws SQLException {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        pool.setUsername("writer");
+        pool.setPassword("hunter2");
+        pool.getConnection().close();
+        pool.close();
+        under.open("database", url);
+        assertThatThrownBy(pool::getConnection).isInstanceOf(SQLException.class);
     }
 
     /** A pool's own threads made it from a source that knows the password, and its borrower's meets it first. */
