@@ -3,11 +3,10 @@ package dev.resilience.instrument.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.resilience.instrument.jdbc.losing.BreakingDriver;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Properties;
-import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class BrokenWhilePreparingTest {
 
     private static final String URL = "jdbc:breaking:h2:mem:breaking";
-    private static final String BREAKING = "select 'breaking'";
 
     @RegisterExtension
     final JdbcUnderTest under = new JdbcUnderTest("""
@@ -28,7 +26,8 @@ class BrokenWhilePreparingTest {
     @Test
     void a_connection_that_is_closed_because_it_broke_counts_as_a_failure() throws SQLException {
         try (Connection connection = connect()) {
-            assertThatThrownBy(() -> connection.prepareStatement(BREAKING)).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> connection.prepareStatement(BreakingDriver.BREAKING))
+                    .isInstanceOf(SQLException.class);
             assertThat(connection.isClosed()).isTrue();
         }
         assertThat(under.figures("database").unansweredFailures()).isEqualTo(1);
@@ -38,41 +37,12 @@ class BrokenWhilePreparingTest {
     void one_that_the_application_closed_itself_counts_as_nothing() throws SQLException {
         Connection connection = connect();
         connection.close();
-        assertThatThrownBy(() -> connection.prepareStatement(BREAKING)).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> connection.prepareStatement(BreakingDriver.BREAKING))
+                .isInstanceOf(SQLException.class);
         assertThat(under.figures("database").unansweredFailures()).isZero();
     }
 
     private static Connection connect() throws SQLException {
         return new BreakingDriver().connect(URL, new Properties());
-    }
-
-    /** H2's connection, that breaks by a certain statement. */
-    static final class BreakingConnection extends JdbcConnection {
-
-        BreakingConnection(String url) throws SQLException {
-            super(url, new Properties(), "sa", "", false);
-        }
-
-        @Override
-        public PreparedStatement prepareStatement(String sql) throws SQLException {
-            if (sql.equals(BREAKING)) {
-                close();
-                throw new SQLException("The connection broke", "08006");
-            }
-            return super.prepareStatement(sql);
-        }
-    }
-
-    static final class BreakingDriver extends DriverUnderTest {
-
-        @Override
-        public Connection connect(String url, Properties info) throws SQLException {
-            return new BreakingConnection(url.replace("breaking:h2", "h2"));
-        }
-
-        @Override
-        public boolean acceptsURL(String url) {
-            return url.startsWith("jdbc:breaking:");
-        }
     }
 }

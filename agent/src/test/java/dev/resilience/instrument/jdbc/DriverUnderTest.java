@@ -7,7 +7,7 @@ import java.util.Properties;
 import java.util.logging.Logger;
 
 /** What a driver has to say beside its connections. */
-abstract class DriverUnderTest implements Driver {
+public abstract class DriverUnderTest implements Driver {
 
     @Override
     public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {

@@ -24,8 +24,7 @@ class LentMethodTest {
     @Test
     void a_connection_that_breaks_while_it_prepares_is_answered_for() throws SQLException {
         Connection connection = new BreakingDriver().connect(URL, new Properties());
-        BreakingDriver.broken = true;
-        try (PreparedStatement statement = connection.prepareStatement("select 1")) {
+        try (PreparedStatement statement = connection.prepareStatement(BreakingDriver.BREAKING)) {
             assertThat(statement).isNotNull();
         }
     }
@@ -33,9 +32,8 @@ class LentMethodTest {
     @Test
     void also_behind_a_method_of_that_name_of_a_class_that_is_no_connection() throws SQLException {
         Connection connection = new BreakingDriver().connect(URL, new Properties());
-        BreakingDriver.broken = true;
         Dao dao = new Dao.Mine(connection);
-        try (PreparedStatement statement = dao.prepareStatement("select 1")) {
+        try (PreparedStatement statement = dao.prepareStatement(BreakingDriver.BREAKING)) {
             assertThat(statement).isNotNull();
         }
     }

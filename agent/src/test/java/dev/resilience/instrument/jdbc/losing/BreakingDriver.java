@@ -1,26 +1,26 @@
 package dev.resilience.instrument.jdbc.losing;
 
+import dev.resilience.instrument.jdbc.DriverUnderTest;
 import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.DriverPropertyInfo;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.h2.jdbc.JdbcConnection;
 
-/** Of H2, but for preparing that breaks its connection when it is told to. */
-public final class BreakingDriver implements Driver {
-    public static boolean broken;
+/** Of H2's connections, that break by a certain statement. As a driver's, in a package of its own. */
+public final class BreakingDriver extends DriverUnderTest {
 
-    static final class BreakingConnection extends JdbcConnection {
+    public static final String BREAKING = "select 'breaking'";
+
+    private static final class BreakingConnection extends JdbcConnection {
+
         BreakingConnection(String url) throws SQLException {
             super(url, new Properties(), "sa", "", false);
-            broken = false;
         }
 
         @Override
         public PreparedStatement prepareStatement(String sql) throws SQLException {
-            if (broken) {
+            if (sql.equals(BREAKING)) {
                 close();
                 throw new SQLException("The connection broke", "08006");
             }
@@ -36,30 +36,5 @@ public final class BreakingDriver implements Driver {
     @Override
     public boolean acceptsURL(String url) {
         return url.startsWith("jdbc:breaking:");
-    }
-
-    @Override
-    public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
-        return new DriverPropertyInfo[0];
-    }
-
-    @Override
-    public int getMajorVersion() {
-        return 1;
-    }
-
-    @Override
-    public int getMinorVersion() {
-        return 0;
-    }
-
-    @Override
-    public boolean jdbcCompliant() {
-        return true;
-    }
-
-    @Override
-    public java.util.logging.Logger getParentLogger() {
-        return java.util.logging.Logger.getGlobal();
     }
 }
