@@ -191,10 +191,16 @@ public final class JdbcConnections implements SqlProbeConnections, QueuedStateme
             }
         }
         Driver installed = installed(url, ClassLoader.getSystemClassLoader());
-        for (ClassLoader loader : installed == null ? List.copyOf(LOADERS) : List.<ClassLoader>of()) {
-            installed = installed == null ? installed(url, loader) : installed;
+        if (installed != null) {
+            return installed;
         }
-        return installed;
+        for (ClassLoader loader : List.copyOf(LOADERS)) {
+            Driver brought = installed(url, loader);
+            if (brought != null) {
+                return brought;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Driver installed(String url, ClassLoader loader) {
